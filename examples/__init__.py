@@ -1,0 +1,1 @@
+"""Networks and clips that ship with the project."""

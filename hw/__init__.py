@@ -1,0 +1,1 @@
+"""Boards: clocks, pins, memories, synthesis flow, fit and flashing."""

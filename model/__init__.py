@@ -1,0 +1,1 @@
+"""What a network is: number formats, layers, files, images, front end."""

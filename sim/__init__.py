@@ -1,0 +1,1 @@
+"""The laboratory: golden models, benches and simulator runners."""

@@ -1,0 +1,1 @@
+"""PyTorch delta layers, data sets and recipes."""
