@@ -1,0 +1,287 @@
+"""Networks: frozen, validated descriptions in integers."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from .arithmetic import ACCUMULATOR_BITS, pre_format
+from .cells import CELLS, Cell
+from .qformat import QFormat
+
+MAX_LAYERS = 8
+"""Layers in one network."""
+
+MAX_UNITS = 4096
+"""Units in one layer, and inputs of a network."""
+
+MAX_SHIFT = 15
+"""Largest right shift from an accumulator to a pre-activation."""
+
+WEIGHT_BITS = (4, 8)
+"""Weight widths in bits."""
+
+
+def _integers(name: str, value: Any) -> np.ndarray:
+    array = np.asarray(value)
+    if not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(f"{name} must hold integers, not {array.dtype}")
+    array = array.astype(np.int64)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Layer:
+    """One layer of G gates, H units, I inputs and K accumulators per unit.
+
+    Parameters
+    ----------
+    kind : str
+        A name in `thresh.model.cells.CELLS`.
+    weight_x : ndarray of int, shape (G, H, I)
+    weight_h : ndarray of int, shape (G, H, H); (G, H, 0) when the cell is not recurrent
+    bias : ndarray of int, shape (K, H)
+        In accumulator format; K follows the cell's passes.
+    x_frac : int
+        Fraction bits of the inputs.
+    weight_x_frac, weight_h_frac : int
+        Fraction bits of the weights, one pair per layer; both products must have the same.
+    threshold_x, threshold_h : int
+        On the grids of the inputs and of the layer's own output, 0 to ``2**(V-1) - 1``.
+    weight_bits, value_bits : int
+        Widths of the weights, and of inputs, deltas and state (V).
+
+    Raises
+    ------
+    ValueError
+        Naming the field, what was wanted and what came.
+    """
+
+    kind: str
+    weight_x: np.ndarray
+    weight_h: np.ndarray
+    bias: np.ndarray
+    x_frac: int
+    weight_x_frac: int
+    weight_h_frac: int
+    threshold_x: int = 0
+    threshold_h: int = 0
+    weight_bits: int = 8
+    value_bits: int = 16
+
+    def __post_init__(self) -> None:
+        if self.kind not in CELLS:
+            known = ", ".join(CELLS)
+            raise ValueError(f"A layer's kind is one of {known}; {self.kind!r} is not supported")
+        if self.weight_bits not in WEIGHT_BITS:
+            raise ValueError(f"weight_bits must be 4 or 8, not {self.weight_bits!r}")
+        if not 8 <= self.value_bits <= 16:
+            raise ValueError(f"value_bits must be 8 to 16, not {self.value_bits!r}")
+        for name in ("weight_x", "weight_h", "bias"):
+            object.__setattr__(self, name, _integers(name, getattr(self, name)))
+        self._refuse_shapes()
+        self._refuse_ranges()
+
+    def _refuse_shapes(self) -> None:
+        if self.weight_x.ndim != 3 or 0 in self.weight_x.shape:
+            raise ValueError(
+                f"weight_x must have shape (gates, units, inputs), not {self.weight_x.shape}"
+            )
+        gates, units, inputs = self.weight_x.shape
+        hidden = units if self.cell.recurrent else 0
+        wanted = {
+            "weight_x": (len(self.cell.gates), units, inputs),
+            "weight_h": (len(self.cell.gates), units, hidden),
+            "bias": (len(self.cell.passes), units),
+        }
+        for name, shape in wanted.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(
+                    f"{name} of a {self.kind} layer with {units} units and {inputs} inputs must "
+                    f"have shape {shape}, not {getattr(self, name).shape}"
+                )
+        if max(units, inputs) > MAX_UNITS:
+            raise ValueError(f"A layer has at most {MAX_UNITS} units and inputs, not "
+                             f"{units} and {inputs}")
+
+    def _refuse_ranges(self) -> None:
+        weights = QFormat(bits=self.weight_bits, frac=0)
+        for name in ("weight_x", "weight_h"):
+            array = getattr(self, name)
+            if array.size and (array.min() < weights.lowest or array.max() > weights.highest):
+                raise ValueError(
+                    f"{name} must lie in {weights.lowest} to {weights.highest} for "
+                    f"{self.weight_bits}-bit weights, not {array.min()} to {array.max()}"
+                )
+        for name in ("threshold_x", "threshold_h"):
+            highest = (1 << (self.value_bits - 1)) - 1
+            if not 0 <= getattr(self, name) <= highest:
+                raise ValueError(f"{name} must be 0 to {highest}, not {getattr(self, name)!r}")
+        if self.cell.recurrent and self.accumulator_frac != self.h_frac + self.weight_h_frac:
+            raise ValueError(
+                f"x_frac + weight_x_frac must equal h_frac + weight_h_frac, but "
+                f"{self.x_frac} + {self.weight_x_frac} is not {self.h_frac} + {self.weight_h_frac}"
+            )
+        if not 0 <= self.shift <= MAX_SHIFT:
+            lowest = pre_format(self.value_bits).frac
+            raise ValueError(
+                f"x_frac + weight_x_frac must be {lowest} to {lowest + MAX_SHIFT}, not "
+                f"{self.accumulator_frac}"
+            )
+        limit = 1 << (ACCUMULATOR_BITS - 1)
+        if (largest := int(self.largest_accumulator.max())) >= limit:
+            raise ValueError(
+                f"An accumulator could reach {largest}, which does not fit {ACCUMULATOR_BITS} "
+                f"bits: use fewer columns, smaller weights or fewer fraction bits"
+            )
+
+    @property
+    def cell(self) -> Cell:
+        """The layer's kind as data."""
+        return CELLS[self.kind]
+
+    @property
+    def units(self) -> int:
+        """H."""
+        return int(self.weight_x.shape[1])
+
+    @property
+    def inputs(self) -> int:
+        """I."""
+        return int(self.weight_x.shape[2])
+
+    @property
+    def hidden(self) -> int:
+        """Hidden columns: H, or 0 when the cell is not recurrent."""
+        return int(self.weight_h.shape[2])
+
+    @property
+    def h_frac(self) -> int:
+        """Fraction bits of the output."""
+        return self.value_bits - self.cell.headroom
+
+    @property
+    def accumulator_frac(self) -> int:
+        """Fraction bits of M."""
+        return self.x_frac + self.weight_x_frac
+
+    @property
+    def shift(self) -> int:
+        """Right shift from M to the pre-activation format, in bits."""
+        return self.accumulator_frac - pre_format(self.value_bits).frac
+
+    @cached_property
+    def largest_accumulator(self) -> np.ndarray:
+        """Bound on |M| over all inputs, shape (K, H): ``|bias| + sum |W| max|reference|``.
+
+        A reference is a value sent, and a value has V bits, so the bound holds at every step.
+        """
+        largest = np.abs(self.bias).copy()
+        highest = 1 << (self.value_bits - 1)
+        for row, sweep in enumerate(self.cell.passes):
+            if sweep.inputs:
+                largest[row] += np.abs(self.weight_x[sweep.gate]).sum(axis=1) * highest
+            if sweep.hidden:
+                largest[row] += np.abs(self.weight_h[sweep.gate]).sum(axis=1) * highest
+        return largest
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Layer):
+            return NotImplemented
+        arrays = ("weight_x", "weight_h", "bias")
+        scalars = (name for name in self.__dataclass_fields__ if name not in arrays)
+        return all(getattr(self, name) == getattr(other, name) for name in scalars) and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """A stack of layers and what people need to use it.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        First to last; one to `MAX_LAYERS`. A hidden delta is encoded once, for the layer's own
+        next step and for the next layer, so a layer's ``threshold_x`` is the one before it's
+        ``threshold_h``, and formats agree likewise.
+    name : str
+    classes : tuple of str
+        Names of the last layer's outputs; empty when they have none.
+    decision : str
+        How a sequence is decided: ``"none"``, ``"last"`` (arg max of the last step's outputs),
+        ``"mean"`` (arg max of the outputs summed over all steps) or ``"ctc"`` (best path, the
+        last class is blank).
+    front_end : dict
+        Parameters of `thresh.model.front_end`; empty when inputs are not audio.
+    notes : dict
+        Anything else as JSON: licence, training data, accuracy.
+    """
+
+    layers: tuple[Layer, ...]
+    name: str = "network"
+    classes: tuple[str, ...] = ()
+    decision: str = "none"
+    front_end: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        object.__setattr__(self, "classes", tuple(self.classes))
+        if not 1 <= len(self.layers) <= MAX_LAYERS:
+            raise ValueError(f"A network has 1 to {MAX_LAYERS} layers, not {len(self.layers)}")
+        if self.decision not in ("none", "last", "mean", "ctc"):
+            raise ValueError(f"decision must be none, last, mean or ctc, not {self.decision!r}")
+        if self.classes and len(self.classes) != self.layers[-1].units:
+            raise ValueError(
+                f"classes must name the {self.layers[-1].units} outputs, not {len(self.classes)}"
+            )
+        if len({(layer.weight_bits, layer.value_bits) for layer in self.layers}) > 1:
+            raise ValueError("All layers must share weight_bits and value_bits")
+        for number, (before, after) in enumerate(
+            zip(self.layers, self.layers[1:], strict=False), start=1
+        ):
+            pairs = {
+                "inputs": (before.units, after.inputs),
+                "x_frac": (before.h_frac, after.x_frac),
+                "threshold_x": (before.threshold_h, after.threshold_x),
+            }
+            for name, (wanted, came) in pairs.items():
+                if wanted != came:
+                    raise ValueError(
+                        f"{name} of layer {number} must be {wanted} as layer {number - 1} "
+                        f"sends it, not {came}"
+                    )
+
+    @property
+    def value_bits(self) -> int:
+        """Width of inputs, deltas and state (V)."""
+        return self.layers[0].value_bits
+
+    @property
+    def weight_bits(self) -> int:
+        """Width of the weights."""
+        return self.layers[0].weight_bits
+
+    @property
+    def inputs(self) -> int:
+        """Inputs per step."""
+        return self.layers[0].inputs
+
+    @property
+    def outputs(self) -> int:
+        """Outputs per step."""
+        return self.layers[-1].units
+
+    @property
+    def encoded(self) -> tuple[bool, ...]:
+        """Per layer: whether anything listens to its output's deltas."""
+        last = len(self.layers) - 1
+        return tuple(n < last or layer.cell.recurrent for n, layer in enumerate(self.layers))
+
+    @property
+    def weights(self) -> int:
+        """Weights in all layers, biases not counted."""
+        return sum(layer.weight_x.size + layer.weight_h.size for layer in self.layers)
