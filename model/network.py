@@ -103,8 +103,9 @@ class Layer:
                     f"have shape {shape}, not {getattr(self, name).shape}"
                 )
         if max(units, inputs) > MAX_UNITS:
-            raise ValueError(f"A layer has at most {MAX_UNITS} units and inputs, not "
-                             f"{units} and {inputs}")
+            raise ValueError(
+                f"A layer has at most {MAX_UNITS} units and inputs, not {units} and {inputs}"
+            )
 
     def _refuse_ranges(self) -> None:
         weights = QFormat(bits=self.weight_bits, frac=0)

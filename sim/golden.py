@@ -127,9 +127,7 @@ class GoldenModel:
         self.reference_x = self.reference_x + delta
         self.saturations += clipped.sum(axis=1)
         self.fired_x = np.count_nonzero(delta, axis=1)
-        for number, (layer, state) in enumerate(
-            zip(self.network.layers, self.layers, strict=True)
-        ):
+        for number, (layer, state) in enumerate(zip(self.network.layers, self.layers, strict=True)):
             entries = np.count_nonzero(delta, axis=1)
             entries += np.count_nonzero(state.delta_h[:, : layer.hidden], axis=1)
             self.skipped[:, number] = state.settled & (entries == 0)

@@ -1,0 +1,268 @@
+"""The network image: layer table, weights and biases in an accelerator's own memory layout.
+
+File layout, little endian: ``THRS``, version u16, reserved u16, length of the JSON header u32,
+length of the body u32, header, body (layer table, header words, weight words), CRC-32 of all
+before it.
+"""
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .arithmetic import ACCUMULATOR_BITS
+from .cells import CELLS
+from .files import write_atomically
+from .geometry import Geometry
+from .model_file import layer_from_parts, layer_scalars, network_metadata
+from .network import MAX_LAYERS, Layer, Network
+from .placement import Placement, place
+
+MAGIC = b"THRS"
+VERSION = 1
+TABLE_WORDS = 16
+"""16-bit words per layer in the layer table."""
+HEADER_FIELDS = (
+    "inputs_minus_1", "threshold_x", "bias_base", "sweep_minus_1", "output_base",
+    "output_words_minus_1",
+)  # fmt: skip
+"""16-bit words that describe the whole network, in order."""
+MAC_FIELDS = (
+    "kind", "blocks_minus_1", "stride", "hidden", "weight_base", "h_segment", "x_segment",
+)  # fmt: skip
+"""First half of a layer's table entry: what the column walker reads."""
+POINTWISE_FIELDS = (
+    "kind", "blocks_minus_1", "units_minus_1", "accumulator_base", "h_base", "s_base",
+    "h_segment", "threshold_h",
+)  # fmt: skip
+"""Second half, from word 8: what the pointwise stage reads."""
+POINTWISE_OFFSET = 8
+LAST_LAYER = 1 << 8
+"""Bit of ``kind``: no layer follows. Bits 0 to 3 are the cell's code, 4 to 7 the shift."""
+ENCODED = 1 << 9
+"""Bit of ``kind``: the layer's output is delta encoded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """A network laid out for one geometry.
+
+    Parameters
+    ----------
+    network : Network
+    geometry : Geometry
+    placement : Placement
+    header : tuple of int
+        One 16-bit word per `HEADER_FIELDS`.
+    table : ndarray of uint16, shape (MAX_LAYERS, TABLE_WORDS)
+    weights : ndarray of uint8, shape (weight words, bytes per word)
+        Little endian: lane 0 in the lowest bits.
+    """
+
+    network: Network
+    geometry: Geometry
+    placement: Placement
+    header: tuple[int, ...]
+    table: np.ndarray
+    weights: np.ndarray
+
+    def to_bytes(self) -> bytes:
+        """The file's bytes."""
+        description = {
+            "geometry": self.geometry.to_dict(),
+            "network": network_metadata(self.network),
+            "layers": [
+                layer_scalars(layer) | {"units": layer.units, "inputs": layer.inputs}
+                for layer in self.network.layers
+            ],
+        }
+        text = json.dumps(description, sort_keys=True).encode()
+        body = self.table.astype("<u2").tobytes()
+        body += struct.pack(f"<{len(self.header)}H", *self.header) + self.weights.tobytes()
+        head = MAGIC + struct.pack("<HHII", VERSION, 0, len(text), len(body))
+        data = head + text + body
+        return data + struct.pack("<I", zlib.crc32(data))
+
+
+def build_image(network: Network, geometry: Geometry) -> Image:
+    """Lay out ``network`` for ``geometry``.
+
+    Raises
+    ------
+    ValueError
+        When it does not fit; see `thresh.model.placement.place`.
+    """
+    placement = place(network, geometry)
+    table = np.zeros((MAX_LAYERS, TABLE_WORDS), np.uint16)
+    for number, (layer, placed) in enumerate(zip(network.layers, placement.layers, strict=True)):
+        last = number == len(network.layers) - 1
+        kind = layer.cell.code | layer.shift << 4 | last * LAST_LAYER
+        fields = {
+            "kind": kind | network.encoded[number] * ENCODED,
+            "blocks_minus_1": placed.blocks - 1,
+            "stride": layer.hidden + layer.inputs,
+            "hidden": layer.hidden,
+            "units_minus_1": layer.units - 1,
+            "threshold_h": layer.threshold_h,
+        } | vars(placed)
+        for column, name in enumerate(MAC_FIELDS):
+            table[number, column] = fields[name]
+        for column, name in enumerate(POINTWISE_FIELDS, start=POINTWISE_OFFSET):
+            table[number, column] = fields[name]
+    last_words = placement.layers[-1].blocks * geometry.vector
+    return Image(
+        network=network,
+        geometry=geometry,
+        placement=placement,
+        header=(
+            network.inputs - 1,
+            network.layers[0].threshold_x,
+            placement.bias_base,
+            placement.sweep - 1,
+            placement.layers[-1].h_base,
+            last_words - 1,
+        ),
+        table=table,
+        weights=_weight_words(network, geometry, placement),
+    )
+
+
+def _weight_words(network: Network, geometry: Geometry, placement: Placement) -> np.ndarray:
+    """Weights block-major (block, gate, column), then biases; uint8 (words, bytes per word)."""
+    rows = [
+        _pack(_lane_weights(layer, geometry.lanes), geometry.weight_bits)
+        for layer in network.layers
+    ]
+    biases = [_bias_words(layer, geometry.lanes) for layer in network.layers]
+    flat = np.concatenate(biases).astype("<i4").tobytes()
+    word = geometry.weight_word_bits // 8
+    flat += bytes(-len(flat) % word)
+    rows.append(np.frombuffer(flat, np.uint8).reshape(-1, word))
+    words = np.concatenate(rows)
+    assert len(words) == placement.weight_words
+    return words
+
+
+def _pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
+    """(A, H, ...) -> (A, blocks, lanes, ...) with zero units at the end."""
+    short = -array.shape[1] % lanes
+    padded = np.pad(array, [(0, 0), (0, short)] + [(0, 0)] * (array.ndim - 2))
+    return padded.reshape(array.shape[0], -1, lanes, *array.shape[2:])
+
+
+def _lane_weights(layer: Layer, lanes: int) -> np.ndarray:
+    """Shape (blocks * gates * columns, lanes): hidden columns before input columns."""
+    columns = np.concatenate((layer.weight_h, layer.weight_x), axis=2)
+    blocks = _pad_units(columns, lanes)  # gate, block, lane, column
+    return blocks.transpose(1, 0, 3, 2).reshape(-1, lanes)
+
+
+def _bias_words(layer: Layer, lanes: int) -> np.ndarray:
+    """Accumulators in the order of the delta memory: block, pass, unit; flat."""
+    return _pad_units(layer.bias, lanes).transpose(1, 0, 2).reshape(-1)
+
+
+def _pack(weights: np.ndarray, bits: int) -> np.ndarray:
+    unsigned = (weights & ((1 << bits) - 1)).astype(np.uint8)
+    if bits == 4:
+        unsigned = unsigned[:, 0::2] | unsigned[:, 1::2] << 4
+    return unsigned
+
+
+def _unpack(words: np.ndarray, bits: int) -> np.ndarray:
+    if bits == 4:
+        words = np.stack((words & 15, words >> 4), axis=2).reshape(len(words), -1)
+    signed = words.astype(np.int64)
+    return np.where(signed >= 1 << (bits - 1), signed - (1 << bits), signed)
+
+
+def parse_image(data: bytes, name: str = "image") -> Image:
+    """The inverse of `Image.to_bytes`, exact.
+
+    Raises
+    ------
+    ValueError
+        Naming the field that is truncated, inconsistent or too large.
+    """
+    if data[:4] != MAGIC:
+        raise ValueError(f"{name} is not a network image: it does not begin with THRS")
+    if len(data) < 20:
+        raise ValueError(f"{name} is truncated in its header: {len(data)} bytes")
+    version, _, text_length, body_length = struct.unpack_from("<HHII", data, 4)
+    if version != VERSION:
+        raise ValueError(f"{name} has image version {version}, this program reads {VERSION}")
+    wanted = 16 + text_length + body_length + 4
+    if len(data) != wanted:
+        raise ValueError(f"{name} is truncated or extended: {len(data)} bytes, not {wanted}")
+    (crc,) = struct.unpack("<I", data[-4:])
+    if crc != zlib.crc32(data[:-4]):
+        raise ValueError(
+            f"{name} is damaged: its CRC-32 is {zlib.crc32(data[:-4]):08x}, not {crc:08x}"
+        )
+    try:
+        description = json.loads(data[16 : 16 + text_length])
+        geometry = Geometry(**description["geometry"])
+        network = _network_of(description, geometry, data[16 + text_length : -4])
+    except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{name} has an inconsistent header: {error}") from error
+    image = build_image(network, geometry)
+    if image.to_bytes() != data:
+        raise ValueError(f"{name} is inconsistent: its layer table does not match its layers")
+    return image
+
+
+def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) -> Network:
+    start = 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))
+    word = geometry.weight_word_bits // 8
+    if (len(body) - start) % word or len(body) < start:
+        raise ValueError(f"The image's weights must fill whole words of {word} bytes")
+    words = np.frombuffer(body, np.uint8, offset=start).reshape(-1, word)
+    layers, at, parts = [], 0, []
+    for scalars in description["layers"]:
+        cell = CELLS.get(scalars["kind"])
+        if cell is None:
+            raise ValueError(f"The image's layer kind {scalars['kind']!r} is not supported")
+        units, inputs = int(scalars["units"]), int(scalars["inputs"])
+        hidden = units if cell.recurrent else 0
+        blocks = -(-units // geometry.lanes)
+        count = blocks * len(cell.gates) * (hidden + inputs)
+        if units < 1 or inputs < 1 or at + count > len(words):
+            raise ValueError("The image's layers need more weights than it holds")
+        lanes = _unpack(words[at : at + count], geometry.weight_bits)
+        lanes = lanes.reshape(blocks, len(cell.gates), hidden + inputs, geometry.lanes)
+        columns = lanes.transpose(1, 0, 3, 2).reshape(len(cell.gates), -1, hidden + inputs)
+        parts.append((scalars, columns[:, :units], hidden))
+        at += count
+    biases = words[at:].reshape(-1).tobytes()
+    biases = biases[: len(biases) // (ACCUMULATOR_BITS // 8) * (ACCUMULATOR_BITS // 8)]
+    flat, at = np.frombuffer(biases, "<i4").astype(np.int64), 0
+    for scalars, columns, hidden in parts:
+        units, passes = columns.shape[1], len(CELLS[scalars["kind"]].passes)
+        blocks = -(-units // geometry.lanes)
+        count = blocks * passes * geometry.lanes
+        if at + count > len(flat):
+            raise ValueError("The image's layers need more biases than it holds")
+        bias = flat[at : at + count].reshape(blocks, passes, geometry.lanes)
+        bias = bias.transpose(1, 0, 2).reshape(passes, -1)[:, :units]
+        tensors = {
+            "weight_h": columns[..., :hidden],
+            "weight_x": columns[..., hidden:],
+            "bias": bias,
+        }
+        layers.append(layer_from_parts(scalars, tensors))
+        at += count
+    return Network(layers=tuple(layers), **description["network"])
+
+
+def save_image(image: Image, path: Path | str) -> None:
+    """Write ``image`` to ``path``, whole or not at all."""
+    write_atomically(path, image.to_bytes())
+
+
+def load_image(path: Path | str) -> Image:
+    """Read an image file; see `parse_image`."""
+    return parse_image(Path(path).read_bytes(), str(path))

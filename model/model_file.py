@@ -1,0 +1,92 @@
+"""The model file users keep: integer tensors and JSON metadata in ``.safetensors``."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from .files import write_atomically
+from .network import Layer, Network
+
+FORMAT = "thresh-network"
+VERSION = 1
+TENSORS = ("weight_x", "weight_h", "bias")
+SCALARS = (
+    "kind", "x_frac", "weight_x_frac", "weight_h_frac", "threshold_x", "threshold_h",
+    "weight_bits", "value_bits",
+)  # fmt: skip
+METADATA = ("name", "classes", "decision", "front_end", "notes")
+
+
+def layer_scalars(layer: Layer) -> dict[str, Any]:
+    """Everything of a layer that is not a tensor, as JSON."""
+    return {name: getattr(layer, name) for name in SCALARS}
+
+
+def layer_from_parts(scalars: dict[str, Any], tensors: dict[str, np.ndarray]) -> Layer:
+    """A layer from `layer_scalars` and its tensors; other scalars are ignored."""
+    return Layer(**{name: scalars[name] for name in SCALARS}, **tensors)
+
+
+def network_metadata(network: Network) -> dict[str, Any]:
+    """Everything of a network that is not a layer, as JSON."""
+    return {name: getattr(network, name) for name in METADATA} | {"classes": list(network.classes)}
+
+
+def save_network(network: Network, path: Path | str) -> None:
+    """Write ``network`` as a model file, whole or not at all."""
+    tensors = {}
+    for number, layer in enumerate(network.layers):
+        for name in TENSORS:
+            kind = np.int32 if name == "bias" else np.int8
+            tensors[f"layers.{number}.{name}"] = getattr(layer, name).astype(kind)
+    description = {
+        "format": FORMAT,
+        "version": VERSION,
+        "layers": [layer_scalars(layer) for layer in network.layers],
+        **network_metadata(network),
+    }
+    metadata = {"thresh": json.dumps(description, sort_keys=True)}
+    write_atomically(path, save_tensors(tensors, metadata=metadata))
+
+
+def load_network(path: Path | str) -> Network:
+    """Read a model file.
+
+    Raises
+    ------
+    ValueError
+        When it is not one, is truncated, or describes an invalid network; names the field.
+    OSError
+        When it cannot be read.
+    """
+    data = Path(path).read_bytes()
+    try:
+        tensors = load_tensors(data)
+        length = int.from_bytes(data[:8], "little")
+        header = json.loads(data[8 : 8 + length]).get("__metadata__", {})
+    except (SafetensorError, ValueError) as error:
+        raise ValueError(f"{path} is not a whole .safetensors file: {error}") from error
+    if "thresh" not in header:
+        raise ValueError(
+            f"{path} holds no thresh network (no 'thresh' metadata): import or train one first"
+        )
+    try:
+        description = json.loads(header["thresh"])
+        if description["format"] != FORMAT or description["version"] != VERSION:
+            raise ValueError(f"format must be {FORMAT} version {VERSION}")
+        layers = [
+            layer_from_parts(
+                scalars, {name: tensors[f"layers.{number}.{name}"] for name in TENSORS}
+            )
+            for number, scalars in enumerate(description["layers"])
+        ]
+        return Network(layers=tuple(layers), **{name: description[name] for name in METADATA})
+    except KeyError as error:
+        raise ValueError(f"{path} lacks the field {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} is not a valid network: {error}") from error

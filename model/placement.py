@@ -1,0 +1,128 @@
+"""Where a network lies in an accelerator's memories, and whether it fits."""
+
+from dataclasses import dataclass
+
+from .geometry import Geometry
+from .network import Network
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerPlacement:
+    """Addresses of one layer, in words of each memory.
+
+    Parameters
+    ----------
+    blocks : int
+        Groups of P units, the last one padded.
+    weight_base, accumulator_base : int
+    h_base, s_base : int
+        State memory; ``s_base`` equals the word after h where the cell has no s.
+    x_segment, h_segment : int
+        First entry of the input and of the own list in the value memories.
+    """
+
+    blocks: int
+    weight_base: int
+    accumulator_base: int
+    h_base: int
+    s_base: int
+    x_segment: int
+    h_segment: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """A network's memory map.
+
+    Parameters
+    ----------
+    layers : tuple of LayerPlacement
+    bias_base : int
+        Weight word where the biases start.
+    weight_words, accumulator_words, state_words, values : int
+        What is used of each memory.
+    """
+
+    layers: tuple[LayerPlacement, ...]
+    bias_base: int
+    weight_words: int
+    accumulator_words: int
+    state_words: int
+    values: int
+
+    @property
+    def sweep(self) -> int:
+        """Cycles a new sequence takes to reset every word in use."""
+        return max(self.accumulator_words, self.state_words, self.values)
+
+
+def ceil_div(value: int, by: int) -> int:
+    """``value / by`` rounded up."""
+    return -(-value // by)
+
+
+def measure(network: Network, geometry: Geometry) -> Placement:
+    """The memory map of ``network`` for these lanes, whatever the depths."""
+    weight = accumulator = 0
+    state, values = geometry.temporaries, network.inputs
+    x_segment = 0
+    layers = []
+    for layer, encoded in zip(network.layers, network.encoded, strict=True):
+        blocks = ceil_div(layer.units, geometry.lanes)
+        words = blocks * geometry.vector
+        cell = layer.cell
+        layers.append(
+            LayerPlacement(
+                blocks=blocks,
+                weight_base=weight,
+                accumulator_base=accumulator,
+                h_base=state,
+                s_base=state + words,
+                x_segment=x_segment,
+                h_segment=values if encoded else 0,
+            )
+        )
+        weight += blocks * len(cell.gates) * (layer.hidden + layer.inputs)
+        accumulator += words * len(cell.passes)
+        state += words * len(cell.persistent)
+        x_segment = values
+        values += layer.units * encoded
+    return Placement(
+        layers=tuple(layers),
+        bias_base=weight,
+        weight_words=weight + ceil_div(accumulator, geometry.biases_per_word),
+        accumulator_words=accumulator,
+        state_words=state,
+        values=values,
+    )
+
+
+def place(network: Network, geometry: Geometry) -> Placement:
+    """`measure`, refusing what does not fit.
+
+    Raises
+    ------
+    ValueError
+        With the memory, what the network needs and what the accelerator has.
+    """
+    for name in ("weight_bits", "value_bits"):
+        if getattr(network, name) != getattr(geometry, name):
+            raise ValueError(
+                f"The network has {name} {getattr(network, name)}, the accelerator "
+                f"{getattr(geometry, name)}"
+            )
+    placement = measure(network, geometry)
+    limits = {
+        "weight memory": (placement.weight_words, geometry.weight_depth, "weight words"),
+        "delta memory": (placement.accumulator_words, geometry.accumulator_depth, "words"),
+        "state memory": (placement.state_words, geometry.state_depth, "words"),
+        "value memory": (placement.values, geometry.value_depth, "values"),
+        "link": (2 * network.inputs + 4, geometry.frame_bytes, "bytes per frame"),
+    }
+    for name, (needed, available, unit) in limits.items():
+        if needed > available:
+            raise ValueError(
+                f"The network does not fit the {name}: it needs {needed} {unit}, the "
+                f"accelerator with {geometry.lanes} lanes has {available}"
+            )
+    return placement
