@@ -89,7 +89,7 @@ class Layer:
             raise ValueError(
                 f"weight_x must have shape (gates, units, inputs), not {self.weight_x.shape}"
             )
-        gates, units, inputs = self.weight_x.shape
+        _, units, inputs = self.weight_x.shape
         hidden = units if self.cell.recurrent else 0
         wanted = {
             "weight_x": (len(self.cell.gates), units, inputs),

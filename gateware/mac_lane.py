@@ -1,0 +1,52 @@
+"""One multiply-accumulate unit."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.arithmetic import ACCUMULATOR_BITS
+
+
+class MacLane(wiring.Component):
+    """``accumulator += weight * delta``, every cycle, modulo 2**32.
+
+    A running sum that is never cleared: what a pass added is the difference of two captures. The
+    behavioural twin of every board's own multiplier.
+
+    Parameters
+    ----------
+    weight_bits, value_bits : int
+
+    Members
+    -------
+    weight : In(signed(weight_bits))
+    delta : In(signed(value_bits))
+    accumulator : Out(signed(32))
+        Holds a product `latency` cycles after its operands came.
+    """
+
+    latency = 3
+
+    def __init__(self, *, weight_bits, value_bits):
+        self.weight_bits = weight_bits
+        self.value_bits = value_bits
+        super().__init__(
+            {
+                "weight": In(signed(weight_bits)),
+                "delta": In(signed(value_bits)),
+                "accumulator": Out(signed(ACCUMULATOR_BITS)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        weight = Signal.like(self.weight)
+        delta = Signal.like(self.delta)
+        product = Signal(signed(self.weight_bits + self.value_bits))
+        m.d.sync += [
+            weight.eq(self.weight),
+            delta.eq(self.delta),
+            product.eq(weight * delta),
+            self.accumulator.eq(self.accumulator + product),
+        ]
+        return m
