@@ -46,50 +46,37 @@ class Multiplier(wiring.Component):
 class LogicMultiplier(Multiplier):
     """The same product from adders alone, for devices whose multipliers are all lanes.
 
-    Radix 4: pairs of bits of ``b`` select 0, a, 2a or 3a (the top pair 0, a, -2a, -a); the
-    partial products are then added pairwise. One level of adders lies between registers; 16 x 16
-    bits cost about 500 logic cells.
+    Radix 4: each pair of bits of ``b`` selects 0, a, 2a or 3a (the top pair 0, a, -2a or -a); the
+    eight partial products are added pairwise, one adder between registers. ``b`` has at most 16
+    bits; 16 x 16 bits cost about 500 logic cells.
     """
-
-    def elaborate(self, platform):
-        m = Module()
-        a, b = self.a, self.b
-        width = self.a_bits + self.b_bits
-        pairs = -(-self.b_bits // 2)
-        digits = Signal(signed(2 * pairs))
-        m.d.comb += digits.eq(b)
-        terms = []
-        for pair in range(pairs):
-            low, high = digits[2 * pair], digits[2 * pair + 1]
-            once = Mux(low, a, 0)
-            twice = Mux(high, a << 1, 0)
-            term = Signal(signed(self.a_bits + 2), name=f"term_{pair}")
-            top = pair == pairs - 1
-            m.d.sync += term.eq(once - twice if top else once + twice)
-            terms.append((2 * pair, term))
-        level = 0
-        while len(terms) > 1:
-            level += 1
-            added = []
-            for (shift, low), (other, high) in zip(terms[0::2], terms[1::2], strict=False):
-                total = Signal(signed(width), name=f"sum_{level}_{shift}")
-                value = low + (high << (other - shift))
-                # Two levels of adders share the last stage when there are more than latency - 1.
-                if level in self._registered(pairs):
-                    m.d.sync += total.eq(value)
-                else:
-                    m.d.comb += total.eq(value)
-                added.append((shift, total))
-            if len(terms) % 2:
-                added.append(terms[-1])
-            terms = added
-        m.d.comb += self.product.eq(terms[0][1])
-        return m
 
     latency = 4
 
-    @staticmethod
-    def _registered(pairs):
-        """Levels of the adder tree with a register behind them: the last `latency - 1`."""
-        levels = (pairs - 1).bit_length()
-        return set(range(levels - 2, levels + 1)) if levels >= 3 else set()
+    def __init__(self, *, a_bits, b_bits):
+        if b_bits > 16:
+            raise ValueError(f"b_bits must be at most 16, not {b_bits!r}")
+        super().__init__(a_bits=a_bits, b_bits=b_bits)
+
+    def elaborate(self, platform):
+        m = Module()
+        b = Signal(signed(16))
+        m.d.comb += b.eq(self.b)
+        terms = []
+        for shift in range(0, 16, 2):
+            once = Mux(b[shift], self.a, 0)
+            twice = Mux(b[shift + 1], self.a << 1, 0)
+            term = Signal(signed(self.a_bits + 2), name=f"term_{shift}")
+            m.d.sync += term.eq(once - twice if shift == 14 else once + twice)
+            terms.append(term)
+        step = 2
+        while len(terms) > 1:
+            sums = []
+            for low, high in zip(terms[0::2], terms[1::2], strict=True):
+                value = low + (high << step)
+                total = Signal(value.shape(), name=f"sum_{step}_{len(sums)}")
+                m.d.sync += total.eq(value)
+                sums.append(total)
+            terms, step = sums, 2 * step
+        m.d.comb += self.product.eq(terms[0])
+        return m
