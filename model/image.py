@@ -173,7 +173,8 @@ def _pack(weights: np.ndarray, bits: int) -> np.ndarray:
     return unsigned
 
 
-def _unpack(words: np.ndarray, bits: int) -> np.ndarray:
+def unpack_weights(words: np.ndarray, bits: int) -> np.ndarray:
+    """Signed weights of packed words: uint8 (words, bytes per word) to int64 (words, lanes)."""
     if bits == 4:
         words = np.stack((words & 15, words >> 4), axis=2).reshape(len(words), -1)
     signed = words.astype(np.int64)
@@ -232,7 +233,7 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
         count = blocks * len(cell.gates) * (hidden + inputs)
         if units < 1 or inputs < 1 or at + count > len(words):
             raise ValueError("The image's layers need more weights than it holds")
-        lanes = _unpack(words[at : at + count], geometry.weight_bits)
+        lanes = unpack_weights(words[at : at + count], geometry.weight_bits)
         lanes = lanes.reshape(blocks, len(cell.gates), hidden + inputs, geometry.lanes)
         columns = lanes.transpose(1, 0, 3, 2).reshape(len(cell.gates), -1, hidden + inputs)
         parts.append((scalars, columns[:, :units], hidden))
