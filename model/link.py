@@ -4,13 +4,18 @@ A frame is ``sequence, command, payload..., CRC`` between SLIP (RFC 1055) END by
 CRC-16/CCITT-FALSE over everything before it, sent low byte first, as all integers are. The device
 answers ``sequence, status, payload..., CRC``, where a good status is ``command | REPLY`` and a bad
 one ``ERROR | code``. A frame with the sequence number of the last executed one is not executed
-again: its answer is repeated. IDENTIFY is always executed.
+again: its answer is repeated; a refused frame was not executed. IDENTIFY is always executed, so a
+host that begins with it never meets the answers of another. A damaged or overlong frame is
+answered with `Fault.FRAME` and sequence number 0. Values narrower than 16 bits are sign extended
+to them.
 """
 
 import binascii
 from enum import IntEnum
 
 from .geometry import Geometry
+from .image import TABLE_WORDS
+from .network import MAX_LAYERS
 
 PROTOCOL = 1
 """Version that IDENTIFY answers with."""
@@ -81,6 +86,18 @@ class Counter(IntEnum):
     """First of the entries sent per list: the inputs, then each layer's output."""
 
 
+HEADER_WORDS, COUNTER_WORDS = 8, 32
+"""Depths of `Region.HEADER` and `Region.COUNTERS`; words without a meaning read as anything."""
+
+FRAME_OVERHEAD = 4
+"""Bytes of a frame that are not payload."""
+
+WRITE_OVERHEAD = 3
+"""Bytes of a WRITE's payload before its words."""
+
+MAX_READ_WORDS = 255
+
+
 IDENTITY_FIELDS = (
     ("protocol", 1), ("loaded", 1), ("lanes", 2), ("serial", 1), ("weight_bits", 1),
     ("value_bits", 1), ("reserved", 1), ("weight_depth_minus_1", 2),
@@ -100,6 +117,19 @@ def word_bytes(region: Region, geometry: Geometry) -> int:
         Region.STATE: 2 * geometry.serial,
         Region.REFERENCES: 2,
         Region.COUNTERS: 4,
+    }[region]
+
+
+def region_words(region: Region, geometry: Geometry) -> int:
+    """Words of ``region``: an access beyond them is out of range."""
+    return {
+        Region.WEIGHTS: geometry.weight_depth,
+        Region.TABLE: MAX_LAYERS * TABLE_WORDS,
+        Region.HEADER: HEADER_WORDS,
+        Region.ACCUMULATORS: geometry.accumulator_depth,
+        Region.STATE: geometry.state_depth,
+        Region.REFERENCES: geometry.value_depth,
+        Region.COUNTERS: COUNTER_WORDS,
     }[region]
 
 
@@ -140,3 +170,41 @@ def check(body: bytes) -> tuple[int, int, bytes] | None:
     if len(body) < 4 or crc16(body[:-2]) != int.from_bytes(body[-2:], "little"):
         return None
     return body[0], body[1], body[2:-2]
+
+
+class FrameCollector:
+    """Unescapes a stream of bytes into the frames between its ENDs, as the accelerator does.
+
+    Parameters
+    ----------
+    limit : int
+        Longest frame in bytes, unescaped.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._body = bytearray()
+        self._escaped = False
+        self._overlong = False
+
+    def feed(self, data: bytes) -> list[bytes | None]:
+        """Frames that end in ``data``; None stands for one that was too long and is lost."""
+        frames: list[bytes | None] = []
+        for byte in data:
+            if byte == END:
+                if self._overlong:
+                    frames.append(None)
+                elif self._body:
+                    frames.append(bytes(self._body))
+                self._body.clear()
+                self._escaped = self._overlong = False
+            elif byte == ESCAPE and not self._escaped:
+                self._escaped = True
+            elif len(self._body) == self.limit:
+                self._overlong = True
+            else:
+                if self._escaped:
+                    byte = {ESCAPED_END: END, ESCAPED_ESCAPE: ESCAPE}.get(byte, byte)
+                self._body.append(byte)
+                self._escaped = False
+        return frames
