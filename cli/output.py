@@ -1,0 +1,66 @@
+"""What commands print: tables for people, or one JSON object; progress on standard error."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
+)
+
+
+def messages() -> Console:
+    """Console for notes and progress: standard error."""
+    return Console(stderr=True, highlight=False)
+
+
+def show(data: dict[str, Any], table: Table, *, as_json: bool) -> None:
+    """Print ``data`` as JSON, or ``table``, on standard output."""
+    if as_json:
+        click.echo(json.dumps(data, allow_nan=False))
+    else:
+        Console(highlight=False).print(table)
+
+
+def facts(title: str, rows: Iterable[tuple[str, object]]) -> Table:
+    """A table of names and values."""
+    return grid(title, ("", ""), rows, header=False)
+
+
+def grid(
+    title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], *, header: bool = True
+) -> Table:
+    """A table; the first column is plain, numbers stand to the right."""
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=header)
+    rows = [tuple(row) for row in rows]
+    for place, name in enumerate(columns):
+        cells = [row[place] for row in rows]
+        right = header and any(isinstance(cell, int | float) for cell in cells)
+        table.add_column(name, justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(number(cell) for cell in row))
+    return table
+
+
+def number(value: object) -> str:
+    """``value`` as people read it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+@contextmanager
+def progress(description: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error; yields ``update(done, total)``."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=messages(), transient=True) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,57 @@
+"""Accelerator dimensions from a board's name, or from a network and its lanes."""
+
+from thresh.model.geometry import Geometry
+from thresh.model.network import Network
+from thresh.model.placement import measure
+
+
+def power_of_two(needed: int) -> int:
+    """The smallest power of two from 2 that is at least ``needed``."""
+    return max(2, 1 << (needed - 1).bit_length())
+
+
+def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> Geometry:
+    """The smallest accelerator with so many lanes that holds ``network``.
+
+    Parameters
+    ----------
+    network : Network
+    lanes : int
+        P.
+    serial : int, optional
+        S; an eighth of the lanes when absent.
+
+    Raises
+    ------
+    ValueError
+        When lanes or serial are not ones an accelerator can have, or the network is too large.
+    """
+    widths = {
+        "lanes": lanes,
+        "serial": max(1, lanes // 8) if serial is None else serial,
+        "weight_bits": network.weight_bits,
+        "value_bits": network.value_bits,
+    }
+    depths = {"weight_depth", "accumulator_depth", "state_depth", "value_depth"}
+    probe = Geometry(**widths, **dict.fromkeys(depths, 2))
+    needed = measure(network, probe)
+    return Geometry(
+        **widths,
+        weight_depth=power_of_two(needed.weight_words),
+        accumulator_depth=power_of_two(needed.accumulator_words),
+        state_depth=power_of_two(needed.state_words),
+        value_depth=power_of_two(needed.values),
+        frame_bytes=max(512, power_of_two(2 * network.inputs + 4)),
+    )
+
+
+def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
+    """The geometry of a board's bitstream; ``lanes`` replaces the board's own number."""
+    from dataclasses import replace
+
+    from thresh.hw.boards import BOARDS
+
+    if name not in BOARDS:
+        raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {name!r}")
+    geometry: Geometry = BOARDS[name].geometry
+    return replace(geometry, lanes=lanes) if lanes else geometry
