@@ -1,0 +1,84 @@
+"""Trained delta layers to the integers of `thresh.model.network`."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from thresh.model.network import Layer, Network
+
+from .classifier import Classifier
+from .delta_gru import DeltaGRU
+from .delta_linear import DeltaLinear
+
+
+def integers(value: Tensor, frac: int) -> np.ndarray:
+    """Integers of ``value`` with ``frac`` fraction bits; int64.
+
+    Raises
+    ------
+    ValueError
+        When a value does not lie on the grid.
+    """
+    scaled = value.detach().double().numpy() * 2.0**frac
+    if not np.array_equal(scaled, np.rint(scaled)):
+        raise ValueError(f"Values must be multiples of 2**-{frac} to be exported; quantise first")
+    return scaled.astype(np.int64)
+
+
+def gru_layer(gru: DeltaGRU) -> Layer:
+    """The layer of a quantised `DeltaGRU`; gate order r, z, n is r, u, c."""
+    if not gru.quantised:
+        raise ValueError("A GRU layer is exported after quantised training only")
+    form = gru.formats
+    weight_x, weight_h, bias = gru.weights()
+    layer = Layer(
+        kind="gru",
+        weight_x=integers(weight_x, form.weight_x_frac).reshape(3, gru.hidden_size, -1),
+        weight_h=integers(weight_h, form.weight_h_frac).reshape(3, gru.hidden_size, -1),
+        bias=integers(bias, form.accumulator_frac),
+        x_frac=form.x_frac,
+        weight_x_frac=form.weight_x_frac,
+        weight_h_frac=form.weight_h_frac,
+        threshold_x=int(gru.threshold_x * 2**form.x_frac),
+        weight_bits=form.weight_bits,
+        value_bits=form.value_bits,
+        threshold_h=int(gru.threshold_h * 2 ** (form.value_bits - 2)),
+    )
+    return layer
+
+
+def linear_layer(linear: DeltaLinear) -> Layer:
+    """The layer of a quantised `DeltaLinear`."""
+    if not linear.quantised:
+        raise ValueError("A linear layer is exported after quantised training only")
+    form = linear.formats
+    weight, bias = linear.weights()
+    outputs = linear.out_features
+    return Layer(
+        kind="linear",
+        weight_x=integers(weight, form.weight_x_frac)[None],
+        weight_h=np.zeros((1, outputs, 0), np.int64),
+        bias=integers(bias, form.accumulator_frac)[None],
+        x_frac=form.x_frac,
+        weight_x_frac=form.weight_x_frac,
+        weight_h_frac=0,
+        threshold_x=int(linear.threshold_x * 2**form.x_frac),
+        weight_bits=form.weight_bits,
+        value_bits=form.value_bits,
+    )
+
+
+def to_network(model: Classifier, **description: Any) -> Network:
+    """The network of a quantised classifier.
+
+    Parameters
+    ----------
+    model : Classifier
+    **description
+        Name, classes, decision, front end and notes of the `Network`.
+    """
+    with torch.no_grad():
+        layers = (gru_layer(model.gru), linear_layer(model.linear))
+    return Network(layers=layers, **description)
