@@ -74,9 +74,9 @@ def describe_network(network: Network) -> dict[str, Any]:
                 "weight_x_frac": layer.weight_x_frac,
                 "weight_h_frac": layer.weight_h_frac,
                 "threshold_x": layer.threshold_x,
-                "threshold_x_real": float(x_format.real(np.int64(layer.threshold_x))),
+                "threshold_x_real": layer.threshold_x / 2**layer.x_frac,
                 "threshold_h": layer.threshold_h,
-                "threshold_h_real": float(h_format.real(np.int64(layer.threshold_h))),
+                "threshold_h_real": layer.threshold_h / 2**layer.h_frac,
             }
         )
     front_end = {

@@ -1,7 +1,7 @@
 """What commands print: tables for people, or one JSON object; progress on standard error."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,11 +34,11 @@ def facts(title: str, rows: Iterable[tuple[str, object]]) -> Table:
 
 
 def grid(
-    title: str, columns: Iterable[str], rows: Iterable[Iterable[object]], *, header: bool = True
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, header: bool = True
 ) -> Table:
-    """A table; the first column is plain, numbers stand to the right."""
+    """A table; under a header, columns of numbers stand to the right."""
     table = Table(title=title, title_justify="left", title_style="bold", show_header=header)
-    rows = [tuple(row) for row in rows]
+    rows = list(rows)
     for place, name in enumerate(columns):
         cells = [row[place] for row in rows]
         right = header and any(isinstance(cell, int | float) for cell in cells)

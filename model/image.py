@@ -167,7 +167,7 @@ def _bias_words(layer: Layer, lanes: int) -> np.ndarray:
 
 
 def _pack(weights: np.ndarray, bits: int) -> np.ndarray:
-    unsigned = (weights & ((1 << bits) - 1)).astype(np.uint8)
+    unsigned: np.ndarray = (weights & ((1 << bits) - 1)).astype(np.uint8)
     if bits == 4:
         unsigned = unsigned[:, 0::2] | unsigned[:, 1::2] << 4
     return unsigned

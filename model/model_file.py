@@ -29,7 +29,8 @@ def layer_scalars(layer: Layer) -> dict[str, Any]:
 
 def layer_from_parts(scalars: dict[str, Any], tensors: dict[str, np.ndarray]) -> Layer:
     """A layer from `layer_scalars` and its tensors; other scalars are ignored."""
-    return Layer(**{name: scalars[name] for name in SCALARS}, **tensors)
+    parts: dict[str, Any] = {name: scalars[name] for name in SCALARS} | tensors
+    return Layer(**parts)
 
 
 def network_metadata(network: Network) -> dict[str, Any]:
