@@ -1,0 +1,218 @@
+"""A pure-Python twin of the accelerator behind its serial link."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from thresh.model.geometry import Geometry
+from thresh.model.link import (
+    ERROR,
+    FRAME_OVERHEAD,
+    IDENTITY_FIELDS,
+    MAX_READ_WORDS,
+    PROTOCOL,
+    REPLY,
+    WRITE_OVERHEAD,
+    Command,
+    Counter,
+    Fault,
+    FrameCollector,
+    Region,
+    check,
+    frame,
+    region_words,
+    word_bytes,
+)
+from thresh.model.memories import NetworkMap, read_map, read_network
+
+from .golden import GoldenModel
+from .golden_memories import fetch, keep_lists, numbers, store
+
+STEP_OVERHEAD = 39
+"""Fixed cycles of a step that the twin claims; real ones are the gateware's."""
+
+
+class Refusal(Exception):
+    """A frame that is answered with an error."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.name)
+        self.fault = fault
+
+
+class DeviceTwin:
+    """Every byte of the link's protocol, every integer of the memories; no cycles.
+
+    The memories are the truth: STEP runs the golden model on what they hold. Cycle counts are
+    only plausible. Where memories hold no network, NEW_SEQUENCE and STEP answer `NOT_LOADED`,
+    whatever was committed; hardware computes nonsense instead.
+
+    Parameters
+    ----------
+    geometry : Geometry
+    clock_khz : int
+        What IDENTIFY answers.
+    """
+
+    def __init__(self, geometry: Geometry, clock_khz: int = 48_000) -> None:
+        self.geometry = geometry
+        self.clock_khz = clock_khz
+        self.loaded = False
+        self.executed = 0
+        self.memories = {
+            region: np.zeros(
+                (region_words(region, geometry), word_bytes(region, geometry)), np.uint8
+            )
+            for region in Region
+        }
+        self._collector = FrameCollector(geometry.frame_bytes)
+        self._last: tuple[int, bytes] | None = None
+        self._model: GoldenModel | None = None
+        self._plan: NetworkMap | None = None
+
+    def receive(self, data: bytes) -> bytes:
+        """Take ``data`` from the line; what the device sends in answer."""
+        return b"".join(self._answer(body) for body in self._collector.feed(data))
+
+    def _answer(self, body: bytes | None) -> bytes:
+        parts = check(body) if body is not None else None
+        if parts is None:
+            return frame(0, ERROR | Fault.FRAME)
+        sequence, code, payload = parts
+        repeated = self._last is not None and self._last[0] == sequence
+        if self._last is not None and repeated and code != Command.IDENTIFY:
+            return self._last[1]
+        commands: dict[int, Callable[[bytes], bytes]] = {
+            Command.IDENTIFY: self._identify,
+            Command.WRITE: self._write,
+            Command.READ: self._read,
+            Command.COMMIT: self._commit,
+            Command.NEW_SEQUENCE: self._new_sequence,
+            Command.STEP: self._step,
+        }
+        try:
+            if code not in commands:
+                raise Refusal(Fault.COMMAND)
+            answer = frame(sequence, code | REPLY, commands[code](payload))
+        except Refusal as refusal:
+            return frame(sequence, ERROR | refusal.fault)
+        self.executed += 1
+        self._last = (sequence, answer)
+        return answer
+
+    def _identify(self, payload: bytes) -> bytes:
+        _exactly(payload, 0)
+        values = self.geometry.to_dict() | {
+            "protocol": PROTOCOL,
+            "loaded": self.loaded,
+            "reserved": 0,
+            "clock_khz": self.clock_khz,
+        }
+        for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
+            values[f"{name}_minus_1"] = values[name] - 1
+        fields = (int(values[name]).to_bytes(size, "little") for name, size in IDENTITY_FIELDS)
+        return b"".join(fields)
+
+    def _write(self, payload: bytes) -> bytes:
+        region, address = self._target(payload, WRITE_OVERHEAD)
+        if region == Region.COUNTERS:
+            raise Refusal(Fault.RANGE)
+        size = word_bytes(region, self.geometry)
+        data = payload[WRITE_OVERHEAD:]
+        if not data or len(data) % size:
+            raise Refusal(Fault.LENGTH)
+        words = np.frombuffer(data, np.uint8).reshape(-1, size)
+        self._words(region, address, len(words))[:] = words
+        if region in (Region.WEIGHTS, Region.TABLE, Region.HEADER):
+            self._plan = None
+        return b""
+
+    def _read(self, payload: bytes) -> bytes:
+        _exactly(payload, WRITE_OVERHEAD + 1)
+        region, address = self._target(payload, WRITE_OVERHEAD)
+        count = payload[WRITE_OVERHEAD]
+        size = count * word_bytes(region, self.geometry)
+        if not 1 <= count <= MAX_READ_WORDS or size + FRAME_OVERHEAD > self.geometry.frame_bytes:
+            raise Refusal(Fault.LENGTH)
+        return self._words(region, address, count).tobytes()
+
+    def _target(self, payload: bytes, least: int) -> tuple[Region, int]:
+        if len(payload) < least:
+            raise Refusal(Fault.LENGTH)
+        if payload[0] not in set(Region):
+            raise Refusal(Fault.RANGE)
+        return Region(payload[0]), int.from_bytes(payload[1:3], "little")
+
+    def _words(self, region: Region, address: int, count: int) -> np.ndarray:
+        memory = self.memories[region]
+        if address + count > len(memory):
+            raise Refusal(Fault.RANGE)
+        return memory[address : address + count]
+
+    def _commit(self, payload: bytes) -> bytes:
+        _exactly(payload, 1)
+        self.loaded = bool(payload[0] & 1)
+        return b""
+
+    def _new_sequence(self, payload: bytes) -> bytes:
+        _exactly(payload, 0)
+        plan, model = self._network()
+        model.new_sequence()
+        for region in (Region.STATE, Region.REFERENCES, Region.COUNTERS):
+            self.memories[region][:] = 0
+        store(model, plan, self.geometry.serial, self.memories)
+        return b""
+
+    def _step(self, payload: bytes) -> bytes:
+        plan, model = self._network()
+        _exactly(payload, 2 * plan.inputs)
+        x = np.frombuffer(payload, "<i2").astype(np.int64)
+        fetch(model, plan, self.geometry.serial, self.memories)
+        sent = [np.count_nonzero(state.delta_h) for state in model.layers]
+        model.step(x[None])
+        store(model, plan, self.geometry.serial, self.memories)
+        cycles = self._count(plan, model, sent)
+        words = self._words(Region.STATE, plan.output_base, plan.output_words)
+        return cycles.to_bytes(4, "little") + words.tobytes()
+
+    def _network(self) -> tuple[NetworkMap, GoldenModel]:
+        """The network in the memories; a change of weights or thresholds keeps the lists."""
+        if not self.loaded:
+            raise Refusal(Fault.NOT_LOADED)
+        if self._plan is None or self._model is None:
+            table = self.memories[Region.TABLE].view("<u2")
+            header = self.memories[Region.HEADER].view("<u2").reshape(-1).tolist()
+            try:
+                self._plan = read_map(table, header, self.geometry)
+                weights = self.memories[Region.WEIGHTS]
+                model = GoldenModel(read_network(self._plan, weights, self.geometry))
+            except ValueError as error:
+                self._plan = None
+                raise Refusal(Fault.NOT_LOADED) from error
+            if self._model is not None:
+                keep_lists(self._model, model)
+            self._model = model
+        return self._plan, self._model
+
+    def _count(self, plan: NetworkMap, model: GoldenModel, sent: list[int]) -> int:
+        """Update the counters after a step; its cycles."""
+        counters = numbers(self.memories, Region.COUNTERS)
+        fired = [int(model.fired_x[0]), *model.fired_h[0].tolist()]
+        busy = 0
+        for number, layer in enumerate(plan.layers):
+            for sweep in layer.cell.passes:
+                entries = sent[number] * sweep.hidden + fired[number] * sweep.inputs
+                busy += layer.blocks * entries
+        cycles = busy + STEP_OVERHEAD
+        counters[Counter.STEP_CYCLES] = cycles
+        counters[Counter.BUSY_CYCLES] += busy
+        counters[Counter.IDLE_CYCLES] += STEP_OVERHEAD
+        counters[Counter.SATURATIONS] += int(model.saturations[0])
+        counters[Counter.SKIPPED_LAYERS] += int(model.skipped[0].sum())
+        counters[Counter.FIRED : Counter.FIRED + len(fired)] += np.array(fired, np.uint32)
+        return cycles
+
+
+def _exactly(payload: bytes, size: int) -> None:
+    if len(payload) != size:
+        raise Refusal(Fault.LENGTH)
