@@ -41,10 +41,8 @@ class Recipe:
     ----------
     seed, units : int
     threshold_x, threshold_h : float
-    formats : Formats
-        Of the GRU.
-    linear_frac : int
-        Fraction bits of the linear layer's weights.
+    weight_x_frac, weight_h_frac, linear_frac : int
+        Fraction bits of the GRU's and of the linear layer's weights.
     decision : str
     takes, validation_takes : int
         Synthesized takes per digit.
@@ -58,7 +56,8 @@ class Recipe:
     units: int = 128
     threshold_x: float = 0.5
     threshold_h: float = 0.4
-    formats: Formats = Formats(weight_x_frac=8, weight_h_frac=6)
+    weight_x_frac: int = 8
+    weight_h_frac: int = 6
     linear_frac: int = 7
     decision: str = "mean"
     takes: int = 100
@@ -113,8 +112,9 @@ def train_stages(
     ``folder`` keeps one checkpoint per stage, from which an interrupted training goes on.
     """
     torch.manual_seed(recipe.seed)
+    formats = Formats(weight_x_frac=recipe.weight_x_frac, weight_h_frac=recipe.weight_h_frac)
     model = Classifier(
-        material.front_end.bands, recipe.units, len(DIGITS), formats=recipe.formats,
+        material.front_end.bands, recipe.units, len(DIGITS), formats=formats,
         linear_frac=recipe.linear_frac,
     )  # fmt: skip
     weights = {}

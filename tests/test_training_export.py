@@ -1,0 +1,56 @@
+"""Exported networks compute what quantised training computed, in every integer."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+
+from thresh.sim.golden import GoldenModel  # noqa: E402
+from thresh.training.classifier import Classifier  # noqa: E402
+from thresh.training.delta import fired  # noqa: E402
+from thresh.training.delta_gru import Formats  # noqa: E402
+from thresh.training.export import to_network  # noqa: E402
+
+
+def make_classifier(seed: int, gain: float) -> Classifier:
+    torch.manual_seed(seed)
+    model = Classifier(40, 128, 10, formats=Formats(weight_x_frac=8, weight_h_frac=6))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter *= gain
+    return model
+
+
+def walk(seed: int, steps: int) -> np.ndarray:
+    """Integer inputs that move as speech does, with two silent sequences."""
+    draw = np.random.default_rng(seed)
+    x = np.cumsum(draw.integers(-1500, 1501, (6, steps, 40)), axis=1)
+    x[:2, :, :] = x[:2, :1, :]
+    return x.clip(-16383, 16383)
+
+
+@pytest.mark.parametrize(
+    ("gain", "threshold_x", "threshold_h"), [(1, 0.5, 0.25), (4, 0.5, 0.4), (30, 0, 0)]
+)
+def test_golden_model_equals_quantised_forward_in_every_integer(gain, threshold_x, threshold_h):
+    model = make_classifier(3, gain)
+    model.set_thresholds(threshold_x, threshold_h)
+    model.set_quantised(True)
+    network = to_network(model)
+    x = walk(7, 80)
+    with torch.no_grad():
+        logits, trace = model(torch.tensor(x / 2.0**12))
+    golden = GoldenModel(network, len(x)).run(x, keep_states=True)
+    h = np.stack([states[0].h for states in golden.states], axis=1)
+    sent = np.stack([states[0].reference_h for states in golden.states], axis=1)
+    np.testing.assert_array_equal(logits.numpy() * 2.0**11, golden.outputs)
+    np.testing.assert_array_equal(trace.h.numpy() * 2.0**14, h)
+    np.testing.assert_array_equal(trace.sent_h.numpy() * 2.0**14, sent)
+    np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
+    np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
+    assert golden.fired_h[..., 0].sum() > 0
+
+
+def test_refuses_a_float_layer():
+    with pytest.raises(ValueError, match="after quantised training only"):
+        to_network(make_classifier(3, 1))
