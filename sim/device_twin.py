@@ -168,7 +168,7 @@ class DeviceTwin:
         _exactly(payload, 2 * plan.inputs)
         x = np.frombuffer(payload, "<i2").astype(np.int64)
         fetch(model, plan, self.geometry.serial, self.memories)
-        sent = [np.count_nonzero(state.delta_h) for state in model.layers]
+        sent = [int(np.count_nonzero(state.delta_h)) for state in model.layers]
         model.step(x[None])
         store(model, plan, self.geometry.serial, self.memories)
         cycles = self._count(plan, model, sent)

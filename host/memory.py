@@ -1,0 +1,105 @@
+"""An accelerator's memories over the link: who it is, and words in and out."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from thresh.model.link import (
+    FRAME_OVERHEAD,
+    MAX_READ_WORDS,
+    WRITE_OVERHEAD,
+    Command,
+    Region,
+    word_bytes,
+)
+
+from .errors import LinkError
+from .exchange import Exchange
+from .identity import Identity, parse_identity
+
+
+class MemoryClient:
+    """Reaches the memories, whatever network is in them.
+
+    Parameters
+    ----------
+    exchange : Exchange
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self._identity: Identity | None = None
+
+    def identify(self) -> Identity:
+        """Who answers; also the first thing that any other method does.
+
+        Raises
+        ------
+        LinkError
+            When nobody answers, or something that this program cannot talk to.
+        """
+        self._identity = parse_identity(self.exchange.ask(Command.IDENTIFY))
+        return self._identity
+
+    @property
+    def identity(self) -> Identity:
+        """What `identify` found, asking once."""
+        return self._identity or self.identify()
+
+    def commit(self, complete: bool) -> None:
+        """Declare the network in the memories complete, or not."""
+        self.exchange.ask(Command.COMMIT, bytes((complete,)), what="to commit the network")
+
+    def write(
+        self,
+        region: Region,
+        address: int,
+        words: np.ndarray,
+        advance: Callable[[int], None] | None = None,
+    ) -> None:
+        """Write whole words, as many per frame as fit.
+
+        Parameters
+        ----------
+        region : Region
+        address : int
+            First word.
+        words : ndarray of uint8
+            Bytes of whole words, any shape.
+        advance : callable, optional
+            Called with the bytes of every frame.
+        """
+        geometry = self.identity.geometry
+        size = word_bytes(region, geometry)
+        data = words.tobytes()
+        count = (geometry.frame_bytes - FRAME_OVERHEAD - WRITE_OVERHEAD) // size
+        for at in range(0, len(data), count * size):
+            chunk = data[at : at + count * size]
+            head = bytes((region,)) + (address + at // size).to_bytes(2, "little")
+            self.exchange.ask(Command.WRITE, head + chunk, what=f"to write {region.name.lower()}")
+            if advance:
+                advance(len(chunk))
+
+    def read(
+        self,
+        region: Region,
+        address: int,
+        count: int,
+        advance: Callable[[int], None] | None = None,
+    ) -> np.ndarray:
+        """Words of a memory, uint8 of shape (count, bytes per word)."""
+        geometry = self.identity.geometry
+        size = word_bytes(region, geometry)
+        most = min(MAX_READ_WORDS, (geometry.frame_bytes - FRAME_OVERHEAD) // size)
+        what = f"to read {region.name.lower()}"
+        data = b""
+        for at in range(0, count, most):
+            now = min(most, count - at)
+            head = bytes((region,)) + (address + at).to_bytes(2, "little")
+            answer = self.exchange.ask(Command.READ, head + bytes((now,)), what=what)
+            if len(answer) != now * size:
+                raise LinkError(f"The answer {what} has {len(answer)} bytes, not {now * size}")
+            data += answer
+            if advance:
+                advance(len(answer))
+        return np.frombuffer(data, np.uint8).reshape(count, size)

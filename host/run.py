@@ -1,0 +1,80 @@
+"""A whole utterance through the accelerator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from thresh.model.decision import decide
+from thresh.model.network import Network
+
+from .client import Client, Counters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Utterance:
+    """What the accelerator made of one sequence.
+
+    Parameters
+    ----------
+    outputs : ndarray of int64, shape (T, outputs)
+    cycles : ndarray of int64, shape (T,)
+        Per step.
+    counters : Counters
+        Of the whole sequence.
+    decision : str or None
+        As `thresh.model.decision.decide`.
+    """
+
+    outputs: np.ndarray
+    cycles: np.ndarray
+    counters: Counters
+    decision: str | None
+
+
+def run_utterance(
+    client: Client,
+    network: Network,
+    x: np.ndarray,
+    progress: Callable[[int, int], None] | None = None,
+) -> Utterance:
+    """Run one sequence from its beginning on the network that is loaded.
+
+    Parameters
+    ----------
+    client : Client
+        With ``network`` loaded.
+    network : Network
+        For its decision and class names.
+    x : ndarray of int, shape (T, inputs)
+        Inputs in the first layer's format, for example of `thresh.model.front_end`.
+    progress : callable, optional
+        Called with steps done and steps in all.
+
+    Raises
+    ------
+    ValueError
+        For inputs of another shape, a loaded network of other sizes or a failure of the link.
+    """
+    x = np.asarray(x)
+    if x.ndim != 2 or x.shape[0] == 0 or x.shape[1] != network.inputs:
+        raise ValueError(f"Inputs must have shape (steps, {network.inputs}), not {x.shape}")
+    loaded = (client.plan.inputs, client.plan.outputs)
+    if loaded != (network.inputs, network.outputs):
+        raise ValueError(
+            f"The accelerator holds a network of {loaded[0]} inputs and {loaded[1]} outputs, not "
+            f"of {network.inputs} and {network.outputs}"
+        )
+    client.new_sequence()
+    steps = []
+    for number, values in enumerate(x, start=1):
+        steps.append(client.step(values))
+        if progress:
+            progress(number, len(x))
+    outputs = np.stack([step.outputs for step in steps])
+    return Utterance(
+        outputs=outputs,
+        cycles=np.array([step.cycles for step in steps], np.int64),
+        counters=client.read_counters(),
+        decision=decide(network, outputs),
+    )
