@@ -12,6 +12,7 @@ from thresh.model.model_file import load_network
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 
+from .inputs import read_arrays
 from .output import facts, json_option, show
 
 
@@ -109,16 +110,11 @@ def _describe_audio(path: Path) -> dict[str, Any]:
 
 
 def _describe_arrays(path: Path) -> dict[str, Any]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = dict(loaded) if isinstance(loaded, np.lib.npyio.NpzFile) else {path.stem: loaded}
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"{path} is not a whole NumPy file: {error}") from error
     return {
         "type": "arrays",
         "arrays": {
             name: {"shape": list(array.shape), "dtype": str(array.dtype)}
-            for name, array in arrays.items()
+            for name, array in read_arrays(path).items()
         },
     }
 

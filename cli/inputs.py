@@ -107,6 +107,22 @@ def spread(items: list[T], limit: int | None) -> list[T]:
     return [items[place * len(items) // limit] for place in range(limit)]
 
 
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Arrays of a ``.npz``, or the one of a ``.npy`` under the file's name.
+
+    Raises
+    ------
+    ValueError
+        When the file is damaged or holds Python objects.
+    """
+    try:
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is not a whole NumPy file: {error}") from error
+
+
 def _recordings(folder: Path, split: str) -> list[Path]:
     if split not in SPLITS:
         raise ValueError(f"The split must be one of {', '.join(SPLITS)}, not {split!r}")
@@ -131,11 +147,7 @@ def _is_test(path: Path) -> bool:
 
 
 def _load_arrays(path: Path, network: Network) -> list[Sequence]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        arrays = dict(loaded) if path.suffix.lower() == ".npz" else {path.stem: loaded}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is not a whole NumPy file: {error}") from error
+    arrays = read_arrays(path)
     found = [item for name, array in arrays.items() for item in _sequences(name, array, network)]
     if not found:
         raise ValueError(f"{path} holds no sequences")

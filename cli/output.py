@@ -61,6 +61,9 @@ def number(value: object) -> str:
 def progress(description: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error; yields ``update(done, total)``."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=messages(), transient=True) as bar:
+    console = messages()
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

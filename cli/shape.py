@@ -1,5 +1,8 @@
 """Accelerator dimensions from a board's name, or from a network and its lanes."""
 
+from dataclasses import replace
+
+from thresh.hw.boards import BOARDS
 from thresh.model.geometry import Geometry
 from thresh.model.network import Network
 from thresh.model.placement import measure
@@ -47,11 +50,7 @@ def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> 
 
 def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
     """The geometry of a board's bitstream; ``lanes`` replaces the board's own number."""
-    from dataclasses import replace
-
-    from thresh.hw.boards import BOARDS
-
     if name not in BOARDS:
         raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {name!r}")
-    geometry: Geometry = BOARDS[name].geometry
+    geometry = BOARDS[name].geometry
     return replace(geometry, lanes=lanes) if lanes else geometry

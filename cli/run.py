@@ -1,0 +1,86 @@
+"""``thresh run``: audio through an accelerator behind a serial port."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from thresh.host.client import Client
+from thresh.host.run import Utterance, run_utterance
+from thresh.host.transport import SerialTransport
+from thresh.model.image import build_image
+from thresh.model.link import DEFAULT_BAUD
+from thresh.model.model_file import load_network
+
+from .inputs import Sequence, load_inputs
+from .output import facts, json_option, messages, progress, show
+from .work import run_golden
+
+
+@click.command("run")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.option("-p", "--port", required=True, help="Serial port, such as /dev/ttyUSB1 or COM3.")
+@click.option("--baud", default=DEFAULT_BAUD, show_default=True, help="Bits per second.")
+@click.option("--timeout", default=1.0, show_default=True, help="Seconds to wait for an answer.")
+@click.option("--keep", is_flag=True, help="Use the network that is loaded; load nothing.")
+@json_option
+def command(
+    model: Path, source: Path, port: str, baud: int, timeout: float, keep: bool, as_json: bool
+) -> None:
+    """Run INPUT (a WAV file, or as for golden) on an accelerator that holds MODEL.
+
+    The network is laid out for the accelerator that answers, loaded, and every output is compared
+    with the golden model. Status 1 when one differs.
+    """
+    network = load_network(model)
+    inputs = load_inputs(source, network)
+    for item in inputs:
+        if item.note:
+            messages().print(f"note: {item.note}")
+    with SerialTransport(port, baud) as transport:
+        client = Client(transport, timeout=timeout)
+        if not keep:
+            image = build_image(network, client.identify().geometry)
+            with progress("loading the network") as update:
+                client.load(image, update)
+        clock_khz = client.identify().clock_khz
+        utterances = []
+        with progress("running") as update:
+            for number, item in enumerate(inputs):
+                utterances.append(run_utterance(client, network, item.x))
+                update(number + 1, len(inputs))
+    golden = run_golden(network, [item.x for item in inputs])
+    mismatches = sum(
+        int(np.count_nonzero(there.outputs != here.outputs))
+        for there, here in zip(utterances, golden, strict=True)
+    )
+    data = _summary(inputs, utterances, clock_khz) | {"mismatches": mismatches}
+    rows = [(name.replace("_", " "), value) for name, value in data.items() if name != "utterances"]
+    rows += [(item["input"], item["heard"]) for item in data["utterances"]]
+    show(data, facts(f"{network.name} on {port}", rows), as_json=as_json)
+    if mismatches:
+        raise click.exceptions.Exit(1)
+
+
+def _summary(inputs: list[Sequence], utterances: list[Utterance], clock_khz: int) -> dict[str, Any]:
+    cycles = np.concatenate([item.cycles for item in utterances])
+    heard = [item.decision for item in utterances]
+    data: dict[str, Any] = {"heard": heard[0]} if len(inputs) == 1 else {}
+    return data | {
+        "utterances": [
+            {"input": item.name, "label": item.label, "heard": word}
+            for item, word in zip(inputs, heard, strict=True)
+        ],
+        "frames": len(cycles),
+        "cycles_per_frame": cycle_range(cycles),
+        "microseconds_per_frame": float(cycles.mean()) / clock_khz * 1000 if clock_khz else None,
+    }
+
+
+def cycle_range(cycles: np.ndarray) -> dict[str, float]:
+    """Least, mean and most cycles, as JSON."""
+    return {
+        "min": int(cycles.min()), "mean": float(cycles.mean()), "max": int(cycles.max())
+    }  # fmt: skip
