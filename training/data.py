@@ -1,6 +1,7 @@
 """Free Spoken Digit Dataset: where it is, and its official split."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,9 +65,9 @@ def load_fsdd(directory: Path, split: str, rate: int = 8000) -> list[Recording]:
     if split not in SPLITS:
         raise ValueError(f"The split must be one of {', '.join(SPLITS)}, not {split!r}")
     chosen = []
-    for path in sorted(directory.glob("[0-9]_*_*.wav")):
-        digit, speaker, index = path.stem.rsplit("_", 2)
-        if int(index) in SPLITS[split]:
+    for path in sorted(directory.glob("*.wav")):
+        name = re.fullmatch(r"([0-9])_(.+)_([0-9]+)", path.stem)
+        if name and int(name[3]) in SPLITS[split]:
             pcm, _ = read_wav(path, rate)
-            chosen.append(Recording(pcm=pcm, digit=int(digit), speaker=speaker))
+            chosen.append(Recording(pcm=pcm, digit=int(name[1]), speaker=name[2]))
     return chosen

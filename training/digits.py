@@ -194,6 +194,7 @@ def main(data: Path | None, output: Path, table: Path, checkpoints: Path) -> Non
     """Train the digits network and score it once on the test split."""
     console = Console()
     recipe = Recipe()
+    torch.set_num_threads(1)
     try:
         directory = data_directory(data)
         with console.status("Reading, synthesizing and varying recordings"):
