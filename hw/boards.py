@@ -1,0 +1,191 @@
+"""The boards: what is on them and the accelerator each is given."""
+
+from dataclasses import dataclass, field
+
+from thresh.model.geometry import Geometry
+
+MARGIN = 1.08
+"""Least routed fmax over clock: nextpnr is a few per cent more hopeful than the device."""
+
+BAUD = 1_000_000
+"""Default speed of the serial link, bit/s."""
+
+BAUD_ERROR = 0.01
+"""Largest relative error of the serial link's speed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """One board.
+
+    Parameters
+    ----------
+    name, title : str
+        As typed, and as written for people.
+    family : str
+        ``"ice40"`` or ``"ecp5"``.
+    device : str
+        As the vendor writes it.
+    platform : str
+        Class in ``amaranth_boards``, as ``module:class``.
+    crystal_hz, clock_hz : float
+        Clock on the board, and of the accelerator.
+    geometry : Geometry
+        Default dimensions of the accelerator.
+    resources : dict
+        What the device has of `memory`, ``"multiplier"`` and ``"logic"`` (4-input cells).
+    memory : str
+        What holds the weights: ``"SPRAM"`` or ``"block RAM"``.
+    memory_bits, memory_width : int
+        Bits of one such memory and of its widest word.
+    preloads : bool
+        The bitstream carries the network image.
+    loader : str
+        openFPGALoader's name of the board.
+    loads_sram : bool
+        openFPGALoader can configure the device without writing flash.
+    usb_ids : tuple of str
+        ``vendor:product`` of the board's USB bridge.
+    idcode : int
+        JTAG identification, 0 where there is no JTAG.
+    """
+
+    name: str
+    title: str
+    family: str
+    device: str
+    platform: str
+    crystal_hz: float
+    clock_hz: float
+    geometry: Geometry
+    resources: dict[str, int] = field(hash=False)
+    memory: str
+    memory_bits: int
+    memory_width: int
+    preloads: bool
+    loader: str
+    loads_sram: bool
+    usb_ids: tuple[str, ...]
+    idcode: int = 0
+    baud: int = BAUD
+
+
+def _ulx3s(size: str, *, clock_mhz: float, geometry: Geometry, idcode: int, **resources) -> Board:
+    return Board(
+        name=f"ulx3s-{size.lower()}",
+        title=f"ULX3S {size}",
+        family="ecp5",
+        device=f"LFE5U-{size}",
+        platform=f"ulx3s:ULX3S_{size}_Platform",
+        crystal_hz=25e6,
+        clock_hz=clock_mhz * 1e6,
+        geometry=geometry,
+        resources=resources,
+        memory="block RAM",
+        memory_bits=16384,
+        memory_width=32,
+        preloads=True,
+        loader="ulx3s",
+        loads_sram=True,
+        usb_ids=("0403:6015",),
+        idcode=idcode,
+    )
+
+
+_SMALL = Geometry(
+    lanes=8,
+    serial=1,
+    weight_depth=8192,
+    accumulator_depth=1024,
+    state_depth=256,
+    value_depth=512,
+    frame_bytes=1024,
+)
+_LARGE = Geometry(
+    lanes=16,
+    serial=2,
+    weight_depth=8192,
+    accumulator_depth=1024,
+    state_depth=512,
+    value_depth=1024,
+    frame_bytes=2048,
+)
+
+BOARDS: dict[str, Board] = {
+    board.name: board
+    for board in (
+        Board(
+            name="icebreaker",
+            title="iCEBreaker",
+            family="ice40",
+            device="iCE40UP5K",
+            platform="icebreaker:ICEBreakerPlatform",
+            crystal_hz=12e6,
+            clock_hz=42e6,
+            geometry=Geometry(
+                lanes=8,
+                serial=1,
+                weight_depth=16384,
+                accumulator_depth=1024,
+                state_depth=256,
+                value_depth=256,
+                frame_bytes=512,
+            ),
+            resources={"SPRAM": 4, "block RAM": 30, "multiplier": 8, "logic": 5280},
+            memory="SPRAM",
+            memory_bits=262144,
+            memory_width=16,
+            preloads=False,
+            loader="ice40_generic",
+            loads_sram=False,
+            usb_ids=("0403:6010",),
+        ),
+        _ulx3s(
+            "12F",
+            clock_mhz=80,
+            geometry=_SMALL,
+            idcode=0x21111043,
+            **{"block RAM": 56, "multiplier": 28, "logic": 24288},
+        ),
+        _ulx3s(
+            "25F",
+            clock_mhz=80,
+            geometry=_SMALL,
+            idcode=0x41111043,
+            **{"block RAM": 56, "multiplier": 28, "logic": 24288},
+        ),
+        _ulx3s(
+            "45F",
+            clock_mhz=100,
+            geometry=_LARGE,
+            idcode=0x41112043,
+            **{"block RAM": 108, "multiplier": 72, "logic": 43848},
+        ),
+        _ulx3s(
+            "85F",
+            clock_mhz=120,
+            geometry=_LARGE,
+            idcode=0x41113043,
+            **{"block RAM": 208, "multiplier": 156, "logic": 83640},
+        ),
+    )
+}
+"""Boards by name. The ULX3S-12F carries the 25F's die, and the open tools use all of it."""
+
+
+def find_board(name: str) -> Board:
+    """The board of this name.
+
+    Raises
+    ------
+    ValueError
+        With the known names.
+    """
+    if name not in BOARDS:
+        raise ValueError(f"A board is one of {', '.join(BOARDS)}, not {name!r}")
+    return BOARDS[name]
+
+
+def baud_error(clock_hz: float, baud: int) -> float:
+    """Relative error of the serial link's speed with a whole divider of the clock."""
+    return abs(clock_hz / max(1, round(clock_hz / baud)) / baud - 1)

@@ -1,0 +1,110 @@
+"""The accelerator's clock domain from a board's crystal."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.cdc import ResetSynchronizer
+
+from .boards import MARGIN, Board
+from .pll import ecp5_pll, ice40_pll
+
+POWER_ON_US = 15
+"""Reset after the PLL locked: iCE40 block RAM reads zeros for its first 3 microseconds."""
+
+
+class Clock(wiring.Component):
+    """The ``sync`` domain: crystal, PLL, and a reset until the PLL has locked and settled.
+
+    Nothing but the PLL runs on the crystal. The constraint given to nextpnr is `MARGIN` above
+    the clock.
+
+    Parameters
+    ----------
+    board : Board
+    """
+
+    def __init__(self, *, board: Board):
+        self.board = board
+        super().__init__({})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.domains.sync = ClockDomain()
+        clock, locked = Signal(name="clock", attrs={"keep": 1}), Signal()
+        pad = platform.request(platform.default_clk, dir="-")
+        m.d.comb += ClockSignal().eq(clock)
+        platform.add_clock_constraint(clock, self.board.clock_hz * MARGIN)
+        pll = {"ice40": self._ice40, "ecp5": self._ecp5}[self.board.family]
+        m.submodules.pll = pll(pad.io, clock, locked)
+
+        m.domains.power_on = power_on = ClockDomain(reset_less=True, local=True)
+        m.d.comb += power_on.clk.eq(clock)
+        cycles = round(POWER_ON_US * 1e-6 * self.board.clock_hz)
+        waited = Signal(range(cycles + 1))
+        ready, stable = Signal(), Signal()
+        m.d.power_on += stable.eq(locked)
+        with m.If(~stable):
+            m.d.power_on += [waited.eq(0), ready.eq(0)]
+        with m.Elif(waited == cycles):
+            m.d.power_on += ready.eq(1)
+        with m.Else():
+            m.d.power_on += waited.eq(waited + 1)
+        m.submodules.reset = ResetSynchronizer(~ready)
+        return m
+
+    def _ice40(self, pad, clock, locked):
+        pll = ice40_pll(self.board.crystal_hz, self.board.clock_hz)
+        return Instance(
+            "SB_PLL40_PAD",
+            p_FEEDBACK_PATH="SIMPLE",
+            p_PLLOUT_SELECT="GENCLK",
+            p_DIVR=Const(pll.divr, 4),
+            p_DIVF=Const(pll.divf, 7),
+            p_DIVQ=Const(pll.divq, 3),
+            p_FILTER_RANGE=Const(pll.filter_range, 3),
+            io_PACKAGEPIN=pad,
+            i_RESETB=Const(1),
+            i_BYPASS=Const(0),
+            o_PLLOUTGLOBAL=clock,
+            o_LOCK=locked,
+        )
+
+    def _ecp5(self, pad, clock, locked):
+        pll = ecp5_pll(self.board.crystal_hz, self.board.clock_hz)
+        m = Module()
+        crystal = Signal()
+        m.submodules.pad = Instance("IB", i_I=pad, o_O=crystal)
+        m.submodules.pll = Instance(
+            "EHXPLLL",
+            a_FREQUENCY_PIN_CLKI=str(self.board.crystal_hz / 1e6),
+            a_FREQUENCY_PIN_CLKOP=str(self.board.clock_hz / 1e6),
+            a_ICP_CURRENT="12",
+            a_LPF_RESISTOR="8",
+            a_MFG_ENABLE_FILTEROPAMP="1",
+            a_MFG_GMCREF_SEL="2",
+            p_PLLRST_ENA="DISABLED",
+            p_INTFB_WAKE="DISABLED",
+            p_STDBY_ENABLE="DISABLED",
+            p_DPHASE_SOURCE="DISABLED",
+            p_OUTDIVIDER_MUXA="DIVA",
+            p_CLKI_DIV=pll.clki_div,
+            p_CLKOP_ENABLE="ENABLED",
+            p_CLKOP_DIV=pll.clkop_div,
+            p_CLKOP_CPHASE=pll.clkop_div // 2,
+            p_CLKOP_FPHASE=0,
+            p_FEEDBK_PATH="CLKOP",
+            p_CLKFB_DIV=pll.clkfb_div,
+            i_RST=Const(0),
+            i_STDBY=Const(0),
+            i_CLKI=crystal,
+            i_CLKFB=clock,
+            i_PHASESEL0=Const(0),
+            i_PHASESEL1=Const(0),
+            i_PHASEDIR=Const(1),
+            i_PHASESTEP=Const(1),
+            i_PHASELOADREG=Const(1),
+            i_PLLWAKESYNC=Const(0),
+            i_ENCLKOP=Const(0),
+            o_CLKOP=clock,
+            o_LOCK=locked,
+        )
+        return m

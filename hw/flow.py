@@ -1,0 +1,324 @@
+"""From a board and a network image to a routed bitstream."""
+
+import hashlib
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from thresh.gateware.primitives import Primitives
+from thresh.model.files import write_atomically
+from thresh.model.geometry import Geometry
+from thresh.model.image import Image, save_image
+
+from .boards import BAUD_ERROR, MARGIN, Board, baud_error
+from .report import Report, read_report
+from .toolchain import run_tool, tool_version
+from .tops import BoardTop
+
+NAME = "thresh"
+
+NO_COLLISION_LOGIC = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:CLK_ENABLE=1 %i"
+"""No bypass around memories whose accelerator never reads and writes a word in one cycle."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildResult:
+    """What a build made and measured.
+
+    Parameters
+    ----------
+    board, device : str
+    lanes : int
+    clock_mhz : float
+        Of the accelerator.
+    fmax_mhz : dict
+        Routed fmax by seed.
+    utilization : dict
+        ``{resource: {"used": n, "available": n}}`` of the best seed, nextpnr's names.
+    bitstream : Path
+        Of the best seed.
+    image : Path or None
+        Network image beside the bitstream where the bitstream does not carry it.
+    tools : dict
+        Versions by tool.
+    met : bool
+        Every seed's fmax is at least `MARGIN` times the clock.
+    critical_path : tuple of str
+        The best seed's longest path, one hop an entry.
+    """
+
+    board: str
+    device: str
+    lanes: int
+    clock_mhz: float
+    fmax_mhz: dict[int, float]
+    utilization: dict[str, dict[str, int]]
+    bitstream: Path
+    image: Path | None
+    tools: dict[str, str]
+    met: bool
+    critical_path: tuple[str, ...]
+
+    def to_dict(self) -> dict:
+        """Fields as JSON."""
+        image = None if self.image is None else str(self.image)
+        return asdict(self) | {"bitstream": str(self.bitstream), "image": image}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """How one device family is synthesised, routed and packed."""
+
+    synth_options: str
+    router: str
+    router_options: tuple[str, ...]
+    constraints: str
+    constraints_option: str
+    routed: str
+    routed_option: str
+    packer: str
+    pack_options: tuple[str, ...]
+    bitstream: str
+
+
+FAMILIES = {
+    "ice40": Family(
+        synth_options="-abc9 -device u",
+        router="nextpnr-ice40",
+        router_options=(),
+        constraints="pcf",
+        constraints_option="--pcf",
+        routed="asc",
+        routed_option="--asc",
+        packer="icepack",
+        pack_options=(),
+        bitstream="bin",
+    ),
+    "ecp5": Family(
+        synth_options="",
+        router="nextpnr-ecp5",
+        router_options=(),
+        constraints="lpf",
+        constraints_option="--lpf",
+        routed="config",
+        routed_option="--textcfg",
+        packer="ecppack",
+        pack_options=("--compress",),
+        bitstream="bit",
+    ),
+}
+
+DEVICES = {
+    "iCE40UP5K": ("--up5k", "--package", "sg48"),
+    "LFE5U-12F": ("--12k", "--package", "CABGA381", "--speed", "6"),
+    "LFE5U-25F": ("--25k", "--package", "CABGA381", "--speed", "6"),
+    "LFE5U-45F": ("--45k", "--package", "CABGA381", "--speed", "6"),
+    "LFE5U-85F": ("--85k", "--package", "CABGA381", "--speed", "6"),
+}
+
+
+def primitives_of(board: Board) -> Primitives:
+    """Memory and multipliers of a board's device."""
+    if board.family == "ice40":
+        from thresh.gateware.multiplier import LogicMultiplier
+
+        from .ice40 import DspMacLane, SpramColumnMemory
+
+        return Primitives(
+            column_memory=SpramColumnMemory, mac_lane=DspMacLane, multiplier=LogicMultiplier
+        )
+    from .ecp5 import BlockRamColumnMemory
+
+    return Primitives(column_memory=BlockRamColumnMemory)
+
+
+def build(
+    board: Board,
+    image: Image | None,
+    *,
+    out_dir: Path | str,
+    seeds: Sequence[int] = (1, 2, 3),
+    geometry: Geometry | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Build the accelerator for a board; a repeated build takes its results from ``out_dir``.
+
+    Parameters
+    ----------
+    board : Board
+    image : Image or None
+        Carried by the bitstream, or written beside it where the device cannot carry it.
+    out_dir : Path
+        Folder of all products; reports of every seed are kept in it.
+    seeds : sequence of int
+        One place and route each.
+    geometry : Geometry, optional
+        Of the accelerator; the image's, else the board's, when not given.
+    jobs : int
+        Routings at a time.
+    progress : function of str, optional
+        Told each step.
+
+    Raises
+    ------
+    ValueError
+        When a tool is missing or fails, or the image is of another geometry.
+    """
+    from thresh.gateware.accelerator import Accelerator
+
+    geometry = geometry or (image.geometry if image else board.geometry)
+    if image is not None and image.geometry != geometry:
+        raise ValueError("The image was laid out for an accelerator of another geometry")
+    if (error := baud_error(board.clock_hz, board.baud)) > BAUD_ERROR:
+        raise ValueError(
+            f"{board.baud} baud is {100 * error:.1f} % off at {board.clock_hz / 1e6:g} MHz; at "
+            f"most {100 * BAUD_ERROR:g} % works"
+        )
+    core = Accelerator(
+        geometry=geometry,
+        primitives=primitives_of(board),
+        clock_hz=board.clock_hz,
+        baud=board.baud,
+        image=image if board.preloads else None,
+    )
+    result = build_core(
+        board, core, lanes=geometry.lanes, out_dir=out_dir, seeds=seeds, jobs=jobs,
+        progress=progress,
+    )  # fmt: skip
+    if image is None or board.preloads:
+        return result
+    beside = result.bitstream.with_suffix(".img")
+    save_image(image, beside)
+    return BuildResult(**vars(result) | {"image": beside})
+
+
+def build_core(
+    board: Board,
+    core,
+    *,
+    lanes: int,
+    out_dir: Path | str,
+    seeds: Sequence[int] = (1, 2, 3),
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """`build` for any core that `BoardTop` takes."""
+    if not seeds:
+        raise ValueError("A build needs at least one seed")
+    say = progress or (lambda text: None)
+    folder = Path(out_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    family = FAMILIES[board.family]
+    say("generating the netlist")
+    files = generate(board, core)
+    for suffix in ("il", "ys", family.constraints):
+        write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
+
+    netlist = _Stage(folder, f"{NAME}.json", files["il"], files["ys"], tool_version("yosys"))
+    if not netlist.done:
+        say(f"synthesis (Yosys {tool_version('yosys')})")
+        run_tool("yosys", ["-q", "-l", "yosys.log", f"{NAME}.ys"], folder=folder,
+                 log=folder / "yosys.out")  # fmt: skip
+        netlist.finish()
+
+    def route(seed: int) -> Report:
+        return _route(board, folder, netlist.key + files[family.constraints], seed, say)
+
+    with ThreadPoolExecutor(max(1, min(jobs, len(seeds)))) as pool:
+        reports = dict(zip(seeds, pool.map(route, seeds), strict=True))
+    best = max(seeds, key=lambda seed: reports[seed].fmax_mhz)
+    routed = folder / f"seed{best}.{family.routed}"
+    packed = _Stage(folder, f"{NAME}.{family.bitstream}", _digest(routed.read_bytes()))
+    if not packed.done:
+        say(f"packing seed {best}")
+        run_tool(family.packer, [*family.pack_options, routed.name, f"{NAME}.{family.bitstream}"],
+                 folder=folder, log=folder / "pack.log")  # fmt: skip
+        packed.finish()
+    clock_mhz = board.clock_hz / 1e6
+    result = BuildResult(
+        board=board.name,
+        device=board.device,
+        lanes=lanes,
+        clock_mhz=clock_mhz,
+        fmax_mhz={seed: report.fmax_mhz for seed, report in reports.items()},
+        utilization=reports[best].utilization,
+        bitstream=folder / f"{NAME}.{family.bitstream}",
+        image=None,
+        tools={name: tool_version(name) for name in ("yosys", family.router)},
+        met=all(report.fmax_mhz >= MARGIN * clock_mhz for report in reports.values()),
+        critical_path=reports[best].critical_path,
+    )
+    write_atomically(folder / "build.json", json.dumps(result.to_dict(), indent=2) + "\n")
+    return result
+
+
+def generate(board: Board, core) -> dict[str, str]:
+    """RTLIL, Yosys script and pin constraints by suffix: ``il``, ``ys``, and ``pcf`` or ``lpf``."""
+    module, _, name = board.platform.partition(":")
+    platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
+    plan = platform.prepare(
+        BoardTop(board=board, core=core),
+        NAME,
+        emit_src=False,
+        script_after_read=NO_COLLISION_LOGIC,
+        synth_opts=FAMILIES[board.family].synth_options,
+    )
+    return {
+        suffix: plan.files[f"{NAME}.{suffix}"]
+        for suffix in ("il", "ys", FAMILIES[board.family].constraints)
+    }
+
+
+def _route(board: Board, folder: Path, key: str, seed: int, say: Progress) -> Report:
+    family = FAMILIES[board.family]
+    report = f"seed{seed}.report.json"
+    options = [*DEVICES[board.device], *family.router_options, "--seed", str(seed)]
+    stage = _Stage(folder, report, key, *options, tool_version(family.router))
+    if not stage.done:
+        say(f"place and route, seed {seed} (nextpnr {tool_version(family.router)})")
+        run_tool(
+            family.router,
+            [
+                *options,
+                "--quiet",
+                "--timing-allow-fail",
+                "--json", f"{NAME}.json",
+                family.constraints_option, f"{NAME}.{family.constraints}",
+                family.routed_option, f"seed{seed}.{family.routed}",
+                "--report", report,
+                "--log", f"seed{seed}.log",
+            ],
+            folder=folder,
+            log=folder / f"seed{seed}.out",
+        )  # fmt: skip
+        stage.finish()
+    return read_report(folder / report, board.clock_hz / 1e6 * MARGIN)
+
+
+class _Stage:
+    """A product that is made once per key: the key it was made from lies beside it."""
+
+    def __init__(self, folder: Path, product: str, *inputs: str) -> None:
+        self.key = _digest("\0".join(inputs).encode())
+        self._product = folder / product
+        self._stamp = folder / f".{product}.key"
+
+    @property
+    def done(self) -> bool:
+        """The product is there and was made from this key."""
+        made = self._stamp.exists() and self._product.exists()
+        return made and self._stamp.read_text() == self.key
+
+    def finish(self) -> None:
+        """Remember the key."""
+        write_atomically(self._stamp, self.key)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,121 @@
+"""Memory and multiplier of the iCE40 UltraPlus."""
+
+from amaranth import *
+
+from thresh.gateware.column_memory import ColumnMemory
+from thresh.gateware.mac_lane import MacLane
+
+SPRAM_WIDTH = 16
+"""Bits of one SB_SPRAM256KA."""
+SPRAM_DEPTH = 16384
+"""Words of one SB_SPRAM256KA."""
+SPRAM_COUNT = 4
+"""SB_SPRAM256KA in a UP5K."""
+
+
+class SpramColumnMemory(ColumnMemory):
+    """Weight memory in single-port RAM: 16-bit SB_SPRAM256KA side by side.
+
+    A read in the cycle of a write is undefined, and so are the contents at power-up. The data
+    come from the RAM's own output register, 1.8 ns after the clock.
+
+    Parameters
+    ----------
+    width : int
+        A multiple of 16 up to 64.
+    depth : int
+        Up to 16384.
+    init : sequence
+        Empty: a bitstream cannot initialise this memory.
+
+    Raises
+    ------
+    ValueError
+        Naming the parameter and what was wanted.
+    """
+
+    latency = 1
+
+    def __init__(self, *, width, depth, init=()):
+        if width % SPRAM_WIDTH or not SPRAM_WIDTH <= width <= SPRAM_WIDTH * SPRAM_COUNT:
+            raise ValueError(
+                f"width must be a multiple of {SPRAM_WIDTH} up to {SPRAM_WIDTH * SPRAM_COUNT}, "
+                f"not {width!r}"
+            )
+        if not 2 <= depth <= SPRAM_DEPTH:
+            raise ValueError(f"depth must be 2 to {SPRAM_DEPTH}, not {depth!r}")
+        if len(init):
+            raise ValueError("The bitstream cannot initialise this memory: init must be empty")
+        super().__init__(width=width, depth=depth, init=init)
+
+    def elaborate(self, platform):
+        m = Module()
+        address = Signal(14)
+        m.d.comb += address.eq(
+            Mux(self.write_enable, self.write_address, self.read_address),
+        )
+        for low in range(0, self.width, SPRAM_WIDTH):
+            m.submodules[f"spram_{low}"] = Instance(
+                "SB_SPRAM256KA",
+                i_CLOCK=ClockSignal(),
+                i_ADDRESS=address,
+                i_DATAIN=self.write_data[low : low + SPRAM_WIDTH],
+                i_MASKWREN=Const(0b1111, 4),
+                i_WREN=self.write_enable,
+                i_CHIPSELECT=Const(1),
+                i_STANDBY=Const(0),
+                i_SLEEP=Const(0),
+                i_POWEROFF=Const(1),  # active low
+                o_DATAOUT=self.read_data[low : low + SPRAM_WIDTH],
+            )
+        return m
+
+
+class DspMacLane(MacLane):
+    """One SB_MAC16: 16 x 16 bits, summed in its own 32-bit output register.
+
+    Every register of the block is in use, because nextpnr does not see paths through a block
+    that is not registered. The sum starts at 0 or anywhere, as the lanes' contract allows.
+    """
+
+    latency = 4
+
+    def elaborate(self, platform):
+        m = Module()
+        weight, delta = Signal(signed(16)), Signal(signed(16))
+        m.d.comb += [weight.eq(self.weight), delta.eq(self.delta)]
+        m.submodules.mac = Instance(
+            "SB_MAC16",
+            p_A_SIGNED=Const(1, 1),
+            p_B_SIGNED=Const(1, 1),
+            p_A_REG=Const(1, 1),
+            p_B_REG=Const(1, 1),
+            p_TOP_8x8_MULT_REG=Const(1, 1),
+            p_BOT_8x8_MULT_REG=Const(1, 1),
+            p_PIPELINE_16x16_MULT_REG1=Const(1, 1),
+            p_PIPELINE_16x16_MULT_REG2=Const(1, 1),
+            p_TOPOUTPUT_SELECT=Const(1, 2),  # registered sum
+            p_BOTOUTPUT_SELECT=Const(1, 2),
+            p_TOPADDSUB_LOWERINPUT=Const(2, 2),  # 16 x 16 product
+            p_BOTADDSUB_LOWERINPUT=Const(2, 2),
+            p_TOPADDSUB_UPPERINPUT=Const(0, 1),  # output register
+            p_BOTADDSUB_UPPERINPUT=Const(0, 1),
+            p_TOPADDSUB_CARRYSELECT=Const(2, 2),  # carry of the lower half
+            p_BOTADDSUB_CARRYSELECT=Const(0, 2),
+            p_MODE_8x8=Const(0, 1),
+            i_CLK=ClockSignal(),
+            i_CE=Const(1),
+            i_A=weight,
+            i_B=delta,
+            o_O=self.accumulator,
+            **{f"i_{name}": Const(0) for name in _UNUSED_CONTROLS},
+            i_C=Const(0, 16),
+            i_D=Const(0, 16),
+        )
+        return m
+
+
+_UNUSED_CONTROLS = (
+    "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT", "OLOADTOP",
+    "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI", "ACCUMCI", "SIGNEXTIN",
+)  # fmt: skip

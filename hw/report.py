@@ -1,0 +1,84 @@
+"""nextpnr's JSON report, the only source of fmax and utilisation."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """One routing.
+
+    Parameters
+    ----------
+    fmax_mhz : float
+        Of the accelerator's clock.
+    utilization : dict
+        ``{resource: {"used": n, "available": n}}`` of the resources in use.
+    critical_path : tuple of str
+        Hops of the clock's longest path: kind, delay in ns, where to.
+    """
+
+    fmax_mhz: float
+    utilization: dict[str, dict[str, int]]
+    critical_path: tuple[str, ...]
+
+
+def read_report(path: Path | str, constraint_mhz: float) -> Report:
+    """Read a report.
+
+    Parameters
+    ----------
+    path : path of the file ``nextpnr --report`` wrote
+    constraint_mhz : float
+        What the accelerator's clock was constrained to; it tells the clocks apart.
+
+    Raises
+    ------
+    ValueError
+        When the file is no report or has no clock.
+    """
+    path = Path(path)
+    try:
+        data = json.loads(path.read_text())
+        clocks = {
+            name: (abs(entry["constraint"] - constraint_mhz), float(entry["achieved"]))
+            for name, entry in data["fmax"].items()
+        }
+        utilization = {
+            name: {"used": entry["used"], "available": entry["available"]}
+            for name, entry in data["utilization"].items()
+            if entry["used"]
+        }
+    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is not a nextpnr report: {error}") from error
+    if not clocks:
+        raise ValueError(f"{path} reports no clock")
+    clock = min(clocks, key=lambda name: clocks[name])
+    return Report(
+        fmax_mhz=clocks[clock][1],
+        utilization=utilization,
+        critical_path=_critical_path(data.get("critical_paths", []), clock),
+    )
+
+
+def _critical_path(paths: list[dict], clock: str) -> tuple[str, ...]:
+    """Hops of the longest path that starts and ends on ``clock``; carry chains are one hop."""
+    for path in paths:
+        if all(path[end].split()[-1] == clock for end in ("from", "to")):
+            return tuple(_hops(path["path"]))
+    return ()
+
+
+def _hops(path: list[dict]) -> Iterator[str]:
+    carry = 0.0
+    for hop in path:
+        kind, delay, target = hop["type"], hop["delay"], hop["to"]
+        if target["port"] in ("CIN", "COUT"):
+            carry += delay
+            continue
+        if carry:
+            yield f"carry {carry:.2f} ns"
+            carry = 0.0
+        yield f"{kind} {delay:.2f} ns to {target['cell']} {target['port']}"
