@@ -3,6 +3,7 @@
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
 
 from thresh.training.delta import fired, references, snap  # noqa: E402
 from thresh.training.delta_gru import DeltaGRU  # noqa: E402

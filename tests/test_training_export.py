@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
 
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.classifier import Classifier  # noqa: E402

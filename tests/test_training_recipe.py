@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
 
 from thresh.model.front_end import FrontEnd  # noqa: E402
 from thresh.training.augment import vary  # noqa: E402
