@@ -134,7 +134,14 @@ def read_map(table: np.ndarray, header: Sequence[int], geometry: Geometry) -> Ne
     layers: list[LayerMap] = []
     for number, row in enumerate(rows):
         words = dict(zip(MAC_FIELDS, map(int, row), strict=False))
-        words |= dict(zip(POINTWISE_FIELDS, map(int, row[POINTWISE_OFFSET:]), strict=True))
+        second = dict(zip(POINTWISE_FIELDS, map(int, row[POINTWISE_OFFSET:]), strict=True))
+        for name in words.keys() & second.keys():
+            if words[name] != second[name]:
+                raise ValueError(
+                    f"Layer {number} of the layer table has two values of {name}: {words[name]} "
+                    f"and {second[name]}"
+                )
+        words |= second
         kind, blocks, units = words["kind"], words["blocks_minus_1"] + 1, words["units_minus_1"] + 1
         if kind & 15 not in KIND_OF_CODE:
             raise ValueError(f"Layer {number} of the layer table has the unknown kind {kind & 15}")
