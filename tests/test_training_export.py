@@ -10,7 +10,7 @@ from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.classifier import Classifier  # noqa: E402
 from thresh.training.delta import fired  # noqa: E402
 from thresh.training.delta_gru import Formats  # noqa: E402
-from thresh.training.export import to_network  # noqa: E402
+from thresh.training.export import from_network, to_network  # noqa: E402
 
 
 def make_classifier(seed: int, gain: float) -> Classifier:
@@ -42,6 +42,12 @@ def test_golden_model_equals_quantised_forward_in_every_integer(gain, threshold_
     with torch.no_grad():
         logits, trace = model(torch.tensor(x / 2.0**12))
     golden = GoldenModel(network, len(x)).run(x, keep_states=True)
+    assert golden.fired_h[..., 0].sum() > 0
+    compare(logits, trace, golden)
+
+
+def compare(logits, trace, golden) -> None:
+    """Every output, state, reference and event."""
     h = np.stack([states[0].h for states in golden.states], axis=1)
     sent = np.stack([states[0].reference_h for states in golden.states], axis=1)
     np.testing.assert_array_equal(logits.numpy() * 2.0**11, golden.outputs)
@@ -49,7 +55,15 @@ def test_golden_model_equals_quantised_forward_in_every_integer(gain, threshold_
     np.testing.assert_array_equal(trace.sent_h.numpy() * 2.0**14, sent)
     np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
     np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
-    assert golden.fired_h[..., 0].sum() > 0
+
+
+def test_networks_come_back_as_they_went():
+    model = make_classifier(4, 2)
+    model.set_thresholds(0.5, 0.25)
+    model.set_quantised(True)
+    network = to_network(model, classes=tuple("abcdefghij"), decision="mean")
+    again = to_network(from_network(network), classes=tuple("abcdefghij"), decision="mean")
+    assert again == network
 
 
 def test_refuses_a_float_layer():

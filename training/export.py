@@ -1,4 +1,4 @@
-"""Trained delta layers to the integers of `thresh.model.network`."""
+"""Trained delta layers to the integers of `thresh.model.network`, and back."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from thresh.model.network import Layer, Network
 
 from .classifier import Classifier
-from .delta_gru import DeltaGRU
+from .delta_gru import DeltaGRU, Formats
 from .delta_linear import DeltaLinear
 
 
@@ -33,7 +33,7 @@ def gru_layer(gru: DeltaGRU) -> Layer:
         raise ValueError("A GRU layer is exported after quantised training only")
     form = gru.formats
     weight_x, weight_h, bias = gru.weights()
-    layer = Layer(
+    return Layer(
         kind="gru",
         weight_x=integers(weight_x, form.weight_x_frac).reshape(3, gru.hidden_size, -1),
         weight_h=integers(weight_h, form.weight_h_frac).reshape(3, gru.hidden_size, -1),
@@ -46,7 +46,6 @@ def gru_layer(gru: DeltaGRU) -> Layer:
         value_bits=form.value_bits,
         threshold_h=int(gru.threshold_h * 2 ** (form.value_bits - 2)),
     )
-    return layer
 
 
 def linear_layer(linear: DeltaLinear) -> Layer:
@@ -82,3 +81,40 @@ def to_network(model: Classifier, **description: Any) -> Network:
     with torch.no_grad():
         layers = (gru_layer(model.gru), linear_layer(model.linear))
     return Network(layers=layers, **description)
+
+
+def from_network(network: Network) -> Classifier:
+    """The quantised classifier of a network that `to_network` made, for further training.
+
+    Raises
+    ------
+    ValueError
+        When the network is not one GRU layer and one linear layer.
+    """
+    kinds = [layer.kind for layer in network.layers]
+    if kinds != ["gru", "linear"]:
+        raise ValueError(f"The layers must be gru, linear to be trained, not {', '.join(kinds)}")
+    gru, linear = network.layers
+    formats = Formats(
+        x_frac=gru.x_frac,
+        weight_x_frac=gru.weight_x_frac,
+        weight_h_frac=gru.weight_h_frac,
+        weight_bits=gru.weight_bits,
+        value_bits=gru.value_bits,
+    )
+    model = Classifier(
+        gru.inputs, gru.units, linear.units, formats=formats, linear_frac=linear.weight_x_frac
+    )
+    model.set_thresholds(gru.threshold_x / 2**gru.x_frac, gru.threshold_h / 2**gru.h_frac)
+    model.set_quantised(True)
+    bias = gru.bias / 2.0**gru.accumulator_frac
+    parameters = {
+        "gru.weight_ih_l0": gru.weight_x.reshape(-1, gru.inputs) / 2.0**gru.weight_x_frac,
+        "gru.weight_hh_l0": gru.weight_h.reshape(-1, gru.units) / 2.0**gru.weight_h_frac,
+        "gru.bias_ih_l0": np.concatenate((bias[0], bias[1], bias[3])),
+        "gru.bias_hh_l0": np.concatenate((0 * bias[0], 0 * bias[1], bias[2])),
+        "linear.weight": linear.weight_x[0] / 2.0**linear.weight_x_frac,
+        "linear.bias": linear.bias[0] / 2.0**linear.accumulator_frac,
+    }
+    model.load_state_dict({name: torch.tensor(value) for name, value in parameters.items()})
+    return model
