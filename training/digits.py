@@ -89,11 +89,20 @@ class Material:
     validation: Corpus
 
 
-def prepare(directory: Path, recipe: Recipe) -> Material:
-    """Read, synthesize and vary the recordings of training and validation."""
-    spoken = load_fsdd(directory, "train")
+def prepare(directory: Path, recipe: Recipe, without: str = "") -> Material:
+    """Read, synthesize and vary the recordings of training and validation.
+
+    Parameters
+    ----------
+    directory : Path
+        From `thresh.training.data.data_directory`.
+    recipe : Recipe
+    without : str
+        A speaker whose recordings are left out.
+    """
+    spoken = [one for one in load_fsdd(directory, "train") if one.speaker != without]
     spoken += takes(TRAINING_VARIANTS, recipe.takes, recipe.seed)
-    heard = load_fsdd(directory, "validation")
+    heard = [one for one in load_fsdd(directory, "validation") if one.speaker != without]
     heard += takes(VALIDATION_VARIANTS, recipe.validation_takes, recipe.seed + 1)
     raw = FrontEnd()
     front_end = raw.fitted(np.concatenate([raw.log_mel(one.pcm) for one in spoken]))
