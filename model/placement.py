@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .geometry import Geometry
-from .network import Network
+from .network import MAX_LAYERS, Network
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +52,8 @@ class Placement:
 
     @property
     def sweep(self) -> int:
-        """Cycles a new sequence takes to reset every word in use."""
-        return max(self.accumulator_words, self.state_words, self.values)
+        """Cycles a new sequence takes to reset every word in use, list lengths included."""
+        return max(self.accumulator_words, self.state_words, self.values, 4 * MAX_LAYERS)
 
 
 def ceil_div(value: int, by: int) -> int:

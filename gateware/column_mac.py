@@ -1,0 +1,101 @@
+"""Column-wise multiply-accumulate: P lanes, one column slice per cycle."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.arithmetic import ACCUMULATOR_BITS
+
+from .mac_lane import MacLane
+
+
+class ColumnMAC(wiring.Component):
+    """``sum[p] = sum over a pass's entries of W[p, column] * delta``, for P rows at once.
+
+    The lanes never stop and are never cleared. At a mark their running sums are captured, and the
+    pass's sum is the capture minus the one before, modulo 2**32; sums leave S per cycle.
+
+    Parameters
+    ----------
+    lanes, serial, weight_bits, value_bits : int
+    mac_lane : class
+
+    Members
+    -------
+    weights : In(P * weight_bits)
+        A column slice, lane 0 lowest.
+    delta : In(signed(V))
+        In the same cycle as ``weights``; 0 when there is no entry.
+    mark : In(1)
+        The pass ends with this cycle's entry, or just before it when there is none.
+    full : Out(1)
+        A captured pass waits.
+    take : In(1)
+        The captured pass begins to leave: clears ``full``.
+    shift : In(1)
+        For P / S cycles from the cycle after ``take``.
+    sums : Out(S * 32)
+        Units 0 to S-1 of the captured pass one cycle after the first ``shift``, and so on.
+    """
+
+    def __init__(self, *, lanes, serial, weight_bits, value_bits, mac_lane=MacLane):
+        self.lanes = lanes
+        self.serial = serial
+        self.weight_bits = weight_bits
+        self.value_bits = value_bits
+        self.mac_lane = mac_lane
+        super().__init__(
+            {
+                "weights": In(lanes * weight_bits),
+                "delta": In(signed(value_bits)),
+                "mark": In(1),
+                "full": Out(1),
+                "take": In(1),
+                "shift": In(1),
+                "sums": Out(serial * ACCUMULATOR_BITS),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        vector = self.lanes // self.serial
+        running = []
+        for number in range(self.lanes):
+            lane = self.mac_lane(weight_bits=self.weight_bits, value_bits=self.value_bits)
+            m.submodules[f"lane_{number}"] = lane
+            m.d.comb += [
+                lane.weight.eq(self.weights.word_select(number, self.weight_bits)),
+                lane.delta.eq(self.delta),
+            ]
+            running.append(lane.accumulator)
+
+        # The mark travels with its entry; then all lanes are captured at once.
+        marks = Signal(self.mac_lane.latency)
+        m.d.sync += marks.eq(Cat(self.mark, marks))
+        word = self.serial * ACCUMULATOR_BITS
+        captured = Signal(self.lanes * ACCUMULATOR_BITS)
+        with m.If(marks[-1]):
+            m.d.sync += captured.eq(Cat(running))
+        with m.Elif(self.shift):
+            m.d.sync += captured.eq(captured >> word)
+        with m.If(marks[-1] | self.take):
+            m.d.sync += self.full.eq(marks[-1])
+
+        # The last capture of the same lanes waits in a ring.
+        m.submodules.before = before = Memory(shape=word, depth=vector, init=[])
+        read, write = before.read_port(), before.write_port()
+        at, following = Signal(range(vector)), Signal(range(vector))
+        m.d.comb += [
+            following.eq(Mux(self.shift, at + 1, at)),
+            read.addr.eq(following),
+            write.en.eq(self.shift),
+            write.addr.eq(at),
+            write.data.eq(captured),
+        ]
+        m.d.sync += at.eq(following)
+        for number in range(self.serial):
+            now = captured.word_select(number, ACCUMULATOR_BITS)
+            then = read.data.word_select(number, ACCUMULATOR_BITS)
+            m.d.sync += self.sums.word_select(number, ACCUMULATOR_BITS).eq(now - then)
+        return m

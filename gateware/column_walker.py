@@ -1,0 +1,310 @@
+"""Column walker: which weight column meets which delta, cycle by cycle."""
+
+from amaranth import *
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.cells import CELLS
+from thresh.model.image import LAST_LAYER, MAC_FIELDS, TABLE_WORDS
+from thresh.model.network import MAX_LAYERS
+
+from .nonzero_queue import SEGMENTS
+
+SWEEP = data.StructLayout({"hidden": 1, "inputs": 1, "next_gate": 1, "last": 1})
+"""One pass: the lists it replays, whether the gate's columns end with it, and the block."""
+
+TOKEN = data.StructLayout({"layer": range(MAX_LAYERS), "skip": 1})
+"""What the pointwise stage is told when a layer begins."""
+
+
+def sweep_of(kind, number):
+    """The `SWEEP` bits of pass ``number`` of a cell's code, as a hardware expression."""
+    table = Signal(SWEEP)
+    cases = []
+    for cell in CELLS.values():
+        assert cell.passes[0].inputs, "the first pass waits for the input list"
+        for index, sweep in enumerate(cell.passes):
+            last = index == len(cell.passes) - 1
+            constant = SWEEP.const(
+                {
+                    "hidden": sweep.hidden,
+                    "inputs": sweep.inputs,
+                    "next_gate": last or cell.passes[index + 1].gate != sweep.gate,
+                    "last": last,
+                }
+            )
+            cases.append((cell.code << 2 | index, constant))
+    return table, cases, Cat(number, kind)
+
+
+class ColumnWalker(wiring.Component):
+    """Row block outer, nonzero lists replayed: one entry and one column slice per cycle.
+
+    For each block of P units and each pass of the layer's cell the hidden list is replayed, then
+    the input list; the pass's last entry is marked, and the next pass follows without a gap. Only
+    the first pass of a layer waits, between its two lists, until the input list is complete. A
+    layer that receives nothing and has settled is skipped.
+
+    Parameters
+    ----------
+    depth : int
+        Entries in one bank of the nonzero queue.
+    weight_depth : int
+        Words of the column memory.
+
+    Members
+    -------
+    table_address : Out, table_data : In(16)
+        Layer table, one cycle.
+    reload : In(1)
+        The table was written: read the first layer again.
+    x_complete, x_parity, x_count : In; take_x : Out(1)
+        The network's input list; taking it starts a step.
+    count_address : Out, count : In
+        Length of a hidden list of the last step, one cycle.
+    h_complete, h_tag, h_count : In
+        The hidden list under way, which is the next layer's input list.
+    list_address : Out
+        Bank and address of the entry wanted.
+    base : Out
+        Weight address of that entry's column 0, one cycle after `list_address`.
+    issue, mark : Out(1)
+        An entry is wanted; a pass ends here (with or without an entry).
+    credit : In(1)
+        A marked pass can be captured.
+    settled : In(MAX_LAYERS)
+    token : Out(stream of `TOKEN`)
+    drained : In(1)
+        Nothing of an earlier step is under way behind the walker.
+    waiting : Out(1)
+        No step has begun.
+    """
+
+    def __init__(self, *, depth, weight_depth):
+        self.depth = depth
+        self.weight_depth = weight_depth
+        address = Shape.cast(range(depth)).width
+        count = range(depth + 1)
+        super().__init__(
+            {
+                "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
+                "table_data": In(16),
+                "reload": In(1),
+                "x_complete": In(1),
+                "x_parity": In(1),
+                "x_count": In(count),
+                "take_x": Out(1),
+                "count_address": Out(range(2 * SEGMENTS)),
+                "count": In(count),
+                "h_complete": In(1),
+                "h_tag": In(range(2 * SEGMENTS)),
+                "h_count": In(count),
+                "list_address": Out(address + 1),
+                "base": Out(range(weight_depth)),
+                "issue": Out(1),
+                "mark": Out(1),
+                "credit": In(1),
+                "settled": In(MAX_LAYERS),
+                "token": Out(stream.Signature(TOKEN)),
+                "drained": In(1),
+                "waiting": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        layer, parity = Signal(range(MAX_LAYERS)), Signal()
+        fields = {name: Signal(16, name=name) for name in MAC_FIELDS}
+        kind = fields["kind"]
+        last_layer = (kind & LAST_LAYER).any()
+
+        # The two lists of this layer: lengths, and flags so that no count is compared in time.
+        count = self.count.shape()
+        lengths = {name: Signal(count, name=f"{name}_length") for name in ("h", "x")}
+        some = {name: Signal(name=f"{name}_some") for name in ("h", "x")}
+        one = {name: Signal(name=f"{name}_one") for name in ("h", "x")}
+        x_known = Signal()
+
+        def learn(name, length):
+            m.d.sync += [
+                lengths[name].eq(length),
+                some[name].eq(length != 0),
+                one[name].eq(length == 1),
+            ]
+
+        # Layer l's input list is the hidden list number l.
+        segment = Signal(range(SEGMENTS))
+        sent, sent_count = Signal(), Signal(count)
+        m.d.comb += [
+            segment.eq(layer),
+            sent.eq(
+                Mux(
+                    layer == 0,
+                    self.x_complete,
+                    self.h_complete & (self.h_tag == Cat(segment, parity)),
+                )
+            ),
+            sent_count.eq(Mux(layer == 0, self.x_count, self.h_count)),
+        ]
+
+        # The pass under way and the one after it.
+        sweep, follow_number = Signal(SWEEP), Signal(2)
+        follow, cases, selector = sweep_of(kind[:4], follow_number)
+        with m.Switch(selector):
+            for value, constant in cases:
+                with m.Case(value):
+                    m.d.comb += follow.eq(constant)
+        blocks_left = Signal(16)
+        last_block = Signal()
+        in_h, in_x = Signal(), Signal()
+        final = Signal()
+        left = Signal(count)
+        position = Signal.like(self.list_address)
+        h_base, x_base = Signal.like(self.base), Signal.like(self.base)
+
+        def enter_h():
+            m.d.sync += [
+                in_h.eq(1), in_x.eq(0), final.eq(one["h"]), left.eq(lengths["h"]),
+                position.eq(Cat(fields["h_segment"][: len(position) - 1], ~parity)),
+            ]  # fmt: skip
+
+        def enter_x():
+            m.d.sync += [
+                in_h.eq(0), in_x.eq(1), final.eq(one["x"]), left.eq(lengths["x"]),
+                position.eq(Cat(fields["x_segment"][: len(position) - 1], parity)),
+            ]  # fmt: skip
+
+        def enter_nothing():
+            m.d.sync += [in_h.eq(0), in_x.eq(0)]
+
+        def enter_pass(flags):
+            with m.If(flags.hidden & some["h"]):
+                enter_h()
+            with m.Elif(flags.inputs & some["x"]):
+                enter_x()
+            with m.Else():
+                enter_nothing()
+
+        fetched = Signal(range(TABLE_WORDS))
+        own = Signal(range(SEGMENTS))
+        m.d.comb += [
+            self.table_address.eq(Cat(fetched, layer)),
+            own.eq(layer + 1),
+            self.count_address.eq(Cat(own, ~parity)),
+            self.list_address.eq(position),
+        ]
+        m.d.sync += self.base.eq(Mux(in_x, x_base, h_base))
+
+        advance, stale, hear = Signal(), Signal(), Signal()
+        ends = Signal()
+        m.d.comb += ends.eq(
+            ~in_h & ~in_x | in_x & final | in_h & final & (~sweep.inputs | x_known & ~some["x"])
+        )
+
+        with m.If(hear & sent & ~x_known):
+            learn("x", sent_count)
+            m.d.sync += x_known.eq(1)
+            m.d.comb += self.take_x.eq(layer == 0)
+        with m.If(self.reload):
+            m.d.sync += stale.eq(1)
+
+        with m.FSM():
+            with m.State("FETCH"):
+                m.d.sync += fetched.eq(fetched + 1)
+                for number, name in enumerate(MAC_FIELDS):
+                    with m.If(fetched == number + 1):
+                        m.d.sync += fields[name].eq(self.table_data)
+                with m.If(fetched == len(MAC_FIELDS)):
+                    m.d.sync += [fetched.eq(0), x_known.eq(0)]
+                    m.next = "BEGIN"
+            with m.State("BEGIN"):
+                m.d.comb += self.waiting.eq(layer == 0)
+                m.d.sync += [
+                    h_base.eq(fields["weight_base"]),
+                    x_base.eq(fields["weight_base"] + fields["hidden"]),
+                    blocks_left.eq(fields["blocks_minus_1"]),
+                    last_block.eq(fields["blocks_minus_1"] == 0),
+                    follow_number.eq(0),
+                ]
+                with m.If(stale):
+                    m.d.sync += stale.eq(self.reload)
+                    m.next = "FETCH"
+                with m.Elif(layer != 0):
+                    m.next = "RECALL"
+                # A step may begin while the last layer of the one before is still activated,
+                # but a single layer waits for its own hidden list.
+                with m.Elif(self.x_complete & (self.drained | ~last_layer) & ~self.token.valid):
+                    m.d.sync += parity.eq(self.x_parity)
+                    m.next = "RECALL"
+            with m.State("RECALL"):
+                m.next = "COUNT"
+            with m.State("COUNT"):
+                length = Mux(fields["hidden"].any(), self.count, 0)
+                learn("h", length)
+                m.d.sync += sweep.eq(follow)
+                m.next = "CHOOSE"
+            with m.State("CHOOSE"):
+                m.d.comb += hear.eq(1)
+                m.d.sync += self.token.p.layer.eq(layer)
+                with m.If(~self.token.valid):
+                    with m.If(some["h"]):
+                        m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(0)]
+                        m.d.sync += follow_number.eq(Mux(sweep.last, 0, 1))
+                        enter_h()
+                        m.next = "REPLAY"
+                    with m.Elif(x_known):
+                        skip = ~some["x"] & self.settled.bit_select(layer, 1)
+                        m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(skip)]
+                        m.d.sync += follow_number.eq(Mux(sweep.last, 0, 1))
+                        enter_pass(sweep)
+                        with m.If(skip):
+                            m.d.comb += advance.eq(1)
+                            m.next = "FETCH"
+                        with m.Else():
+                            m.next = "REPLAY"
+            with m.State("REPLAY"):
+                m.d.comb += hear.eq(1)
+                with m.If(~ends | self.credit):
+                    m.d.comb += [self.issue.eq(in_h | in_x), self.mark.eq(ends)]
+                    m.d.sync += [
+                        position.eq(position + 1),
+                        left.eq(left - 1),
+                        final.eq(left == 2),
+                    ]
+                    with m.If(ends):
+                        m.d.sync += [
+                            sweep.eq(follow),
+                            follow_number.eq(Mux(follow.last, 0, follow_number + 1)),
+                        ]
+                        enter_pass(follow)
+                        with m.If(sweep.next_gate):
+                            m.d.sync += [
+                                h_base.eq(h_base + fields["stride"]),
+                                x_base.eq(x_base + fields["stride"]),
+                            ]
+                        with m.If(sweep.last):
+                            m.d.sync += [
+                                blocks_left.eq(blocks_left - 1),
+                                last_block.eq(blocks_left == 1),
+                            ]
+                            with m.If(last_block):
+                                m.d.comb += advance.eq(1)
+                                m.next = "FETCH"
+                    with m.Elif(final):
+                        with m.If(x_known):
+                            enter_x()
+                        with m.Else():
+                            enter_nothing()
+                            m.next = "AWAIT"
+            with m.State("AWAIT"):
+                m.d.comb += hear.eq(1)
+                with m.If(x_known):
+                    with m.If(some["x"]):
+                        enter_x()
+                    m.next = "REPLAY"
+
+        with m.If(advance):
+            m.d.sync += layer.eq(Mux(last_layer, 0, layer + 1))
+        with m.If(self.token.valid & self.token.ready):
+            m.d.sync += self.token.valid.eq(0)
+        return m

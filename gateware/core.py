@@ -1,0 +1,366 @@
+"""The delta network core: values in, state out, no board and no link."""
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.image import ENCODED
+from thresh.model.link import Region
+
+from .column_mac import ColumnMAC
+from .column_walker import ColumnWalker
+from .counters import Counters
+from .delta_encoder import DeltaEncoder
+from .layer_table import HEADER_BASE, LayerTable
+from .nonzero_queue import NonzeroQueue
+from .pointwise import Pointwise, register_distance
+from .pointwise_sequencer import PointwiseSequencer
+from .primitives import Primitives
+from .sequence_reset import SequenceReset
+from .serialiser import Serialiser
+
+READ_LATENCY = 5
+"""Cycles from an access address to its word."""
+
+
+class Core(wiring.Component):
+    """DeltaEncoder -> NonzeroQueue -> ColumnMemory -> ColumnMAC -> Pointwise -> DeltaEncoder.
+
+    A step begins when its last input has been encoded and costs, per layer, block and list entry,
+    one cycle for each gate; everything else hides behind these. The next step's inputs may arrive
+    while a step is under way.
+
+    Parameters
+    ----------
+    geometry : thresh.model.geometry.Geometry
+    primitives : Primitives
+    image : thresh.model.image.Image or None
+        Weights and layer table at power-up.
+
+    Members
+    -------
+    x : In(stream of signed(V))
+        The network's inputs in order.
+    new_sequence : In(1)
+        State and references to zero, M to bias; only while not ``busy``.
+    done : Out(1)
+        A step is complete: its outputs lie in the state memory.
+    busy : Out(1)
+        A step or a new sequence is under way.
+    fired : Out(1)
+        An entry was listed.
+    access : In
+        ``region`` (`thresh.model.link.Region`), ``address``, ``write``, ``write_data``;
+        ``enable`` only while not ``busy``; ``read_data`` after `READ_LATENCY` cycles.
+    output_base, output_words_minus_1, inputs_minus_1 : Out(16)
+        From the layer table's header.
+    """
+
+    def __init__(self, *, geometry, primitives=None, image=None):
+        self.geometry = geometry
+        self.primitives = primitives or Primitives()
+        self.image = image
+        self.word_bits = geometry.weight_word_bits
+        super().__init__(
+            {
+                "x": In(stream.Signature(signed(geometry.value_bits))),
+                "new_sequence": In(1),
+                "done": Out(1),
+                "busy": Out(1),
+                "fired": Out(1),
+                "access": In(
+                    wiring.Signature(
+                        {
+                            "enable": Out(1),
+                            "region": Out(Region),
+                            "address": Out(16),
+                            "write": Out(1),
+                            "write_data": Out(self.word_bits),
+                            "read_data": In(self.word_bits),
+                        }
+                    )
+                ),
+                "output_base": Out(16),
+                "output_words_minus_1": Out(16),
+                "inputs_minus_1": Out(16),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape, make = self.geometry, self.primitives
+        bits, vector = shape.value_bits, shape.vector
+
+        # Storage.
+        weights, table = [], []
+        if self.image is not None:
+            weights = [int.from_bytes(bytes(word), "little") for word in self.image.weights]
+            table = [int(word) for word in (*self.image.table.flat, *self.image.header)]
+        m.submodules.columns = columns = make.column_memory(
+            width=shape.weight_word_bits, depth=shape.weight_depth, init=weights
+        )
+        m.submodules.table = table = LayerTable(init=table)
+        m.submodules.encoder = encoder = DeltaEncoder(value_bits=bits, depth=shape.value_depth)
+        m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=shape.value_depth)
+
+        # Control.
+        m.submodules.walker = walker = ColumnWalker(
+            depth=shape.value_depth, weight_depth=shape.weight_depth
+        )
+        m.submodules.sequencer = sequencer = PointwiseSequencer(
+            vector=vector,
+            state_blocks=shape.state_depth // vector,
+            distance=register_distance(make.multiplier),
+            accumulator_depth=shape.accumulator_depth,
+        )
+        m.submodules.reset = reset = SequenceReset(geometry=shape, latency=columns.latency)
+
+        # Datapath.
+        m.submodules.mac = mac = ColumnMAC(
+            lanes=shape.lanes,
+            serial=shape.serial,
+            weight_bits=shape.weight_bits,
+            value_bits=bits,
+            mac_lane=make.mac_lane,
+        )
+        m.submodules.pointwise = pointwise = Pointwise(
+            serial=shape.serial,
+            vector=vector,
+            value_bits=bits,
+            accumulator_depth=shape.accumulator_depth,
+            state_depth=shape.state_depth,
+            multiplier=make.multiplier,
+        )
+        m.submodules.serialiser = serialiser = Serialiser(
+            value_bits=bits, depth=shape.value_depth, serial=shape.serial, vector=vector
+        )
+        m.submodules.counters = counters = Counters(
+            count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1
+        )
+
+        self._encode(m, encoder, queue, serialiser, sequencer, table)
+        self._walk(m, walker, queue, table, sequencer)
+        self._multiply(m, walker, queue, columns, mac, sequencer, reset)
+        self._update(m, mac, sequencer, pointwise, serialiser, queue, table, reset)
+        self._count(m, counters, walker, sequencer, queue, pointwise, encoder, reset)
+        self._access(m, columns, table, pointwise, encoder, queue, counters, reset, sequencer)
+        m.d.comb += walker.reload.eq(table.access.write)
+        return m
+
+    def _encode(self, m, encoder, queue, serialiser, sequencer, table):
+        """State first, inputs in the cycles between; the next step's once these are taken."""
+        index, closed = Signal(len(encoder.i.p.index)), Signal()
+        taken = self.x.valid & self.x.ready
+        last = index == table.inputs_minus_1
+        m.d.comb += [
+            self.x.ready.eq(~serialiser.o.valid & ~closed & ~self.access.enable),
+            encoder.i.valid.eq(serialiser.o.valid | taken),
+        ]
+        with m.If(serialiser.o.valid):
+            m.d.comb += encoder.i.payload.eq(serialiser.o.payload)
+        with m.Else():
+            m.d.comb += [
+                encoder.i.p.value.eq(self.x.payload),
+                encoder.i.p.threshold.eq(table.threshold_x),
+                encoder.i.p.address.eq(index),
+                encoder.i.p.index.eq(index),
+                encoder.i.p.first.eq(index == 0),
+                encoder.i.p.last.eq(last),
+            ]
+        with m.If(taken):
+            m.d.sync += [index.eq(Mux(last, 0, index + 1)), closed.eq(last)]
+        with m.If(queue.take_x):
+            m.d.sync += closed.eq(0)
+        with m.If(self.new_sequence):
+            m.d.sync += [index.eq(0), closed.eq(0)]
+        wiring.connect(m, encoder.o, queue.i)
+        m.d.comb += [
+            queue.h_base.eq(sequencer.h_segment),
+            queue.h_segment.eq(sequencer.layer + 1),
+            queue.h_parity.eq(sequencer.parity),
+            queue.void.eq(sequencer.void),
+            queue.forget.eq(self.new_sequence),
+            self.fired.eq(encoder.o.valid & encoder.o.p.fires),
+        ]
+
+    def _walk(self, m, walker, queue, table, sequencer):
+        wiring.connect(m, walker.token, sequencer.token)
+        m.d.comb += [
+            table.walker_address.eq(walker.table_address),
+            walker.table_data.eq(table.walker_data),
+            walker.x_complete.eq(queue.x_complete),
+            walker.x_parity.eq(queue.x_parity),
+            walker.x_count.eq(queue.x_count),
+            queue.take_x.eq(walker.take_x),
+            queue.count_address.eq(walker.count_address),
+            walker.count.eq(queue.count),
+            walker.h_complete.eq(queue.h_complete),
+            walker.h_tag.eq(queue.h_tag),
+            walker.h_count.eq(queue.h_count),
+            queue.read_address.eq(walker.list_address),
+            walker.settled.eq(sequencer.settled),
+            walker.drained.eq(sequencer.idle),
+        ]
+
+    def _multiply(self, m, walker, queue, columns, mac, sequencer, reset):
+        """Entry and weight address, then the column slice and its delta meet in the lanes."""
+        issued, marked = Signal(), Signal()
+        delta = Signal.like(queue.entry.delta)
+        mark = Signal()
+        m.d.sync += [
+            issued.eq(walker.issue),
+            marked.eq(walker.mark),
+            columns.read_address.eq(
+                Mux(
+                    reset.active,
+                    reset.weight_address,
+                    Mux(self.access.enable, self.access.address, walker.base + queue.entry.index),
+                )
+            ),
+            delta.eq(Mux(issued, queue.entry.delta, 0)),
+            mark.eq(marked),
+        ]
+        for cycle in range(columns.latency):
+            later, later_mark = Signal.like(delta, name=f"delta_{cycle}"), Signal()
+            m.d.sync += [later.eq(delta), later_mark.eq(mark)]
+            delta, mark = later, later_mark
+        m.d.comb += [
+            mac.weights.eq(columns.read_data),
+            mac.delta.eq(delta),
+            mac.mark.eq(mark | reset.capture),
+        ]
+        # A pass may be marked once the capture before it will have left when this one arrives.
+        travel = 2 + columns.latency + self.primitives.mac_lane.latency
+        credit = Signal(init=1)
+        m.d.comb += walker.credit.eq(credit)
+        leaving = sequencer.valid & sequencer.o.instruction.operation.accumulator
+        with m.If(walker.mark):
+            m.d.sync += credit.eq(0)
+        with m.If(leaving & (sequencer.o.element == max(0, self.geometry.vector - travel))):
+            m.d.sync += credit.eq(1)
+
+    def _update(self, m, mac, sequencer, pointwise, serialiser, queue, table, reset):
+        m.d.comb += [
+            table.pointwise_address.eq(sequencer.table_address),
+            sequencer.table_data.eq(table.pointwise_data),
+            sequencer.captured.eq(mac.full),
+            mac.take.eq(sequencer.take | reset.shift),
+            mac.shift.eq(
+                sequencer.valid & sequencer.o.instruction.operation.accumulator | reset.shift
+            ),
+            pointwise.i.eq(sequencer.o),
+            pointwise.valid.eq(sequencer.valid),
+            pointwise.accumulator_address.eq(sequencer.accumulator_address),
+            pointwise.sums.eq(mac.sums),
+            pointwise.shift.eq(sequencer.kind[4:8]),
+            sequencer.changed.eq(pointwise.changed),
+            sequencer.drained.eq(pointwise.drained),
+            sequencer.listed.eq(
+                queue.h_complete & (queue.h_tag == Cat(queue.h_segment, queue.h_parity))
+            ),
+            sequencer.room.eq(serialiser.room),
+            serialiser.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
+            serialiser.units_minus_1.eq(sequencer.units_minus_1),
+            serialiser.segment.eq(sequencer.h_segment),
+            serialiser.threshold.eq(sequencer.threshold_h),
+            serialiser.promise.eq(sequencer.promise),
+            serialiser.word.eq(pointwise.word),
+            serialiser.valid.eq(pointwise.word_valid),
+            self.done.eq(sequencer.done),
+        ]
+
+    def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, reset):
+        active = ~walker.waiting | walker.token.valid | ~sequencer.idle
+        m.d.comb += [
+            self.busy.eq(active | queue.x_complete | reset.active),
+            counters.clear.eq(self.new_sequence),
+            counters.active.eq(active),
+            counters.issue.eq(walker.issue),
+            counters.done.eq(sequencer.done),
+            counters.skip.eq(walker.token.valid & walker.token.ready & walker.token.p.skip),
+            counters.saturated.eq(pointwise.saturated + encoder.saturated),
+            counters.x_listed.eq(queue.x_listed),
+            counters.x_count.eq(queue.x_count),
+            counters.h_listed.eq(queue.h_listed),
+            counters.h_count.eq(queue.h_count),
+            counters.h_segment.eq(queue.h_tag),
+        ]
+
+    def _access(self, m, columns, table, pointwise, encoder, queue, counters, reset, sequencer):
+        """One address for all memories: from outside, or from the reset, which clears several."""
+        shape, access = self.geometry, self.access
+        words = {region: Signal(self.word_bits, name=region.name.lower()) for region in Region}
+        state = [
+            access.write_data.word_select(number, 16)[: shape.value_bits]
+            for number in range(shape.serial)
+        ]
+        values = [
+            pointwise.state.read_data.word_select(number, shape.value_bits).as_signed()
+            for number in range(shape.serial)
+        ]
+        extended = Signal(16 * shape.serial)
+        m.d.comb += extended.eq(
+            Cat(Cat(value, value[-1].replicate(16 - shape.value_bits)) for value in values)
+        )
+
+        def open_port(port, region, value, clear):
+            chosen = access.enable & (access.region == region)
+            m.d.comb += [
+                port.enable.eq(chosen | reset.active),
+                port.address.eq(Mux(reset.active, reset.address, access.address)),
+                port.write.eq((chosen & access.write) | reset.clear),
+                port.write_data.eq(Mux(reset.active, clear, value)),
+            ]
+
+        open_port(pointwise.state, Region.STATE, Cat(state), 0)
+        open_port(encoder.access, Region.REFERENCES, access.write_data, 0)
+        memory = pointwise.accumulators
+        chosen = access.enable & (access.region == Region.ACCUMULATORS)
+        m.d.comb += [
+            memory.enable.eq(chosen | reset.active),
+            memory.address.eq(Mux(reset.active, reset.bias_address, access.address)),
+            memory.write.eq((chosen & access.write) | reset.bias_write),
+            memory.write_data.eq(
+                Mux(
+                    reset.active,
+                    columns.read_data.word_select(reset.bias_part, shape.accumulator_word_bits),
+                    access.write_data,
+                )
+            ),
+            queue.clear.eq(reset.clear),
+            queue.clear_address.eq(reset.address),
+        ]
+        in_header = access.region == Region.HEADER
+        in_table = access.enable & (in_header | (access.region == Region.TABLE))
+        m.d.comb += [
+            table.access.enable.eq(in_table),
+            table.access.address.eq(access.address | Mux(in_header, HEADER_BASE, 0)),
+            table.access.write.eq(in_table & access.write),
+            table.access.write_data.eq(access.write_data),
+            counters.address.eq(access.address),
+            reset.start.eq(self.new_sequence),
+            reset.bias_base.eq(table.bias_base),
+            reset.last.eq(table.sweep_minus_1),
+            columns.write_enable.eq(
+                access.enable & access.write & (access.region == Region.WEIGHTS)
+            ),
+            columns.write_address.eq(access.address),
+            columns.write_data.eq(access.write_data),
+            sequencer.unsettle.eq((access.enable & access.write) | self.new_sequence),
+            self.output_base.eq(table.output_base),
+            self.output_words_minus_1.eq(table.output_words_minus_1),
+            self.inputs_minus_1.eq(table.inputs_minus_1),
+        ]
+        m.d.comb += [
+            words[Region.TABLE].eq(table.access.read_data),
+            words[Region.HEADER].eq(table.access.read_data),
+            words[Region.ACCUMULATORS].eq(memory.read_data),
+            words[Region.STATE].eq(extended),
+            words[Region.REFERENCES].eq(encoder.access.read_data),
+            words[Region.COUNTERS].eq(counters.value),
+            words[Region.WEIGHTS].eq(columns.read_data),
+        ]
+        with m.Switch(access.region):
+            for region, word in words.items():
+                with m.Case(region):
+                    m.d.sync += access.read_data.eq(word)

@@ -1,0 +1,136 @@
+"""Delta encoder: what has moved by a threshold since it was last sent."""
+
+from amaranth import *
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from .access import access_port
+
+
+def encoder_item(value_bits, address_bits):
+    """One value to encode: where its reference lies, its threshold, its place in the list."""
+    return data.StructLayout(
+        {
+            "value": signed(value_bits),
+            "threshold": value_bits - 1,
+            "address": address_bits,
+            "index": address_bits,
+            "hidden": 1,
+            "first": 1,
+            "last": 1,
+        }
+    )
+
+
+def nonzero_entry(value_bits, address_bits):
+    """One encoded value: column and delta, whether it fires, and its place in the list."""
+    return data.StructLayout(
+        {
+            "index": address_bits,
+            "delta": signed(value_bits),
+            "fires": 1,
+            "hidden": 1,
+            "first": 1,
+            "last": 1,
+        }
+    )
+
+
+class DeltaEncoder(wiring.Component):
+    """``d = saturate(v - ref)``; fires iff ``d != 0 and |d| >= threshold``; then ``ref += d``.
+
+    Equations 3 and 4 of arXiv 1612.05571. One value per cycle, 3 cycles latency; an address may
+    come again after 4 cycles.
+
+    Parameters
+    ----------
+    value_bits : int
+        Width of values, references and deltas.
+    depth : int
+        References kept.
+
+    Members
+    -------
+    i : In(stream of `encoder_item`), always ready
+    o : Out(stream of `nonzero_entry`), always ready
+        Values that fire, and every first and last value of a list.
+    saturated : Out(1)
+        The entry at ``o`` was clipped.
+    access : In(access port)
+        Reads and writes references while nothing is encoded.
+    """
+
+    def __init__(self, *, value_bits, depth):
+        self.value_bits = value_bits
+        self.depth = depth
+        bits = range(depth)
+        self.address_bits = Shape.cast(bits).width
+        item = encoder_item(value_bits, self.address_bits)
+        entry = nonzero_entry(value_bits, self.address_bits)
+        super().__init__(
+            {
+                "i": In(stream.Signature(item, always_ready=True)),
+                "o": Out(stream.Signature(entry, always_ready=True)),
+                "saturated": Out(1),
+                "access": In(access_port(depth, value_bits)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        value = signed(self.value_bits)
+        m.submodules.references = references = Memory(shape=value, depth=self.depth, init=[])
+        read, write = references.read_port(), references.write_port()
+
+        # Fetch the reference.
+        item, subtract = Signal.like(self.i.payload), Signal()
+        m.d.comb += read.addr.eq(Mux(self.access.enable, self.access.address, self.i.p.address))
+        m.d.comb += self.access.read_data.eq(read.data)
+        m.d.sync += [item.eq(self.i.payload), subtract.eq(self.i.valid)]
+
+        # Subtract, saturate.
+        difference = Signal(signed(self.value_bits + 1))
+        highest = (1 << (self.value_bits - 1)) - 1
+        clips = Signal()
+        delta, reference = Signal(value), Signal(value)
+        clipped, compare, sent = Signal(), Signal(), Signal.like(self.i.payload)
+        m.d.comb += [
+            difference.eq(item.value - read.data),
+            clips.eq(difference[-1] != difference[-2]),
+        ]
+        m.d.sync += [
+            delta.eq(Mux(clips, Mux(difference[-1], -highest - 1, highest), difference)),
+            clipped.eq(clips),
+            reference.eq(read.data),
+            sent.eq(item),
+            compare.eq(subtract),
+        ]
+
+        # Compare with the threshold.
+        fires, valid = Signal(), Signal()
+        moved, address = Signal(value), Signal(self.address_bits)
+        m.d.comb += fires.eq(
+            delta.any() & ((delta >= sent.threshold) | (delta + sent.threshold <= 0))
+        )
+        m.d.sync += [
+            valid.eq(compare & (fires | sent.first | sent.last)),
+            self.saturated.eq(compare & fires & clipped),
+            self.o.p.index.eq(sent.index),
+            self.o.p.delta.eq(delta),
+            self.o.p.fires.eq(fires),
+            self.o.p.hidden.eq(sent.hidden),
+            self.o.p.first.eq(sent.first),
+            self.o.p.last.eq(sent.last),
+            moved.eq(reference + delta),
+            address.eq(sent.address),
+        ]
+
+        # Send and remember.
+        m.d.comb += [
+            self.o.valid.eq(valid),
+            write.en.eq((valid & self.o.p.fires) | self.access.write),
+            write.addr.eq(Mux(self.access.enable, self.access.address, address)),
+            write.data.eq(Mux(self.access.enable, self.access.write_data, moved)),
+        ]
+        return m

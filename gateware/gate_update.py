@@ -1,0 +1,165 @@
+"""Gate update: the pointwise arithmetic of one unit, one instruction per cycle."""
+
+from amaranth import *
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.arithmetic import (
+    ACCUMULATOR_BITS,
+    GATE_HEADROOM,
+    PRE_HEADROOM,
+    STATE_HEADROOM,
+)
+from thresh.model.network import MAX_SHIFT
+
+from .activation import Activation, Function
+from .multiplier import Multiplier
+
+OPERATION = data.StructLayout(
+    {"accumulator": 1, "multiply": 1, "add": 1, "lerp": 1, "to_pre": 1, "function": Function}
+)
+"""The arithmetic of a `thresh.model.cells.Instruction`."""
+
+
+def delayed(m, signal, cycles, name):
+    """``signal`` after each of 0 to ``cycles`` clock edges."""
+    line = [signal]
+    for cycle in range(1, cycles + 1):
+        line.append(Signal.like(signal, name=f"{name}_{cycle}"))
+        m.d.sync += line[-1].eq(line[-2])
+    return line
+
+
+class GateUpdate(wiring.Component):
+    """``result = f(saturate(C + shift_round(A * (B - C?), shift)))``; see `thresh.model.cells`.
+
+    B is a register, or an accumulator narrowed to the pre-activation format. One instruction per
+    cycle; the result comes ``latency = 9 + multiplier.latency`` cycles after the accumulator,
+    operands are due `OPERANDS` cycles after it.
+
+    Parameters
+    ----------
+    value_bits : int
+    multiplier : class
+
+    Members
+    -------
+    operation : In(`OPERATION`), valid : In(1)
+    accumulator : In(signed(32)), shift : In(range(16))
+        ``shift`` narrows the accumulator to the pre-activation format.
+    a, b, c : In(signed(V))
+        `OPERANDS` cycles after the accumulator.
+    result : Out(signed(V))
+    changed : Out(1)
+        The result differs from B; `CHANGED` cycles before ``result`` with an identity function.
+    saturated : Out(1)
+        The accumulator or the result was clipped in this cycle (of two instructions: see
+        ``saturated_twice``).
+    saturated_twice : Out(1)
+        Both were, each of its own instruction.
+    """
+
+    OPERANDS = 2
+    CHANGED = Activation.latency
+
+    def __init__(self, *, value_bits, multiplier=Multiplier):
+        self.value_bits = value_bits
+        self.multiplier = multiplier
+        self.latency = 9 + multiplier.latency
+        value = signed(value_bits)
+        super().__init__(
+            {
+                "operation": In(OPERATION),
+                "valid": In(1),
+                "accumulator": In(signed(ACCUMULATOR_BITS)),
+                "shift": In(range(MAX_SHIFT + 1)),
+                "a": In(value),
+                "b": In(value),
+                "c": In(value),
+                "result": Out(value),
+                "changed": Out(1),
+                "saturated": Out(1),
+                "saturated_twice": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        bits = self.value_bits
+        value = signed(bits)
+        product_at = 3 + self.multiplier.latency
+        operation = delayed(m, self.operation, product_at + 2, "operation")
+        valid = delayed(m, self.valid, product_at + 2, "valid")
+
+        # Narrow the accumulator: shift, round, saturate.
+        shifted, half = Signal(signed(ACCUMULATOR_BITS)), Signal()
+        m.d.sync += [
+            shifted.eq(self.accumulator >> self.shift),
+            half.eq(Cat(C(0, 1), self.accumulator).bit_select(self.shift, 1)),
+        ]
+        rounded, pre = Signal(signed(ACCUMULATOR_BITS + 1)), Signal(value)
+        clipped_pre = Signal()
+        m.d.comb += rounded.eq(shifted + half)
+        clips, narrowed = _saturate(rounded, bits)
+        m.d.sync += [
+            pre.eq(narrowed),
+            clipped_pre.eq(clips & valid[1] & operation[1].accumulator),
+        ]
+
+        # Choose operands.
+        factor, b, c, e = Signal(value), Signal(value), Signal(value), Signal(value)
+        addend = Mux(operation[2].add, self.c, 0)
+        chosen = Mux(operation[2].accumulator, pre, self.b)
+        m.d.sync += [
+            factor.eq(self.a),
+            b.eq(self.b),
+            c.eq(addend),
+            e.eq(chosen - Mux(operation[2].lerp, addend, 0)),
+        ]
+
+        # Multiply, or pass by.
+        m.submodules.multiplier = multiplier = self.multiplier(a_bits=bits, b_bits=bits)
+        m.d.comb += [multiplier.a.eq(factor), multiplier.b.eq(e)]
+        e_late = delayed(m, e, self.multiplier.latency, "e")[-1]
+        c_late = delayed(m, c, self.multiplier.latency, "c")[-1]
+        b_late = delayed(m, b, self.multiplier.latency + 2, "b")[-1]
+
+        # Add C and half a unit in one adder; C is 0 where the product goes to another scale.
+        late = operation[product_at]
+        fraction = bits - GATE_HEADROOM
+        extra = PRE_HEADROOM - STATE_HEADROOM
+        total = Signal(signed(2 * bits + 1))
+        product = Mux(late.multiply, multiplier.product, e_late << fraction)
+        halves = Mux(
+            late.to_pre,
+            C(1 << (fraction + extra - 1), fraction + extra),
+            Cat(C(1 << (fraction - 1), fraction), C(0, extra)),
+        )
+        m.d.sync += total.eq(product + (c_late << fraction) + halves)
+
+        # Rescale and saturate.
+        y, clipped_y = Signal(value), Signal()
+        scaled = Signal(signed(bits + 2))
+        m.d.comb += scaled.eq(
+            Mux(operation[product_at + 1].to_pre, total >> (fraction + extra), total >> fraction)
+        )
+        clips, narrowed = _saturate(scaled, bits)
+        m.d.sync += [y.eq(narrowed), clipped_y.eq(clips & valid[product_at + 1])]
+
+        m.submodules.activation = activation = Activation(value_bits=bits)
+        m.d.comb += [
+            activation.y.eq(y),
+            activation.function.eq(operation[product_at + 2].function),
+            self.result.eq(activation.z),
+            self.changed.eq(y != b_late),
+            self.saturated.eq(clipped_pre | clipped_y),
+            self.saturated_twice.eq(clipped_pre & clipped_y),
+        ]
+        return m
+
+
+def _saturate(value, bits):
+    """Whether ``value`` exceeds ``bits``, and it clipped, as expressions."""
+    sign = value[-1]
+    exceeds = Mux(sign, ~value[bits - 1 :].all(), value[bits - 1 :].any())
+    return exceeds, Mux(exceeds, Cat((~sign).replicate(bits - 1), sign), value[:bits])

@@ -1,0 +1,184 @@
+"""Pointwise stage: accumulate, narrow, activate and update S units per cycle."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.arithmetic import ACCUMULATOR_BITS
+from thresh.model.network import MAX_SHIFT
+
+from .access import access_port
+from .delta_memory import DeltaMemory
+from .gate_update import GateUpdate, delayed
+from .multiplier import Multiplier
+from .pointwise_sequencer import element_layout
+from .program import REGISTERS
+
+ACCUMULATE = 2
+"""Cycles from an element's issue to its accumulator."""
+
+
+def register_distance(multiplier):
+    """Cycles from an instruction's start until a register it wrote can be read."""
+    return 9 + multiplier.latency
+
+
+class Pointwise(wiring.Component):
+    """``M += sums``, then one instruction of the cell's program on S units, every cycle.
+
+    Results come ``11 + multiplier.latency`` cycles after the issue.
+
+    Parameters
+    ----------
+    serial, vector, value_bits, accumulator_depth, state_depth : int
+    multiplier : class
+
+    Members
+    -------
+    i : In(element), valid : In(1)
+        From the `PointwiseSequencer`, with ``accumulator_address``.
+    sums : In(S * 32)
+        From the `ColumnMAC`, one cycle after the issue.
+    shift : In(4)
+        The layer's narrowing.
+    word : Out(S * V), word_valid : Out(1)
+        New state h.
+    changed : Out(1)
+    saturated : Out(range(2 * S + 1))
+        Values clipped in this cycle.
+    drained : Out(1)
+    accumulators, state : In(access port)
+    """
+
+    def __init__(
+        self,
+        *,
+        serial,
+        vector,
+        value_bits,
+        accumulator_depth,
+        state_depth,
+        multiplier=Multiplier,
+    ):
+        self.serial = serial
+        self.vector = vector
+        self.value_bits = value_bits
+        self.accumulator_depth = accumulator_depth
+        self.state_depth = state_depth
+        self.multiplier = multiplier
+        accumulators = serial * ACCUMULATOR_BITS
+        super().__init__(
+            {
+                "i": In(element_layout(state_depth // vector, vector)),
+                "valid": In(1),
+                "accumulator_address": In(range(accumulator_depth)),
+                "sums": In(accumulators),
+                "shift": In(range(MAX_SHIFT + 1)),
+                "word": Out(serial * value_bits),
+                "word_valid": Out(1),
+                "changed": Out(1),
+                "saturated": Out(range(2 * serial + 1)),
+                "drained": Out(1),
+                "accumulators": In(access_port(accumulator_depth, accumulators)),
+                "state": In(access_port(state_depth, serial * value_bits)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        units = [
+            GateUpdate(value_bits=self.value_bits, multiplier=self.multiplier)
+            for _ in range(self.serial)
+        ]
+        operands_at = ACCUMULATE + GateUpdate.OPERANDS
+        result_at = ACCUMULATE + units[0].latency
+        valid = delayed(m, self.valid, result_at, "valid")
+        element = delayed(m, self.i, operands_at - 2, "element")
+        m.d.comb += self.drained.eq(~Cat(valid).any())
+
+        # Accumulate: read M, add the pass's sums, write back.
+        m.submodules.delta_memory = memory = DeltaMemory(
+            width=len(self.sums), depth=self.accumulator_depth
+        )
+        address = delayed(m, self.accumulator_address, ACCUMULATE, "address")
+        added = Signal.like(self.sums)
+        for number in range(self.serial):
+            old = memory.read_data.word_select(number, ACCUMULATOR_BITS)
+            new = self.sums.word_select(number, ACCUMULATOR_BITS)
+            m.d.sync += added.word_select(number, ACCUMULATOR_BITS).eq(old + new)
+        wiring.connect(m, wiring.flipped(self.accumulators), memory.access)
+        m.d.comb += [
+            memory.read_address.eq(self.accumulator_address),
+            memory.write_enable.eq(
+                valid[ACCUMULATE] & element[ACCUMULATE].instruction.operation.accumulator
+            ),
+            memory.write_address.eq(address[ACCUMULATE]),
+            memory.write_data.eq(added),
+        ]
+
+        # Operands: the state memory in three copies, one per operand.
+        source = element[operands_at - 2]
+        word, write_address = Signal.like(self.word), Signal(range(self.state_depth))
+        write_enable = Signal()
+        operands = {}
+        for name in ("a", "b", "c"):
+            copy = Memory(shape=len(self.word), depth=self.state_depth, init=[])
+            m.submodules[f"state_{name}"] = copy
+            read, write = copy.read_port(), copy.write_port()
+            wanted = Signal(range(self.state_depth), name=f"{name}_address")
+            m.d.sync += wanted.eq(self._address(source, source.instruction[name]))
+            m.d.comb += [
+                read.addr.eq(Mux(self.state.enable, self.state.address, wanted)),
+                write.en.eq(write_enable),
+                write.addr.eq(write_address),
+                write.data.eq(word),
+            ]
+            operands[name] = read.data
+        m.d.comb += self.state.read_data.eq(operands["b"])
+
+        # Update S units.
+        for number, unit in enumerate(units):
+            m.submodules[f"unit_{number}"] = unit
+            m.d.comb += [
+                unit.operation.eq(element[ACCUMULATE].instruction.operation),
+                unit.valid.eq(valid[ACCUMULATE]),
+                unit.accumulator.eq(added.word_select(number, ACCUMULATOR_BITS)),
+                unit.shift.eq(self.shift),
+                self.word.word_select(number, self.value_bits).eq(unit.result),
+            ]
+            for name, value in operands.items():
+                part = value.word_select(number, self.value_bits)
+                m.d.comb += getattr(unit, name).eq(part)
+
+        # Write back.
+        target = Signal(range(self.state_depth))
+        emits, settles = Signal(), Signal()
+        m.d.sync += [
+            target.eq(self._address(source, source.instruction.result)),
+            emits.eq(source.instruction.last),
+            settles.eq(source.instruction.settles),
+        ]
+        behind = result_at - (operands_at - 1)
+        target_late = delayed(m, target, behind, "target")[-1]
+        emits_late = delayed(m, emits, behind, "emits")[-1]
+        settles_late = delayed(m, settles, behind - GateUpdate.CHANGED, "settles")[-1]
+        changed = Cat(unit.changed for unit in units).any()
+        m.d.comb += [
+            write_enable.eq(valid[result_at] | self.state.write),
+            write_address.eq(Mux(self.state.enable, self.state.address, target_late)),
+            word.eq(Mux(self.state.enable, self.state.write_data, self.word)),
+            self.word_valid.eq(valid[result_at] & emits_late),
+            self.changed.eq(valid[result_at - GateUpdate.CHANGED] & settles_late & changed),
+        ]
+        m.d.sync += self.saturated.eq(sum(unit.saturated + unit.saturated_twice for unit in units))
+        return m
+
+    def _address(self, element, register):
+        """State memory address of ``register`` for this element."""
+        block = Mux(
+            register == REGISTERS.index("h"),
+            element.h_block,
+            Mux(register == REGISTERS.index("s"), element.s_block, register[:2]),
+        )
+        return Cat(element.element, block)

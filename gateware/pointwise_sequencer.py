@@ -1,0 +1,206 @@
+"""Pointwise sequencer: runs each layer's program over its blocks, behind the lanes' back."""
+
+from amaranth import *
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.image import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
+from thresh.model.network import MAX_LAYERS
+
+from .column_walker import TOKEN
+from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
+
+
+def element_layout(blocks, vector):
+    """One element of one instruction: block addresses in the state memory, and which element."""
+    return data.StructLayout(
+        {
+            "instruction": INSTRUCTION,
+            "h_block": range(blocks),
+            "s_block": range(blocks),
+            "element": range(vector),
+        }
+    )
+
+
+class PointwiseSequencer(wiring.Component):
+    """For each block of a layer, each instruction of its cell over P / S elements.
+
+    One element per cycle; an instruction that needs an accumulator waits until the lanes have
+    captured its pass, and each waits for the registers it reads.
+
+    Parameters
+    ----------
+    vector : int
+        P / S.
+    state_blocks : int
+        Groups of `vector` words in the state memory.
+    distance : int
+        Cycles from an instruction's start until a register it wrote can be read.
+    accumulator_depth : int
+
+    Members
+    -------
+    token : In(stream of `TOKEN`)
+    table_address : Out, table_data : In(16)
+        Layer table, one cycle.
+    captured : In(1), take : Out(1)
+        A pass waits in the lanes; its sums are consumed from the next cycle.
+    promise : Out(1)
+        A block of results will come.
+    room : In(1)
+        A block of results can be accepted.
+    o : Out(element), valid : Out(1)
+        The element now issued; with ``accumulator_address`` for those that have an accumulator.
+    accumulator_address : Out
+    changed : In(1)
+        A state under way differs from what it was.
+    listed : In(1)
+        The layer's hidden list is complete.
+    drained : In(1)
+        Nothing is in the pipeline.
+    begin, void : Out(1)
+        A layer's program begins; a skipped layer's list is empty.
+    layer, parity : Out
+        The layer under way, and the step's parity.
+    kind, ... : Out(16)
+        That layer's `thresh.model.image.POINTWISE_FIELDS`.
+    settled : Out(MAX_LAYERS), unsettle : In(1)
+    idle : Out(1), done : Out(1)
+        No layer is under way; the last layer of a step is complete.
+    """
+
+    def __init__(self, *, vector, state_blocks, distance, accumulator_depth):
+        self.vector = vector
+        self.state_blocks = state_blocks
+        self.distance = distance
+        self.accumulator_depth = accumulator_depth
+        super().__init__(
+            {
+                "token": In(stream.Signature(TOKEN)),
+                "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
+                "table_data": In(16),
+                "captured": In(1),
+                "take": Out(1),
+                "promise": Out(1),
+                "room": In(1),
+                "o": Out(element_layout(state_blocks, vector)),
+                "valid": Out(1),
+                "accumulator_address": Out(range(accumulator_depth)),
+                "changed": In(1),
+                "listed": In(1),
+                "drained": In(1),
+                "begin": Out(1),
+                "void": Out(1),
+                "layer": Out(range(MAX_LAYERS)),
+                "parity": Out(1),
+                **{name: Out(16) for name in POINTWISE_FIELDS},
+                "settled": Out(MAX_LAYERS),
+                "unsettle": In(1),
+                "idle": Out(1),
+                "done": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.program = program = Memory(
+            shape=INSTRUCTION,
+            depth=16 * PROGRAM_LENGTH,
+            init=program_words(self.vector, self.distance),
+        )
+        fetch = program.read_port()
+        counter = Signal(range(PROGRAM_LENGTH))
+        m.d.comb += fetch.addr.eq(Cat(counter, self.kind[:4]))
+        following = fetch.data
+        encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
+
+        # Issue back to back where registers and captures allow.
+        element, last_element = Signal(range(self.vector)), Signal()
+        waited = Signal(range(32))
+        blocks_left, last_block, finished = Signal(16), Signal(), Signal(init=1)
+        launch = Signal()
+        m.d.comb += [
+            launch.eq(
+                ~finished
+                & (~self.valid | last_element)
+                & (Mux(self.valid, 0, waited) >= following.gap)
+                & (~following.operation.accumulator | self.captured)
+                & (~following.last | self.room)
+            ),
+            self.take.eq(launch & following.operation.accumulator),
+            self.promise.eq(launch & following.last),
+            self.o.element.eq(element),
+        ]
+        m.d.sync += waited.eq(Mux(self.valid, 1, Mux(waited == 31, 31, waited + 1)))
+        with m.If(self.valid):
+            m.d.sync += [element.eq(element + 1), last_element.eq(element == self.vector - 2)]
+            with m.If(self.o.instruction.operation.accumulator):
+                m.d.sync += self.accumulator_address.eq(self.accumulator_address + 1)
+            with m.If(last_element):
+                m.d.sync += [self.valid.eq(0), last_element.eq(0)]
+                with m.If(self.o.instruction.last):
+                    m.d.sync += [
+                        self.o.h_block.eq(self.o.h_block + 1),
+                        self.o.s_block.eq(self.o.s_block + 1),
+                    ]
+        with m.If(launch):
+            m.d.sync += [
+                self.valid.eq(1),
+                self.o.instruction.eq(following),
+                counter.eq(Mux(following.last, 0, counter + 1)),
+            ]
+            with m.If(following.last):
+                m.d.sync += [
+                    blocks_left.eq(blocks_left - 1),
+                    last_block.eq(blocks_left == 1),
+                    finished.eq(last_block),
+                ]
+
+        fetched, skip, moved = Signal(range(TABLE_WORDS)), Signal(), Signal()
+        m.d.comb += self.table_address.eq(Cat(fetched[:3], 1, self.layer))
+        with m.If(self.changed):
+            m.d.sync += moved.eq(1)
+        block_bits = Shape.cast(range(self.vector)).width
+        with m.FSM():
+            with m.State("IDLE"):
+                m.d.comb += [self.idle.eq(1), self.token.ready.eq(1)]
+                m.d.sync += [
+                    self.layer.eq(self.token.p.layer),
+                    skip.eq(self.token.p.skip),
+                    fetched.eq(0),
+                ]
+                with m.If(self.token.valid):
+                    m.next = "FETCH"
+            with m.State("FETCH"):
+                m.d.sync += fetched.eq(fetched + 1)
+                for number, name in enumerate(POINTWISE_FIELDS):
+                    with m.If(fetched == number + 1):
+                        m.d.sync += getattr(self, name).eq(self.table_data)
+                with m.If(fetched == len(POINTWISE_FIELDS)):
+                    m.next = "PREPARE"
+            with m.State("PREPARE"):
+                m.d.comb += [self.begin.eq(~skip), self.void.eq(skip & encoded)]
+                m.d.sync += [
+                    self.o.h_block.eq(self.h_base >> block_bits),
+                    self.o.s_block.eq(self.s_base >> block_bits),
+                    self.accumulator_address.eq(self.accumulator_base),
+                    blocks_left.eq(self.blocks_minus_1),
+                    last_block.eq(self.blocks_minus_1 == 0),
+                    finished.eq(skip),
+                    moved.eq(0),
+                    counter.eq(0),
+                ]
+                m.next = "RUN"
+            complete = finished & ~self.valid & Mux(encoded, self.listed, self.drained)
+            with m.State("RUN"):  # noqa: SIM117: states hold conditions
+                with m.If(complete):
+                    with m.If(~skip):
+                        m.d.sync += self.settled.bit_select(self.layer, 1).eq(~moved)
+                    m.d.comb += self.done.eq(last_layer)
+                    m.d.sync += self.parity.eq(self.parity ^ last_layer)
+                    m.next = "IDLE"
+        with m.If(self.unsettle):
+            m.d.sync += self.settled.eq(0)
+        return m
