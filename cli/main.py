@@ -9,9 +9,11 @@ import click
 
 COMMANDS = {
     "golden": "Run the golden model: what is heard, and the work it took.",
+    "build": "Synthesise, place and route a bitstream for a board.",
     "run": "Run clips on an accelerator behind a serial port.",
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
+    "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of its own module."""
 

@@ -135,3 +135,30 @@ def total_work(network: Network, runs: Sequence[GoldenRun]) -> Work:
         weight_fetches_dense=frames * dense_fetches(network),
         saturations=sum(run.saturations for run in runs),
     )
+
+
+def rasters(network: Network, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Which value of each list was sent when, for one sequence.
+
+    Parameters
+    ----------
+    network : Network
+    x : ndarray of int, shape (frames, inputs)
+
+    Returns
+    -------
+    dict of ndarray of bool, shape (frames, values)
+        The inputs, then every layer whose output is delta encoded.
+    """
+    model = GoldenModel(network)
+    names = [f"layer {n} ({layer.kind})" for n, layer in enumerate(network.layers)]
+    sent: dict[str, list[np.ndarray]] = {"inputs": []}
+    sent |= {name: [] for name, encoded in zip(names, network.encoded, strict=True) if encoded}
+    for row in x:
+        before = model.reference_x
+        model.step(row[None])
+        sent["inputs"].append((model.reference_x != before)[0])
+        for name, state in zip(names, model.layers, strict=True):
+            if name in sent:
+                sent[name].append(state.delta_h[0] != 0)
+    return {name: np.stack(rows) for name, rows in sent.items()}

@@ -1,0 +1,65 @@
+"""``thresh build``: a bitstream for a board."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from thresh.hw.boards import BOARDS
+from thresh.hw.flow import BuildResult, build
+from thresh.model.image import build_image
+from thresh.model.model_file import load_network
+
+from .output import grid, json_option, messages, show
+from .shape import board_geometry
+
+
+@click.command("build")
+@click.argument("board")
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--seeds", default=3, show_default=True, help="Placements to try.")
+@click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the build.")
+@json_option
+def command(
+    board: str, model: Path, seeds: int, lanes: int | None, output: Path | None, as_json: bool
+) -> None:
+    """Synthesise, place and route a bitstream for BOARD that holds MODEL."""
+    image = build_image(load_network(model), board_geometry(board, lanes=lanes))
+    result = build(
+        BOARDS[board],
+        image,
+        out_dir=output or Path("build") / board,
+        seeds=tuple(range(1, seeds + 1)),
+        progress=messages().print,
+    )
+    show(as_data(result), table(result), as_json=as_json)
+
+
+def as_data(result: BuildResult) -> dict[str, Any]:
+    """A build as JSON."""
+    return {
+        "board": result.board,
+        "device": result.device,
+        "lanes": result.lanes,
+        "clock_mhz": result.clock_mhz,
+        "fmax_mhz": {str(seed): fmax for seed, fmax in result.fmax_mhz.items()},
+        "met": result.met,
+        "utilization": result.utilization,
+        "bitstream": str(result.bitstream),
+    }
+
+
+def table(result: BuildResult) -> Any:
+    """A build for people."""
+    rows = [
+        (name, used["used"], used["available"], f"{used['used'] / used['available']:.0%}")
+        for name, used in result.utilization.items()
+        if used["used"]
+    ]
+    fmax = ", ".join(f"{value:.1f}" for value in result.fmax_mhz.values())
+    title = (
+        f"{result.board} ({result.device}), {result.lanes} lanes: clock {result.clock_mhz:g} MHz, "
+        f"routed for {fmax} MHz\n{result.bitstream}"
+    )
+    return grid(title, ("resource", "used", "available", "share"), rows)

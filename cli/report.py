@@ -1,0 +1,18 @@
+"""``thresh report``: the page of an earlier demo."""
+
+from pathlib import Path
+
+import click
+
+from .output import facts, json_option, show
+from .page import write_page
+
+
+@click.command("report")
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("build/demo"))
+@json_option
+def command(folder: Path, as_json: bool) -> None:
+    """Write report.html again from what a demo left in FOLDER (build/demo)."""
+    page = write_page(folder)
+    data = {"report": str(page), "bytes": page.stat().st_size}
+    show(data, facts("Report", data.items()), as_json=as_json)
