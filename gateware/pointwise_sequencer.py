@@ -194,7 +194,7 @@ class PointwiseSequencer(wiring.Component):
                 ]
                 m.next = "RUN"
             complete = finished & ~self.valid & Mux(encoded, self.listed, self.drained)
-            with m.State("RUN"):  # noqa: SIM117: states hold conditions
+            with m.State("RUN"):
                 with m.If(complete):
                     with m.If(~skip):
                         m.d.sync += self.settled.bit_select(self.layer, 1).eq(~moved)
