@@ -6,11 +6,19 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from thresh.model.network import Network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.classifier import Classifier  # noqa: E402
 from thresh.training.delta import fired  # noqa: E402
-from thresh.training.delta_gru import Formats  # noqa: E402
-from thresh.training.export import from_network, to_network  # noqa: E402
+from thresh.training.delta_linear import DeltaLinear  # noqa: E402
+from thresh.training.delta_recurrent import DeltaRecurrent  # noqa: E402
+from thresh.training.export import (  # noqa: E402
+    from_network,
+    linear_layer,
+    recurrent_layer,
+    to_network,
+)
+from thresh.training.formats import Formats  # noqa: E402
 
 
 def make_classifier(seed: int, gain: float) -> Classifier:
@@ -64,6 +72,43 @@ def test_networks_come_back_as_they_went():
     network = to_network(model, classes=tuple("abcdefghij"), decision="mean")
     again = to_network(from_network(network), classes=tuple("abcdefghij"), decision="mean")
     assert again == network
+
+
+@pytest.mark.parametrize("kind", ["gru", "lstm", "rnn_tanh", "rnn_relu"])
+@pytest.mark.parametrize("bits", [16, 12, 8])
+def test_every_recurrent_kind_equals_the_golden_model(kind, bits):
+    torch.manual_seed(bits)
+    frac = bits - 4
+    h_frac = bits - (5 if kind == "rnn_relu" else 2)
+    form = Formats(x_frac=frac, weight_x_frac=7, weight_h_frac=frac + 7 - h_frac, value_bits=bits)
+    layer = DeltaRecurrent(kind, 6, 9, threshold_x=0.1, threshold_h=0.05, formats=form,
+                           batch_first=True).double()  # fmt: skip
+    layer.quantised = True
+    x = (walk(bits, 60)[..., :6] >> (16 - bits)).clip(1 - (1 << (bits - 2)))
+    with torch.no_grad():
+        trace = layer.run(torch.tensor(x / 2.0**frac))
+        network = Network(layers=(recurrent_layer(layer),))
+    golden = GoldenModel(network, len(x)).run(x, keep_states=True)
+    np.testing.assert_array_equal(trace.h.numpy() * 2.0**h_frac, golden.outputs)
+    np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
+    np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
+    assert np.ptp(golden.outputs) > 1 << (h_frac - 2)
+
+
+@pytest.mark.parametrize("kind", ["linear", "linear_relu", "linear_sigmoid", "linear_tanh"])
+def test_every_linear_kind_equals_the_golden_model(kind):
+    torch.manual_seed(1)
+    form = Formats(x_frac=12, weight_x_frac=7)
+    layer = DeltaLinear(40, 5, threshold_x=0.3, formats=form, kind=kind).double()
+    layer.quantised = True
+    x = walk(1, 30)
+    with torch.no_grad():
+        outputs = layer(torch.tensor(x / 2.0**12)).numpy()
+        network = Network(layers=(linear_layer(layer),))
+    golden = GoldenModel(network, len(x)).run(x)
+    scale = 2.0 ** network.layers[0].h_frac
+    np.testing.assert_array_equal(outputs * scale, golden.outputs)
+    assert len(np.unique(golden.outputs)) > 20
 
 
 def test_refuses_a_float_layer():

@@ -8,8 +8,9 @@ from torch import Tensor, nn
 from thresh.model.arithmetic import state_format
 
 from .delta import fired
-from .delta_gru import DeltaGRU, DeltaTrace, Formats
 from .delta_linear import DeltaLinear
+from .delta_recurrent import DeltaGRU, DeltaTrace
+from .formats import Formats
 
 
 @dataclass(frozen=True, kw_only=True)

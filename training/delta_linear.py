@@ -6,14 +6,15 @@ import torch
 from torch import Tensor, nn
 
 from thresh.model.arithmetic import pre_format, state_format
+from thresh.model.cells import CELLS
 
 from . import quantise
 from .delta import references, snap
-from .delta_gru import Formats
+from .formats import Formats
 
 
 class DeltaLinear(nn.Module):
-    """``y = M`` with ``M = bias + W reference``; parameters of `torch.nn.Linear`.
+    """``y = f(M)`` with ``M = bias + W reference``; parameters of `torch.nn.Linear`.
 
     Parameters
     ----------
@@ -22,6 +23,8 @@ class DeltaLinear(nn.Module):
         Rounded to the grid of the inputs.
     formats : Formats
         Used when `quantised` is set; ``weight_h_frac`` has no meaning.
+    kind : str
+        ``"linear"`` for no function, or another linear kind of `thresh.model.cells.CELLS`.
 
     Attributes
     ----------
@@ -36,8 +39,10 @@ class DeltaLinear(nn.Module):
         *,
         threshold_x: float = 0.0,
         formats: Formats | None = None,
+        kind: str = "linear",
     ) -> None:
         super().__init__()
+        self.kind, self.function = kind, CELLS[kind].program[0].function
         self.in_features, self.out_features = in_features, out_features
         self.formats = formats or Formats(x_frac=state_format(16).frac, weight_x_frac=6)
         self.threshold_x = snap(threshold_x, self.formats.x_frac)
@@ -65,6 +70,7 @@ class DeltaLinear(nn.Module):
         weight, bias = self.weights()
         value = sent @ weight.T + bias
         if not self.quantised:
-            return value
+            return quantise.SMOOTH[self.function](value)
         form = pre_format(self.formats.value_bits)
-        return quantise.narrow(value, form.bits, form.frac)
+        value = quantise.narrow(value, form.bits, form.frac)
+        return quantise.FUNCTIONS[self.function](value, form.bits)

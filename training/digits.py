@@ -22,8 +22,8 @@ from .batches import Corpus
 from .classifier import Classifier
 from .clips import TRAINING_VARIANTS, VALIDATION_VARIANTS, takes
 from .data import DIGITS, data_directory, load_fsdd
-from .delta_gru import Formats
 from .export import to_network
+from .formats import Formats
 from .recipe import Score, Stage, apply_stage, evaluate, train
 
 COMMAND = "python -m thresh.training.digits --data DIR -o examples/digits-gru128.safetensors"

@@ -9,8 +9,9 @@ from torch import Tensor
 from thresh.model.network import Layer, Network
 
 from .classifier import Classifier
-from .delta_gru import DeltaGRU, Formats
 from .delta_linear import DeltaLinear
+from .delta_recurrent import DeltaRecurrent
+from .formats import Formats
 
 
 def integers(value: Tensor, frac: int) -> np.ndarray:
@@ -27,24 +28,24 @@ def integers(value: Tensor, frac: int) -> np.ndarray:
     return scaled.astype(np.int64)
 
 
-def gru_layer(gru: DeltaGRU) -> Layer:
-    """The layer of a quantised `DeltaGRU`; gate order r, z, n is r, u, c."""
-    if not gru.quantised:
-        raise ValueError("A GRU layer is exported after quantised training only")
-    form = gru.formats
-    weight_x, weight_h, bias = gru.weights()
+def recurrent_layer(layer: DeltaRecurrent) -> Layer:
+    """The layer of a quantised recurrent delta layer; PyTorch's gate order is the cell's."""
+    if not layer.quantised:
+        raise ValueError("A recurrent layer is exported after quantised training only")
+    form = layer.formats
+    weight_x, weight_h, bias = layer.weights()
     return Layer(
-        kind="gru",
-        weight_x=integers(weight_x, form.weight_x_frac).reshape(3, gru.hidden_size, -1),
-        weight_h=integers(weight_h, form.weight_h_frac).reshape(3, gru.hidden_size, -1),
+        kind=layer.kind,
+        weight_x=integers(weight_x, form.weight_x_frac),
+        weight_h=integers(weight_h, form.weight_h_frac),
         bias=integers(bias, form.accumulator_frac),
         x_frac=form.x_frac,
         weight_x_frac=form.weight_x_frac,
         weight_h_frac=form.weight_h_frac,
-        threshold_x=int(gru.threshold_x * 2**form.x_frac),
+        threshold_x=int(layer.threshold_x * 2**form.x_frac),
+        threshold_h=int(layer.threshold_h * 2**layer.h_frac),
         weight_bits=form.weight_bits,
         value_bits=form.value_bits,
-        threshold_h=int(gru.threshold_h * 2 ** (form.value_bits - 2)),
     )
 
 
@@ -56,7 +57,7 @@ def linear_layer(linear: DeltaLinear) -> Layer:
     weight, bias = linear.weights()
     outputs = linear.out_features
     return Layer(
-        kind="linear",
+        kind=linear.kind,
         weight_x=integers(weight, form.weight_x_frac)[None],
         weight_h=np.zeros((1, outputs, 0), np.int64),
         bias=integers(bias, form.accumulator_frac)[None],
@@ -79,7 +80,7 @@ def to_network(model: Classifier, **description: Any) -> Network:
         Name, classes, decision, front end and notes of the `Network`.
     """
     with torch.no_grad():
-        layers = (gru_layer(model.gru), linear_layer(model.linear))
+        layers = (recurrent_layer(model.gru), linear_layer(model.linear))
     return Network(layers=layers, **description)
 
 

@@ -88,3 +88,20 @@ def sigmoid(value: Tensor, value_bits: int) -> Tensor:
 def tanh(value: Tensor, value_bits: int) -> Tensor:
     """Table tanh of numbers in the pre-activation format; smooth gradient."""
     return _Tanh.apply(value, value_bits)
+
+
+FUNCTIONS = {
+    "identity": lambda value, value_bits: value,
+    "relu": lambda value, value_bits: torch.relu(value),
+    "sigmoid": sigmoid,
+    "tanh": tanh,
+}
+"""Activation functions on grids, by the names of `thresh.model.arithmetic.FUNCTIONS`."""
+
+SMOOTH = {
+    "identity": lambda value: value,
+    "relu": torch.relu,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+}
+"""The same in floating point."""

@@ -1,4 +1,4 @@
-"""The delta GRU layer: a GRU at thresholds of zero, bounded gradients otherwise."""
+"""Recurrent delta layers: PyTorch's at thresholds of zero, bounded gradients otherwise."""
 
 import pytest
 
@@ -6,31 +6,38 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.training.delta import fired, references, snap  # noqa: E402
-from thresh.training.delta_gru import DeltaGRU  # noqa: E402
+from thresh.training.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN  # noqa: E402
+
+PAIRS = {
+    "gru": (DeltaGRU, torch.nn.GRU, {}),
+    "lstm": (DeltaLSTM, torch.nn.LSTM, {}),
+    "rnn_tanh": (DeltaRNN, torch.nn.RNN, {"nonlinearity": "tanh"}),
+    "rnn_relu": (DeltaRNN, torch.nn.RNN, {"nonlinearity": "relu"}),
+}
 
 
-def twins(batch_first: bool) -> tuple[DeltaGRU, torch.nn.GRU]:
-    """A delta layer without thresholds and PyTorch's layer with the same parameters."""
-    torch.manual_seed(1)
-    plain = torch.nn.GRU(7, 11, batch_first=batch_first).double()
-    delta = DeltaGRU(7, 11, batch_first=batch_first).double()
-    delta.load_state_dict(plain.state_dict())
-    return delta, plain
-
-
+@pytest.mark.parametrize("kind", PAIRS)
 @pytest.mark.parametrize("batch_first", [False, True])
-def test_without_thresholds_equals_torch_in_outputs_and_gradients(batch_first):
-    delta, plain = twins(batch_first)
+def test_without_thresholds_equals_torch_in_outputs_and_gradients(kind, batch_first):
+    ours, theirs, settings = PAIRS[kind]
+    torch.manual_seed(1)
+    plain = theirs(7, 11, batch_first=batch_first, **settings).double()
+    delta = ours(7, 11, batch_first=batch_first, **settings).double()
+    delta.load_state_dict(plain.state_dict())
+    assert delta.kind == kind
     x = torch.randn(5, 9, 7, dtype=torch.float64)
     x[:, 4] = x[:, 3]
-    grads = []
+    results = []
     for layer in (delta, plain):
         given = x.clone().requires_grad_()
         outputs, last = layer(given)
-        (outputs.square().sum() + last.sum()).backward()
-        grads.append([given.grad, *(p.grad for p in layer.parameters()), outputs, last])
-    for ours, theirs in zip(*grads, strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-10)
+        last = last if isinstance(last, tuple) else (last,)
+        (outputs.square().sum() + sum(value.sum() for value in last)).backward()
+        gradients = [parameter.grad for parameter in layer.parameters()]
+        results.append([given.grad, *gradients, outputs, *last])
+    assert len(results[0]) == len(results[1])
+    for came, wanted in zip(*results, strict=True):
+        torch.testing.assert_close(came, wanted, rtol=0, atol=1e-10)
 
 
 def test_gradient_through_the_threshold_follows_the_mask():
@@ -76,10 +83,10 @@ def test_quantised_weights_are_integers_with_straight_through_gradient():
         layer.weight_hh_l0[0, 0] = 5.0
     _, weight_h, _ = layer.weights()
     scaled = weight_h.detach() * 2**layer.formats.weight_h_frac
-    assert scaled[0, 0] == 127
+    assert scaled[0, 0, 0] == 127
     assert torch.equal(scaled, scaled.round())
     weight_h.sum().backward()
-    wanted = torch.ones_like(weight_h)
+    wanted = torch.ones_like(layer.weight_hh_l0)
     wanted[0, 0] = 0
     assert torch.equal(layer.weight_hh_l0.grad, wanted)
 
@@ -102,3 +109,8 @@ def test_quantised_layer_refuses_what_it_cannot_compute_exactly(x, sentence):
 def test_refuses_an_initial_state():
     with pytest.raises(ValueError, match="starts each sequence from a state of zero"):
         DeltaGRU(3, 4)(torch.zeros(2, 1, 3), torch.zeros(1, 1, 4))
+
+
+def test_refuses_an_unknown_nonlinearity():
+    with pytest.raises(ValueError, match="must be tanh or relu, not 'gelu'"):
+        DeltaRNN(3, 4, nonlinearity="gelu")
