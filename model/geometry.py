@@ -21,7 +21,7 @@ class Geometry:
     value_bits : int
         Width V of inputs, deltas and state, 8 to 16.
     weight_depth : int
-        Words of P weights, biases included.
+        Words of P weights, biases included: a power of two or a multiple of 1024.
     accumulator_depth : int
         Words of S accumulators.
     state_depth : int
@@ -62,7 +62,8 @@ class Geometry:
             )
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
             depth = getattr(self, name)
-            if not 2 <= depth <= 65536 or depth & (depth - 1):
+            banked = name == "weight_depth" and depth % 1024 == 0
+            if not 2 <= depth <= 65536 or (depth & (depth - 1) and not banked):
                 raise ValueError(f"{name} must be a power of two up to 65536, not {depth!r}")
         if self.frame_bytes not in (256, 512, 1024, 2048, 4096):
             raise ValueError(

@@ -1,0 +1,92 @@
+"""The accelerator: a core behind a serial line."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from .core import Core
+from .host_link import HostLink
+from .uart import UartReceiver, UartTransmitter
+
+
+class Accelerator(wiring.Component):
+    """UART -> `HostLink` -> `Core` -> `HostLink` -> UART.
+
+    Parameters
+    ----------
+    geometry : thresh.model.geometry.Geometry
+    primitives : Primitives or None
+    clock_hz : float
+    baud : int
+        Of the serial line; the clock should be a multiple within 1 %.
+    image : thresh.model.image.Image or None
+        A network that is there from power-up.
+
+    Members
+    -------
+    rx : In(1)
+        Already synchronous to the clock.
+    tx : Out(1)
+    loaded, busy, fired : Out(1)
+        A network is there; a step is under way; an entry was listed.
+    """
+
+    def __init__(self, *, geometry, clock_hz, baud, primitives=None, image=None):
+        if image is not None and image.geometry != geometry:
+            raise ValueError("The image was laid out for another geometry than the accelerator's")
+        self.geometry = geometry
+        self.clock_hz = clock_hz
+        self.baud = baud
+        self.primitives = primitives
+        self.image = image
+        super().__init__(
+            {
+                "rx": In(1, init=1),
+                "tx": Out(1, init=1),
+                "loaded": Out(1),
+                "busy": Out(1),
+                "fired": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        divisor = round(self.clock_hz / self.baud)
+        m.submodules.receiver = receiver = UartReceiver(divisor=divisor)
+        m.submodules.transmitter = transmitter = UartTransmitter(divisor=divisor)
+        m.submodules.link = link = HostLink(
+            geometry=self.geometry,
+            clock_khz=round(self.clock_hz / 1000),
+            loaded=self.image is not None,
+        )
+        m.submodules.core = core = Core(
+            geometry=self.geometry, primitives=self.primitives, image=self.image
+        )
+        # A preloaded network starts with a new sequence of its own.
+        starting = Signal(init=self.image is not None)
+        m.d.sync += starting.eq(0)
+        m.d.comb += [
+            receiver.rx.eq(self.rx),
+            self.tx.eq(transmitter.tx),
+            link.i.valid.eq(receiver.o.valid),
+            link.i.payload.eq(receiver.o.payload),
+            receiver.o.ready.eq(1),
+            core.new_sequence.eq(link.new_sequence | starting),
+            core.access.enable.eq(link.enable),
+            core.access.region.eq(link.region),
+            core.access.address.eq(link.address),
+            core.access.write.eq(link.write),
+            core.access.write_data.eq(link.write_data),
+            link.read_data.eq(core.access.read_data),
+            link.done.eq(core.done),
+            link.busy.eq(core.busy),
+            link.output_base.eq(core.output_base),
+            link.output_words_minus_1.eq(core.output_words_minus_1),
+            link.inputs_minus_1.eq(core.inputs_minus_1),
+            self.loaded.eq(link.loaded),
+            self.busy.eq(core.busy),
+            self.fired.eq(core.fired),
+        ]
+        wiring.connect(m, link.o, transmitter.i)
+        wiring.connect(m, link.x, core.x)
+        return m

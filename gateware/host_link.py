@@ -1,0 +1,331 @@
+"""Host link: executes the frames of `thresh.model.link` on the core."""
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.link import (
+    ERROR,
+    FRAME_OVERHEAD,
+    IDENTITY_FIELDS,
+    PROTOCOL,
+    REPLY,
+    WRITE_OVERHEAD,
+    Command,
+    Counter,
+    Fault,
+    Region,
+    region_words,
+    word_bytes,
+)
+
+from .core import READ_LATENCY
+from .frame_receiver import FrameReceiver
+from .frame_sender import FrameSender
+
+DATA_AT = 2 + WRITE_OVERHEAD
+"""Where the words of a WRITE begin in its frame; the inputs of a STEP begin at 2."""
+
+
+class HostLink(wiring.Component):
+    """Bytes in, bytes out; between them, one frame at a time.
+
+    A frame is judged whole before anything happens: a refused one changes nothing. A frame with
+    the sequence number of the last executed one is answered again, not executed.
+
+    Parameters
+    ----------
+    geometry : thresh.model.geometry.Geometry
+    clock_khz : int
+        What IDENTIFY says.
+    loaded : bool
+        A network is there from power-up.
+
+    Members
+    -------
+    i, o : In, Out(stream of 8 bits)
+    x, new_sequence, done, busy, access, ... :
+        To the `Core`, by the same names.
+    loaded : Out(1)
+    """
+
+    def __init__(self, *, geometry, clock_khz, loaded=False):
+        self.geometry = geometry
+        self.clock_khz = clock_khz
+        self.preloaded = loaded
+        self.word_bits = geometry.weight_word_bits
+        super().__init__(
+            {
+                "i": In(stream.Signature(8, always_ready=True)),
+                "o": Out(stream.Signature(8)),
+                "x": Out(stream.Signature(signed(geometry.value_bits))),
+                "new_sequence": Out(1),
+                "done": In(1),
+                "busy": In(1),
+                "enable": Out(1),
+                "region": Out(Region),
+                "address": Out(16),
+                "write": Out(1),
+                "write_data": Out(self.word_bits),
+                "read_data": In(self.word_bits),
+                "output_base": In(16),
+                "output_words_minus_1": In(16),
+                "inputs_minus_1": In(16),
+                "loaded": Out(1, init=int(loaded)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.receiver = receiver = FrameReceiver(frame_bytes=self.geometry.frame_bytes)
+        m.submodules.sender = sender = FrameSender(frame_bytes=self.geometry.frame_bytes)
+        m.d.comb += [receiver.i.valid.eq(self.i.valid), receiver.i.payload.eq(self.i.payload)]
+        wiring.connect(m, sender.o, wiring.flipped(self.o))
+        fault = self._judge(m, receiver)
+
+        # Bytes of a word: the lowest comes first.
+        word, left = Signal(self.word_bits), Signal(range(self.word_bits // 8 + 1))
+        size = self._by_region(m, "size", lambda region: word_bytes(region, self.geometry))
+        inserted = Signal(self.word_bits)
+        for place in range(self.word_bits // 8):
+            above = word.word_select(place + 1, 8) if 8 * place + 8 < self.word_bits else 0
+            m.d.comb += inserted.word_select(place, 8).eq(
+                Mux(size == place + 1, receiver.read_data, above)
+            )
+        position = Signal(range(self.geometry.frame_bytes + 1))
+        words_left = Signal(16)
+        waiting = Signal(range(READ_LATENCY + 1))
+        last_sequence, answered = Signal(8), Signal()
+        reading_cycles, outputs_next = Signal(), Signal()
+        ends = position + 2 == receiver.length
+        m.d.comb += [
+            receiver.read_address.eq(position),
+            sender.sequence.eq(Mux(receiver.intact, receiver.sequence, 0)),
+            self.write_data.eq(word),
+            self.x.payload.eq(word),
+        ]
+
+        def put(byte):
+            m.d.comb += [sender.put.eq(1), sender.byte.eq(byte)]
+
+        def read(region, address, count):
+            """Append ``count`` words to the answer."""
+            m.d.sync += [self.region.eq(region), self.address.eq(address), words_left.eq(count)]
+            m.d.sync += waiting.eq(0)
+            m.next = "READ"
+
+        identity = self._identity()
+        with m.FSM():
+            with m.State("REST"):
+                m.d.sync += [reading_cycles.eq(0), outputs_next.eq(0)]
+                with m.If(receiver.held & ~sender.busy):
+                    m.next = "JUDGE"
+            with m.State("JUDGE"):
+                m.next = "DECIDE"
+            with m.State("DECIDE"):
+                repeated = answered & (receiver.sequence == last_sequence)
+                with m.If(~receiver.intact):
+                    m.d.comb += [sender.refuse.eq(1), sender.status.eq(ERROR | Fault.FRAME)]
+                    m.next = "RELEASE"
+                with m.Elif(repeated & (receiver.command != Command.IDENTIFY)):
+                    m.d.comb += sender.send.eq(1)
+                    m.next = "RELEASE"
+                with m.Elif(fault != 0):
+                    m.d.comb += [sender.refuse.eq(1), sender.status.eq(ERROR | fault)]
+                    m.next = "RELEASE"
+                with m.Else():
+                    m.d.comb += sender.clear.eq(1)
+                    m.next = "SEQUENCE"
+            with m.State("SEQUENCE"):
+                put(receiver.sequence)
+                m.next = "STATUS"
+            with m.State("STATUS"):
+                put(receiver.command | REPLY)
+                m.d.sync += [
+                    self.region.eq(receiver.region),
+                    self.address.eq(receiver.address),
+                    left.eq(0),
+                    waiting.eq(0),
+                ]
+                with m.Switch(receiver.command):
+                    with m.Case(Command.IDENTIFY):
+                        m.d.sync += position.eq(0)
+                        m.next = "IDENTIFY"
+                    with m.Case(Command.WRITE):
+                        m.d.sync += position.eq(DATA_AT)
+                        m.next = "WRITE_FETCH"
+                    with m.Case(Command.READ):
+                        read(receiver.region, receiver.address, receiver.count)
+                    with m.Case(Command.COMMIT):
+                        m.d.sync += self.loaded.eq(receiver.region[0])
+                        m.next = "ANSWER"
+                    with m.Case(Command.NEW_SEQUENCE):
+                        m.d.comb += self.new_sequence.eq(1)
+                        m.next = "AWAIT_SEQUENCE"
+                    with m.Case(Command.STEP):
+                        m.d.sync += [position.eq(2), self.region.eq(Region.REFERENCES)]
+                        m.next = "STEP_FETCH"
+            with m.State("IDENTIFY"):
+                put(identity.word_select(position[:5], 8))
+                m.d.sync += position.eq(position + 1)
+                with m.If(position == len(identity) // 8 - 1):
+                    m.next = "ANSWER"
+            with m.State("AWAIT_SEQUENCE"):
+                m.d.sync += waiting.eq(waiting + (waiting < 2))
+                with m.If((waiting == 2) & ~self.busy):
+                    m.next = "ANSWER"
+
+            # WRITE: collect a word, store it.
+            with m.State("WRITE_FETCH"):
+                m.d.sync += position.eq(position + 1)
+                m.next = "WRITE_INSERT"
+            with m.State("WRITE_INSERT"):
+                m.d.sync += [word.eq(inserted), left.eq(left + 1)]
+                m.next = "WRITE_FETCH"
+                with m.If(left == size - 1):
+                    m.next = "WRITE"
+            with m.State("WRITE"):
+                m.d.comb += [self.enable.eq(1), self.write.eq(1)]
+                m.d.sync += [self.address.eq(self.address + 1), left.eq(0)]
+                m.next = "WRITE_FETCH"
+                with m.If(ends):
+                    m.next = "ANSWER"
+
+            # READ: fetch a word, append its bytes.
+            with m.State("READ"):
+                m.d.comb += self.enable.eq(1)
+                m.d.sync += [waiting.eq(waiting + 1), left.eq(size)]
+                with m.If(waiting == READ_LATENCY):
+                    m.d.sync += word.eq(self.read_data)
+                    m.next = "READ_APPEND"
+            with m.State("READ_APPEND"):
+                put(word[:8])
+                m.d.sync += [word.eq(word >> 8), left.eq(left - 1)]
+                with m.If(left == 1):
+                    m.d.sync += [
+                        self.address.eq(self.address + 1),
+                        words_left.eq(words_left - 1),
+                        waiting.eq(0),
+                    ]
+                    m.next = "READ"
+                    with m.If(words_left == 1):
+                        m.next = "ANSWER"
+                        with m.If(reading_cycles):
+                            m.d.sync += reading_cycles.eq(0)
+                            read(Region.STATE, self.output_base, self.output_words_minus_1 + 1)
+
+            # STEP: hand over the inputs, wait, append cycles and outputs.
+            with m.State("STEP_FETCH"):
+                m.d.sync += position.eq(position + 1)
+                m.next = "STEP_INSERT"
+            with m.State("STEP_INSERT"):
+                m.d.sync += [word.eq(inserted), left.eq(left + 1)]
+                m.next = "STEP_FETCH"
+                with m.If(left == 1):
+                    m.next = "STEP_INPUT"
+            with m.State("STEP_INPUT"):
+                m.d.comb += self.x.valid.eq(1)
+                m.d.sync += left.eq(0)
+                with m.If(self.x.ready):
+                    m.next = "STEP_FETCH"
+                    with m.If(ends):
+                        m.d.sync += reading_cycles.eq(1)
+                        m.next = "AWAIT_STEP"
+            with m.State("AWAIT_STEP"):
+                with m.If(self.done):
+                    m.next = "AWAIT_REST"
+            with m.State("AWAIT_REST"):
+                with m.If(~self.busy):
+                    read(Region.COUNTERS, Counter.STEP_CYCLES, 1)
+
+            with m.State("ANSWER"):
+                m.d.comb += sender.send.eq(1)
+                m.d.sync += [answered.eq(1), last_sequence.eq(receiver.sequence)]
+                m.next = "RELEASE"
+            with m.State("RELEASE"):
+                m.d.comb += receiver.release.eq(1)
+                m.next = "REST"
+        return m
+
+    def _by_region(self, m, name, value):
+        """A signal that follows the region addressed."""
+        chosen = Signal(17, name=name)
+        with m.Switch(self.region):
+            for region in Region:
+                with m.Case(region):
+                    m.d.comb += chosen.eq(value(region))
+        return chosen
+
+    def _judge(self, m, receiver):
+        """Why the frame at hand must be refused, 0 when it must not; two cycles."""
+        shape = self.geometry
+        payload = Signal(range(shape.frame_bytes + 1))
+        data = Signal.like(payload)
+        m.d.comb += payload.eq(receiver.length - FRAME_OVERHEAD)
+        m.d.comb += data.eq(payload - WRITE_OVERHEAD)
+        words, whole, fits = Signal(16), Signal(), Signal()
+        limit = Signal(17)
+        known = receiver.region <= max(Region)
+        reads = receiver.command == Command.READ
+        with m.Switch(receiver.region):
+            for region in Region:
+                with m.Case(region.value):
+                    size = word_bytes(region, shape)
+                    shift = size.bit_length() - 1
+                    room = (shape.frame_bytes - FRAME_OVERHEAD) // size
+                    m.d.sync += [
+                        words.eq(Mux(reads, receiver.count, data >> shift)),
+                        whole.eq(data[:shift] == 0),
+                        fits.eq(receiver.count <= min(room, 255)),
+                        limit.eq(region_words(region, shape)),
+                    ]
+        beyond, fault = Signal(), Signal(range(max(Fault) + 1))
+        m.d.comb += beyond.eq(receiver.address + words > limit)
+
+        def refuse(*reasons):
+            for number, (condition, reason) in enumerate(reasons):
+                with m.If(condition) if number == 0 else m.Elif(condition):
+                    m.d.comb += fault.eq(reason)
+
+        unloaded = (~self.loaded, Fault.NOT_LOADED)
+        writable = known & (receiver.region != Region.COUNTERS)
+        with m.Switch(receiver.command):
+            with m.Case(Command.IDENTIFY):
+                refuse((payload != 0, Fault.LENGTH))
+            with m.Case(Command.WRITE):
+                refuse(
+                    (payload < WRITE_OVERHEAD, Fault.LENGTH),
+                    (~writable, Fault.RANGE),
+                    ((data == 0) | ~whole, Fault.LENGTH),
+                    (beyond, Fault.RANGE),
+                )
+            with m.Case(Command.READ):
+                refuse(
+                    (payload != WRITE_OVERHEAD + 1, Fault.LENGTH),
+                    (~known, Fault.RANGE),
+                    ((receiver.count == 0) | ~fits, Fault.LENGTH),
+                    (beyond, Fault.RANGE),
+                )
+            with m.Case(Command.COMMIT):
+                refuse((payload != 1, Fault.LENGTH))
+            with m.Case(Command.NEW_SEQUENCE):
+                refuse((payload != 0, Fault.LENGTH), unloaded)
+            with m.Case(Command.STEP):
+                refuse(unloaded, (payload != (self.inputs_minus_1 + 1) << 1, Fault.LENGTH))
+            with m.Default():
+                m.d.comb += fault.eq(Fault.COMMAND)
+        return fault
+
+    def _identity(self):
+        """The payload of IDENTIFY's answer."""
+        values = self.geometry.to_dict() | {
+            "protocol": PROTOCOL,
+            "reserved": 0,
+            "clock_khz": self.clock_khz,
+        }
+        for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
+            values[f"{name}_minus_1"] = values[name] - 1
+        return Cat(
+            Cat(self.loaded, C(0, 7)) if name == "loaded" else C(values[name], 8 * size)
+            for name, size in IDENTITY_FIELDS
+        )

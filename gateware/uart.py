@@ -1,0 +1,101 @@
+"""UART, 8 data bits, no parity, 1 stop bit."""
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+
+class UartReceiver(wiring.Component):
+    """Bytes from a line that is already synchronous to the clock.
+
+    A byte is sampled in the middle of its bits; one whose stop bit is not high is dropped. A byte
+    that is not taken before the next one ends is lost.
+
+    Parameters
+    ----------
+    divisor : int
+        Clock cycles per bit, at least 4.
+
+    Members
+    -------
+    rx : In(1)
+    o : Out(stream of 8 bits)
+    """
+
+    def __init__(self, *, divisor):
+        if divisor < 4:
+            raise ValueError(f"A bit must last at least 4 clock cycles, not {divisor!r}")
+        self.divisor = divisor
+        super().__init__({"rx": In(1, init=1), "o": Out(stream.Signature(8))})
+
+    def elaborate(self, platform):
+        m = Module()
+        timer, bits = Signal(range(self.divisor)), Signal(range(10))
+        shift = Signal(8)
+        with m.If(self.o.ready):
+            m.d.sync += self.o.valid.eq(0)
+        with m.FSM():
+            with m.State("IDLE"):
+                m.d.sync += [timer.eq(self.divisor // 2 - 1), bits.eq(0)]
+                with m.If(~self.rx):
+                    m.next = "RECEIVE"
+            with m.State("RECEIVE"):
+                m.d.sync += timer.eq(timer - 1)
+                with m.If(timer == 0):
+                    m.d.sync += [timer.eq(self.divisor - 1), bits.eq(bits + 1)]
+                    m.d.sync += shift.eq(Cat(shift[1:], self.rx))
+                    with m.If(bits == 0):
+                        with m.If(self.rx):  # A glitch, not a start bit.
+                            m.next = "IDLE"
+                    with m.Elif(bits == 9):
+                        m.d.sync += shift.eq(shift)
+                        with m.If(self.rx):
+                            m.d.sync += [self.o.payload.eq(shift), self.o.valid.eq(1)]
+                        m.next = "AWAIT_HIGH"
+            with m.State("AWAIT_HIGH"):
+                with m.If(self.rx):
+                    m.next = "IDLE"
+        return m
+
+
+class UartTransmitter(wiring.Component):
+    """Bytes to a line.
+
+    Parameters
+    ----------
+    divisor : int
+        Clock cycles per bit.
+
+    Members
+    -------
+    i : In(stream of 8 bits)
+    tx : Out(1)
+    """
+
+    def __init__(self, *, divisor):
+        self.divisor = divisor
+        super().__init__({"i": In(stream.Signature(8)), "tx": Out(1, init=1)})
+
+    def elaborate(self, platform):
+        m = Module()
+        timer, left = Signal(range(self.divisor)), Signal(range(11))
+        shift = Signal(9)
+        m.d.comb += self.i.ready.eq(left == 0)
+        with m.If(self.i.ready):
+            with m.If(self.i.valid):
+                m.d.sync += [
+                    self.tx.eq(0),
+                    shift.eq(Cat(self.i.payload, 1)),
+                    left.eq(10),
+                    timer.eq(self.divisor - 1),
+                ]
+        with m.Elif(timer == 0):
+            m.d.sync += [
+                timer.eq(self.divisor - 1),
+                left.eq(left - 1),
+                self.tx.eq(shift[0]),
+                shift.eq(Cat(shift[1:], 1)),
+            ]
+        with m.Else():
+            m.d.sync += timer.eq(timer - 1)
+        return m
