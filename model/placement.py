@@ -112,12 +112,14 @@ def place(network: Network, geometry: Geometry) -> Placement:
                 f"{getattr(geometry, name)}"
             )
     placement = measure(network, geometry)
+    question = 2 * network.inputs + 4
+    answer = 2 * placement.layers[-1].blocks * geometry.lanes + 8
     limits = {
         "weight memory": (placement.weight_words, geometry.weight_depth, "weight words"),
         "delta memory": (placement.accumulator_words, geometry.accumulator_depth, "words"),
         "state memory": (placement.state_words, geometry.state_depth, "words"),
         "value memory": (placement.values, geometry.value_depth, "values"),
-        "link": (2 * network.inputs + 4, geometry.frame_bytes, "bytes per frame"),
+        "link": (max(question, answer), geometry.frame_bytes, "bytes per frame"),
     }
     for name, (needed, available, unit) in limits.items():
         if needed > available:
