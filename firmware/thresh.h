@@ -1,0 +1,139 @@
+/* Driver of a Thresh accelerator behind a serial line. C99, no heap, no dependency.
+
+   The caller gives two functions that move bytes and one buffer; every function below returns
+   THRESH_OK or what went wrong. A command is executed once, however often its frame has to be
+   repeated on a bad line. Nothing here is safe to call from two threads at a time. */
+#ifndef THRESH_H
+#define THRESH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "thresh_link.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+    THRESH_OK = 0,
+    THRESH_NO_ANSWER,       /* nothing came back */
+    THRESH_NO_WHOLE_ANSWER, /* bytes came back, never a whole answer */
+    THRESH_TRANSPORT,       /* a callback reported a failure */
+    THRESH_PROTOCOL_OTHER,  /* another protocol version, or no accelerator */
+    THRESH_IMAGE_OTHER,     /* the image is laid out for another accelerator or too large */
+    THRESH_IMAGE_BROKEN,    /* the image is no image, or its source ended early */
+    THRESH_BUFFER_SMALL,
+    THRESH_ARGUMENT,
+    THRESH_REFUSED_COMMAND, /* from here on the accelerator refused */
+    THRESH_REFUSED_LENGTH,
+    THRESH_REFUSED_NOT_LOADED,
+    THRESH_REFUSED_RANGE,
+    THRESH_REFUSED_OTHER
+} thresh_error;
+
+/* One sentence without a full stop. */
+const char *thresh_error_text(thresh_error error);
+
+typedef struct {
+    /* Sends all bytes; 0, or negative on failure. */
+    int (*write)(void *context, const uint8_t *data, size_t size);
+    /* Waits up to timeout_ms for a first byte, then takes at most size bytes that are there;
+       how many, 0 when the time is over, negative on failure. */
+    int (*read)(void *context, uint8_t *data, size_t size, uint32_t timeout_ms);
+    void *context;
+} thresh_transport;
+
+typedef struct {
+    uint8_t loaded; /* a complete network is in the memories */
+    uint8_t serial;
+    uint8_t weight_bits;
+    uint8_t value_bits;
+    uint16_t lanes;
+    uint16_t frame_bytes;
+    uint32_t weight_depth;
+    uint32_t accumulator_depth;
+    uint32_t state_depth;
+    uint32_t value_depth;
+    uint32_t clock_khz;
+} thresh_identity;
+
+/* A network image: what it needs, then its body (layer table, header, weights) in memory, or
+   from a function that gives the next size bytes and returns how many it gave. */
+typedef struct {
+    uint16_t lanes;
+    uint8_t serial;
+    uint8_t weight_bits;
+    uint8_t value_bits;
+    uint32_t weight_words;
+    uint32_t accumulator_words;
+    uint32_t state_words;
+    uint32_t values;
+    uint32_t body_bytes;
+    const uint8_t *body; /* NULL: from source */
+    size_t (*source)(void *context, uint8_t *data, size_t size);
+    void *context;
+} thresh_image;
+
+typedef struct {
+    thresh_transport transport;
+    uint8_t *buffer;
+    size_t buffer_bytes;
+    uint32_t timeout_ms; /* for each wait; 1000 after thresh_init */
+    uint16_t attempts;   /* times a frame is sent; 8 after thresh_init */
+    uint32_t repeated;   /* frames sent again so far */
+
+    thresh_identity identity; /* after thresh_identify */
+    uint8_t layers;           /* these after thresh_load or thresh_attach, 0 before */
+    uint8_t encoded;          /* bit n: layer n sends deltas */
+    uint16_t inputs;
+    uint16_t outputs;
+    uint16_t output_words;
+
+    uint8_t sequence; /* private from here on */
+    uint8_t received_at;
+    uint8_t received_end;
+    uint8_t received[32];
+} thresh_device;
+
+/* The buffer holds answers and pieces of an image: the accelerator's frame_bytes, or 8 bytes and
+   the outputs padded to whole blocks of lanes if that is more. It belongs to the device until it
+   is no longer used. */
+thresh_error thresh_init(thresh_device *device, const thresh_transport *transport,
+                         uint8_t *buffer, size_t buffer_bytes);
+
+/* Must come first, also after anything else has talked to the accelerator. */
+thresh_error thresh_identify(thresh_device *device);
+
+/* Load a network; steps are refused until it is complete. */
+thresh_error thresh_load(thresh_device *device, const thresh_image *image);
+
+/* Use the network that is in the accelerator already. */
+thresh_error thresh_attach(thresh_device *device);
+
+/* State and references to zero, accumulators to bias. */
+thresh_error thresh_new_sequence(thresh_device *device);
+
+/* One step: device->inputs values in, device->outputs values out; cycles may be NULL. */
+thresh_error thresh_step(thresh_device *device, const int16_t *x, size_t inputs,
+                         int16_t *outputs, size_t output_count, uint32_t *cycles);
+
+/* Change thresholds for the steps that follow; negative leaves one as it is. threshold_x of a
+   layer after the first is threshold_h of the one before it. */
+thresh_error thresh_set_thresholds(thresh_device *device, uint8_t layer, int32_t threshold_x,
+                                   int32_t threshold_h);
+
+/* Bytes of one word of a THRESH_REGION; 0 for an unknown one. */
+size_t thresh_word_bytes(const thresh_device *device, uint8_t region);
+
+/* Whole words, little endian; bytes must be a multiple of thresh_word_bytes. */
+thresh_error thresh_read(thresh_device *device, uint8_t region, uint16_t address, uint8_t *data,
+                         size_t bytes);
+thresh_error thresh_write(thresh_device *device, uint8_t region, uint16_t address,
+                          const uint8_t *data, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
