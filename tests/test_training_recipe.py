@@ -80,14 +80,29 @@ def test_resumed_training_equals_uninterrupted(tmp_path):
         assert torch.equal(value, resumed.state_dict()[name])
 
 
-def test_checkpoint_of_another_stage_is_not_used(tmp_path):
+@pytest.mark.parametrize(
+    "change", [{"seed": 4}, {"origin": "another recipe"}, {"size": 4}, {"decision": "last"}]
+)
+def test_checkpoint_of_another_training_is_not_used(tmp_path, change):
     path = tmp_path / "delta.pt"
-    fit(fresh(), STAGE, path)
-    reports = []
-    other = Stage(name="delta", epochs=1, rate=1e-3)
-    train(fresh(), tones(8, 1), tones(4, 2), other, decision="mean", seed=3, checkpoint=path,
-          report=lambda epoch, loss, score: reports.append(epoch))  # fmt: skip
-    assert reports == [0]
+    stage = Stage(name="delta", epochs=1, rate=1e-3)
+    corpora = tones(8, 1), tones(4, 2)
+    epochs = []
+    for settings in ({}, {}, change):
+        settings = {"decision": "mean", "seed": 3, "size": 8} | settings
+        train(fresh(), *corpora, stage, checkpoint=path, **settings,
+              report=lambda epoch, loss, score: epochs.append(epoch))  # fmt: skip
+    assert epochs == [0, 0]
+
+
+def test_checkpoint_of_other_recordings_is_not_used(tmp_path):
+    path = tmp_path / "delta.pt"
+    stage = Stage(name="delta", epochs=1, rate=1e-3)
+    epochs = []
+    for seed in (1, 1, 9):
+        train(fresh(), tones(8, seed), tones(4, 2), stage, checkpoint=path, decision="mean",
+              seed=3, report=lambda epoch, loss, score: epochs.append(epoch))  # fmt: skip
+    assert epochs == [0, 0]
 
 
 def test_stops_at_a_gradient_that_is_not_finite():

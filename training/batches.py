@@ -1,5 +1,6 @@
 """Features of recordings, and batches of them."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,6 +61,15 @@ class Corpus:
             ]
             for recording in recordings
         ]
+
+    @property
+    def digest(self) -> int:
+        """CRC-32 of every feature and label."""
+        value = zlib.crc32(self.digits.tobytes())
+        for copies in self.copies:
+            for features in copies:
+                value = zlib.crc32(features.tobytes(), value)
+        return value
 
     def __len__(self) -> int:
         return len(self.copies)

@@ -4,7 +4,7 @@
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,8 @@ class Recipe:
     ----------
     seed, units : int
     threshold_x, threshold_h : float
+    activity : float
+        Weight of the state's mean absolute change per step in the loss, in the delta stages.
     weight_x_frac, weight_h_frac, linear_frac : int
         Fraction bits of the GRU's and of the linear layer's weights.
     decision : str
@@ -56,26 +58,31 @@ class Recipe:
     units: int = 128
     threshold_x: float = 0.5
     threshold_h: float = 0.4
-    weight_x_frac: int = 8
-    weight_h_frac: int = 6
+    activity: float = 1.0
+    weight_x_frac: int = 9
+    weight_h_frac: int = 7
     linear_frac: int = 7
     decision: str = "mean"
     takes: int = 100
     validation_takes: int = 20
     variations: int = 5
-    plain: int = 60
-    delta: int = 60
-    quantised: int = 20
+    plain: int = 50
+    delta: int = 50
+    quantised: int = 12
 
     def stages(self) -> tuple[Stage, ...]:
         """Plain GRU, delta GRU in floating point, delta GRU in integers."""
-        thresholds = {"threshold_x": self.threshold_x, "threshold_h": self.threshold_h}
+        delta = {
+            "threshold_x": self.threshold_x,
+            "threshold_h": self.threshold_h,
+            "activity": self.activity,
+        }
         return (
             Stage(name="plain", epochs=self.plain, rate=3e-3, patience=25),
-            Stage(name="delta", epochs=self.delta, rate=2e-3, patience=25, **thresholds),
+            Stage(name="delta", epochs=self.delta, rate=2e-3, patience=25, **delta),
             Stage(
                 name="quantised", epochs=self.quantised, rate=5e-4, patience=10, quantised=True,
-                **thresholds,
+                **delta,
             ),
         )  # fmt: skip
 
@@ -141,7 +148,8 @@ def train_stages(
 
             score = train(
                 model, material.training, material.validation, stage, decision=recipe.decision,
-                seed=recipe.seed, checkpoint=folder / f"{stage.name}.pt", report=report,
+                seed=recipe.seed, checkpoint=folder / f"{stage.name}.pt",
+                origin=json.dumps(asdict(recipe)), report=report,
             )  # fmt: skip
         console.print(f"{stage.name}: validation {score.accuracy:.1%}", style="bold")
         weights[stage.name] = {name: value.clone() for name, value in model.state_dict().items()}

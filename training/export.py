@@ -112,8 +112,8 @@ def from_network(network: Network) -> Classifier:
     parameters = {
         "gru.weight_ih_l0": gru.weight_x.reshape(-1, gru.inputs) / 2.0**gru.weight_x_frac,
         "gru.weight_hh_l0": gru.weight_h.reshape(-1, gru.units) / 2.0**gru.weight_h_frac,
-        "gru.bias_ih_l0": np.concatenate((bias[0], bias[1], bias[3])),
-        "gru.bias_hh_l0": np.concatenate((0 * bias[0], 0 * bias[1], bias[2])),
+        "gru.bias_ih_l0": np.concatenate((bias[0], bias[2], bias[3])),
+        "gru.bias_hh_l0": np.concatenate((0 * bias[0], 0 * bias[2], bias[1])),
         "linear.weight": linear.weight_x[0] / 2.0**linear.weight_x_frac,
         "linear.bias": linear.bias[0] / 2.0**linear.accumulator_frac,
     }

@@ -100,6 +100,7 @@ def train(
     decision: str,
     seed: int,
     checkpoint: Path | None = None,
+    origin: str = "",
     report: Callable[[int, float, Score], None] = lambda epoch, loss, score: None,
     size: int = 64,
     longest: int = 90,
@@ -116,7 +117,9 @@ def train(
     seed : int
         Every random draw follows from it, the stage and the epoch.
     checkpoint : Path, optional
-        Saved after every epoch and resumed from when it is of the same stage.
+        Saved after every epoch, and resumed from when its stage, corpora and origin are the same.
+    origin : str
+        What else the result depends on: how the model came to its first weights.
     report : callable
         Called after each epoch with its number, training loss and validation score.
     size, longest : int
@@ -126,7 +129,12 @@ def train(
     dtype = model.linear.weight.dtype
     optimiser = torch.optim.AdamW(model.parameters(), lr=stage.rate, weight_decay=0.01)
     state: dict[str, Any] = {"epoch": 0, "best": math.inf, "weights": None}
-    identity = {"stage": asdict(stage), "decision": decision, "seed": seed, "size": size}
+    identity = {
+        "stage": asdict(stage),
+        "origin": origin,
+        "corpora": (corpus.digest, validation.digest),
+        "batches": (decision, seed, size, longest),
+    }
     if checkpoint and checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         if saved["identity"] == identity:
