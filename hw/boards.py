@@ -95,7 +95,7 @@ def _ulx3s(size: str, *, clock_mhz: float, geometry: Geometry, idcode: int, **re
 _SMALL = Geometry(
     lanes=8,
     serial=1,
-    weight_depth=8192,
+    weight_depth=10240,
     accumulator_depth=1024,
     state_depth=256,
     value_depth=512,

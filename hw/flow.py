@@ -13,6 +13,7 @@ from thresh.model.files import write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image, save_image
 
+from . import register_packing
 from .boards import BAUD_ERROR, MARGIN, Board, baud_error
 from .report import Report, read_report
 from .toolchain import run_tool, tool_version
@@ -132,9 +133,11 @@ def primitives_of(board: Board) -> Primitives:
         return Primitives(
             column_memory=SpramColumnMemory, mac_lane=DspMacLane, multiplier=LogicMultiplier
         )
-    from .ecp5 import BlockRamColumnMemory
+    from .ecp5 import BlockRamColumnMemory, DspMacLane, DspMultiplier
 
-    return Primitives(column_memory=BlockRamColumnMemory)
+    return Primitives(
+        column_memory=BlockRamColumnMemory, mac_lane=DspMacLane, multiplier=DspMultiplier
+    )
 
 
 def build(
@@ -225,6 +228,8 @@ def build_core(
         say(f"synthesis (Yosys {tool_version('yosys')})")
         run_tool("yosys", ["-q", "-l", "yosys.log", f"{NAME}.ys"], folder=folder,
                  log=folder / "yosys.out")  # fmt: skip
+        if board.family == "ecp5":
+            register_packing.pack_file(folder / f"{NAME}.json")
         netlist.finish()
 
     def route(seed: int) -> Report:

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+CARRY = ("CIN", "COUT", "FCI", "FCO")
+"""Ports of a carry chain."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -75,7 +78,7 @@ def _hops(path: list[dict]) -> Iterator[str]:
     carry = 0.0
     for hop in path:
         kind, delay, target = hop["type"], hop["delay"], hop["to"]
-        if target["port"] in ("CIN", "COUT"):
+        if target["port"] in CARRY:
             carry += delay
             continue
         if carry:
