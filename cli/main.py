@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "golden": "Run the golden model: what is heard, and the work it took.",
+    "verilog": "Write an accelerator as Verilog, with its C header and FuseSoC core.",
     "build": "Synthesise, place and route a bitstream for a board.",
     "run": "Run clips on an accelerator behind a serial port.",
     "info": "Say what a model file, network image or input file holds.",
