@@ -30,9 +30,9 @@ class ColumnMAC(wiring.Component):
     mark : In(1)
         The pass ends with this cycle's entry, or just before it when there is none.
     full : Out(1)
-        A captured pass waits.
+        A pass waits, captured or just being captured.
     take : In(1)
-        The captured pass begins to leave: clears ``full``.
+        The captured pass begins to leave.
     shift : In(1)
         For P / S cycles from the cycle after ``take``.
     sums : Out(S * 32)
@@ -79,8 +79,9 @@ class ColumnMAC(wiring.Component):
             m.d.sync += captured.eq(Cat(running))
         with m.Elif(self.shift):
             m.d.sync += captured.eq(captured >> word)
-        with m.If(marks[-1] | self.take):
-            m.d.sync += self.full.eq(marks[-1])
+        waits = Signal()
+        m.d.comb += self.full.eq(waits | marks[-1])
+        m.d.sync += waits.eq(self.full & ~self.take)
 
         # The last capture of the same lanes waits in a ring.
         m.submodules.before = before = Memory(shape=word, depth=vector, init=[])

@@ -10,8 +10,8 @@ from thresh.model.network import MAX_LAYERS
 
 from .nonzero_queue import SEGMENTS
 
-SWEEP = data.StructLayout({"hidden": 1, "inputs": 1, "next_gate": 1, "last": 1})
-"""One pass: the lists it replays, whether the gate's columns end with it, and the block."""
+SWEEP = data.StructLayout({"hidden": 1, "inputs": 1, "last": 1})
+"""One pass: the lists it replays, and whether it is a block's last."""
 
 TOKEN = data.StructLayout({"layer": range(MAX_LAYERS), "skip": 1})
 """What the pointwise stage is told when a layer begins."""
@@ -29,7 +29,6 @@ def sweep_of(kind, number):
                 {
                     "hidden": sweep.hidden,
                     "inputs": sweep.inputs,
-                    "next_gate": last or cell.passes[index + 1].gate != sweep.gate,
                     "last": last,
                 }
             )
@@ -160,7 +159,7 @@ class ColumnWalker(wiring.Component):
         final = Signal()
         left = Signal(count)
         position = Signal.like(self.list_address)
-        h_base, x_base = Signal.like(self.base), Signal.like(self.base)
+        base, inputs = Signal.like(self.base), Signal(16)
 
         def enter_h():
             m.d.sync += [
@@ -193,7 +192,7 @@ class ColumnWalker(wiring.Component):
             self.count_address.eq(Cat(own, ~parity)),
             self.list_address.eq(position),
         ]
-        m.d.sync += self.base.eq(Mux(in_x, x_base, h_base))
+        m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, fields["hidden"], 0))
 
         advance, stale, hear = Signal(), Signal(), Signal()
         ends = Signal()
@@ -220,8 +219,8 @@ class ColumnWalker(wiring.Component):
             with m.State("BEGIN"):
                 m.d.comb += self.waiting.eq(layer == 0)
                 m.d.sync += [
-                    h_base.eq(fields["weight_base"]),
-                    x_base.eq(fields["weight_base"] + fields["hidden"]),
+                    base.eq(fields["weight_base"]),
+                    inputs.eq(fields["stride"] - fields["hidden"]),
                     blocks_left.eq(fields["blocks_minus_1"]),
                     last_block.eq(fields["blocks_minus_1"] == 0),
                     follow_number.eq(0),
@@ -277,11 +276,8 @@ class ColumnWalker(wiring.Component):
                             follow_number.eq(Mux(follow.last, 0, follow_number + 1)),
                         ]
                         enter_pass(follow)
-                        with m.If(sweep.next_gate):
-                            m.d.sync += [
-                                h_base.eq(h_base + fields["stride"]),
-                                x_base.eq(x_base + fields["stride"]),
-                            ]
+                        columns = Mux(sweep.inputs, fields["stride"], fields["hidden"])
+                        m.d.sync += base.eq(base + Mux(sweep.hidden, columns, inputs))
                         with m.If(sweep.last):
                             m.d.sync += [
                                 blocks_left.eq(blocks_left - 1),

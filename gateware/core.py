@@ -11,6 +11,7 @@ from .column_mac import ColumnMAC
 from .column_walker import ColumnWalker
 from .counters import Counters
 from .delta_encoder import DeltaEncoder
+from .gate_update import delayed
 from .layer_table import HEADER_BASE, LayerTable
 from .nonzero_queue import NonzeroQueue
 from .pointwise import Pointwise, register_distance
@@ -229,14 +230,15 @@ class Core(wiring.Component):
             mac.delta.eq(delta),
             mac.mark.eq(mark | reset.capture),
         ]
-        # A pass may be marked once the capture before it will have left when this one arrives.
+        # A pass may be marked when its capture will find the one before gone: its mark travels
+        # while the last sums leave.
         travel = 2 + columns.latency + self.primitives.mac_lane.latency
+        leaving = delayed(m, sequencer.take, max(0, self.geometry.vector - travel - 1), "leaving")
         credit = Signal(init=1)
         m.d.comb += walker.credit.eq(credit)
-        leaving = sequencer.valid & sequencer.o.instruction.operation.accumulator
         with m.If(walker.mark):
             m.d.sync += credit.eq(0)
-        with m.If(leaving & (sequencer.o.element == max(0, self.geometry.vector - travel))):
+        with m.If(leaving[-1]):
             m.d.sync += credit.eq(1)
 
     def _update(self, m, mac, sequencer, pointwise, serialiser, queue, table, reset):

@@ -156,7 +156,7 @@ class Pointwise(wiring.Component):
         emits, settles = Signal(), Signal()
         m.d.sync += [
             target.eq(self._address(source, source.instruction.result)),
-            emits.eq(source.instruction.last),
+            emits.eq(source.instruction.emits),
             settles.eq(source.instruction.settles),
         ]
         behind = result_at - (operands_at - 1)
@@ -179,6 +179,6 @@ class Pointwise(wiring.Component):
         block = Mux(
             register == REGISTERS.index("h"),
             element.h_block,
-            Mux(register == REGISTERS.index("s"), element.s_block, register[:2]),
+            Mux(register == REGISTERS.index("s"), element.s_block, register),
         )
         return Cat(element.element, block)

@@ -116,47 +116,61 @@ class PointwiseSequencer(wiring.Component):
         following = fetch.data
         encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
 
-        # Issue back to back where registers and captures allow.
+        # Issue back to back where registers and captures allow. A late instruction has nothing to
+        # do in the first block, an early one nothing after the last; their time passes unused.
+        running, executes = Signal(), Signal()
         element, last_element = Signal(range(self.vector)), Signal()
         waited = Signal(range(32))
-        blocks_left, last_block, finished = Signal(16), Signal(), Signal(init=1)
-        launch = Signal()
+        first_block, last_block, draining = Signal(), Signal(), Signal()
+        blocks_left, finished = Signal(16), Signal(init=1)
+        h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
+        s_now, s_before = Signal.like(self.o.s_block), Signal.like(self.o.s_block)
+        launch, useful, accumulates = Signal(), Signal(), Signal()
         m.d.comb += [
+            useful.eq(Mux(following.late, ~first_block, ~draining)),
+            accumulates.eq(useful & following.operation.accumulator),
             launch.eq(
                 ~finished
-                & (~self.valid | last_element)
-                & (Mux(self.valid, 0, waited) >= following.gap)
-                & (~following.operation.accumulator | self.captured)
-                & (~following.last | self.room)
+                & (~running | last_element)
+                & (Mux(running, 0, waited) >= following.gap)
+                & (~accumulates | self.captured)
+                & (~(useful & following.emits) | self.room)
             ),
-            self.take.eq(launch & following.operation.accumulator),
-            self.promise.eq(launch & following.last),
+            self.take.eq(launch & accumulates),
+            self.promise.eq(launch & useful & following.emits),
             self.o.element.eq(element),
+            self.valid.eq(running & executes),
         ]
-        m.d.sync += waited.eq(Mux(self.valid, 1, Mux(waited == 31, 31, waited + 1)))
-        with m.If(self.valid):
+        m.d.sync += waited.eq(Mux(running, 1, Mux(waited == 31, 31, waited + 1)))
+        with m.If(running):
             m.d.sync += [element.eq(element + 1), last_element.eq(element == self.vector - 2)]
-            with m.If(self.o.instruction.operation.accumulator):
+            with m.If(executes & self.o.instruction.operation.accumulator):
                 m.d.sync += self.accumulator_address.eq(self.accumulator_address + 1)
             with m.If(last_element):
-                m.d.sync += [self.valid.eq(0), last_element.eq(0)]
-                with m.If(self.o.instruction.last):
-                    m.d.sync += [
-                        self.o.h_block.eq(self.o.h_block + 1),
-                        self.o.s_block.eq(self.o.s_block + 1),
-                    ]
+                m.d.sync += [running.eq(0), last_element.eq(0)]
         with m.If(launch):
             m.d.sync += [
-                self.valid.eq(1),
+                running.eq(1),
+                executes.eq(useful),
                 self.o.instruction.eq(following),
+                self.o.h_block.eq(Mux(following.late, h_before, h_now)),
+                self.o.s_block.eq(Mux(following.late, s_before, s_now)),
                 counter.eq(Mux(following.last, 0, counter + 1)),
             ]
             with m.If(following.last):
                 m.d.sync += [
+                    h_before.eq(h_now),
+                    s_before.eq(s_now),
+                    h_now.eq(h_now + 1),
+                    s_now.eq(s_now + 1),
+                    first_block.eq(0),
                     blocks_left.eq(blocks_left - 1),
                     last_block.eq(blocks_left == 1),
-                    finished.eq(last_block),
+                    draining.eq(last_block),
+                    finished.eq(last_block & ~following.drains),
                 ]
+            with m.If(following.closes & draining):
+                m.d.sync += finished.eq(1)
 
         fetched, skip, moved = Signal(range(TABLE_WORDS)), Signal(), Signal()
         m.d.comb += self.table_address.eq(Cat(fetched[:3], 1, self.layer))
@@ -183,17 +197,19 @@ class PointwiseSequencer(wiring.Component):
             with m.State("PREPARE"):
                 m.d.comb += [self.begin.eq(~skip), self.void.eq(skip & encoded)]
                 m.d.sync += [
-                    self.o.h_block.eq(self.h_base >> block_bits),
-                    self.o.s_block.eq(self.s_base >> block_bits),
+                    h_now.eq(self.h_base >> block_bits),
+                    s_now.eq(self.s_base >> block_bits),
                     self.accumulator_address.eq(self.accumulator_base),
                     blocks_left.eq(self.blocks_minus_1),
                     last_block.eq(self.blocks_minus_1 == 0),
+                    first_block.eq(1),
+                    draining.eq(0),
                     finished.eq(skip),
                     moved.eq(0),
                     counter.eq(0),
                 ]
                 m.next = "RUN"
-            complete = finished & ~self.valid & Mux(encoded, self.listed, self.drained)
+            complete = finished & ~running & Mux(encoded, self.listed, self.drained)
             with m.State("RUN"):
                 with m.If(complete):
                     with m.If(~skip):

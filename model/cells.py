@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from .arithmetic import GATE_HEADROOM, PRE_HEADROOM, STATE_HEADROOM
 
-TEMPORARIES = ("t0", "t1", "t2", "t3")
+TEMPORARIES = ("t0", "t1", "t2", "t3", "t4")
 """Registers of the pointwise unit that live for one unit of one step."""
 
 PERSISTENT = ("h", "s")
@@ -123,19 +123,21 @@ def _single(code: int, function: str, headroom: int, *, recurrent: bool) -> Cell
 
 
 CELLS = {
-    # GRU, reset after (paper eq. 10 to 14): h = (1 - u) c + u h, c = tanh(M_xc + r M_hc).
+    # GRU, reset after (paper eq. 10 to 14): h = (1 - u) c + u h, c = tanh(M_xc + r M_hc). The
+    # passes r, M_hc, u, M_xc come in an order that keeps the pointwise pipeline full.
     "gru": Cell(
         code=1,
         gates=("r", "u", "c"),
         passes=(
-            *_recurrent(0, 1),
+            *_recurrent(0),
             Pass(gate=2, hidden=True, inputs=False),
+            *_recurrent(1),
             Pass(gate=2, hidden=False, inputs=True),
         ),
         program=(
             Instruction(result="t0", accumulator=True, function="sigmoid"),
-            Instruction(result="t1", accumulator=True, function="sigmoid"),
             Instruction(result="t2", accumulator=True, a="t0"),
+            Instruction(result="t1", accumulator=True, function="sigmoid"),
             Instruction(result="t3", accumulator=True, c="t2", function="tanh"),
             Instruction(result="h", a="t1", b="h", c="t3", lerp=True, settles=True),
         ),
@@ -159,8 +161,8 @@ CELLS = {
             Instruction(result="t3", accumulator=True, function="sigmoid"),
             Instruction(result="t2", a="t0", b="t2", to_pre=True),
             Instruction(result="s", a="t1", b="s", c="t2", settles=True),
-            Instruction(result="t0", b="s", function="tanh"),
-            Instruction(result="h", a="t3", b="t0"),
+            Instruction(result="t4", b="s", function="tanh"),
+            Instruction(result="h", a="t3", b="t4"),
         ),
         headroom=STATE_HEADROOM,
     ),

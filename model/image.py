@@ -19,11 +19,20 @@ from .cells import CELLS
 from .files import write_atomically
 from .geometry import Geometry
 from .model_file import layer_from_parts, layer_scalars, network_metadata
-from .network import MAX_LAYERS, Layer, Network
-from .placement import Placement, place
+from .network import MAX_LAYERS, Network
+from .placement import Placement, ceil_div, place
+from .weight_layout import (
+    lane_biases,
+    lane_weights,
+    layer_biases,
+    layer_weights,
+    pack_weights,
+    pass_columns,
+    unpack_weights,
+)
 
 MAGIC = b"THRS"
-VERSION = 1
+VERSION = 2
 TABLE_WORDS = 16
 """16-bit words per layer in the layer table."""
 HEADER_FIELDS = (
@@ -132,12 +141,15 @@ def build_image(network: Network, geometry: Geometry) -> Image:
 
 
 def _weight_words(network: Network, geometry: Geometry, placement: Placement) -> np.ndarray:
-    """Weights block-major (block, gate, column), then biases; uint8 (words, bytes per word)."""
+    """All layers' weights, then all biases; uint8 (words, bytes per word)."""
     rows = [
-        _pack(_lane_weights(layer, geometry.lanes), geometry.weight_bits)
+        pack_weights(
+            lane_weights(layer.cell, layer.weight_x, layer.weight_h, geometry.lanes),
+            geometry.weight_bits,
+        )
         for layer in network.layers
     ]
-    biases = [_bias_words(layer, geometry.lanes) for layer in network.layers]
+    biases = [lane_biases(layer.bias, geometry.lanes) for layer in network.layers]
     flat = np.concatenate(biases).astype("<i4").tobytes()
     word = geometry.weight_word_bits // 8
     flat += bytes(-len(flat) % word)
@@ -145,40 +157,6 @@ def _weight_words(network: Network, geometry: Geometry, placement: Placement) ->
     words = np.concatenate(rows)
     assert len(words) == placement.weight_words
     return words
-
-
-def _pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
-    """(A, H, ...) -> (A, blocks, lanes, ...) with zero units at the end."""
-    short = -array.shape[1] % lanes
-    padded = np.pad(array, [(0, 0), (0, short)] + [(0, 0)] * (array.ndim - 2))
-    return padded.reshape(array.shape[0], -1, lanes, *array.shape[2:])
-
-
-def _lane_weights(layer: Layer, lanes: int) -> np.ndarray:
-    """Shape (blocks * gates * columns, lanes): hidden columns before input columns."""
-    columns = np.concatenate((layer.weight_h, layer.weight_x), axis=2)
-    blocks = _pad_units(columns, lanes)  # gate, block, lane, column
-    return blocks.transpose(1, 0, 3, 2).reshape(-1, lanes)
-
-
-def _bias_words(layer: Layer, lanes: int) -> np.ndarray:
-    """Accumulators in the order of the delta memory: block, pass, unit; flat."""
-    return _pad_units(layer.bias, lanes).transpose(1, 0, 2).reshape(-1)
-
-
-def _pack(weights: np.ndarray, bits: int) -> np.ndarray:
-    unsigned: np.ndarray = (weights & ((1 << bits) - 1)).astype(np.uint8)
-    if bits == 4:
-        unsigned = unsigned[:, 0::2] | unsigned[:, 1::2] << 4
-    return unsigned
-
-
-def unpack_weights(words: np.ndarray, bits: int) -> np.ndarray:
-    """Signed weights of packed words: uint8 (words, bytes per word) to int64 (words, lanes)."""
-    if bits == 4:
-        words = np.stack((words & 15, words >> 4), axis=2).reshape(len(words), -1)
-    signed = words.astype(np.int64)
-    return np.where(signed >= 1 << (bits - 1), signed - (1 << bits), signed)
 
 
 def parse_image(data: bytes, name: str = "image") -> Image:
@@ -222,38 +200,29 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
     if (len(body) - start) % word or len(body) < start:
         raise ValueError(f"The image's weights must fill whole words of {word} bytes")
     words = np.frombuffer(body, np.uint8, offset=start).reshape(-1, word)
-    layers, at, parts = [], 0, []
+    at, parts = 0, []
     for scalars in description["layers"]:
         cell = CELLS.get(scalars["kind"])
         if cell is None:
             raise ValueError(f"The image's layer kind {scalars['kind']!r} is not supported")
         units, inputs = int(scalars["units"]), int(scalars["inputs"])
-        hidden = units if cell.recurrent else 0
-        blocks = -(-units // geometry.lanes)
-        count = blocks * len(cell.gates) * (hidden + inputs)
+        columns = sum(pass_columns(cell, units if cell.recurrent else 0, inputs))
+        count = ceil_div(units, geometry.lanes) * columns
         if units < 1 or inputs < 1 or at + count > len(words):
             raise ValueError("The image's layers need more weights than it holds")
         lanes = unpack_weights(words[at : at + count], geometry.weight_bits)
-        lanes = lanes.reshape(blocks, len(cell.gates), hidden + inputs, geometry.lanes)
-        columns = lanes.transpose(1, 0, 3, 2).reshape(len(cell.gates), -1, hidden + inputs)
-        parts.append((scalars, columns[:, :units], hidden))
+        parts.append((scalars, cell, units, layer_weights(cell, lanes, units, inputs)))
         at += count
     biases = words[at:].reshape(-1).tobytes()
     biases = biases[: len(biases) // (ACCUMULATOR_BITS // 8) * (ACCUMULATOR_BITS // 8)]
-    flat, at = np.frombuffer(biases, "<i4").astype(np.int64), 0
-    for scalars, columns, hidden in parts:
-        units, passes = columns.shape[1], len(CELLS[scalars["kind"]].passes)
-        blocks = -(-units // geometry.lanes)
-        count = blocks * passes * geometry.lanes
+    flat, at, layers = np.frombuffer(biases, "<i4").astype(np.int64), 0, []
+    for scalars, cell, units, (weight_x, weight_h) in parts:
+        passes = len(cell.passes)
+        count = ceil_div(units, geometry.lanes) * passes * geometry.lanes
         if at + count > len(flat):
             raise ValueError("The image's layers need more biases than it holds")
-        bias = flat[at : at + count].reshape(blocks, passes, geometry.lanes)
-        bias = bias.transpose(1, 0, 2).reshape(passes, -1)[:, :units]
-        tensors = {
-            "weight_h": columns[..., :hidden],
-            "weight_x": columns[..., hidden:],
-            "bias": bias,
-        }
+        bias = layer_biases(flat[at : at + count], passes, units, geometry.lanes)
+        tensors = {"weight_x": weight_x, "weight_h": weight_h, "bias": bias}
         layers.append(layer_from_parts(scalars, tensors))
         at += count
     return Network(layers=tuple(layers), **description["network"])

@@ -20,9 +20,9 @@ from .image import (
     POINTWISE_FIELDS,
     POINTWISE_OFFSET,
     TABLE_WORDS,
-    unpack_weights,
 )
 from .network import MAX_LAYERS, Layer, Network
+from .weight_layout import lane_biases, layer_biases, layer_weights, pass_columns, unpack_weights
 
 THRESHOLD_X_WORD = HEADER_FIELDS.index("threshold_x")
 """Header word of the first layer's ``threshold_x``."""
@@ -80,14 +80,11 @@ class LayerMap:
 
     def pack_accumulators(self, m: np.ndarray) -> np.ndarray:
         """(K, H) to the order of the delta memory (block, pass, unit), flat, padded with 0."""
-        wide = np.pad(m, ((0, 0), (0, self.padded - self.units)))
-        return wide.reshape(len(m), self.blocks, self.lanes).transpose(1, 0, 2).reshape(-1)
+        return lane_biases(m, self.lanes)
 
     def unpack_accumulators(self, flat: np.ndarray) -> np.ndarray:
         """The inverse of `pack_accumulators`, shape (K, H)."""
-        passes = len(self.cell.passes)
-        wide = flat.reshape(self.blocks, passes, self.lanes).transpose(1, 0, 2)
-        return wide.reshape(passes, -1)[:, : self.units]
+        return layer_biases(flat, len(self.cell.passes), self.units, self.lanes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,20 +201,21 @@ def read_network(plan: NetworkMap, weights: np.ndarray, geometry: Geometry) -> N
     layers: list[Layer] = []
     x_frac, threshold_x, at = 0, plan.threshold_x, 0
     for layer in plan.layers:
-        gates, columns = len(layer.cell.gates), layer.hidden + layer.inputs
-        count = layer.blocks * gates * columns
-        rows = unpack_weights(
-            weights[layer.weight_base : layer.weight_base + count], geometry.weight_bits
+        count = layer.blocks * sum(pass_columns(layer.cell, layer.hidden, layer.inputs))
+        words = weights[layer.weight_base : layer.weight_base + count]
+        weight_x, weight_h = layer_weights(
+            layer.cell,
+            unpack_weights(words, geometry.weight_bits),
+            layer.units,
+            layer.inputs,
         )
-        rows = rows.reshape(layer.blocks, gates, columns, geometry.lanes).transpose(1, 0, 3, 2)
-        rows = rows.reshape(gates, layer.padded, columns)[:, : layer.units]
         frac = layer.shift + pre_format(geometry.value_bits).frac
         h_frac = geometry.value_bits - layer.cell.headroom
         layers.append(
             Layer(
                 kind=layer.kind,
-                weight_h=rows[..., : layer.hidden],
-                weight_x=rows[..., layer.hidden :],
+                weight_h=weight_h,
+                weight_x=weight_x,
                 bias=layer.unpack_accumulators(flat[at : at + layer.accumulators]),
                 x_frac=x_frac,
                 weight_x_frac=frac - x_frac,

@@ -13,7 +13,7 @@ from .files import write_atomically
 from .network import Layer, Network
 
 FORMAT = "thresh-network"
-VERSION = 1
+VERSION = 2
 TENSORS = ("weight_x", "weight_h", "bias")
 SCALARS = (
     "kind", "x_frac", "weight_x_frac", "weight_h_frac", "threshold_x", "threshold_h",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .geometry import Geometry
 from .network import MAX_LAYERS, Network
+from .weight_layout import pass_columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,7 @@ def measure(network: Network, geometry: Geometry) -> Placement:
                 h_segment=values if encoded else 0,
             )
         )
-        weight += blocks * len(cell.gates) * (layer.hidden + layer.inputs)
+        weight += blocks * sum(pass_columns(cell, layer.hidden, layer.inputs))
         accumulator += words * len(cell.passes)
         state += words * len(cell.persistent)
         x_segment = values

@@ -1,0 +1,87 @@
+"""Weights and biases of a layer as words for P lanes, and back.
+
+Words are block-major: for each block of P units, for each pass of the cell, first the hidden
+columns it multiplies, then the input columns; lane p of a word is unit p of the block. Biases
+follow the delta memory: for each block, for each pass, P of 32 bits.
+"""
+
+import numpy as np
+
+from .cells import Cell
+
+
+def pass_columns(cell: Cell, hidden: int, inputs: int) -> list[int]:
+    """Columns each pass multiplies."""
+    return [sweep.hidden * hidden + sweep.inputs * inputs for sweep in cell.passes]
+
+
+def _pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
+    """(A, H, ...) -> (A, blocks, lanes, ...) with zero units at the end."""
+    short = -array.shape[1] % lanes
+    padded = np.pad(array, [(0, 0), (0, short)] + [(0, 0)] * (array.ndim - 2))
+    blocks = padded.shape[1] // lanes
+    return padded.reshape(array.shape[0], blocks, lanes, *array.shape[2:])
+
+
+def lane_weights(cell: Cell, weight_x: np.ndarray, weight_h: np.ndarray, lanes: int) -> np.ndarray:
+    """(G, H, I) and (G, H, hidden) to words of lanes, int64 (words, lanes)."""
+    x, h = _pad_units(weight_x, lanes), _pad_units(weight_h, lanes)
+    sweeps = [
+        np.concatenate(
+            (h[sweep.gate][..., : h.shape[-1] * sweep.hidden],
+             x[sweep.gate][..., : x.shape[-1] * sweep.inputs]),
+            axis=2,
+        )
+        for sweep in cell.passes
+    ]  # fmt: skip
+    columns = np.concatenate(sweeps, axis=2)  # block, lane, pass and column
+    return columns.transpose(0, 2, 1).reshape(-1, lanes)
+
+
+def layer_weights(
+    cell: Cell, words: np.ndarray, units: int, inputs: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The inverse of `lane_weights`: weight_x (G, H, I) and weight_h (G, H, hidden)."""
+    hidden = units if cell.recurrent else 0
+    counts = pass_columns(cell, hidden, inputs)
+    lanes = words.shape[1]
+    blocks = words.reshape(-1, sum(counts), lanes).transpose(0, 2, 1)
+    columns = blocks.reshape(-1, sum(counts))[:units]
+    weight_x = np.zeros((len(cell.gates), units, inputs), np.int64)
+    weight_h = np.zeros((len(cell.gates), units, hidden), np.int64)
+    at = 0
+    for sweep, count in zip(cell.passes, counts, strict=True):
+        part = columns[:, at : at + count]
+        if sweep.hidden:
+            weight_h[sweep.gate] = part[:, :hidden]
+        if sweep.inputs:
+            weight_x[sweep.gate] = part[:, count - inputs :]
+        at += count
+    return weight_x, weight_h
+
+
+def lane_biases(bias: np.ndarray, lanes: int) -> np.ndarray:
+    """(K, H) to the order of the delta memory, flat, padded with 0."""
+    return _pad_units(bias, lanes).transpose(1, 0, 2).reshape(-1)
+
+
+def layer_biases(flat: np.ndarray, passes: int, units: int, lanes: int) -> np.ndarray:
+    """The inverse of `lane_biases`."""
+    blocks = flat.reshape(-1, passes, lanes).transpose(1, 0, 2)
+    return blocks.reshape(passes, -1)[:, :units]
+
+
+def pack_weights(weights: np.ndarray, bits: int) -> np.ndarray:
+    """int64 (words, lanes) to uint8 (words, bytes per word), lane 0 in the lowest bits."""
+    unsigned: np.ndarray = (weights & ((1 << bits) - 1)).astype(np.uint8)
+    if bits == 4:
+        unsigned = unsigned[:, 0::2] | unsigned[:, 1::2] << 4
+    return unsigned
+
+
+def unpack_weights(words: np.ndarray, bits: int) -> np.ndarray:
+    """The inverse of `pack_weights`."""
+    if bits == 4:
+        words = np.stack((words & 15, words >> 4), axis=2).reshape(len(words), -1)
+    signed = words.astype(np.int64)
+    return np.where(signed >= 1 << (bits - 1), signed - (1 << bits), signed)
