@@ -180,6 +180,7 @@ def results(
             "split": "FSDD test, index 0 to 4",
             "recordings": len(test),
             "accuracy": round(score.accuracy, 4),
+            "validation_split": "FSDD index 5 to 7, and eSpeak NG voices held out of training",
             "validation_accuracy": round(validation.accuracy, 4),
             "reduction": round(score.work.reduction, 2),
             "entries_x_per_step": round(score.work.entries_x / score.work.steps, 2),
