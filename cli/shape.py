@@ -7,10 +7,18 @@ from thresh.model.geometry import Geometry
 from thresh.model.network import Network
 from thresh.model.placement import measure
 
+BANK = 1024
+"""Words by which a large weight memory grows."""
+
 
 def power_of_two(needed: int) -> int:
     """The smallest power of two from 2 that is at least ``needed``."""
     return max(2, 1 << (needed - 1).bit_length())
+
+
+def weight_depth(needed: int) -> int:
+    """The smallest depth of a weight memory: a power of two, or whole banks of `BANK`."""
+    return power_of_two(needed) if needed <= BANK else -(-needed // BANK) * BANK
 
 
 def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> Geometry:
@@ -40,7 +48,7 @@ def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> 
     needed = measure(network, probe)
     return Geometry(
         **widths,
-        weight_depth=power_of_two(needed.weight_words),
+        weight_depth=weight_depth(needed.weight_words),
         accumulator_depth=power_of_two(needed.accumulator_words),
         state_depth=power_of_two(needed.state_words),
         value_depth=power_of_two(needed.values),
