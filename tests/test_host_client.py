@@ -4,9 +4,8 @@ from link_bench import Loop, Noise, geometry, golden, network, walk
 
 from thresh.host.client import Client
 from thresh.host.errors import LinkError, RefusedError
-from thresh.host.run import run_utterance
 from thresh.model.image import build_image
-from thresh.model.link import ERROR, PROTOCOL, Command, Region, frame
+from thresh.model.link import PROTOCOL, Region
 from thresh.model.network import Network
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.golden import GoldenModel
@@ -59,28 +58,6 @@ def test_every_integer_equals_the_golden_model_over_two_sequences(net, serial):
         compare(client, model)
 
 
-def test_a_network_of_real_size_runs_a_whole_utterance():
-    real = network(40, 128, 10, threshold=2000, decision="mean")
-    shape = geometry(
-        lanes=8, weight_depth=16384, accumulator_depth=1024, state_depth=256, value_depth=256
-    )
-    client, _ = connected(shape)
-    done = []
-    client.load(build_image(real, shape), lambda now, total: done.append((now, total)))
-    assert done[-1][0] == done[-1][1] == build_image(real, shape).weights.size + 256 + 12
-    x = walk(60, 40)
-    run = run_utterance(client, real, x)
-    trace = GoldenModel(real).run(x[None])
-    np.testing.assert_array_equal(run.outputs, trace.outputs[0])
-    assert run.decision == str(trace.outputs[0].sum(axis=0).argmax())
-    assert run.counters.fired_x == trace.fired_x.sum()
-    assert run.counters.fired_h == tuple(trace.fired_h[0].sum(axis=0))
-    assert run.counters.saturations == trace.saturations.sum()
-    assert run.counters.skipped_layers == trace.skipped.sum()
-    assert run.counters.step_cycles == run.cycles[-1]
-    assert run.counters.busy_cycles + run.counters.idle_cycles == run.cycles.sum()
-
-
 def test_a_client_that_loaded_nothing_reads_the_network_from_the_device():
     first, twin = connected()
     first.load(build_image(NET, geometry()))
@@ -105,30 +82,6 @@ def test_a_line_that_drops_repeats_and_corrupts_changes_no_integer(rate):
     compare(client, model)
     assert noise.damaged > 0
     assert client.exchange.repeated > 0
-
-
-def test_a_step_is_executed_once_however_often_its_answer_is_lost():
-    client, twin = connected(attempts=4)
-    client.load(build_image(NET, geometry()))
-    client.new_sequence()
-    x = walk(2, 5)
-    transport = client.exchange.transport
-    lost = []
-
-    def read(timeout):
-        data, transport.arrived = transport.arrived, b""
-        if len(lost) < 3:
-            lost.append(data)
-            return b""
-        return data
-
-    transport.read = read
-    executed = twin.executed
-    wanted, _ = golden(NET, x)
-    np.testing.assert_array_equal(client.step(x[0]).outputs, wanted[0])
-    assert len(lost) == 3
-    assert twin.executed == executed + 1
-    np.testing.assert_array_equal(client.step(x[1]).outputs, wanted[1])
 
 
 def test_the_accelerator_recovers_from_garbage_without_a_reset():
@@ -272,50 +225,3 @@ def test_verify_notices_a_memory_that_does_not_hold():
     with pytest.raises(LinkError, match="differs from the image in 1 words, first in word 3 of"):
         client.load(build_image(NET, geometry()), verify=True)
     assert not twin.loaded
-
-
-class Answering:
-    """A device that answers everything with fixed bytes."""
-
-    def __init__(self, answer):
-        self.answer = answer
-        self.questions = 0
-
-    def receive(self, data):
-        self.questions += 1
-        return self.answer
-
-
-@pytest.mark.parametrize(
-    ("answer", "sentence"),
-    [
-        (b"", "No answer to identify after 3 attempts of 1 s: is it the right port"),
-        (b"U-Boot 2024.01\r\n=> ", "No whole answer to identify after 3 attempts"),
-        (b"\xc0login:\xc0", "No whole answer to identify after 3 attempts"),
-        (frame(1, Command.IDENTIFY | 0x80, b"\x02"), "speaks protocol version 2, this program 1"),
-        (frame(1, Command.IDENTIFY | 0x80, b"\x01"), "identity has 1 bytes, not 22"),
-        (frame(1, Command.IDENTIFY | 0x80, b"\x01" + bytes(21)), "makes no sense: lanes must be"),
-        (frame(1, ERROR | 2), "refused identify: it does not know the command"),
-        (frame(1, ERROR | 9), "refused identify: of fault 9"),
-    ],
-)
-def test_says_what_answers_instead_of_an_accelerator(answer, sentence):
-    device = Answering(answer)
-    with pytest.raises(LinkError, match=sentence):
-        Client(Loop(device), attempts=3).identify()
-    assert device.questions in (1, 3)
-
-
-@pytest.mark.parametrize("options", [{"timeout": 0}, {"attempts": 0}])
-def test_refuses_to_wait_for_nothing(options):
-    with pytest.raises(ValueError, match="timeout and attempts must be positive"):
-        Client(Loop(None), **options)
-
-
-def test_an_utterance_of_another_network_is_refused():
-    client, _ = connected()
-    client.load(build_image(NET, geometry()))
-    with pytest.raises(ValueError, match="holds a network of 5 inputs and 3 outputs, not of 5 and"):
-        run_utterance(client, network(5, 12, 2), walk(3, 5))
-    with pytest.raises(ValueError, match=r"Inputs must have shape \(steps, 5\), not \(3, 4\)"):
-        run_utterance(client, NET, walk(3, 4))
