@@ -108,12 +108,14 @@ def from_network(network: Network) -> Classifier:
     )
     model.set_thresholds(gru.threshold_x / 2**gru.x_frac, gru.threshold_h / 2**gru.h_frac)
     model.set_quantised(True)
-    bias = gru.bias / 2.0**gru.accumulator_frac
+    bias_x, bias_h = (np.zeros((len(gru.cell.gates), gru.units)) for _ in range(2))
+    for sweep, row in zip(gru.cell.passes, gru.bias / 2.0**gru.accumulator_frac, strict=True):
+        (bias_x if sweep.inputs else bias_h)[sweep.gate] = row
     parameters = {
         "gru.weight_ih_l0": gru.weight_x.reshape(-1, gru.inputs) / 2.0**gru.weight_x_frac,
         "gru.weight_hh_l0": gru.weight_h.reshape(-1, gru.units) / 2.0**gru.weight_h_frac,
-        "gru.bias_ih_l0": np.concatenate((bias[0], bias[2], bias[3])),
-        "gru.bias_hh_l0": np.concatenate((0 * bias[0], 0 * bias[2], bias[1])),
+        "gru.bias_ih_l0": bias_x.flatten(),
+        "gru.bias_hh_l0": bias_h.flatten(),
         "linear.weight": linear.weight_x[0] / 2.0**linear.weight_x_frac,
         "linear.bias": linear.bias[0] / 2.0**linear.accumulator_frac,
     }
