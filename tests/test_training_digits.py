@@ -10,10 +10,11 @@ from click.testing import CliRunner
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
-from thresh.model.audio import read_wav  # noqa: E402
+from thresh.model.audio import read_wav, write_wav  # noqa: E402
 from thresh.model.front_end import FrontEnd  # noqa: E402
 from thresh.model.model_file import load_network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
+from thresh.training import digits, speakers  # noqa: E402
 from thresh.training.data import DIGITS  # noqa: E402
 from thresh.training.delta import fired  # noqa: E402
 from thresh.training.digits import Recipe, main  # noqa: E402
@@ -83,3 +84,49 @@ def test_command_without_data_says_where_it_comes_from(tmp_path, monkeypatch):
     assert result.exit_code == 2
     assert result.output.startswith("Error: The Free Spoken Digit Dataset is needed")
     assert not list(tmp_path.iterdir())
+
+
+TINY = Recipe(units=8, takes=0, validation_takes=0, variations=0, plain=1, delta=1, quantised=1)
+
+
+@pytest.fixture
+def tones(tmp_path):
+    """A data set of ten tones by two speakers, in the layout of FSDD."""
+    draw = np.random.default_rng(2)
+    for digit in range(10):
+        for index in (0, 5, 8, 9):
+            for speaker in ("ann", "bob"):
+                tone = 4000 * np.sin(2 * np.pi * 300 * (digit + 1) * np.arange(1600) / 8000)
+                pcm = (tone + draw.normal(0, 200, 1600)).astype(np.int16)
+                write_wav(tmp_path / f"{digit}_{speaker}_{index}.wav", pcm, 8000)
+    return tmp_path
+
+
+def test_command_trains_exports_and_writes_its_table(tones, tmp_path, monkeypatch):
+    monkeypatch.setattr(digits, "Recipe", lambda: TINY)
+    out, table = tmp_path / "out.safetensors", tmp_path / "digits.json"
+    arguments = ["--data", tones, "-o", out, "--results", table, "--checkpoints", tmp_path / "ck"]
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    rows = json.loads(table.read_text())
+    assert [row["network"] for row in rows] == ["plain", "delta", "quantised"]
+    assert all(row["recordings"] == 20 for row in rows)
+    network = load_network(out)
+    assert network.layers[0].units == 8
+    assert network.notes["test_accuracy"] == rows[-1]["accuracy"]
+
+
+def test_each_speaker_is_left_out_in_turn(tones, tmp_path, monkeypatch):
+    monkeypatch.setattr(speakers, "SHORT", TINY)
+    table = tmp_path / "speakers.json"
+    arguments = ["--data", tones, "-o", table, "--checkpoints", tmp_path / "ck"]
+    result = CliRunner().invoke(speakers.main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    rows = json.loads(table.read_text())
+    assert [(row["speaker"], row["recordings"]) for row in rows] == [("ann", 10), ("bob", 10)]
+
+
+def test_left_out_speaker_is_in_neither_corpus(tones):
+    everyone, without = (digits.prepare(tones, TINY, without=name) for name in ("", "ann"))
+    assert len(without.training) * 2 == len(everyone.training) == 40
+    assert len(without.validation) * 2 == len(everyone.validation) == 20
