@@ -41,7 +41,7 @@ bench: .venv/ready  ## measure every published figure that needs no place and ro
 	$(PYTHON_IN) bench/run.py
 
 bench-hardware: .venv/ready  ## measure the figures that need place and route (an hour)
-	$(PYTHON_IN) bench/run_hardware.py
+	$(PYTHON_IN) bench/run.py --hardware
 
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
 	$(PYTHON_IN) -m thresh.training.digits $(if $(DATA),--data $(DATA)) -o $(MODEL)

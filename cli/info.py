@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 import numpy as np
+from rich.console import Group
 
 from thresh.model.audio import read_wav
 from thresh.model.image import MAGIC, parse_image
@@ -13,7 +14,7 @@ from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 
 from .inputs import read_arrays
-from .output import facts, json_option, show
+from .output import facts, grid, json_option, show
 
 
 @click.command("info")
@@ -22,12 +23,17 @@ from .output import facts, json_option, show
 def command(file: Path, as_json: bool) -> None:
     """Say what FILE holds: a model file, a network image, a WAV file or NumPy arrays."""
     data = {"file": str(file)} | describe(file)
-    flat = [
+    rows = [
         (name.replace("_", " "), _text(value)) for name, value in data.items() if name != "layers"
     ]
-    for number, layer in enumerate(data.get("layers", [])):
-        flat.append((f"layer {number}", _text(layer)))
-    show(data, facts(str(file), flat), as_json=as_json)
+    tables = [facts(str(file), rows)]
+    if layers := data.get("layers"):
+        columns = [f"layer {number}" for number in range(len(layers))]
+        fields = [
+            (name.replace("_", " "), *(layer[name] for layer in layers)) for name in layers[0]
+        ]
+        tables.append(grid("Layers", ("", *columns), fields))
+    show(data, Group(*tables), as_json=as_json)
 
 
 def describe(path: Path) -> dict[str, Any]:

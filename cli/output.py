@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -20,7 +20,7 @@ def messages() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def show(data: dict[str, Any], table: Table, *, as_json: bool) -> None:
+def show(data: dict[str, Any], table: RenderableType, *, as_json: bool) -> None:
     """Print ``data`` as JSON, or ``table``, on standard output."""
     if as_json:
         click.echo(json.dumps(data, allow_nan=False))
