@@ -57,6 +57,11 @@ def number(value: object) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
+def cycles_text(cycles: dict[str, float]) -> str:
+    """Least, mean and most cycles, for people."""
+    return f"{cycles['min']:,} to {cycles['max']:,}, mean {cycles['mean']:,.1f}"
+
+
 @contextmanager
 def progress(description: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error; yields ``update(done, total)``."""
