@@ -126,12 +126,11 @@ DEVICES = {
 def primitives_of(board: Board) -> Primitives:
     """Memory and multipliers of a board's device."""
     if board.family == "ice40":
-        from thresh.gateware.multiplier import LogicMultiplier
-
+        from .booth import BoothMultiplier
         from .ice40 import DspMacLane, SpramColumnMemory
 
         return Primitives(
-            column_memory=SpramColumnMemory, mac_lane=DspMacLane, multiplier=LogicMultiplier
+            column_memory=SpramColumnMemory, mac_lane=DspMacLane, multiplier=BoothMultiplier
         )
     from .ecp5 import BlockRamColumnMemory, DspMacLane, DspMultiplier
 
