@@ -14,7 +14,7 @@ from thresh.model.link import DEFAULT_BAUD
 from thresh.model.model_file import load_network
 
 from .inputs import Sequence, load_inputs
-from .output import facts, json_option, messages, progress, show
+from .output import cycles_text, facts, json_option, messages, progress, show
 from .work import run_golden
 
 
@@ -57,8 +57,10 @@ def command(
         for there, here in zip(utterances, golden, strict=True)
     )
     data = _summary(inputs, utterances, clock_khz) | {"mismatches": mismatches}
-    rows = [(name.replace("_", " "), value) for name, value in data.items() if name != "utterances"]
-    rows += [(item["input"], item["heard"]) for item in data["utterances"]]
+    plain = data | {"cycles_per_frame": cycles_text(data["cycles_per_frame"])}
+    rows = [(name.replace("_", " "), text) for name, text in plain.items() if name != "utterances"]
+    if len(inputs) > 1:
+        rows += [(item["input"], item["heard"]) for item in data["utterances"]]
     show(data, facts(f"{network.name} on {port}", rows), as_json=as_json)
     if mismatches:
         raise click.exceptions.Exit(1)
@@ -74,13 +76,10 @@ def _summary(inputs: list[Sequence], utterances: list[Utterance], clock_khz: int
             for item, word in zip(inputs, heard, strict=True)
         ],
         "frames": len(cycles),
-        "cycles_per_frame": cycle_range(cycles),
+        "cycles_per_frame": {
+            "min": int(cycles.min()),
+            "mean": float(cycles.mean()),
+            "max": int(cycles.max()),
+        },
         "microseconds_per_frame": float(cycles.mean()) / clock_khz * 1000 if clock_khz else None,
     }
-
-
-def cycle_range(cycles: np.ndarray) -> dict[str, float]:
-    """Least, mean and most cycles, as JSON."""
-    return {
-        "min": int(cycles.min()), "mean": float(cycles.mean()), "max": int(cycles.max())
-    }  # fmt: skip
