@@ -50,6 +50,8 @@ class ColumnWalker(wiring.Component):
         Entries in one bank of the nonzero queue.
     weight_depth : int
         Words of the column memory.
+    blocks : int
+        Most blocks of a layer.
 
     Members
     -------
@@ -79,9 +81,10 @@ class ColumnWalker(wiring.Component):
         No step has begun.
     """
 
-    def __init__(self, *, depth, weight_depth):
+    def __init__(self, *, depth, weight_depth, blocks):
         self.depth = depth
         self.weight_depth = weight_depth
+        self.blocks = blocks
         address = Shape.cast(range(depth)).width
         count = range(depth + 1)
         super().__init__(
@@ -153,13 +156,14 @@ class ColumnWalker(wiring.Component):
             for value, constant in cases:
                 with m.Case(value):
                     m.d.comb += follow.eq(constant)
-        blocks_left = Signal(16)
+        blocks_left = Signal(range(self.blocks))
         last_block = Signal()
         in_h, in_x = Signal(), Signal()
         final = Signal()
         left = Signal(count)
         position = Signal.like(self.list_address)
-        base, inputs = Signal.like(self.base), Signal(16)
+        base, inputs = Signal.like(self.base), Signal(count)
+        hidden, stride = fields["hidden"][: len(inputs)], fields["stride"][: len(inputs) + 1]
 
         def enter_h():
             m.d.sync += [
@@ -192,7 +196,7 @@ class ColumnWalker(wiring.Component):
             self.count_address.eq(Cat(own, ~parity)),
             self.list_address.eq(position),
         ]
-        m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, fields["hidden"], 0))
+        m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
 
         advance, stale, hear = Signal(), Signal(), Signal()
         ends = Signal()
@@ -220,7 +224,7 @@ class ColumnWalker(wiring.Component):
                 m.d.comb += self.waiting.eq(layer == 0)
                 m.d.sync += [
                     base.eq(fields["weight_base"]),
-                    inputs.eq(fields["stride"] - fields["hidden"]),
+                    inputs.eq(stride - hidden),
                     blocks_left.eq(fields["blocks_minus_1"]),
                     last_block.eq(fields["blocks_minus_1"] == 0),
                     follow_number.eq(0),
@@ -238,7 +242,7 @@ class ColumnWalker(wiring.Component):
             with m.State("RECALL"):
                 m.next = "COUNT"
             with m.State("COUNT"):
-                length = Mux(fields["hidden"].any(), self.count, 0)
+                length = Mux(hidden.any(), self.count, 0)
                 learn("h", length)
                 m.d.sync += sweep.eq(follow)
                 m.next = "CHOOSE"
@@ -276,7 +280,7 @@ class ColumnWalker(wiring.Component):
                             follow_number.eq(Mux(follow.last, 0, follow_number + 1)),
                         ]
                         enter_pass(follow)
-                        columns = Mux(sweep.inputs, fields["stride"], fields["hidden"])
+                        columns = Mux(sweep.inputs, stride, hidden)
                         m.d.sync += base.eq(base + Mux(sweep.hidden, columns, inputs))
                         with m.If(sweep.last):
                             m.d.sync += [

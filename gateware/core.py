@@ -106,7 +106,9 @@ class Core(wiring.Component):
 
         # Control.
         m.submodules.walker = walker = ColumnWalker(
-            depth=shape.value_depth, weight_depth=shape.weight_depth
+            depth=shape.value_depth,
+            weight_depth=shape.weight_depth,
+            blocks=shape.state_depth // vector,
         )
         m.submodules.sequencer = sequencer = PointwiseSequencer(
             vector=vector,
@@ -162,7 +164,6 @@ class Core(wiring.Component):
         with m.Else():
             m.d.comb += [
                 encoder.i.p.value.eq(self.x.payload),
-                encoder.i.p.threshold.eq(table.threshold_x),
                 encoder.i.p.address.eq(index),
                 encoder.i.p.index.eq(index),
                 encoder.i.p.first.eq(index == 0),
@@ -175,6 +176,10 @@ class Core(wiring.Component):
         with m.If(self.new_sequence):
             m.d.sync += [index.eq(0), closed.eq(0)]
         wiring.connect(m, encoder.o, queue.i)
+        m.d.comb += [
+            encoder.threshold_x.eq(table.threshold_x),
+            encoder.threshold_h.eq(sequencer.threshold_h),
+        ]
         m.d.comb += [
             queue.h_base.eq(sequencer.h_segment),
             queue.h_segment.eq(sequencer.layer + 1),
@@ -264,7 +269,6 @@ class Core(wiring.Component):
             serialiser.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
             serialiser.units_minus_1.eq(sequencer.units_minus_1),
             serialiser.segment.eq(sequencer.h_segment),
-            serialiser.threshold.eq(sequencer.threshold_h),
             serialiser.promise.eq(sequencer.promise),
             serialiser.word.eq(pointwise.word),
             serialiser.valid.eq(pointwise.word_valid),
@@ -274,7 +278,7 @@ class Core(wiring.Component):
     def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, reset):
         active = ~walker.waiting | walker.token.valid | ~sequencer.idle
         m.d.comb += [
-            self.busy.eq(active | queue.x_complete | reset.active),
+            self.busy.eq(active | queue.x_complete | reset.active | counters.busy),
             counters.clear.eq(self.new_sequence),
             counters.active.eq(active),
             counters.issue.eq(walker.issue),

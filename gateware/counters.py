@@ -5,15 +5,24 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from thresh.model.link import Counter
+from thresh.model.link import COUNTER_WORDS, Counter
+from thresh.model.network import MAX_LAYERS
 
 from .nonzero_queue import SEGMENTS
 
 COUNTER_BITS = 32
+STEP_BITS = 20
+"""Width of what one step can cost, in cycles, entries or saturations."""
+
+REPLACE_STEP, ADD_STEP, ADD_SKIPPED = 1, 2, 3
+"""What follows an addition: its amount replaces, or is added to, the step's cycles; or the
+skipped layers are added."""
 
 
 class Counters(wiring.Component):
-    """Words of `thresh.model.link.Counter`, modulo 2**32.
+    """Words of `thresh.model.link.Counter`, modulo 2**32, added up in a memory between steps.
+
+    A step may cost up to 2**20 cycles. A list's length must hold for 10 cycles after it is listed.
 
     Parameters
     ----------
@@ -31,8 +40,10 @@ class Counters(wiring.Component):
         Values clipped in this cycle.
     x_listed, h_listed : In(1), x_count, h_count, h_segment : In
         Lists completed, their lengths, and the hidden list's number.
+    busy : Out(1)
+        Amounts are still to be added.
     address : In, value : Out(32)
-        Three cycles.
+        One cycle, while not ``busy``.
     """
 
     def __init__(self, *, count_bits, saturation_bits):
@@ -51,90 +62,93 @@ class Counters(wiring.Component):
                 "h_listed": In(1),
                 "h_count": In(count_bits),
                 "h_segment": In(range(SEGMENTS)),
-                "address": In(range(Counter.FIRED + SEGMENTS)),
+                "busy": Out(1),
+                "address": In(range(COUNTER_WORDS)),
                 "value": Out(COUNTER_BITS),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        step, step_cycles = Signal(COUNTER_BITS), Signal(COUNTER_BITS)
-        busy, idle = Signal(COUNTER_BITS), Signal(COUNTER_BITS)
-        saturations, skipped = Signal(COUNTER_BITS), Signal(COUNTER_BITS)
+        m.submodules.totals = totals = Memory(shape=COUNTER_BITS, depth=COUNTER_WORDS, init=[])
+        read, write = totals.read_port(), totals.write_port()
+
+        # What has not been added yet.
+        busy, idle = Signal(STEP_BITS), Signal(STEP_BITS)
+        saturations, skipped = Signal(STEP_BITS), Signal(range(MAX_LAYERS + 1))
         saturated = Signal.like(self.saturated)
         m.d.sync += [
             busy.eq(busy + (self.active & self.issue)),
             idle.eq(idle + (self.active & ~self.issue)),
-            step.eq(step + self.active),
             saturated.eq(self.saturated),
             saturations.eq(saturations + saturated),
             skipped.eq(skipped + self.skip),
         ]
-        with m.If(self.done):
-            m.d.sync += [step_cycles.eq(step + 1), step.eq(0)]
 
-        # Entries per list: one total after another in a memory.
-        m.submodules.fired = fired = Memory(shape=COUNTER_BITS, depth=SEGMENTS, init=[])
-        read, write = fired.read_port(), fired.write_port()
-        x_waits, h_waits = Signal(), Signal()
-        x_count, h_count = Signal.like(self.x_count), Signal.like(self.h_count)
-        h_segment, segment = Signal.like(self.h_segment), Signal.like(self.h_segment)
-        amount, total = Signal.like(self.x_count), Signal(COUNTER_BITS)
-        sweep, sweeping = Signal(range(SEGMENTS)), Signal()
+        # One amount after another is moved into the memory; the cycles go to two counters.
+        waits, amount = Signal(5), Signal(STEP_BITS)
+        place, again = Signal(range(COUNTER_WORDS)), Signal(2)
+        replace = Signal()
+        sweep, sweeping = Signal(range(COUNTER_WORDS)), Signal()
+
+        def move(number, where, value, then=0):
+            m.d.sync += [waits[number].eq(0), place.eq(where), amount.eq(value), again.eq(then)]
+            m.next = "FETCH"
+
+        m.d.comb += self.busy.eq(1)
         with m.FSM():
-            with m.State("WAIT"):
+            with m.State("REST"):
                 m.d.comb += [
-                    read.addr.eq(self.address - Counter.FIRED),
+                    read.addr.eq(self.address),
+                    self.busy.eq(sweeping | waits.any()),
                     write.en.eq(sweeping),
                     write.addr.eq(sweep),
                 ]
-                m.d.sync += [
-                    segment.eq(Mux(h_waits, h_segment, 0)),
-                    amount.eq(Mux(h_waits, h_count, x_count)),
-                ]
-                with m.If(h_waits | x_waits):
-                    m.d.sync += [h_waits.eq(0), x_waits.eq(x_waits & h_waits)]
-                    m.next = "FETCH"
+                with m.If(waits[0]):
+                    move(0, Counter.FIRED, self.x_count)
+                with m.Elif(waits[1]):
+                    move(1, Counter.FIRED + self.h_segment, self.h_count)
+                with m.Elif(waits[2]):
+                    move(2, Counter.BUSY_CYCLES, busy, then=REPLACE_STEP)
+                    m.d.sync += busy.eq(0)
+                with m.Elif(waits[3]):
+                    move(3, Counter.IDLE_CYCLES, idle, then=ADD_STEP)
+                    m.d.sync += idle.eq(0)
+                with m.Elif(waits[4]):
+                    move(4, Counter.SATURATIONS, saturations, then=ADD_SKIPPED)
+                    m.d.sync += saturations.eq(saturated)
             with m.State("FETCH"):
-                m.d.comb += read.addr.eq(segment)
+                m.d.comb += read.addr.eq(place)
                 m.next = "ADD"
             with m.State("ADD"):
-                m.d.sync += total.eq(read.data + amount)
-                m.next = "STORE"
-            with m.State("STORE"):
-                m.d.comb += [write.en.eq(1), write.addr.eq(segment), write.data.eq(total)]
-                m.next = "WAIT"
-        with m.If(sweeping):
-            m.d.sync += [sweep.eq(sweep + 1), sweeping.eq(sweep != SEGMENTS - 1)]
-        with m.If(self.x_listed):
-            m.d.sync += [x_waits.eq(1), x_count.eq(self.x_count)]
-        with m.If(self.h_listed):
-            m.d.sync += [
-                h_waits.eq(1),
-                h_count.eq(self.h_count),
-                h_segment.eq(self.h_segment),
-            ]
-        with m.If(self.clear):
-            m.d.sync += [
-                signal.eq(0) for signal in (step, step_cycles, busy, idle, saturations, skipped)
-            ]
-            m.d.sync += [sweep.eq(0), sweeping.eq(1), x_waits.eq(0), h_waits.eq(0)]
+                m.d.comb += [
+                    write.en.eq(1),
+                    write.addr.eq(place),
+                    write.data.eq(Mux(replace, 0, read.data) + amount),
+                ]
+                m.d.sync += [again.eq(0), replace.eq(again == REPLACE_STEP)]
+                m.next = "REST"
+                with m.If(again == ADD_SKIPPED):
+                    m.d.sync += [
+                        place.eq(Counter.SKIPPED_LAYERS),
+                        amount.eq(skipped),
+                        skipped.eq(0),
+                    ]
+                    m.next = "FETCH"
+                with m.Elif(again != 0):
+                    m.d.sync += place.eq(Counter.STEP_CYCLES)
+                    m.next = "FETCH"
+        m.d.comb += self.value.eq(read.data)
 
-        # Read out.
-        address, chosen = Signal.like(self.address), Signal(COUNTER_BITS)
-        m.d.sync += address.eq(self.address)
-        values = {
-            Counter.STEP_CYCLES: step_cycles,
-            Counter.BUSY_CYCLES: busy,
-            Counter.IDLE_CYCLES: idle,
-            Counter.SATURATIONS: saturations,
-            Counter.SKIPPED_LAYERS: skipped,
-        }
-        with m.Switch(address):
-            for number, value in values.items():
-                with m.Case(number.value):
-                    m.d.comb += chosen.eq(value)
-            with m.Default():
-                m.d.comb += chosen.eq(read.data)
-        m.d.sync += self.value.eq(chosen)
+        with m.If(self.x_listed):
+            m.d.sync += waits[0].eq(1)
+        with m.If(self.h_listed):
+            m.d.sync += waits[1].eq(1)
+        with m.If(self.done):
+            m.d.sync += waits[2:].eq(-1)
+        with m.If(sweeping):
+            m.d.sync += [sweep.eq(sweep + 1), sweeping.eq(sweep != COUNTER_WORDS - 1)]
+        with m.If(self.clear):
+            m.d.sync += [sweep.eq(0), sweeping.eq(1), waits.eq(0)]
+            m.d.sync += [signal.eq(0) for signal in (busy, idle, saturations, skipped)]
         return m

@@ -9,11 +9,10 @@ from .access import access_port
 
 
 def encoder_item(value_bits, address_bits):
-    """One value to encode: where its reference lies, its threshold, its place in the list."""
+    """One value to encode: where its reference lies, and its place in which list."""
     return data.StructLayout(
         {
             "value": signed(value_bits),
-            "threshold": value_bits - 1,
             "address": address_bits,
             "index": address_bits,
             "hidden": 1,
@@ -55,6 +54,8 @@ class DeltaEncoder(wiring.Component):
     i : In(stream of `encoder_item`), always ready
     o : Out(stream of `nonzero_entry`), always ready
         Values that fire, and every first and last value of a list.
+    threshold_x, threshold_h : In(V - 1)
+        Of inputs and of hidden values, two cycles after a value.
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
@@ -72,6 +73,8 @@ class DeltaEncoder(wiring.Component):
             {
                 "i": In(stream.Signature(item, always_ready=True)),
                 "o": Out(stream.Signature(entry, always_ready=True)),
+                "threshold_x": In(value_bits - 1),
+                "threshold_h": In(value_bits - 1),
                 "saturated": Out(1),
                 "access": In(access_port(depth, value_bits)),
             }
@@ -110,9 +113,8 @@ class DeltaEncoder(wiring.Component):
         # Compare with the threshold.
         fires, valid = Signal(), Signal()
         moved, address = Signal(value), Signal(self.address_bits)
-        m.d.comb += fires.eq(
-            delta.any() & ((delta >= sent.threshold) | (delta + sent.threshold <= 0))
-        )
+        threshold = Mux(sent.hidden, self.threshold_h, self.threshold_x)
+        m.d.comb += fires.eq(delta.any() & ((delta >= threshold) | (delta + threshold <= 0)))
         m.d.sync += [
             valid.eq(compare & (fires | sent.first | sent.last)),
             self.saturated.eq(compare & fires & clipped),

@@ -33,9 +33,10 @@ def delayed(m, signal, cycles, name):
 class GateUpdate(wiring.Component):
     """``result = f(saturate(C + shift_round(A * (B - C?), shift)))``; see `thresh.model.cells`.
 
-    B is a register, or an accumulator narrowed to the pre-activation format. One instruction per
-    cycle; the result comes ``latency = 9 + multiplier.latency`` cycles after the accumulator,
-    operands are due `OPERANDS` cycles after it.
+    A is a gate, or one where there is no product. B is a register, or an accumulator narrowed to
+    the pre-activation format. One instruction per cycle; the result comes
+    ``latency = 9 + multiplier.latency`` cycles after the accumulator, operands are due `OPERANDS`
+    cycles after it.
 
     Parameters
     ----------
@@ -107,35 +108,34 @@ class GateUpdate(wiring.Component):
         ]
 
         # Choose operands.
-        factor, b, c, e = Signal(value), Signal(value), Signal(value), Signal(value)
+        # Without a product B passes through the multiplier, times one.
+        fraction = bits - GATE_HEADROOM
+        factor, b, c, e = Signal(bits), Signal(value), Signal(value), Signal(value)
         addend = Mux(operation[2].add, self.c, 0)
         chosen = Mux(operation[2].accumulator, pre, self.b)
         m.d.sync += [
-            factor.eq(self.a),
+            factor.eq(Mux(operation[2].multiply, self.a, 1 << fraction)),
             b.eq(self.b),
             c.eq(addend),
             e.eq(chosen - Mux(operation[2].lerp, addend, 0)),
         ]
 
-        # Multiply, or pass by.
+        # Multiply.
         m.submodules.multiplier = multiplier = self.multiplier(a_bits=bits, b_bits=bits)
         m.d.comb += [multiplier.a.eq(factor), multiplier.b.eq(e)]
-        e_late = delayed(m, e, self.multiplier.latency, "e")[-1]
         c_late = delayed(m, c, self.multiplier.latency, "c")[-1]
         b_late = delayed(m, b, self.multiplier.latency + 2, "b")[-1]
 
         # Add C and half a unit in one adder; C is 0 where the product goes to another scale.
         late = operation[product_at]
-        fraction = bits - GATE_HEADROOM
         extra = PRE_HEADROOM - STATE_HEADROOM
         total = Signal(signed(2 * bits + 1))
-        product = Mux(late.multiply, multiplier.product, e_late << fraction)
         halves = Mux(
             late.to_pre,
             C(1 << (fraction + extra - 1), fraction + extra),
             Cat(C(1 << (fraction - 1), fraction), C(0, extra)),
         )
-        m.d.sync += total.eq(product + (c_late << fraction) + halves)
+        m.d.sync += total.eq(multiplier.product + (c_late << fraction) + halves)
 
         # Rescale and saturate.
         y, clipped_y = Signal(value), Signal()

@@ -23,6 +23,9 @@ from .core import READ_LATENCY
 from .frame_receiver import FrameReceiver
 from .frame_sender import FrameSender
 
+JUDGE_CYCLES = 5
+"""Cycles until a frame at hand has been judged, one comparison between registers."""
+
 DATA_AT = 2 + WRITE_OVERHEAD
 """Where the words of a WRITE begin in its frame; the inputs of a STEP begin at 2."""
 
@@ -87,16 +90,15 @@ class HostLink(wiring.Component):
         word, left = Signal(self.word_bits), Signal(range(self.word_bits // 8 + 1))
         size = self._by_region(m, "size", lambda region: word_bytes(region, self.geometry))
         inserted = Signal(self.word_bits)
-        for place in range(self.word_bits // 8):
-            above = word.word_select(place + 1, 8) if 8 * place + 8 < self.word_bits else 0
-            m.d.comb += inserted.word_select(place, 8).eq(
-                Mux(size == place + 1, receiver.read_data, above)
-            )
+        m.d.comb += inserted.eq(word >> 8)
+        for bytes_of_word in {word_bytes(region, self.geometry) for region in Region}:
+            with m.If(size == bytes_of_word):
+                m.d.comb += inserted.word_select(bytes_of_word - 1, 8).eq(receiver.read_data)
         position = Signal(range(self.geometry.frame_bytes + 1))
-        words_left = Signal(16)
-        waiting = Signal(range(READ_LATENCY + 1))
+        words_left = Signal(range(self.geometry.frame_bytes))
+        waiting = Signal(range(max(READ_LATENCY, JUDGE_CYCLES) + 1))
         last_sequence, answered = Signal(8), Signal()
-        reading_cycles, outputs_next = Signal(), Signal()
+        reading_cycles, repeated = Signal(), Signal()
         ends = position + 2 == receiver.length
         m.d.comb += [
             receiver.read_address.eq(position),
@@ -117,13 +119,17 @@ class HostLink(wiring.Component):
         identity = self._identity()
         with m.FSM():
             with m.State("REST"):
-                m.d.sync += [reading_cycles.eq(0), outputs_next.eq(0)]
+                m.d.sync += [reading_cycles.eq(0), waiting.eq(0)]
                 with m.If(receiver.held & ~sender.busy):
                     m.next = "JUDGE"
             with m.State("JUDGE"):
-                m.next = "DECIDE"
+                m.d.sync += [
+                    waiting.eq(waiting + 1),
+                    repeated.eq(answered & (receiver.sequence == last_sequence)),
+                ]
+                with m.If(waiting == JUDGE_CYCLES):
+                    m.next = "DECIDE"
             with m.State("DECIDE"):
-                repeated = answered & (receiver.sequence == last_sequence)
                 with m.If(~receiver.intact):
                     m.d.comb += [sender.refuse.eq(1), sender.status.eq(ERROR | Fault.FRAME)]
                     m.next = "RELEASE"
@@ -249,7 +255,7 @@ class HostLink(wiring.Component):
 
     def _by_region(self, m, name, value):
         """A signal that follows the region addressed."""
-        chosen = Signal(17, name=name)
+        chosen = Signal(range(self.word_bits // 8 + 1), name=name)
         with m.Switch(self.region):
             for region in Region:
                 with m.Case(region):
@@ -257,13 +263,13 @@ class HostLink(wiring.Component):
         return chosen
 
     def _judge(self, m, receiver):
-        """Why the frame at hand must be refused, 0 when it must not; two cycles."""
+        """Why the frame at hand must be refused, 0 when it must not; `JUDGE_CYCLES`."""
         shape = self.geometry
         payload = Signal(range(shape.frame_bytes + 1))
         data = Signal.like(payload)
-        m.d.comb += payload.eq(receiver.length - FRAME_OVERHEAD)
-        m.d.comb += data.eq(payload - WRITE_OVERHEAD)
-        words, whole, fits = Signal(16), Signal(), Signal()
+        m.d.sync += payload.eq(receiver.length - FRAME_OVERHEAD)
+        m.d.sync += data.eq(payload - WRITE_OVERHEAD)
+        words, whole, fits = Signal.like(payload), Signal(), Signal()
         limit = Signal(17)
         known = receiver.region <= max(Region)
         reads = receiver.command == Command.READ
@@ -280,12 +286,20 @@ class HostLink(wiring.Component):
                         limit.eq(region_words(region, shape)),
                     ]
         beyond, fault = Signal(), Signal(range(max(Fault) + 1))
-        m.d.comb += beyond.eq(receiver.address + words > limit)
+        end, short, empty, wrong_step = Signal(17), Signal(), Signal(), Signal()
+        m.d.sync += [
+            end.eq(receiver.address + words),
+            beyond.eq(end > limit),
+            short.eq(payload < WRITE_OVERHEAD),
+            empty.eq(data == 0),
+            wrong_step.eq(payload != (self.inputs_minus_1 + 1) << 1),
+            fault.eq(0),
+        ]
 
         def refuse(*reasons):
             for number, (condition, reason) in enumerate(reasons):
                 with m.If(condition) if number == 0 else m.Elif(condition):
-                    m.d.comb += fault.eq(reason)
+                    m.d.sync += fault.eq(reason)
 
         unloaded = (~self.loaded, Fault.NOT_LOADED)
         writable = known & (receiver.region != Region.COUNTERS)
@@ -294,9 +308,9 @@ class HostLink(wiring.Component):
                 refuse((payload != 0, Fault.LENGTH))
             with m.Case(Command.WRITE):
                 refuse(
-                    (payload < WRITE_OVERHEAD, Fault.LENGTH),
+                    (short, Fault.LENGTH),
                     (~writable, Fault.RANGE),
-                    ((data == 0) | ~whole, Fault.LENGTH),
+                    (empty | ~whole, Fault.LENGTH),
                     (beyond, Fault.RANGE),
                 )
             with m.Case(Command.READ):
@@ -311,9 +325,9 @@ class HostLink(wiring.Component):
             with m.Case(Command.NEW_SEQUENCE):
                 refuse((payload != 0, Fault.LENGTH), unloaded)
             with m.Case(Command.STEP):
-                refuse(unloaded, (payload != (self.inputs_minus_1 + 1) << 1, Fault.LENGTH))
+                refuse(unloaded, (wrong_step, Fault.LENGTH))
             with m.Default():
-                m.d.comb += fault.eq(Fault.COMMAND)
+                m.d.sync += fault.eq(Fault.COMMAND)
         return fault
 
     def _identity(self):

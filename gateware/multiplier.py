@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 
 class Multiplier(wiring.Component):
-    """``product = a * b`` of signed values, `latency` cycles later, one per cycle.
+    """``product = a * b``, `latency` cycles later, one per cycle; ``a`` is a gate.
 
     The behavioural twin of every board's own multiplier; synthesis maps it to a hard one where
     there is one.
@@ -17,7 +17,8 @@ class Multiplier(wiring.Component):
 
     Members
     -------
-    a : In(signed(a_bits))
+    a : In(a_bits)
+        0 to ``2**(a_bits - 1)``: a gate of a_bits - 1 fraction bits, one included.
     b : In(signed(b_bits))
     product : Out(signed(a_bits + b_bits))
     """
@@ -29,7 +30,7 @@ class Multiplier(wiring.Component):
         self.b_bits = b_bits
         super().__init__(
             {
-                "a": In(signed(a_bits)),
+                "a": In(a_bits),
                 "b": In(signed(b_bits)),
                 "product": Out(signed(a_bits + b_bits)),
             }
@@ -46,37 +47,55 @@ class Multiplier(wiring.Component):
 class LogicMultiplier(Multiplier):
     """The same product from adders alone, for devices whose multipliers are all lanes.
 
-    Radix 4: each pair of bits of ``b`` selects 0, a, 2a or 3a (the top pair 0, a, -2a or -a); the
-    eight partial products are added pairwise, one adder between registers. ``b`` has at most 16
-    bits; 16 x 16 bits cost about 500 logic cells.
+    Radix 4 with the digits -1, 0, 1 and 2, which need one 4-input table per bit of a partial
+    product: the two-bit groups of ``a + 0b0101...01`` are the digits plus one. A digit of -1 adds
+    ``~b`` here and its missing 1 where the adder tree has free low bits. At most one adder and
+    the choice of digits lie between registers; 16 x 16 bits cost about 300 logic cells.
     """
 
-    latency = 4
+    latency = 3
 
     def __init__(self, *, a_bits, b_bits):
-        if b_bits > 16:
-            raise ValueError(f"b_bits must be at most 16, not {b_bits!r}")
+        if a_bits > 16:
+            raise ValueError(f"a_bits must be at most 16, not {a_bits!r}")
         super().__init__(a_bits=a_bits, b_bits=b_bits)
 
     def elaborate(self, platform):
         m = Module()
-        b = Signal(signed(16))
-        m.d.comb += b.eq(self.b)
+        digits = Signal(16)
+        m.d.comb += digits.eq(self.a + 0x5555)
+        # Terms of one level: the value, and the 1s of its digits of -1 not yet added, by place.
         terms = []
-        for shift in range(0, 16, 2):
-            once = Mux(b[shift], self.a, 0)
-            twice = Mux(b[shift + 1], self.a << 1, 0)
-            term = Signal(signed(self.a_bits + 2), name=f"term_{shift}")
-            m.d.sync += term.eq(once - twice if shift == 14 else once + twice)
-            terms.append(term)
-        step = 2
+        for number in range(8):
+            digit = digits.word_select(number, 2)
+            term = Signal(signed(self.b_bits + 1), name=f"term_{number}")
+            minus = Signal(name=f"minus_{number}")
+            with m.Switch(digit):
+                with m.Case(0):
+                    m.d.comb += term.eq(~self.b)
+                with m.Case(1):
+                    m.d.comb += term.eq(0)
+                with m.Case(2):
+                    m.d.comb += term.eq(self.b)
+                with m.Case(3):
+                    m.d.comb += term.eq(self.b << 1)
+            m.d.comb += minus.eq(digit == 0)
+            terms.append((term, {0: minus}))
+        shift = 2
         while len(terms) > 1:
             sums = []
-            for low, high in zip(terms[0::2], terms[1::2], strict=True):
-                value = low + (high << step)
-                total = Signal(value.shape(), name=f"sum_{step}_{len(sums)}")
-                m.d.sync += total.eq(value)
-                sums.append(total)
-            terms, step = sums, 2 * step
-        m.d.comb += self.product.eq(terms[0])
+            for (low, low_ones), (high, high_ones) in zip(terms[0::2], terms[1::2], strict=True):
+                # The shifted term has free low bits for the ones at places below the shift.
+                ones = low_ones | {place + shift: one for place, one in high_ones.items()}
+                free = Cat(ones.pop(place, C(0, 1)) for place in range(shift))
+                total = Signal(signed(len(high) + shift + 1), name=f"sum_{shift}_{len(sums)}")
+                m.d.sync += total.eq(low + Cat(free, high).as_signed())
+                rest = {}
+                for place, one in ones.items():
+                    rest[place] = Signal(name=f"one_{shift}_{len(sums)}_{place}")
+                    m.d.sync += rest[place].eq(one)
+                sums.append((total, rest))
+            terms, shift = sums, 2 * shift
+        # The top digit is never -1: a stays below 2**16 - 2**14.
+        m.d.comb += self.product.eq(terms[0][0])
         return m

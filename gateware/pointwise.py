@@ -127,7 +127,8 @@ class Pointwise(wiring.Component):
             m.submodules[f"state_{name}"] = copy
             read, write = copy.read_port(), copy.write_port()
             wanted = Signal(range(self.state_depth), name=f"{name}_address")
-            m.d.sync += wanted.eq(self._address(source, source.instruction[name]))
+            block = self._block(source, source.instruction[name])
+            m.d.sync += wanted.eq(Cat(source.element, block))
             m.d.comb += [
                 read.addr.eq(Mux(self.state.enable, self.state.address, wanted)),
                 write.en.eq(write_enable),
@@ -152,10 +153,14 @@ class Pointwise(wiring.Component):
                 m.d.comb += getattr(unit, name).eq(part)
 
         # Write back.
-        target = Signal(range(self.state_depth))
+        # Elements come one after another, so that they can be counted again at the end.
+        target = Signal.like(source.h_block)
+        arrived = Signal.like(source.element)
+        with m.If(valid[result_at]):
+            m.d.sync += arrived.eq(arrived + 1)
         emits, settles = Signal(), Signal()
         m.d.sync += [
-            target.eq(self._address(source, source.instruction.result)),
+            target.eq(self._block(source, source.instruction.result)),
             emits.eq(source.instruction.emits),
             settles.eq(source.instruction.settles),
         ]
@@ -166,7 +171,7 @@ class Pointwise(wiring.Component):
         changed = Cat(unit.changed for unit in units).any()
         m.d.comb += [
             write_enable.eq(valid[result_at] | self.state.write),
-            write_address.eq(Mux(self.state.enable, self.state.address, target_late)),
+            write_address.eq(Mux(self.state.enable, self.state.address, Cat(arrived, target_late))),
             word.eq(Mux(self.state.enable, self.state.write_data, self.word)),
             self.word_valid.eq(valid[result_at] & emits_late),
             self.changed.eq(valid[result_at - GateUpdate.CHANGED] & settles_late & changed),
@@ -174,11 +179,10 @@ class Pointwise(wiring.Component):
         m.d.sync += self.saturated.eq(sum(unit.saturated + unit.saturated_twice for unit in units))
         return m
 
-    def _address(self, element, register):
-        """State memory address of ``register`` for this element."""
-        block = Mux(
+    def _block(self, element, register):
+        """Block of the state memory that holds ``register`` of this element."""
+        return Mux(
             register == REGISTERS.index("h"),
             element.h_block,
             Mux(register == REGISTERS.index("s"), element.s_block, register),
         )
-        return Cat(element.element, block)

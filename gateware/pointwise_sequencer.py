@@ -122,7 +122,7 @@ class PointwiseSequencer(wiring.Component):
         element, last_element = Signal(range(self.vector)), Signal()
         waited = Signal(range(32))
         first_block, last_block, draining = Signal(), Signal(), Signal()
-        blocks_left, finished = Signal(16), Signal(init=1)
+        blocks_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
         h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
         s_now, s_before = Signal.like(self.o.s_block), Signal.like(self.o.s_block)
         launch, useful, accumulates = Signal(), Signal(), Signal()

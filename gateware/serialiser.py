@@ -24,9 +24,9 @@ class Serialiser(wiring.Component):
     Members
     -------
     begin : In(1)
-        A layer begins; the next three describe it.
-    units_minus_1, segment, threshold : In
-        Units, first reference address, threshold.
+        A layer begins; the next two describe it.
+    units_minus_1, segment : In
+        Units, first reference address.
     promise : In(1), room : Out(1)
         A block of ``vector`` words will come; one more may be promised.
     word : In(S * V), valid : In(1)
@@ -45,7 +45,6 @@ class Serialiser(wiring.Component):
                 "begin": In(1),
                 "units_minus_1": In(self.address_bits),
                 "segment": In(self.address_bits),
-                "threshold": In(value_bits - 1),
                 "promise": In(1),
                 "room": Out(1),
                 "word": In(serial * value_bits),
@@ -70,7 +69,6 @@ class Serialiser(wiring.Component):
         m.d.comb += [
             self.o.valid.eq(present & more),
             out.value.eq(value),
-            out.threshold.eq(self.threshold),
             out.address.eq(address),
             out.index.eq(index),
             out.hidden.eq(1),

@@ -44,6 +44,7 @@ class Instruction:
         B is the next pass's accumulator, narrowed to the pre-activation format.
     a, b, c : str or None
         Registers; without ``a`` there is no product and B passes through, without ``c`` it is 0.
+        A is the result of a sigmoid, so it is never negative.
     lerp : bool
         Subtract C from B before the product, so that the result is ``C + A (B - C)``.
     to_pre : bool
