@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from thresh.hw.boards import BOARDS
+from thresh.hw.boards import BOARDS, MARGIN
 from thresh.hw.flow import BuildResult, build
 from thresh.model.image import build_image
 from thresh.model.model_file import load_network
@@ -18,22 +18,31 @@ from .shape import board_geometry
 @click.argument("board")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--seeds", default=3, show_default=True, help="Placements to try.")
+@click.option("--jobs", default=1, show_default=True, help="Placements at a time.")
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the build.")
 @json_option
 def command(
-    board: str, model: Path, seeds: int, lanes: int | None, output: Path | None, as_json: bool
-) -> None:
-    """Synthesise, place and route a bitstream for BOARD that holds MODEL."""
+    board: str, model: Path, seeds: int, jobs: int, lanes: int | None, output: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Synthesise, place and route a bitstream for BOARD that holds MODEL.
+
+    Status 1 when a seed routes for less than 1.08 times the clock.
+    """
     image = build_image(load_network(model), board_geometry(board, lanes=lanes))
     result = build(
         BOARDS[board],
         image,
         out_dir=output or Path("build") / board,
         seeds=tuple(range(1, seeds + 1)),
+        jobs=jobs,
         progress=messages().print,
     )
     show(as_data(result), table(result), as_json=as_json)
+    if not result.met:
+        messages().print(f"thresh: {verdict(result)}", soft_wrap=True)
+        raise click.exceptions.Exit(1)
 
 
 def as_data(result: BuildResult) -> dict[str, Any]:
@@ -50,6 +59,17 @@ def as_data(result: BuildResult) -> dict[str, Any]:
     }
 
 
+def verdict(result: BuildResult) -> str:
+    """Whether the clock is met, in words."""
+    slowest = min(result.fmax_mhz.values())
+    needed = MARGIN * result.clock_mhz
+    word = "met" if result.met else "NOT met"
+    return (
+        f"{result.clock_mhz:g} MHz clock {word}: every seed must route for {needed:.1f} MHz, the "
+        f"slowest routes for {slowest:.1f} MHz"
+    )
+
+
 def table(result: BuildResult) -> Any:
     """A build for people."""
     rows = [
@@ -58,8 +78,12 @@ def table(result: BuildResult) -> Any:
         if used["used"]
     ]
     fmax = ", ".join(f"{value:.1f}" for value in result.fmax_mhz.values())
+    rows += [
+        ("routed clock of each seed, MHz", fmax, "", ""),
+        ("bitstream", result.bitstream, "", ""),
+    ]
     title = (
-        f"{result.board} ({result.device}), {result.lanes} lanes: clock {result.clock_mhz:g} MHz, "
-        f"routed for {fmax} MHz\n{result.bitstream}"
+        f"{result.board} ({result.device}), {result.lanes} lanes, {result.clock_mhz:g} MHz clock "
+        f"{'met' if result.met else 'NOT met'}"
     )
     return grid(title, ("resource", "used", "available", "share"), rows)

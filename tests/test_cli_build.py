@@ -1,5 +1,6 @@
 """`thresh build` over a flow that builds nothing."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ def flow(monkeypatch):
     """Stands in for the flow; returns what it was asked."""
     asked = {}
 
-    def build(board, image, *, out_dir, seeds, progress):
+    def build(board, image, *, out_dir, seeds, jobs, progress):
         asked.update(board=board, image=image, out_dir=out_dir)
         progress("synthesis")
         return BuildResult(
             board=board.name, device=board.device, lanes=image.geometry.lanes, clock_mhz=42.0,
-            fmax_mhz=dict.fromkeys(seeds, 46.5), bitstream=out_dir / "thresh.bin", image=None,
-            utilization={"ICESTORM_LC": {"used": 4000, "available": 5280}}, tools={}, met=True,
+            fmax_mhz=dict.fromkeys(seeds, asked.get("fmax", 46.5)),
+            bitstream=out_dir / "thresh.bin", image=None,
+            utilization={"ICESTORM_LC": {"used": 4000, "available": 5280}}, tools={},
+            met="fmax" not in asked,
             critical_path=(),
         )  # fmt: skip
 
@@ -58,6 +61,15 @@ def test_people_get_a_table(capsys, flow, model):
     assert "ICESTORM_LC" in captured.out
     assert "76%" in captured.out
     assert "synthesis" in captured.err
+
+
+def test_a_clock_that_is_not_met_is_said_and_gives_status_1(capsys, flow, model):
+    flow["fmax"] = 32.2
+    assert run(["build", "icebreaker", str(model), "--json"]) == 1
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["met"] is False
+    assert "42 MHz clock NOT met" in captured.err
+    assert "45.4 MHz, the slowest routes for 32.2 MHz" in captured.err
 
 
 def test_a_network_that_does_not_fit_is_refused_before_the_build(capsys, flow, tmp_path):
