@@ -11,10 +11,11 @@ import numpy as np
 from thresh.model.files import write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image
-from thresh.model.link import Counter, Region, word_bytes
+from thresh.model.link import Region, word_bytes
 from thresh.model.memories import read_map
 
 from .golden_memories import numbers
+from .observation import used_words
 from .verilator import verilator_environment
 
 STEP_LIMIT = 10_000_000
@@ -176,20 +177,7 @@ class CompiledCore:
 
     def memories(self) -> dict[Region, np.ndarray]:
         """Accumulators, state, references and counters in use, as uint8 words."""
-        plan = self.map
-        layers, serial = plan.layers, self.geometry.serial
-        used = {
-            Region.ACCUMULATORS: sum(layer.accumulators for layer in layers) // serial,
-            Region.STATE: max(
-                (layer.s_base if "s" in layer.cell.persistent else layer.h_base)
-                + layer.padded // serial
-                for layer in layers
-            ),
-            Region.REFERENCES: max(
-                plan.inputs, *(layer.h_segment + layer.units * layer.encoded for layer in layers)
-            ),
-            Region.COUNTERS: Counter.FIRED + len(layers) + 1,
-        }
+        used = used_words(self.map, self.geometry)
         return {region: self.read(region, 0, count) for region, count in used.items()}
 
     def counters(self) -> np.ndarray:

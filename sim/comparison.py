@@ -1,0 +1,192 @@
+"""Every integer an accelerator keeps, against the golden model, step by step."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from thresh.model.link import Counter, Region
+from thresh.model.memories import NetworkMap
+from thresh.model.network import Network
+
+from .golden import GoldenModel
+from .golden_memories import numbers
+from .observation import memories_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """One row of integers.
+
+    Parameters
+    ----------
+    name : str
+        What people call it, and the layer it belongs to.
+    unit : str
+        What its numbers count: ``unit``, ``input`` or nothing.
+    region : Region or None
+        The memory; None for the step's answer.
+    places : ndarray of int
+        Which numbers of the region.
+    wanted : callable
+        The same integers in the golden model.
+    """
+
+    name: str
+    unit: str
+    region: Region | None
+    places: np.ndarray
+    wanted: Callable[[GoldenModel], np.ndarray]
+
+
+class Comparison:
+    """The golden model beside an accelerator.
+
+    Parameters
+    ----------
+    network : Network
+    plan : NetworkMap
+    serial : int
+
+    Attributes
+    ----------
+    integers, mismatches : int
+    first_difference : str or None
+    ideal, measured : list of int
+        Cycles of every step: entries times blocks and passes, and what the accelerator said.
+    """
+
+    def __init__(self, network: Network, plan: NetworkMap, serial: int) -> None:
+        self.model = GoldenModel(network)
+        self.plan = plan
+        self.integers = self.mismatches = 0
+        self.first_difference: str | None = None
+        self.ideal: list[int] = []
+        self.measured: list[int] = []
+        self._probes = [*_answers(plan), *_memories(plan, serial), *self._counters()]
+
+    def new_sequence(self) -> None:
+        """Begin a sequence."""
+        self.model.new_sequence()
+        layers = len(self.plan.layers)
+        self._totals = np.zeros(4 + layers, np.int64)
+
+    def step(self, x: np.ndarray, record: np.void, place: str) -> int:
+        """Advance one step and compare what was seen after it.
+
+        Parameters
+        ----------
+        x : ndarray of int, shape (I,)
+        record : np.void
+            Of `thresh.sim.observation.record_type`.
+        place : str
+            Which step, for people.
+
+        Returns
+        -------
+        int
+            Integers that differ.
+        """
+        self._advance(x)
+        self.measured.append(int(record["cycles"]))
+        memories, before = memories_of(record), self.mismatches
+        flat = {region: numbers(memories, region) for region in memories}
+        for probe in self._probes:
+            seen = record["outputs"] if probe.region is None else flat[probe.region]
+            came, wanted = seen[probe.places], probe.wanted(self.model)
+            self.integers += wanted.size
+            if np.array_equal(came, wanted):
+                continue
+            wrong = np.flatnonzero(came != wanted)
+            self.mismatches += len(wrong)
+            if self.first_difference is None:
+                self.first_difference = _sentence(probe, wrong[0], came, wanted, place, record)
+        return self.mismatches - before
+
+    def _advance(self, x: np.ndarray) -> None:
+        sent = [int(np.count_nonzero(state.delta_h)) for state in self.model.layers]
+        self.model.step(np.asarray(x)[None])
+        fired = [int(self.model.fired_x[0]), *self.model.fired_h[0].tolist()]
+        ideal = sum(
+            layer.blocks * (sent[number] * sweep.hidden + fired[number] * sweep.inputs)
+            for number, layer in enumerate(self.plan.layers)
+            for sweep in layer.cell.passes
+        )
+        self.ideal.append(ideal)
+        saturations, skipped = self.model.saturations[0], self.model.skipped[0].sum()
+        self._totals += [ideal, saturations, skipped, *fired]
+
+    def _counters(self) -> Iterator[Probe]:
+        layers = len(self.plan.layers)
+        counters = [Counter.BUSY_CYCLES, Counter.SATURATIONS, Counter.SKIPPED_LAYERS]
+        places = [*counters, *range(Counter.FIRED, Counter.FIRED + layers + 1)]
+        names = [
+            *(counter.name.lower().replace("_", " ") for counter in counters),
+            "fired inputs",
+            *(f"fired outputs of layer {number}" for number in range(layers)),
+        ]
+        for at, (place, name) in enumerate(zip(places, names, strict=True)):
+            yield Probe(
+                name=f"counter of {name}",
+                unit="",
+                region=Region.COUNTERS,
+                places=np.array([place]),
+                wanted=lambda model, at=at: self._totals[at : at + 1],
+            )
+
+
+def _answers(plan: NetworkMap) -> Iterator[Probe]:
+    yield Probe(
+        name="output",
+        unit="unit",
+        region=None,
+        places=np.arange(plan.outputs),
+        wanted=lambda model: model.layers[-1].h[0],
+    )
+
+
+def _memories(plan: NetworkMap, serial: int) -> Iterator[Probe]:
+    """In the order in which a step changes them, so that the first difference is the cause."""
+    yield Probe(
+        name="input reference",
+        unit="input",
+        region=Region.REFERENCES,
+        places=np.arange(plan.inputs),
+        wanted=lambda model: model.reference_x[0],
+    )
+    for number, layer in enumerate(plan.layers):
+        first = layer.accumulator_base * serial
+        flat = np.arange(first, first + layer.accumulators)
+        for row, places in enumerate(layer.unpack_accumulators(flat)):
+            yield Probe(
+                name=f"layer {number}: accumulator {row}",
+                unit="unit",
+                region=Region.ACCUMULATORS,
+                places=places,
+                wanted=lambda model, n=number, row=row: model.layers[n].m[0, row],
+            )
+        for name in layer.cell.persistent[::-1]:
+            first = getattr(layer, f"{name}_base") * serial
+            yield Probe(
+                name=f"layer {number}: state {name}",
+                unit="unit",
+                region=Region.STATE,
+                places=np.arange(first, first + layer.units),
+                wanted=lambda model, n=number, name=name: getattr(model.layers[n], name)[0],
+            )
+        if layer.encoded:
+            yield Probe(
+                name=f"layer {number}: reference",
+                unit="unit",
+                region=Region.REFERENCES,
+                places=np.arange(layer.h_segment, layer.h_segment + layer.units),
+                wanted=lambda model, n=number: model.layers[n].reference_h[0],
+            )
+
+
+def _sentence(
+    probe: Probe, at: int, came: np.ndarray, wanted: np.ndarray, place: str, record: np.void
+) -> str:
+    unit = f" of {probe.unit} {at}" if probe.unit else ""
+    time = f", at {int(record['time'])} ns" if record["time"] else ""
+    return f"{place}, {probe.name}{unit} is {came[at]}, golden says {wanted[at]}{time}"

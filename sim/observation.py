@@ -1,0 +1,46 @@
+"""What is seen of an accelerator after a step: one record, whatever the simulator."""
+
+import numpy as np
+
+from thresh.model.geometry import Geometry
+from thresh.model.link import Counter, Region, word_bytes
+from thresh.model.memories import NetworkMap
+
+from .golden_memories import Memories
+
+
+def used_words(plan: NetworkMap, geometry: Geometry) -> dict[Region, int]:
+    """Words from address 0 that hold accumulators, state, references and counters in use."""
+    layers, serial = plan.layers, geometry.serial
+    return {
+        Region.ACCUMULATORS: sum(layer.accumulators for layer in layers) // serial,
+        Region.STATE: max(
+            (layer.s_base if "s" in layer.cell.persistent else layer.h_base)
+            + layer.padded // serial
+            for layer in layers
+        ),
+        Region.REFERENCES: max(
+            plan.inputs, *(layer.h_segment + layer.units * layer.encoded for layer in layers)
+        ),
+        Region.COUNTERS: Counter.FIRED + len(layers) + 1,
+    }
+
+
+def record_type(plan: NetworkMap, geometry: Geometry) -> np.dtype:
+    """The type of one step's record.
+
+    Fields are ``time`` (ns of simulated time at the step's answer, 0 where there is no waveform),
+    ``cycles`` (the step's), ``outputs`` (padded), and the words of each region in use by name.
+    """
+    words = [
+        (region.name, "u1", (count, word_bytes(region, geometry)))
+        for region, count in used_words(plan, geometry).items()
+    ]
+    outputs = ("outputs", "<i2", (plan.output_words * geometry.serial,))
+    return np.dtype([("time", "<u8"), ("cycles", "<u4"), outputs, *words])
+
+
+def memories_of(record: np.void) -> Memories:
+    """The regions of a record."""
+    names = {region.name: region for region in Region}
+    return {names[name]: record[name] for name in record.dtype.names if name in names}

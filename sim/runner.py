@@ -1,0 +1,193 @@
+"""Simulates an accelerator on sequences, every integer compared with the golden model."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from thresh.model.geometry import Geometry
+from thresh.model.image import Image, build_image
+from thresh.model.link import Counter, Region
+from thresh.model.memories import read_map
+from thresh.model.network import Network
+
+from .comparison import Comparison
+from .compiled import CompiledCore, compile_verilog
+from .errors import SimulationError
+from .golden_memories import numbers
+from .observation import record_type
+from .serial_engine import observe_line
+
+Verilog = Callable[[str], str]
+"""Verilog of ``"thresh_core"``, or of ``"thresh_accelerator"`` with `serial_engine.DIVISOR`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimResult:
+    """What a simulation showed.
+
+    Parameters
+    ----------
+    frames, integers_compared, mismatches : int
+    first_difference : str or None
+        Sequence, step, memory, layer, unit, both integers, and the time in the waveform.
+    cycles_per_frame : tuple of (int, float, int)
+        Least, mean, most.
+    ideal_cycles_per_frame : float
+        Mean of entries times blocks and passes: what the lanes alone would need.
+    utilisation : float
+        Ideal cycles by measured ones.
+    engine : str
+    seconds : float
+    waveform : Path or None
+    """
+
+    frames: int
+    integers_compared: int
+    mismatches: int
+    first_difference: str | None
+    cycles_per_frame: tuple[int, float, int]
+    ideal_cycles_per_frame: float
+    utilisation: float
+    engine: str
+    seconds: float
+    waveform: Path | None = None
+
+
+def simulate(
+    network: Network,
+    inputs: Sequence[np.ndarray],
+    *,
+    geometry: Geometry,
+    engine: str,
+    verilog: Verilog,
+    out_dir: Path | str,
+    progress: Callable[[int, int], None] | None = None,
+    waveform: bool = False,
+) -> SimResult:
+    """Run every sequence from its beginning and compare every integer after every step.
+
+    Parameters
+    ----------
+    network : Network
+    inputs : sequence of ndarray of int, shape (T, I)
+        In the first layer's format; each begins with a new sequence.
+    geometry : Geometry
+    engine : str
+        ``"compiled"``: the core under Verilator without Python in between. ``"verilator"`` and
+        ``"icarus"``: the whole accelerator over its serial pins, driven by cocotb.
+    verilog : callable
+        Gives a module's Verilog by name.
+    out_dir : path
+        For compiled simulators, logs and waveforms; the same design is compiled once.
+    progress : callable, optional
+        Called with frames done and frames in all.
+    waveform : bool
+        Write one (cocotb engines only).
+
+    Raises
+    ------
+    ValueError
+        When inputs or network do not fit.
+    SimulationError
+        When a simulator is missing, fails, or hangs.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"The engine must be one of {', '.join(ENGINES)}, not {engine!r}")
+    image = build_image(network, geometry)
+    sequences = [_refuse(x, network, number) for number, x in enumerate(inputs)]
+    total = sum(map(len, sequences))
+    if not total:
+        raise ValueError("There is nothing to simulate: the sequences hold no frame")
+    start, done = time.monotonic(), 0
+    plan = read_map(image.table, image.header, geometry)
+    comparison = Comparison(network, plan, geometry.serial)
+    folder = Path(out_dir).resolve()
+    observations = ENGINES[engine](image, sequences, verilog, folder, waveform)
+    for number, x in enumerate(sequences):
+        comparison.new_sequence()
+        for step, values in enumerate(x):
+            comparison.step(values, next(observations), f"sequence {number}, step {step}")
+            done += 1
+            if progress:
+                progress(done, total)
+    path = next(observations, None)
+    measured, ideal = comparison.measured, comparison.ideal
+    return SimResult(
+        frames=total,
+        integers_compared=comparison.integers,
+        mismatches=comparison.mismatches,
+        first_difference=comparison.first_difference,
+        cycles_per_frame=(min(measured), float(np.mean(measured)), max(measured)),
+        ideal_cycles_per_frame=float(np.mean(ideal)),
+        utilisation=sum(ideal) / max(1, sum(measured)),
+        engine=engine,
+        seconds=time.monotonic() - start,
+        waveform=path,
+    )
+
+
+def _refuse(x: np.ndarray, network: Network, number: int) -> np.ndarray:
+    x = np.asarray(x)
+    limit = 1 << (network.value_bits - 1)
+    if x.ndim != 2 or x.shape[1] != network.inputs or not np.issubdtype(x.dtype, np.integer):
+        raise ValueError(
+            f"Sequence {number} must hold integers of shape (steps, {network.inputs}), not "
+            f"{x.dtype} of shape {x.shape}"
+        )
+    if x.size and (x.min() < -limit or x.max() >= limit):
+        raise ValueError(
+            f"Sequence {number} must lie in {-limit} to {limit - 1}, not {x.min()} to {x.max()}"
+        )
+    return x.astype(np.int64)
+
+
+def _compiled(
+    image: Image, sequences: Sequence[np.ndarray], verilog: Verilog, folder: Path, waveform: bool
+) -> Iterator[np.void]:
+    """Records of every step of the compiled core."""
+    if waveform:
+        raise ValueError("The compiled engine writes no waveform: use verilator or icarus")
+    core = CompiledCore(
+        image.geometry, compile_verilog(verilog("thresh_core"), "thresh_core", folder)
+    )
+    try:
+        core.load(image)
+        plan, serial = core.map, image.geometry.serial
+        record = np.zeros((), record_type(plan, image.geometry))
+        first = plan.output_base * serial
+        for x in sequences:
+            core.new_sequence()
+            for values in x:
+                core.run(values[None])
+                memories = core.memories()
+                for region, words in memories.items():
+                    record[region.name] = words
+                state = numbers(memories, Region.STATE)
+                record["outputs"] = state[first : first + plan.output_words * serial]
+                record["cycles"] = numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES]
+                yield record[()]
+    except RuntimeError as error:
+        raise SimulationError(f"The simulated core hangs: {error}") from error
+    finally:
+        core.close()
+
+
+def _cocotb(engine: str) -> Callable[..., Iterator]:
+    def observe(
+        image: Image,
+        sequences: Sequence[np.ndarray],
+        verilog: Verilog,
+        folder: Path,
+        waveform: bool,
+    ) -> Iterator:
+        source = verilog("thresh_accelerator")
+        return observe_line(image, sequences, source, engine, folder, waveform=waveform)
+
+    return observe
+
+
+ENGINES = {"verilator": _cocotb("verilator"), "icarus": _cocotb("icarus"), "compiled": _compiled}
+"""Simulators: records of every step, then, when there is one, the path of the waveform."""
