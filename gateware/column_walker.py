@@ -149,13 +149,14 @@ class ColumnWalker(wiring.Component):
             sent_count.eq(Mux(layer == 0, self.x_count, self.h_count)),
         ]
 
-        # The pass under way and the one after it.
+        # The pass under way and the one after it, which is looked up while the mark travels.
         sweep, follow_number = Signal(SWEEP), Signal(2)
         follow, cases, selector = sweep_of(kind[:4], follow_number)
+        m.d.sync += follow.eq(0)
         with m.Switch(selector):
             for value, constant in cases:
                 with m.Case(value):
-                    m.d.comb += follow.eq(constant)
+                    m.d.sync += follow.eq(constant)
         blocks_left = Signal(range(self.blocks))
         last_block = Signal()
         in_h, in_x = Signal(), Signal()
@@ -244,7 +245,7 @@ class ColumnWalker(wiring.Component):
             with m.State("COUNT"):
                 length = Mux(hidden.any(), self.count, 0)
                 learn("h", length)
-                m.d.sync += sweep.eq(follow)
+                m.d.sync += [sweep.eq(follow), follow_number.eq(Mux(follow.last, 0, 1))]
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
                 m.d.comb += hear.eq(1)
@@ -252,13 +253,11 @@ class ColumnWalker(wiring.Component):
                 with m.If(~self.token.valid):
                     with m.If(some["h"]):
                         m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(0)]
-                        m.d.sync += follow_number.eq(Mux(sweep.last, 0, 1))
                         enter_h()
                         m.next = "REPLAY"
                     with m.Elif(x_known):
                         skip = ~some["x"] & self.settled.bit_select(layer, 1)
                         m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(skip)]
-                        m.d.sync += follow_number.eq(Mux(sweep.last, 0, 1))
                         enter_pass(sweep)
                         with m.If(skip):
                             m.d.comb += advance.eq(1)

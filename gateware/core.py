@@ -182,7 +182,7 @@ class Core(wiring.Component):
         ]
         m.d.comb += [
             queue.h_base.eq(sequencer.h_segment),
-            queue.h_segment.eq(sequencer.layer + 1),
+            queue.h_segment.eq(sequencer.segment),
             queue.h_parity.eq(sequencer.parity),
             queue.void.eq(sequencer.void),
             queue.forget.eq(self.new_sequence),
@@ -262,9 +262,6 @@ class Core(wiring.Component):
             pointwise.shift.eq(sequencer.kind[4:8]),
             sequencer.changed.eq(pointwise.changed),
             sequencer.drained.eq(pointwise.drained),
-            sequencer.listed.eq(
-                queue.h_complete & (queue.h_tag == Cat(queue.h_segment, queue.h_parity))
-            ),
             sequencer.room.eq(serialiser.room),
             serialiser.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
             serialiser.units_minus_1.eq(sequencer.units_minus_1),
@@ -272,13 +269,20 @@ class Core(wiring.Component):
             serialiser.promise.eq(sequencer.promise),
             serialiser.word.eq(pointwise.word),
             serialiser.valid.eq(pointwise.word_valid),
+        ]
+        m.d.sync += [
+            sequencer.listed.eq(
+                queue.h_complete & (queue.h_tag == Cat(queue.h_segment, queue.h_parity))
+            ),
             self.done.eq(sequencer.done),
         ]
 
     def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, reset):
         active = ~walker.waiting | walker.token.valid | ~sequencer.idle
+        m.d.sync += self.busy.eq(
+            active | queue.x_complete | reset.active | counters.busy | self.new_sequence
+        )
         m.d.comb += [
-            self.busy.eq(active | queue.x_complete | reset.active | counters.busy),
             counters.clear.eq(self.new_sequence),
             counters.active.eq(active),
             counters.issue.eq(walker.issue),

@@ -99,7 +99,13 @@ class HostLink(wiring.Component):
         waiting = Signal(range(max(READ_LATENCY, JUDGE_CYCLES) + 1))
         last_sequence, answered = Signal(8), Signal()
         reading_cycles, repeated = Signal(), Signal()
-        ends = position + 2 == receiver.length
+        # Comparisons are registered: what they compare rests for a cycle before they are used.
+        ends, last_byte, last_word = Signal(), Signal(), Signal()
+        m.d.sync += [
+            ends.eq(position + 2 == receiver.length),
+            last_byte.eq(left == size - 1),
+            last_word.eq(words_left == 1),
+        ]
         m.d.comb += [
             receiver.read_address.eq(position),
             sender.sequence.eq(Mux(receiver.intact, receiver.sequence, 0)),
@@ -113,7 +119,7 @@ class HostLink(wiring.Component):
         def read(region, address, count):
             """Append ``count`` words to the answer."""
             m.d.sync += [self.region.eq(region), self.address.eq(address), words_left.eq(count)]
-            m.d.sync += waiting.eq(0)
+            m.d.sync += [waiting.eq(0), self.enable.eq(1)]
             m.next = "READ"
 
         identity = self._identity()
@@ -158,7 +164,7 @@ class HostLink(wiring.Component):
                         m.d.sync += position.eq(0)
                         m.next = "IDENTIFY"
                     with m.Case(Command.WRITE):
-                        m.d.sync += position.eq(DATA_AT)
+                        m.d.sync += [position.eq(DATA_AT), self.enable.eq(1)]
                         m.next = "WRITE_FETCH"
                     with m.Case(Command.READ):
                         read(receiver.region, receiver.address, receiver.count)
@@ -166,7 +172,7 @@ class HostLink(wiring.Component):
                         m.d.sync += self.loaded.eq(receiver.region[0])
                         m.next = "ANSWER"
                     with m.Case(Command.NEW_SEQUENCE):
-                        m.d.comb += self.new_sequence.eq(1)
+                        m.d.sync += self.new_sequence.eq(1)
                         m.next = "AWAIT_SEQUENCE"
                     with m.Case(Command.STEP):
                         m.d.sync += [position.eq(2), self.region.eq(Region.REFERENCES)]
@@ -174,11 +180,11 @@ class HostLink(wiring.Component):
             with m.State("IDENTIFY"):
                 put(identity.word_select(position[:5], 8))
                 m.d.sync += position.eq(position + 1)
-                with m.If(position == len(identity) // 8 - 1):
+                with m.If(position[:5] == len(identity) // 8 - 1):
                     m.next = "ANSWER"
             with m.State("AWAIT_SEQUENCE"):
-                m.d.sync += waiting.eq(waiting + (waiting < 2))
-                with m.If((waiting == 2) & ~self.busy):
+                m.d.sync += [self.new_sequence.eq(0), waiting.eq(waiting + (waiting < 4))]
+                with m.If((waiting == 4) & ~self.busy):
                     m.next = "ANSWER"
 
             # WRITE: collect a word, store it.
@@ -188,18 +194,19 @@ class HostLink(wiring.Component):
             with m.State("WRITE_INSERT"):
                 m.d.sync += [word.eq(inserted), left.eq(left + 1)]
                 m.next = "WRITE_FETCH"
-                with m.If(left == size - 1):
+                with m.If(last_byte):
                     m.next = "WRITE"
             with m.State("WRITE"):
-                m.d.comb += [self.enable.eq(1), self.write.eq(1)]
-                m.d.sync += [self.address.eq(self.address + 1), left.eq(0)]
+                m.d.sync += self.write.eq(1)
+                m.next = "WRITTEN"
+            with m.State("WRITTEN"):
+                m.d.sync += [self.write.eq(0), self.address.eq(self.address + 1), left.eq(0)]
                 m.next = "WRITE_FETCH"
                 with m.If(ends):
                     m.next = "ANSWER"
 
             # READ: fetch a word, append its bytes.
             with m.State("READ"):
-                m.d.comb += self.enable.eq(1)
                 m.d.sync += [waiting.eq(waiting + 1), left.eq(size)]
                 with m.If(waiting == READ_LATENCY):
                     m.d.sync += word.eq(self.read_data)
@@ -214,7 +221,7 @@ class HostLink(wiring.Component):
                         waiting.eq(0),
                     ]
                     m.next = "READ"
-                    with m.If(words_left == 1):
+                    with m.If(last_word):
                         m.next = "ANSWER"
                         with m.If(reading_cycles):
                             m.d.sync += reading_cycles.eq(0)
@@ -227,7 +234,7 @@ class HostLink(wiring.Component):
             with m.State("STEP_INSERT"):
                 m.d.sync += [word.eq(inserted), left.eq(left + 1)]
                 m.next = "STEP_FETCH"
-                with m.If(left == 1):
+                with m.If(last_byte):
                     m.next = "STEP_INPUT"
             with m.State("STEP_INPUT"):
                 m.d.comb += self.x.valid.eq(1)
@@ -246,6 +253,7 @@ class HostLink(wiring.Component):
 
             with m.State("ANSWER"):
                 m.d.comb += sender.send.eq(1)
+                m.d.sync += self.enable.eq(0)
                 m.d.sync += [answered.eq(1), last_sequence.eq(receiver.sequence)]
                 m.next = "RELEASE"
             with m.State("RELEASE"):

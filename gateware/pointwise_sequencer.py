@@ -9,6 +9,7 @@ from thresh.model.image import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORD
 from thresh.model.network import MAX_LAYERS
 
 from .column_walker import TOKEN
+from .nonzero_queue import SEGMENTS
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
 
 
@@ -62,8 +63,8 @@ class PointwiseSequencer(wiring.Component):
         Nothing is in the pipeline.
     begin, void : Out(1)
         A layer's program begins; a skipped layer's list is empty.
-    layer, parity : Out
-        The layer under way, and the step's parity.
+    layer, parity, segment : Out
+        The layer under way, the step's parity, and the number of the layer's list.
     kind, ... : Out(16)
         That layer's `thresh.model.image.POINTWISE_FIELDS`.
     settled : Out(MAX_LAYERS), unsettle : In(1)
@@ -95,6 +96,7 @@ class PointwiseSequencer(wiring.Component):
                 "void": Out(1),
                 "layer": Out(range(MAX_LAYERS)),
                 "parity": Out(1),
+                "segment": Out(range(SEGMENTS)),
                 **{name: Out(16) for name in POINTWISE_FIELDS},
                 "settled": Out(MAX_LAYERS),
                 "unsettle": In(1),
@@ -120,7 +122,7 @@ class PointwiseSequencer(wiring.Component):
         # do in the first block, an early one nothing after the last; their time passes unused.
         running, executes = Signal(), Signal()
         element, last_element = Signal(range(self.vector)), Signal()
-        waited = Signal(range(32))
+        no_gap, gap_left = Signal(), Signal(5)
         first_block, last_block, draining = Signal(), Signal(), Signal()
         blocks_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
         h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
@@ -131,8 +133,7 @@ class PointwiseSequencer(wiring.Component):
             accumulates.eq(useful & following.operation.accumulator),
             launch.eq(
                 ~finished
-                & (~running | last_element)
-                & (Mux(running, 0, waited) >= following.gap)
+                & Mux(running, last_element & no_gap, gap_left == 0)
                 & (~accumulates | self.captured)
                 & (~(useful & following.emits) | self.room)
             ),
@@ -141,7 +142,11 @@ class PointwiseSequencer(wiring.Component):
             self.o.element.eq(element),
             self.valid.eq(running & executes),
         ]
-        m.d.sync += waited.eq(Mux(running, 1, Mux(waited == 31, 31, waited + 1)))
+        m.d.sync += no_gap.eq(following.gap == 0)
+        with m.If(running):
+            m.d.sync += gap_left.eq(following.gap - 1)
+        with m.Elif(gap_left != 0):
+            m.d.sync += gap_left.eq(gap_left - 1)
         with m.If(running):
             m.d.sync += [element.eq(element + 1), last_element.eq(element == self.vector - 2)]
             with m.If(executes & self.o.instruction.operation.accumulator):
@@ -195,8 +200,9 @@ class PointwiseSequencer(wiring.Component):
                 with m.If(fetched == len(POINTWISE_FIELDS)):
                     m.next = "PREPARE"
             with m.State("PREPARE"):
-                m.d.comb += [self.begin.eq(~skip), self.void.eq(skip & encoded)]
+                m.d.comb += self.begin.eq(~skip)
                 m.d.sync += [
+                    self.void.eq(skip & encoded),
                     h_now.eq(self.h_base >> block_bits),
                     s_now.eq(self.s_base >> block_bits),
                     self.accumulator_address.eq(self.accumulator_base),
@@ -207,6 +213,8 @@ class PointwiseSequencer(wiring.Component):
                     finished.eq(skip),
                     moved.eq(0),
                     counter.eq(0),
+                    gap_left.eq(0),
+                    self.segment.eq(self.layer + 1),
                 ]
                 m.next = "RUN"
             complete = finished & ~running & Mux(encoded, self.listed, self.drained)
@@ -217,6 +225,8 @@ class PointwiseSequencer(wiring.Component):
                     m.d.comb += self.done.eq(last_layer)
                     m.d.sync += self.parity.eq(self.parity ^ last_layer)
                     m.next = "IDLE"
+        with m.If(self.void):
+            m.d.sync += self.void.eq(0)
         with m.If(self.unsettle):
             m.d.sync += self.settled.eq(0)
         return m
