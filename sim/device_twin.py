@@ -123,6 +123,9 @@ class DeviceTwin:
             raise Refusal(Fault.LENGTH)
         words = np.frombuffer(data, np.uint8).reshape(-1, size)
         self._words(region, address, len(words))[:] = words
+        if self._model is not None:
+            for state in self._model.layers:
+                state.settled = np.zeros_like(state.settled)
         if region in (Region.WEIGHTS, Region.TABLE, Region.HEADER):
             self._plan = None
         return b""

@@ -7,6 +7,7 @@ from types import FrameType
 
 import numpy as np
 
+from thresh.host.client import Client
 from thresh.model.arithmetic import pre_format
 from thresh.model.cells import CELLS
 from thresh.model.geometry import Geometry
@@ -71,6 +72,20 @@ def golden(net: Network, x: np.ndarray) -> tuple[np.ndarray, GoldenModel]:
     """Outputs (T, outputs) of one sequence, and the model after it."""
     model = GoldenModel(net)
     return model.run(x[None]).outputs[0], model
+
+
+def compare(client: Client, model: GoldenModel) -> None:
+    """Every integer that the accelerator keeps against the golden model."""
+    inputs, hidden = client.read_references()
+    np.testing.assert_array_equal(inputs, model.reference_x[0])
+    kept = zip(model.layers, client.read_accumulators(), client.read_state(), hidden, strict=True)
+    for number, (state, m, registers, reference) in enumerate(kept):
+        np.testing.assert_array_equal(m, state.m[0])
+        for name, values in registers.items():
+            np.testing.assert_array_equal(values, getattr(state, name)[0])
+        assert (reference is not None) == model.network.encoded[number]
+        if reference is not None:
+            np.testing.assert_array_equal(reference, state.reference_h[0])
 
 
 class Loop:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from link_bench import Loop, Noise, geometry, golden, network, walk
+from link_bench import Loop, Noise, compare, geometry, golden, network, walk
 
 from thresh.host.client import Client
 from thresh.host.errors import LinkError, RefusedError
@@ -17,20 +17,6 @@ DEEP = network(5, 13, 6, 3, kinds=("lstm", "rnn_tanh", "linear"), shift=11)
 def connected(shape=None, **options):
     twin = DeviceTwin(shape or geometry(), clock_khz=42_000)
     return Client(Loop(twin), **options), twin
-
-
-def compare(client, model):
-    """Every integer that the accelerator keeps against the golden model."""
-    inputs, hidden = client.read_references()
-    np.testing.assert_array_equal(inputs, model.reference_x[0])
-    kept = zip(model.layers, client.read_accumulators(), client.read_state(), hidden, strict=True)
-    for number, (state, m, registers, reference) in enumerate(kept):
-        np.testing.assert_array_equal(m, state.m[0])
-        for name, values in registers.items():
-            np.testing.assert_array_equal(values, getattr(state, name)[0])
-        assert (reference is not None) == model.network.encoded[number]
-        if reference is not None:
-            np.testing.assert_array_equal(reference, state.reference_h[0])
 
 
 def test_identify_tells_geometry_clock_and_whether_a_network_is_loaded():

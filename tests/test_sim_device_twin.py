@@ -8,6 +8,7 @@ from thresh.model.link import (
     PROTOCOL,
     REPLY,
     Command,
+    Counter,
     Fault,
     FrameCollector,
     Region,
@@ -29,9 +30,9 @@ def write(region, address, data):
     return bytes((region,)) + address.to_bytes(2, "little") + data
 
 
-def loaded():
+def loaded(net=NET):
     twin = DeviceTwin(geometry())
-    image = build_image(NET, geometry())
+    image = build_image(net, geometry())
     parts = {
         Region.TABLE: image.table.astype("<u2").tobytes(),
         Region.HEADER: np.array(image.header, "<u2").tobytes(),
@@ -167,3 +168,17 @@ def test_memories_hold_what_hardware_would():
     np.testing.assert_array_equal(np.frombuffer(words, "<i2"), model.layers[0].h[0])
     *_, words = ask(twin, Command.READ, write(Region.REFERENCES, placed.h_segment, b"\x0c"), 3)
     np.testing.assert_array_equal(np.frombuffer(words, "<i2"), model.layers[0].reference_h[0])
+
+
+def test_a_write_makes_every_layer_be_evaluated_again():
+    twin = loaded(network(5, 12, 3, kinds=("linear", "linear")))
+    skipped = twin.memories[Region.COUNTERS].view("<u4").reshape(-1)[Counter.SKIPPED_LAYERS :]
+    for number in range(5):
+        ask(twin, Command.STEP, bytes(10), number)
+    before = int(skipped[0])
+    ask(twin, Command.STEP, bytes(10), 60)
+    assert skipped[0] == before + 2
+    word = twin.memories[Region.TABLE][7].tobytes()
+    ask(twin, Command.WRITE, write(Region.TABLE, 7, word), 61)
+    ask(twin, Command.STEP, bytes(10), 62)
+    assert skipped[0] == before + 2
