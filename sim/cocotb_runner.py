@@ -1,5 +1,6 @@
 """Builds a design with a cocotb bench and runs it, in a process of its own."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -7,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -128,6 +129,7 @@ def run_bench(
     """
     environment = os.environ | engine_environment(job.engine)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    environment["OPENBLAS_NUM_THREADS"] = "1"
     environment.pop("PYTEST_CURRENT_TEST", None)
     folder = job.run_folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -198,22 +200,21 @@ def execute(job: BenchJob) -> dict[str, str]:
     from cocotb_tools.runner import get_runner
 
     runner, build = get_runner(job.engine), job.build_folder
-    if not build.exists():
-        work = build.with_name(f"{build.name}.{os.getpid()}")
-        runner.build(
-            sources=list(job.sources),
-            hdl_toplevel=job.top,
-            parameters=dict(job.parameters),
-            build_args=BUILD_ARGS[job.engine],
-            build_dir=work,
-            always=True,
-            timescale=("1ns", "1ns"),
-            waves=job.waveform,
-        )
-        try:
+    with _only_one(build.with_suffix(".lock")):
+        if not build.exists():
+            work = build.with_suffix(".new")
+            shutil.rmtree(work, ignore_errors=True)
+            runner.build(
+                sources=list(job.sources),
+                hdl_toplevel=job.top,
+                parameters=dict(job.parameters),
+                build_args=BUILD_ARGS[job.engine],
+                build_dir=work,
+                always=True,
+                timescale=("1ns", "1ns"),
+                waves=job.waveform,
+            )
             work.rename(build)
-        except OSError:  # Another process built the same design at the same time.
-            shutil.rmtree(work)
     results = job.run_folder / "results.xml"
     try:
         runner.test(
@@ -230,6 +231,19 @@ def execute(job: BenchJob) -> dict[str, str]:
         if not results.exists():
             raise
     return failures_in(results)
+
+
+@contextlib.contextmanager
+def _only_one(path: Path) -> Iterator[None]:
+    """Wait until no other process builds the same design; where there are no locks, do not."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def failures_in(results: Path) -> dict[str, str]:
