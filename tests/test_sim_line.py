@@ -102,11 +102,12 @@ def question(random):
     address = int(random.choice([0, 5, 7, 31, 127, 128, 255, 256, 511, 512, 1023, 1024, 65535]))
     head = bytes((region,)) + address.to_bytes(2, "little")
     zeros = bytes(int(random.choice([0, 1, 2, 4, 8, 10, 64, 248, 249, 250])))
-    command = int(random.choice([*Command, 2, 3, 0, 7, 255]))
+    command = int(random.choice([*Command, 2, 3, 4, 6, 0, 255]))
     payload = {
         Command.WRITE: head + zeros if region > Region.HEADER else head,
         Command.READ: head + bytes((int(random.choice([0, 1, 1, 62, 63, 64, 126, 127, 255])),)),
         Command.COMMIT: [b"", b"\x00", b"\x01", b"\x01", b"\x01\x00"][random.integers(5)],
+        Command.STEP: bytes((8, 10, 10, 12)[random.integers(4)]),
         Command.IDENTIFY: zeros[: random.integers(2)],
         Command.NEW_SEQUENCE: zeros[: random.integers(2)],
     }.get(command, zeros)
@@ -118,7 +119,7 @@ def test_every_frame_is_answered_or_refused_as_by_the_twin(accelerator):
     for device in (accelerator, twin):
         Client(Loop(device)).load(build_image(NET, SHAPE))
     seen = set()
-    for _ in range(150):
+    for _ in range(250):
         data = question(random)
         if random.random() < 0.1:
             data = data[:-3] + b"\xc0"
