@@ -366,7 +366,7 @@ class Core(wiring.Component):
             words[Region.HEADER].eq(table.access.read_data),
             words[Region.ACCUMULATORS].eq(memory.read_data),
             words[Region.STATE].eq(extended),
-            words[Region.REFERENCES].eq(encoder.access.read_data),
+            words[Region.REFERENCES].eq(encoder.access.read_data.as_signed()),
             words[Region.COUNTERS].eq(counters.value),
             words[Region.WEIGHTS].eq(columns.read_data),
         ]
