@@ -4,36 +4,14 @@ from amaranth import *
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.model.cells import CELLS
 from thresh.model.image import LAST_LAYER, MAC_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 from .nonzero_queue import SEGMENTS
-
-SWEEP = data.StructLayout({"hidden": 1, "inputs": 1, "last": 1})
-"""One pass: the lists it replays, and whether it is a block's last."""
+from .sweep_table import SWEEP, SweepTable
 
 TOKEN = data.StructLayout({"layer": range(MAX_LAYERS), "skip": 1})
 """What the pointwise stage is told when a layer begins."""
-
-
-def sweep_of(kind, number):
-    """The `SWEEP` bits of pass ``number`` of a cell's code, as a hardware expression."""
-    table = Signal(SWEEP)
-    cases = []
-    for cell in CELLS.values():
-        assert cell.passes[0].inputs, "the first pass waits for the input list"
-        for index, sweep in enumerate(cell.passes):
-            last = index == len(cell.passes) - 1
-            constant = SWEEP.const(
-                {
-                    "hidden": sweep.hidden,
-                    "inputs": sweep.inputs,
-                    "last": last,
-                }
-            )
-            cases.append((cell.code << 2 | index, constant))
-    return table, cases, Cat(number, kind)
 
 
 class ColumnWalker(wiring.Component):
@@ -150,13 +128,9 @@ class ColumnWalker(wiring.Component):
         ]
 
         # The pass under way and the one after it, which is looked up while the mark travels.
-        sweep, follow_number = Signal(SWEEP), Signal(2)
-        follow, cases, selector = sweep_of(kind[:4], follow_number)
-        m.d.sync += follow.eq(0)
-        with m.Switch(selector):
-            for value, constant in cases:
-                with m.Case(value):
-                    m.d.sync += follow.eq(constant)
+        m.submodules.sweeps = sweeps = SweepTable()
+        sweep, follow, follow_number = Signal(SWEEP), sweeps.sweep, Signal(2)
+        m.d.comb += [sweeps.code.eq(kind), sweeps.number.eq(follow_number)]
         blocks_left = Signal(range(self.blocks))
         last_block = Signal()
         in_h, in_x = Signal(), Signal()

@@ -5,19 +5,18 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.model.image import ENCODED
-from thresh.model.link import Region
 
 from .column_mac import ColumnMAC
 from .column_walker import ColumnWalker
 from .counters import Counters
 from .delta_encoder import DeltaEncoder
 from .gate_update import delayed
-from .layer_table import HEADER_BASE, LayerTable
+from .layer_table import LayerTable
+from .memory_access import MemoryAccess, region_port
 from .nonzero_queue import NonzeroQueue
 from .pointwise import Pointwise, register_distance
 from .pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
-from .sequence_reset import SequenceReset
 from .serialiser import Serialiser
 
 READ_LATENCY = 5
@@ -69,18 +68,7 @@ class Core(wiring.Component):
                 "done": Out(1),
                 "busy": Out(1),
                 "fired": Out(1),
-                "access": In(
-                    wiring.Signature(
-                        {
-                            "enable": Out(1),
-                            "region": Out(Region),
-                            "address": Out(16),
-                            "write": Out(1),
-                            "write_data": Out(self.word_bits),
-                            "read_data": In(self.word_bits),
-                        }
-                    )
-                ),
+                "access": In(region_port(self.word_bits)),
                 "output_base": Out(16),
                 "output_words_minus_1": Out(16),
                 "inputs_minus_1": Out(16),
@@ -116,7 +104,7 @@ class Core(wiring.Component):
             distance=register_distance(make.multiplier),
             accumulator_depth=shape.accumulator_depth,
         )
-        m.submodules.reset = reset = SequenceReset(geometry=shape, latency=columns.latency)
+        m.submodules.access = access = MemoryAccess(geometry=shape, latency=columns.latency)
 
         # Datapath.
         m.submodules.mac = mac = ColumnMAC(
@@ -143,10 +131,10 @@ class Core(wiring.Component):
 
         self._encode(m, encoder, queue, serialiser, sequencer, table)
         self._walk(m, walker, queue, table, sequencer)
-        self._multiply(m, walker, queue, columns, mac, sequencer, reset)
-        self._update(m, mac, sequencer, pointwise, serialiser, queue, table, reset)
-        self._count(m, counters, walker, sequencer, queue, pointwise, encoder, reset)
-        self._access(m, columns, table, pointwise, encoder, queue, counters, reset, sequencer)
+        self._multiply(m, walker, queue, columns, mac, sequencer, access)
+        self._update(m, mac, sequencer, pointwise, serialiser, encoder, queue, table, access)
+        self._count(m, counters, walker, sequencer, queue, pointwise, encoder, access)
+        self._reach(m, access, columns, table, pointwise, encoder, queue, counters, sequencer)
         m.d.comb += walker.reload.eq(table.access.write)
         return m
 
@@ -208,7 +196,7 @@ class Core(wiring.Component):
             walker.drained.eq(sequencer.idle),
         ]
 
-    def _multiply(self, m, walker, queue, columns, mac, sequencer, reset):
+    def _multiply(self, m, walker, queue, columns, mac, sequencer, access):
         """Entry and weight address, then the column slice and its delta meet in the lanes."""
         issued, marked = Signal(), Signal()
         delta = Signal.like(queue.entry.delta)
@@ -217,11 +205,7 @@ class Core(wiring.Component):
             issued.eq(walker.issue),
             marked.eq(walker.mark),
             columns.read_address.eq(
-                Mux(
-                    reset.active,
-                    reset.weight_address,
-                    Mux(self.access.enable, self.access.address, walker.base + queue.entry.index),
-                )
+                Mux(access.claims, access.weight_address, walker.base + queue.entry.index)
             ),
             delta.eq(Mux(issued, queue.entry.delta, 0)),
             mark.eq(marked),
@@ -233,7 +217,7 @@ class Core(wiring.Component):
         m.d.comb += [
             mac.weights.eq(columns.read_data),
             mac.delta.eq(delta),
-            mac.mark.eq(mark | reset.capture),
+            mac.mark.eq(mark | access.capture),
         ]
         # A pass may be marked when its capture will find the one before gone: its mark travels
         # while the last sums leave.
@@ -246,21 +230,24 @@ class Core(wiring.Component):
         with m.If(leaving[-1]):
             m.d.sync += credit.eq(1)
 
-    def _update(self, m, mac, sequencer, pointwise, serialiser, queue, table, reset):
+    def _update(self, m, mac, sequencer, pointwise, serialiser, encoder, queue, table, access):
         m.d.comb += [
             table.pointwise_address.eq(sequencer.table_address),
             sequencer.table_data.eq(table.pointwise_data),
             sequencer.captured.eq(mac.full),
-            mac.take.eq(sequencer.take | reset.shift),
+            mac.take.eq(sequencer.take | access.shift),
             mac.shift.eq(
-                sequencer.valid & sequencer.o.instruction.operation.accumulator | reset.shift
+                sequencer.valid & sequencer.o.instruction.operation.accumulator | access.shift
             ),
             pointwise.i.eq(sequencer.o),
             pointwise.valid.eq(sequencer.valid),
             pointwise.accumulator_address.eq(sequencer.accumulator_address),
             pointwise.sums.eq(mac.sums),
             pointwise.shift.eq(sequencer.kind[4:8]),
-            sequencer.changed.eq(pointwise.changed),
+            sequencer.changed.eq(
+                # What a clipped delta has not sent yet keeps the layer awake.
+                pointwise.changed | (encoder.saturated & encoder.o.p.hidden)
+            ),
             sequencer.drained.eq(pointwise.drained),
             sequencer.room.eq(serialiser.room),
             serialiser.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
@@ -277,10 +264,10 @@ class Core(wiring.Component):
             self.done.eq(sequencer.done),
         ]
 
-    def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, reset):
+    def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, access):
         active = ~walker.waiting | walker.token.valid | ~sequencer.idle
         m.d.sync += self.busy.eq(
-            active | queue.x_complete | reset.active | counters.busy | self.new_sequence
+            active | queue.x_complete | access.active | counters.busy | self.new_sequence
         )
         m.d.comb += [
             counters.clear.eq(self.new_sequence),
@@ -296,81 +283,27 @@ class Core(wiring.Component):
             counters.h_segment.eq(queue.h_tag),
         ]
 
-    def _access(self, m, columns, table, pointwise, encoder, queue, counters, reset, sequencer):
-        """One address for all memories: from outside, or from the reset, which clears several."""
-        shape, access = self.geometry, self.access
-        words = {region: Signal(self.word_bits, name=region.name.lower()) for region in Region}
-        state = [
-            access.write_data.word_select(number, 16)[: shape.value_bits]
-            for number in range(shape.serial)
-        ]
-        values = [
-            pointwise.state.read_data.word_select(number, shape.value_bits).as_signed()
-            for number in range(shape.serial)
-        ]
-        extended = Signal(16 * shape.serial)
-        m.d.comb += extended.eq(
-            Cat(Cat(value, value[-1].replicate(16 - shape.value_bits)) for value in values)
-        )
-
-        def open_port(port, region, value, clear):
-            chosen = access.enable & (access.region == region)
-            m.d.comb += [
-                port.enable.eq(chosen | reset.active),
-                port.address.eq(Mux(reset.active, reset.address, access.address)),
-                port.write.eq((chosen & access.write) | reset.clear),
-                port.write_data.eq(Mux(reset.active, clear, value)),
-            ]
-
-        open_port(pointwise.state, Region.STATE, Cat(state), 0)
-        open_port(encoder.access, Region.REFERENCES, access.write_data, 0)
-        memory = pointwise.accumulators
-        chosen = access.enable & (access.region == Region.ACCUMULATORS)
+    def _reach(self, m, access, columns, table, pointwise, encoder, queue, counters, sequencer):
+        """What happens between steps: words from and to outside, a new sequence."""
+        wiring.connect(m, wiring.flipped(self.access), access.outside)
+        wiring.connect(m, access.accumulators, pointwise.accumulators)
+        wiring.connect(m, access.state, pointwise.state)
+        wiring.connect(m, access.references, encoder.access)
+        wiring.connect(m, access.table, table.access)
         m.d.comb += [
-            memory.enable.eq(chosen | reset.active),
-            memory.address.eq(Mux(reset.active, reset.bias_address, access.address)),
-            memory.write.eq((chosen & access.write) | reset.bias_write),
-            memory.write_data.eq(
-                Mux(
-                    reset.active,
-                    columns.read_data.word_select(reset.bias_part, shape.accumulator_word_bits),
-                    access.write_data,
-                )
-            ),
-            queue.clear.eq(reset.clear),
-            queue.clear_address.eq(reset.address),
-        ]
-        in_header = access.region == Region.HEADER
-        in_table = access.enable & (in_header | (access.region == Region.TABLE))
-        m.d.comb += [
-            table.access.enable.eq(in_table),
-            table.access.address.eq(access.address | Mux(in_header, HEADER_BASE, 0)),
-            table.access.write.eq(in_table & access.write),
-            table.access.write_data.eq(access.write_data),
-            counters.address.eq(access.address),
-            reset.start.eq(self.new_sequence),
-            reset.bias_base.eq(table.bias_base),
-            reset.last.eq(table.sweep_minus_1),
-            columns.write_enable.eq(
-                access.enable & access.write & (access.region == Region.WEIGHTS)
-            ),
-            columns.write_address.eq(access.address),
-            columns.write_data.eq(access.write_data),
-            sequencer.unsettle.eq((access.enable & access.write) | self.new_sequence),
+            access.new_sequence.eq(self.new_sequence),
+            access.bias_base.eq(table.bias_base),
+            access.last.eq(table.sweep_minus_1),
+            access.weight_data.eq(columns.read_data),
+            access.counter_value.eq(counters.value),
+            columns.write_enable.eq(access.weight_write),
+            columns.write_address.eq(self.access.address),
+            columns.write_data.eq(self.access.write_data),
+            counters.address.eq(access.counter_address),
+            queue.clear.eq(access.clear_list),
+            queue.clear_address.eq(access.list_address),
+            sequencer.unsettle.eq((self.access.enable & self.access.write) | self.new_sequence),
             self.output_base.eq(table.output_base),
             self.output_words_minus_1.eq(table.output_words_minus_1),
             self.inputs_minus_1.eq(table.inputs_minus_1),
         ]
-        m.d.comb += [
-            words[Region.TABLE].eq(table.access.read_data),
-            words[Region.HEADER].eq(table.access.read_data),
-            words[Region.ACCUMULATORS].eq(memory.read_data),
-            words[Region.STATE].eq(extended),
-            words[Region.REFERENCES].eq(encoder.access.read_data.as_signed()),
-            words[Region.COUNTERS].eq(counters.value),
-            words[Region.WEIGHTS].eq(columns.read_data),
-        ]
-        with m.Switch(access.region):
-            for region, word in words.items():
-                with m.Case(region):
-                    m.d.sync += access.read_data.eq(word)

@@ -144,7 +144,7 @@ class PointwiseSequencer(wiring.Component):
         ]
         m.d.sync += no_gap.eq(following.gap == 0)
         with m.If(running):
-            m.d.sync += gap_left.eq(following.gap - 1)
+            m.d.sync += gap_left.eq(Mux(following.gap == 0, 0, following.gap - 1))
         with m.Elif(gap_left != 0):
             m.d.sync += gap_left.eq(gap_left - 1)
         with m.If(running):

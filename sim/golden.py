@@ -27,8 +27,8 @@ class LayerState:
     m : ndarray of int64, shape (B, K, H)
         Accumulated pre-activations.
     settled : ndarray of bool, shape (B,)
-        The last evaluation changed no state that it depends on. While it is settled and receives
-        no entry, M and hence every register is a function of unchanged values, so evaluating the
+        The last evaluation changed no state that it depends on and sent all it had to. While it
+        is settled and receives no entry, M and hence every register is a function of unchanged values, so evaluating the
         layer again returns the same h: the gateware skips it.
     """
 
@@ -139,6 +139,8 @@ class GoldenModel:
                 )
                 state.delta_h = delta
                 state.reference_h = state.reference_h + delta
+                # What a clipped delta has not sent yet must be sent in the next step.
+                state.settled &= ~clipped.any(axis=1)
                 self.saturations += clipped.sum(axis=1)
                 self.fired_h[:, number] = np.count_nonzero(delta, axis=1)
         return self.layers[-1].h.copy()
