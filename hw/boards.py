@@ -1,6 +1,6 @@
 """The boards: what is on them and the accelerator each is given."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from thresh.model.geometry import Geometry
 
@@ -104,7 +104,7 @@ _SMALL = Geometry(
 _LARGE = Geometry(
     lanes=16,
     serial=2,
-    weight_depth=8192,
+    weight_depth=10240,
     accumulator_depth=1024,
     state_depth=512,
     value_depth=1024,
@@ -164,7 +164,7 @@ BOARDS: dict[str, Board] = {
         _ulx3s(
             "85F",
             clock_mhz=120,
-            geometry=_LARGE,
+            geometry=replace(_LARGE, weight_depth=16384),
             idcode=0x41113043,
             **{"block RAM": 208, "multiplier": 156, "logic": 83640},
         ),

@@ -12,7 +12,7 @@ POWER_ON_US = 15
 
 
 class Clock(wiring.Component):
-    """The ``sync`` domain: crystal, PLL, and a reset until the PLL has locked and settled.
+    """Drives the ``sync`` domain: crystal, PLL, and a reset until the PLL has locked and settled.
 
     Nothing but the PLL runs on the crystal. The constraint given to nextpnr is `MARGIN` above
     the clock.
@@ -28,7 +28,6 @@ class Clock(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.domains.sync = ClockDomain()
         clock, locked = Signal(name="clock", attrs={"keep": 1}), Signal()
         pad = platform.request(platform.default_clk, dir="-")
         m.d.comb += ClockSignal().eq(clock)

@@ -1,6 +1,5 @@
 """From a board and a network image to a routed bitstream."""
 
-import hashlib
 import importlib
 import json
 from collections.abc import Callable, Sequence
@@ -8,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from thresh.gateware.primitives import Primitives
+from thresh.gateware.accelerator import Accelerator
 from thresh.model.files import write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image, save_image
 
 from . import register_packing
 from .boards import BAUD_ERROR, MARGIN, Board, baud_error
+from .families import DEVICES, FAMILIES
 from .report import Report, read_report
+from .stage import Stage, digest
 from .toolchain import run_tool, tool_version
 from .tops import BoardTop
 
@@ -74,75 +75,6 @@ class BuildResult:
         return asdict(self) | {"bitstream": str(self.bitstream), "image": image}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Family:
-    """How one device family is synthesised, routed and packed."""
-
-    synth_options: str
-    router: str
-    router_options: tuple[str, ...]
-    constraints: str
-    constraints_option: str
-    routed: str
-    routed_option: str
-    packer: str
-    pack_options: tuple[str, ...]
-    bitstream: str
-
-
-FAMILIES = {
-    "ice40": Family(
-        synth_options="-device u",
-        router="nextpnr-ice40",
-        router_options=(),
-        constraints="pcf",
-        constraints_option="--pcf",
-        routed="asc",
-        routed_option="--asc",
-        packer="icepack",
-        pack_options=(),
-        bitstream="bin",
-    ),
-    "ecp5": Family(
-        synth_options="",
-        router="nextpnr-ecp5",
-        router_options=(),
-        constraints="lpf",
-        constraints_option="--lpf",
-        routed="config",
-        routed_option="--textcfg",
-        packer="ecppack",
-        pack_options=("--compress",),
-        bitstream="bit",
-    ),
-}
-
-DEVICES = {
-    "iCE40UP5K": ("--up5k", "--package", "sg48"),
-    "LFE5U-12F": ("--12k", "--package", "CABGA381", "--speed", "6"),
-    "LFE5U-25F": ("--25k", "--package", "CABGA381", "--speed", "6"),
-    "LFE5U-45F": ("--45k", "--package", "CABGA381", "--speed", "6"),
-    "LFE5U-85F": ("--85k", "--package", "CABGA381", "--speed", "6"),
-}
-
-
-def primitives_of(board: Board) -> Primitives:
-    """Memory and multipliers of a board's device."""
-    if board.family == "ice40":
-        from thresh.gateware.multiplier import LogicMultiplier
-
-        from .ice40 import DspMacLane, SpramColumnMemory
-
-        return Primitives(
-            column_memory=SpramColumnMemory, mac_lane=DspMacLane, multiplier=LogicMultiplier
-        )
-    from .ecp5 import BlockRamColumnMemory, DspMacLane, DspMultiplier
-
-    return Primitives(
-        column_memory=BlockRamColumnMemory, mac_lane=DspMacLane, multiplier=DspMultiplier
-    )
-
-
 def build(
     board: Board,
     image: Image | None,
@@ -176,8 +108,6 @@ def build(
     ValueError
         When a tool is missing or fails, or the image is of another geometry.
     """
-    from thresh.gateware.accelerator import Accelerator
-
     geometry = geometry or (image.geometry if image else board.geometry)
     if image is not None and image.geometry != geometry:
         raise ValueError("The image was laid out for an accelerator of another geometry")
@@ -188,7 +118,7 @@ def build(
         )
     core = Accelerator(
         geometry=geometry,
-        primitives=primitives_of(board),
+        primitives=FAMILIES[board.family].primitives,
         clock_hz=board.clock_hz,
         baud=board.baud,
         image=image if board.preloads else None,
@@ -226,28 +156,42 @@ def build_core(
     for suffix in ("il", "ys", family.constraints):
         write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
 
-    netlist = _Stage(folder, f"{NAME}.json", files["il"], files["ys"], tool_version("yosys"))
+    packing = Path(register_packing.__file__).read_text() if board.family == "ecp5" else ""
+    netlist = Stage(
+        folder, f"{NAME}.json", files["il"], files["ys"], packing, tool_version("yosys")
+    )
     if not netlist.done:
         say(f"synthesis (Yosys {tool_version('yosys')})")
-        run_tool("yosys", ["-q", "-l", "yosys.log", f"{NAME}.ys"], folder=folder,
-                 log=folder / "yosys.out")  # fmt: skip
-        if board.family == "ecp5":
-            register_packing.pack_file(folder / f"{NAME}.json")
-        netlist.finish()
+        with netlist:
+            run_tool(
+                "yosys",
+                ["-q", "-l", "yosys.log", f"{NAME}.ys"],
+                folder=folder,
+                log=folder / "yosys.out",
+            )
+            if packing:
+                register_packing.pack_file(folder / f"{NAME}.json")
 
     def route(seed: int) -> Report:
         return _route(board, folder, netlist.key + files[family.constraints], seed, say)
 
-    with ThreadPoolExecutor(max(1, min(jobs, len(seeds)))) as pool:
+    pool = ThreadPoolExecutor(max(1, min(jobs, len(seeds))))
+    try:
         reports = dict(zip(seeds, pool.map(route, seeds), strict=True))
+    finally:
+        pool.shutdown(cancel_futures=True)
     best = max(seeds, key=lambda seed: reports[seed].fmax_mhz)
     routed = folder / f"seed{best}.{family.routed}"
-    packed = _Stage(folder, f"{NAME}.{family.bitstream}", _digest(routed.read_bytes()))
+    packed = Stage(folder, f"{NAME}.{family.bitstream}", digest(routed.read_bytes()))
     if not packed.done:
         say(f"packing seed {best}")
-        run_tool(family.packer, [*family.pack_options, routed.name, f"{NAME}.{family.bitstream}"],
-                 folder=folder, log=folder / "pack.log")  # fmt: skip
-        packed.finish()
+        with packed:
+            run_tool(
+                family.packer,
+                [*family.pack_options, routed.name, f"{NAME}.{family.bitstream}"],
+                folder=folder,
+                log=folder / "pack.log",
+            )
     clock_mhz = board.clock_hz / 1e6
     result = BuildResult(
         board=board.name,
@@ -287,46 +231,17 @@ def _route(board: Board, folder: Path, key: str, seed: int, say: Progress) -> Re
     family = FAMILIES[board.family]
     report = f"seed{seed}.report.json"
     options = [*DEVICES[board.device], *family.router_options, "--seed", str(seed)]
-    stage = _Stage(folder, report, key, *options, tool_version(family.router))
+    stage = Stage(folder, report, key, *options, tool_version(family.router))
     if not stage.done:
         say(f"place and route, seed {seed} (nextpnr {tool_version(family.router)})")
-        run_tool(
-            family.router,
-            [
-                *options,
-                "--quiet",
-                "--timing-allow-fail",
-                "--json", f"{NAME}.json",
-                family.constraints_option, f"{NAME}.{family.constraints}",
-                family.routed_option, f"seed{seed}.{family.routed}",
-                "--report", report,
-                "--log", f"seed{seed}.log",
-            ],
-            folder=folder,
-            log=folder / f"seed{seed}.out",
-        )  # fmt: skip
-        stage.finish()
+        files = ["--json", f"{NAME}.json", "--report", report, "--log", f"seed{seed}.log"]
+        files += [family.constraints_option, f"{NAME}.{family.constraints}"]
+        files += [family.routed_option, f"seed{seed}.{family.routed}"]
+        with stage:
+            run_tool(
+                family.router,
+                [*options, "--quiet", "--timing-allow-fail", *files],
+                folder=folder,
+                log=folder / f"seed{seed}.out",
+            )
     return read_report(folder / report, board.clock_hz / 1e6 * MARGIN)
-
-
-class _Stage:
-    """A product that is made once per key: the key it was made from lies beside it."""
-
-    def __init__(self, folder: Path, product: str, *inputs: str) -> None:
-        self.key = _digest("\0".join(inputs).encode())
-        self._product = folder / product
-        self._stamp = folder / f".{product}.key"
-
-    @property
-    def done(self) -> bool:
-        """The product is there and was made from this key."""
-        made = self._stamp.exists() and self._product.exists()
-        return made and self._stamp.read_text() == self.key
-
-    def finish(self) -> None:
-        """Remember the key."""
-        write_atomically(self._stamp, self.key)
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

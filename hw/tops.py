@@ -33,10 +33,11 @@ class BoardTop(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
+        m.domains.sync = ClockDomain()
         m.submodules.clock = Clock(board=self.board)
         m.submodules.core = core = self.core
 
-        uart = platform.request("uart", 0, dir={"rx": "-", "tx": "-"})
+        uart = platform.request("uart", 0, dir="-")
         m.submodules.rx_pad = rx_pad = io.Buffer("i", uart.rx)
         m.submodules.tx_pad = tx_pad = io.Buffer("o", uart.tx)
         m.submodules.rx_sync = FFSynchronizer(rx_pad.i, core.rx, init=1)

@@ -1,0 +1,90 @@
+"""The device families: how each is synthesised, routed and packed."""
+
+from dataclasses import dataclass
+
+from thresh.gateware.multiplier import LogicMultiplier
+from thresh.gateware.primitives import Primitives
+
+from . import ecp5, ice40
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """How one device family is synthesised, routed and packed.
+
+    Parameters
+    ----------
+    primitives : Primitives
+        Memory and multipliers of the devices.
+    synth_options : str
+        Of ``synth_ice40`` or ``synth_ecp5``.
+    router, packer : str
+        Tools.
+    router_options, pack_options : tuple of str
+    constraints, constraints_option : str
+        Suffix of the pin constraints, and the router's option that reads them.
+    routed, routed_option : str
+        Suffix of the routed design, and the router's option that writes it.
+    bitstream : str
+        Suffix of the bitstream.
+    """
+
+    primitives: Primitives
+    synth_options: str
+    router: str
+    router_options: tuple[str, ...]
+    constraints: str
+    constraints_option: str
+    routed: str
+    routed_option: str
+    packer: str
+    pack_options: tuple[str, ...]
+    bitstream: str
+
+
+FAMILIES = {
+    "ice40": Family(
+        primitives=Primitives(
+            column_memory=ice40.SpramColumnMemory,
+            mac_lane=ice40.DspMacLane,
+            multiplier=LogicMultiplier,
+        ),
+        synth_options="-device u",
+        router="nextpnr-ice40",
+        router_options=(),
+        constraints="pcf",
+        constraints_option="--pcf",
+        routed="asc",
+        routed_option="--asc",
+        packer="icepack",
+        pack_options=(),
+        bitstream="bin",
+    ),
+    "ecp5": Family(
+        primitives=Primitives(
+            column_memory=ecp5.BlockRamColumnMemory,
+            mac_lane=ecp5.DspMacLane,
+            multiplier=ecp5.DspMultiplier,
+        ),
+        synth_options="",
+        router="nextpnr-ecp5",
+        router_options=(),
+        constraints="lpf",
+        constraints_option="--lpf",
+        routed="config",
+        routed_option="--textcfg",
+        packer="ecppack",
+        pack_options=("--compress",),
+        bitstream="bit",
+    ),
+}
+"""By the name that a board gives."""
+
+DEVICES = {
+    "iCE40UP5K": ("--up5k", "--package", "sg48"),
+    "LFE5U-12F": ("--12k", "--package", "CABGA381", "--speed", "6"),
+    "LFE5U-25F": ("--25k", "--package", "CABGA381", "--speed", "6"),
+    "LFE5U-45F": ("--45k", "--package", "CABGA381", "--speed", "6"),
+    "LFE5U-85F": ("--85k", "--package", "CABGA381", "--speed", "6"),
+}
+"""The router's options by device."""

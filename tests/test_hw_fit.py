@@ -1,0 +1,103 @@
+"""Whether a network fits a board."""
+
+from dataclasses import replace
+
+import pytest
+
+from thresh.hw.boards import BOARDS
+from thresh.hw.fit import block_count, estimate_fit
+from thresh.model.model_file import load_network
+from thresh.model.network import Layer, Network
+from thresh.model.placement import place
+
+DIGITS = "examples/digits-gru128.safetensors"
+
+
+def network(units, inputs=40, outputs=10, weight_bits=8):
+    from numpy import zeros
+
+    def layer(kind, gates, passes, units, inputs, hidden, **formats):
+        return Layer(
+            kind=kind,
+            weight_x=zeros((gates, units, inputs), int),
+            weight_h=zeros((gates, units, hidden), int),
+            bias=zeros((passes, units), int),
+            weight_bits=weight_bits,
+            **formats,
+        )
+
+    gru = layer("gru", 3, 4, units, inputs, units, x_frac=12, weight_x_frac=8, weight_h_frac=6)
+    linear = layer("linear", 1, 1, outputs, units, 0, x_frac=14, weight_x_frac=7, weight_h_frac=0)
+    return Network(layers=(gru, linear))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load_network(DIGITS)
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_digits_network_fits_every_board(name, digits):
+    fit = estimate_fit(digits, BOARDS[name])
+    assert fit.fits
+    assert fit.needs["weight memory"].needed == place(digits, BOARDS[name].geometry).weight_words
+
+
+@pytest.mark.parametrize(
+    ("name", "blocks", "multipliers"), [("icebreaker", 30, 8), ("ulx3s-12f", 54, 9)]
+)
+def test_counts_blocks_as_routed(name, blocks, multipliers, digits):
+    needs = estimate_fit(digits, BOARDS[name]).needs
+    assert needs["block RAM"].needed == blocks
+    assert needs["multiplier"].needed == multipliers
+
+
+@pytest.mark.parametrize("units", [8, 128, 200, 256, 400])
+@pytest.mark.parametrize("name", ["icebreaker", "ulx3s-85f"])
+def test_agrees_with_the_placement(name, units):
+    board = BOARDS[name]
+    fit = estimate_fit(network(units), board)
+    try:
+        place(network(units), board.geometry)
+    except ValueError:
+        assert not fit.fits
+    else:
+        assert fit.fits
+
+
+def test_says_what_to_change():
+    advice = estimate_fit(network(200), BOARDS["icebreaker"]).advice
+    assert advice == (
+        "The network does not fit the weight memory of icebreaker with 8 lanes: it needs 18,808 "
+        "words of 64 bits of 16,384; use fewer units or layers, 4-bit weights or the board "
+        "ulx3s-45f"
+    )
+
+
+def test_refuses_an_accelerator_the_device_cannot_carry(digits):
+    board = BOARDS["icebreaker"]
+    wide = replace(board.geometry, lanes=16)
+    fit = estimate_fit(digits, board, wide)
+    assert not fit.fits
+    assert "multiplier" in fit.advice or "SPRAM" in fit.advice
+
+
+@pytest.mark.parametrize(
+    ("family", "width", "depth", "count"),
+    [
+        ("ice40", 16, 256, 1),
+        ("ice40", 32, 1024, 8),
+        ("ice40", 14, 1024, 4),
+        ("ecp5", 64, 2048, 8),
+        ("ecp5", 32, 1024, 2),
+        ("ecp5", 32, 8, 0),
+    ],
+)
+def test_counts_the_cheapest_shape(family, width, depth, count):
+    assert block_count(family, width, depth) == count
+
+
+def test_is_json(digits):
+    fit = estimate_fit(digits, BOARDS["ulx3s-12f"]).to_dict()
+    assert fit["fits"] is True
+    assert fit["needs"]["delta memory"] == {"needed": 528, "available": 1024, "unit": "words"}
