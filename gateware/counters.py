@@ -110,10 +110,10 @@ class Counters(wiring.Component):
                     move(1, Counter.FIRED + self.h_segment, self.h_count)
                 with m.Elif(waits[2]):
                     move(2, Counter.BUSY_CYCLES, busy, then=REPLACE_STEP)
-                    m.d.sync += busy.eq(0)
+                    m.d.sync += busy.eq(self.active & self.issue)
                 with m.Elif(waits[3]):
                     move(3, Counter.IDLE_CYCLES, idle, then=ADD_STEP)
-                    m.d.sync += idle.eq(0)
+                    m.d.sync += idle.eq(self.active & ~self.issue)
                 with m.Elif(waits[4]):
                     move(4, Counter.SATURATIONS, saturations, then=ADD_SKIPPED)
                     m.d.sync += saturations.eq(saturated)
@@ -132,7 +132,7 @@ class Counters(wiring.Component):
                     m.d.sync += [
                         place.eq(Counter.SKIPPED_LAYERS),
                         amount.eq(skipped),
-                        skipped.eq(0),
+                        skipped.eq(self.skip),
                     ]
                     m.next = "FETCH"
                 with m.Elif(again != 0):

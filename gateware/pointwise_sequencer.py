@@ -189,6 +189,7 @@ class PointwiseSequencer(wiring.Component):
                     self.layer.eq(self.token.p.layer),
                     skip.eq(self.token.p.skip),
                     fetched.eq(0),
+                    counter.eq(0),
                 ]
                 with m.If(self.token.valid):
                     m.next = "FETCH"
@@ -212,7 +213,6 @@ class PointwiseSequencer(wiring.Component):
                     draining.eq(0),
                     finished.eq(skip),
                     moved.eq(0),
-                    counter.eq(0),
                     gap_left.eq(0),
                     self.segment.eq(self.layer + 1),
                 ]
