@@ -223,8 +223,8 @@ class ColumnWalker(wiring.Component):
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
                 m.d.comb += hear.eq(1)
-                m.d.sync += self.token.p.layer.eq(layer)
                 with m.If(~self.token.valid):
+                    m.d.sync += self.token.p.layer.eq(layer)
                     with m.If(some["h"]):
                         m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(0)]
                         enter_h()
