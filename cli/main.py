@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import click
 
 COMMANDS = {
+    "demo": "Run the whole line on spoken digits: audio to bitstream.",
     "golden": "Run the golden model: what is heard, and the work it took.",
+    "sim": "Simulate the accelerator and compare every integer with the golden model.",
     "verilog": "Write an accelerator as Verilog, with its C header and FuseSoC core.",
     "build": "Synthesise, place and route a bitstream for a board.",
     "run": "Run clips on an accelerator behind a serial port.",

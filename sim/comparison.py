@@ -72,11 +72,15 @@ class Comparison:
         self._totals = np.zeros(4 + layers, np.int64)
 
     def step(self, x: np.ndarray, record: np.void, place: str) -> int:
-        """Advance one step and compare what was seen after it.
+        """Advance one step and `compare` what was seen after it."""
+        self.advance(x)
+        return self.compare(record, place)
+
+    def compare(self, record: np.void, place: str) -> int:
+        """Compare what was seen after a step.
 
         Parameters
         ----------
-        x : ndarray of int, shape (I,)
         record : np.void
             Of `thresh.sim.observation.record_type`.
         place : str
@@ -87,7 +91,6 @@ class Comparison:
         int
             Integers that differ.
         """
-        self._advance(x)
         self.measured.append(int(record["cycles"]))
         memories, before = memories_of(record), self.mismatches
         flat = {region: numbers(memories, region) for region in memories}
@@ -103,7 +106,8 @@ class Comparison:
                 self.first_difference = _sentence(probe, wrong[0], came, wanted, place, record)
         return self.mismatches - before
 
-    def _advance(self, x: np.ndarray) -> None:
+    def advance(self, x: np.ndarray) -> None:
+        """Advance the golden model one step with inputs of shape (I,)."""
         sent = [int(np.count_nonzero(state.delta_h)) for state in self.model.layers]
         self.model.step(np.asarray(x)[None])
         fired = [int(self.model.fired_x[0]), *self.model.fired_h[0].tolist()]

@@ -163,7 +163,9 @@ class CompiledCore:
         RuntimeError
             When a step does not end.
         """
-        data = np.ascontiguousarray(x, np.int16)
+        # A Verilated port wants the bits above its width to be zero.
+        mask = (1 << self.geometry.value_bits) - 1
+        data = np.ascontiguousarray(np.asarray(x, np.int64) & mask, np.uint16)
         done = np.zeros(len(data), np.uint64)
         before = self.cycles
         completed = self._library.thresh_run(

@@ -112,7 +112,7 @@ int thresh_new_sequence(void *handle, uint64_t limit) {
 
 // Run `steps` steps of `inputs` values each, as fast as the core takes them. `done[t]` is the
 // cycle at which step t was complete. Returns the steps completed within `limit` cycles each.
-unsigned thresh_run(void *handle, const int16_t *x, unsigned inputs, unsigned steps,
+unsigned thresh_run(void *handle, const uint16_t *x, unsigned inputs, unsigned steps,
                     uint64_t *done, uint64_t limit) {
     auto &sim = *static_cast<Simulation *>(handle);
     auto &top = sim.top;
@@ -120,7 +120,7 @@ unsigned thresh_run(void *handle, const int16_t *x, unsigned inputs, unsigned st
     unsigned completed = 0;
     while (completed < steps && waited < limit) {
         top.PORT(x, valid) = fed < total;
-        if (fed < total) top.PORT(x, payload) = uint16_t(x[fed]);
+        if (fed < total) top.PORT(x, payload) = x[fed];
         top.eval();
         const bool taken = top.PORT(x, valid) && top.PORT(x, ready);
         const bool complete = top.done;

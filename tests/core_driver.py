@@ -5,7 +5,10 @@ from amaranth.sim import Simulator
 
 from thresh.gateware.core import READ_LATENCY, Core
 from thresh.model.image import build_image
-from thresh.model.link import Counter, Region
+from thresh.model.link import Counter, Region, word_bytes
+from thresh.model.memories import read_map
+from thresh.sim.golden_memories import numbers
+from thresh.sim.observation import memories_of, record_type, used_words
 
 TIMEOUT = 200_000
 """Cycles after which a step that has not ended has hung."""
@@ -55,6 +58,7 @@ class CoreDriver:
         """Write a network's image through the access port."""
         image = build_image(network, self.geometry)
         self.image = image
+        self.plan = read_map(image.table, image.header, self.geometry)
 
         async def job(ctx):
             access = self.core.access
@@ -69,8 +73,9 @@ class CoreDriver:
                     await ctx.tick()
 
             weights = [int.from_bytes(bytes(word), "little") for word in image.weights]
+            rows = image.table[: len(network.layers)]
             await region(Region.WEIGHTS, weights)
-            await region(Region.TABLE, [int(word) for word in image.table.flat])
+            await region(Region.TABLE, [int(word) for word in rows.flat])
             await region(Region.HEADER, image.header)
             ctx.set(access.write, 0)
             ctx.set(access.enable, 0)
@@ -99,13 +104,10 @@ class CoreDriver:
         access, words = self.core.access, []
         ctx.set(access.enable, 1)
         ctx.set(access.region, region)
-        addresses = list(addresses)
-        for now in range(len(addresses) + READ_LATENCY):
-            if now < len(addresses):
-                ctx.set(access.address, addresses[now])
-            if now >= READ_LATENCY:
-                words.append(ctx.get(access.read_data))
-            await ctx.tick().repeat(READ_LATENCY if region == Region.COUNTERS else 1)
+        for address in addresses:
+            ctx.set(access.address, address)
+            await ctx.tick().repeat(READ_LATENCY)
+            words.append(ctx.get(access.read_data))
         ctx.set(access.enable, 0)
         return words
 
@@ -113,63 +115,58 @@ class CoreDriver:
         """Words of a region."""
 
         async def job(ctx):
-            access, words = self.core.access, []
-            ctx.set(access.enable, 1)
-            ctx.set(access.region, region)
-            for address in addresses:
-                ctx.set(access.address, address)
-                await ctx.tick().repeat(READ_LATENCY)
-                words.append(ctx.get(access.read_data))
-            ctx.set(access.enable, 0)
-            return words
+            return await self._read(ctx, region, addresses)
 
         return self.do(job)
 
+    def observe(self):
+        """Everything in use, as a record of `thresh.sim.observation`."""
+        record = np.zeros((), record_type(self.plan, self.geometry))
+        for region, count in used_words(self.plan, self.geometry).items():
+            size = word_bytes(region, self.geometry)
+            mask = (1 << 8 * size) - 1
+            data = b"".join(
+                (word & mask).to_bytes(size, "little") for word in self.read(region, range(count))
+            )
+            record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
+        memories = memories_of(record)
+        first = self.plan.output_base * self.geometry.serial
+        outputs = numbers(memories, Region.STATE)[first : first + len(record["outputs"])]
+        record["outputs"] = outputs
+        record["cycles"] = numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES]
+        return record[()]
+
     def step(self, x, gaps=None):
-        """Feed one step's inputs and wait until all is quiet; returns the step's cycles."""
-        gaps = gaps if gaps is not None else np.zeros(len(x), int)
+        """Feed one step's inputs of shape (I,) and wait until all is quiet."""
+        self.burst(np.asarray(x)[None], gaps)
+
+    def burst(self, x, gaps=None):
+        """Feed inputs of shape (T, I) as fast as they are taken, and wait until all is quiet.
+
+        ``gaps`` are cycles without an input before each.
+        """
+        values = [int(value) for value in np.asarray(x).reshape(-1)]
+        gaps = [0] * len(values) if gaps is None else [int(gap) for gap in gaps]
 
         async def job(ctx):
-            for value, gap in zip(x, gaps, strict=True):
+            for value, gap in zip(values, gaps, strict=True):
                 if gap:
-                    await ctx.tick().repeat(int(gap))
-                ctx.set(self.core.x.payload, int(value))
+                    ctx.set(self.core.x.valid, 0)
+                    await ctx.tick().repeat(gap)
+                ctx.set(self.core.x.payload, value)
                 ctx.set(self.core.x.valid, 1)
-                await ctx.tick().until(self.core.x.ready)
-                ctx.set(self.core.x.valid, 0)
+                for _ in range(TIMEOUT):
+                    _, _, taken = await ctx.tick().sample(self.core.x.ready)
+                    if taken:
+                        break
+                else:
+                    raise AssertionError("The core takes no input: it hangs")
+            ctx.set(self.core.x.valid, 0)
             await ctx.tick().repeat(6)
             await self._rest(ctx)
 
         self.do(job)
 
-    def state_of(self, layer):
-        """(h, accumulators, references or None) of a layer as the golden model names them."""
-        g, placed = self.geometry, self.image.placement.layers[layer]
-        described = self.image.network.layers[layer]
-        words = placed.blocks * g.vector
-        h = _split(
-            self.read(Region.STATE, range(placed.h_base, placed.h_base + words)), g.serial, 16
-        )
-        passes = len(described.cell.passes)
-        base = placed.accumulator_base
-        m = _split(self.read(Region.ACCUMULATORS, range(base, base + words * passes)), g.serial, 32)
-        m = m.reshape(placed.blocks, passes, g.lanes).transpose(1, 0, 2).reshape(passes, -1)
-        reference = None
-        if self.image.network.encoded[layer]:
-            start = placed.h_segment
-            words = self.read(Region.REFERENCES, range(start, start + described.units))
-            reference = _split(words, 1, g.value_bits)
-        return h[: described.units], m[:, : described.units], reference
-
     def counters(self):
         """All counters by number."""
         return self.read(Region.COUNTERS, range(Counter.FIRED + 9))
-
-
-def _split(words, parts, bits):
-    out = []
-    for word in words:
-        for part in range(parts):
-            value = word >> (part * bits) & ((1 << bits) - 1)
-            out.append(value - (1 << bits) if value >> (bits - 1) else value)
-    return np.array(out, np.int64)

@@ -1,0 +1,84 @@
+"""``thresh demo``: the whole line, from audio to a bitstream and a page."""
+
+import json
+import time
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from thresh.hw.boards import BOARDS
+from thresh.model.files import write_atomically
+from thresh.sim.runner import ENGINES
+from thresh.training.data import ENVIRONMENT, data_directory
+
+from .output import grid, json_option, messages, progress, show
+from .page import DATA, write_page
+from .pipeline import Pipeline
+from .sim import DEFAULT_ENGINE
+
+MODEL = "digits-gru128.safetensors"
+RECORDINGS = 60
+"""Recordings of a data set that are simulated; all are heard."""
+
+
+@click.command("demo")
+@click.option(
+    "--data", type=click.Path(path_type=Path), envvar=ENVIRONMENT, show_envvar=True,
+    help="FSDD folder: its test recordings instead of the clips that ship.",
+)  # fmt: skip
+@click.option("--board", default="icebreaker", show_default=True, help="Board to build for.")
+@click.option("--seeds", default=1, show_default=True, help="Placements to try.")
+@click.option("--limit", type=int, help="Clips to simulate (all that ship, 60 of a data set).")
+@click.option(
+    "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE, show_default=True
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("build/demo"),
+    show_default=True, help="Folder for everything that is made.",
+)  # fmt: skip
+@json_option
+def command(
+    data: Path | None, board: str, seeds: int, limit: int | None, engine: str, output: Path,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Run the whole line: audio, golden model, image, Verilog, simulation, bitstream, report.
+
+    Status 1 when an integer of the simulation differs from the golden model.
+    """
+    if board not in BOARDS:
+        raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {board!r}")
+    with as_file(files("thresh.examples")) as shipped:
+        line = Pipeline(
+            model=shipped / MODEL,
+            source=data_directory(data) if data else shipped,
+            folder=output,
+            board=board,
+            split="test" if data else "all",
+            limit=limit or (RECORDINGS if data else None),
+            engine=engine,
+            seeds=tuple(range(1, seeds + 1)),
+        )
+        result = run_line(line, "thresh demo" + (f" --data {data}" if data else ""))
+    rows = [(step["name"], step["result"], step["seconds"]) for step in result["steps"]]
+    title = f"{result['network']} on {result['board_title']}"
+    show(result, grid(title, ("step", "result", "seconds"), rows), as_json=as_json)
+    if result["sim"]["mismatches"]:
+        raise click.exceptions.Exit(1)
+
+
+def run_line(line: Pipeline, command: str) -> dict:
+    """Run every step of ``line``, then write its data and its page."""
+    console = messages()
+    line.data |= {"command": command, "board": line.board}
+    line.data |= {"board_title": BOARDS[line.board].title, "steps": []}
+    for name, step in line.steps().items():
+        start = time.monotonic()
+        with progress(name) as update:
+            result = step(update)
+        seconds = time.monotonic() - start
+        line.data["steps"].append({"name": name, "result": result, "seconds": seconds})
+        console.print(f"[bold]{name}[/] ({seconds:.1f} s): {result}")
+    write_atomically(line.folder / DATA, json.dumps(line.data, indent=2) + "\n")
+    line.data["report"] = str(write_page(line.folder))
+    return line.data

@@ -1,0 +1,102 @@
+"""Strategies: valid small networks for a geometry, and inputs at and around every limit."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from thresh.model.arithmetic import pre_format
+from thresh.model.cells import CELLS
+from thresh.model.network import MAX_SHIFT, Layer, Network
+
+FILLS = ("random", "extremes", "zeros", "lowest", "highest", "small")
+"""How a tensor is filled."""
+
+
+def fill(random, how, low, high, shape):
+    """Integers of ``shape`` from ``low`` to ``high``."""
+    if how == "zeros":
+        return np.zeros(shape, np.int64)
+    if how == "lowest":
+        return np.full(shape, low)
+    if how == "highest":
+        return np.full(shape, high)
+    if how == "extremes":
+        return random.choice([low, low + 1, -1, 0, 1, high - 1, high], shape)
+    if how == "small":
+        return random.integers(max(low, -3), min(high, 3) + 1, shape)
+    return random.integers(low, high + 1, shape)
+
+
+@st.composite
+def networks(draw, geometry, *, max_layers=3, max_size=13):
+    """Networks of 1 to ``max_layers`` layers that fit ``geometry``."""
+    bits, weight_bits = geometry.value_bits, geometry.weight_bits
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    fills, sizes = st.sampled_from(FILLS), st.integers(1, max_size)
+    highest = (1 << (bits - 1)) - 1
+    thresholds = st.one_of(
+        st.sampled_from((0, 1, 2, highest - 1, highest)), st.integers(0, min(highest, 300))
+    )
+    weight = 1 << (weight_bits - 1)
+    layers, inputs, x_frac = [], draw(sizes), bits - draw(st.integers(0, 6))
+    threshold_x = draw(thresholds)
+    for _ in range(draw(st.integers(1, max_layers))):
+        kind = draw(st.sampled_from(sorted(CELLS)))
+        cell, units = CELLS[kind], draw(sizes)
+        hidden = units if cell.recurrent else 0
+        threshold_h = draw(thresholds)
+        frac = pre_format(bits).frac + draw(st.integers(0, MAX_SHIFT))
+        h_frac = bits - cell.headroom
+        shape = (len(cell.gates), units)
+        weight_x = fill(random, draw(fills), -weight, weight - 1, (*shape, inputs))
+        weight_h = fill(random, draw(fills), -weight, weight - 1, (*shape, hidden))
+        # No accumulator may overflow whatever the references: the bias takes what is left.
+        columns = np.abs(weight_x).sum(axis=2).max() + np.abs(weight_h).sum(axis=2).max(initial=0)
+        room = (1 << 31) - 1 - (int(columns) << (bits - 1))
+        limit = draw(st.sampled_from((room, min(room, 1 << 20), min(room, 1 << 12))))
+        bias = fill(random, draw(fills), -limit, limit, (len(cell.passes), units))
+        layers.append(
+            Layer(
+                kind=kind,
+                weight_x=weight_x,
+                weight_h=weight_h,
+                bias=bias,
+                x_frac=x_frac,
+                weight_x_frac=frac - x_frac,
+                weight_h_frac=frac - h_frac,
+                threshold_x=threshold_x,
+                threshold_h=threshold_h,
+                weight_bits=weight_bits,
+                value_bits=bits,
+            )
+        )
+        inputs, x_frac, threshold_x = units, h_frac, threshold_h
+    return Network(layers=tuple(layers))
+
+
+@st.composite
+def sequences(draw, network, *, max_steps=4):
+    """Inputs (T, I): extremes, walks around the threshold, silence."""
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    highest = (1 << (network.value_bits - 1)) - 1
+    shape = (draw(st.integers(1, max_steps)), network.inputs)
+    how = draw(st.sampled_from((*FILLS, "boundary", "boundary")))
+    if how == "boundary":
+        # Changes by the threshold exactly, one less and one more.
+        threshold = network.layers[0].threshold_x
+        moves = random.choice([-1, 1], shape) * (threshold + random.integers(-1, 2, shape))
+        return np.clip(np.cumsum(moves, axis=0), -highest - 1, highest)
+    x = fill(random, how, -highest - 1, highest, shape)
+    repeat = random.random(shape[0]) < 0.3
+    for now in range(1, shape[0]):
+        if repeat[now]:
+            x[now] = x[now - 1]
+    return x
+
+
+@st.composite
+def gaps(draw, count):
+    """Cycles before each of ``count`` inputs: none, or some."""
+    if draw(st.booleans()):
+        return None
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return random.integers(0, 4, count) * random.integers(0, draw(st.integers(1, 60)), count)

@@ -1,0 +1,167 @@
+"""Random small networks and inputs: the Amaranth simulation equals the golden model."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from amaranth.hdl import Module, Signal
+from core_driver import CoreDriver
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_networks import gaps, networks, sequences
+
+from thresh.gateware.column_memory import ColumnMemory
+from thresh.gateware.mac_lane import MacLane
+from thresh.gateware.multiplier import LogicMultiplier
+from thresh.gateware.primitives import Primitives
+from thresh.model.geometry import Geometry
+from thresh.sim.comparison import Comparison
+
+FAST_EXAMPLES, SLOW_EXAMPLES = 10, 200
+"""Per geometry, of which there are ten."""
+
+
+class SlowMemory(ColumnMemory):
+    """A weight memory with one more register."""
+
+    latency = ColumnMemory.latency + 1
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.inner = inner = ColumnMemory(
+            width=self.width, depth=self.depth, init=self.init
+        )
+        for name in ("read_address", "write_enable", "write_address", "write_data"):
+            m.d.comb += getattr(inner, name).eq(getattr(self, name))
+        m.d.sync += self.read_data.eq(inner.read_data)
+        return m
+
+
+class SlowLane(MacLane):
+    """A lane with one more register."""
+
+    latency = MacLane.latency + 1
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.inner = inner = MacLane(
+            weight_bits=self.weight_bits, value_bits=self.value_bits
+        )
+        weight, delta = Signal.like(self.weight), Signal.like(self.delta)
+        m.d.sync += [weight.eq(self.weight), delta.eq(self.delta)]
+        m.d.comb += [
+            inner.weight.eq(weight),
+            inner.delta.eq(delta),
+            self.accumulator.eq(inner.accumulator),
+        ]
+        return m
+
+
+BOARDS = {
+    "default": Primitives(),
+    "logic": Primitives(multiplier=LogicMultiplier),
+    "slow": Primitives(column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier),
+}
+
+GEOMETRIES = [
+    # lanes, serial, weight_bits, value_bits, primitives
+    (4, 1, 8, 16, "default"),
+    (4, 1, 8, 8, "slow"),
+    (8, 1, 8, 16, "logic"),
+    (8, 2, 8, 12, "default"),
+    (8, 1, 4, 9, "slow"),
+    (16, 1, 8, 16, "default"),
+    (16, 4, 8, 11, "slow"),
+    (16, 2, 4, 16, "default"),
+    (32, 8, 8, 16, "default"),
+    (32, 1, 4, 13, "logic"),
+]
+
+
+@cache
+def driver(lanes, serial, weight_bits, value_bits, board):
+    """One simulation per geometry; networks are loaded one after another."""
+    shape = Geometry(
+        lanes=lanes,
+        serial=serial,
+        weight_bits=weight_bits,
+        value_bits=value_bits,
+        weight_depth=2048,
+        accumulator_depth=512,
+        state_depth=512,
+        value_depth=64,
+    )
+    return CoreDriver(shape, BOARDS[board])
+
+
+@st.composite
+def cases(draw, geometry):
+    """A network and two sequences, each in bursts of steps with gaps before the inputs."""
+    network = draw(networks(geometry))
+    runs = []
+    for _ in range(2):
+        x = draw(sequences(network))
+        cut = draw(st.one_of(st.just(1), st.integers(1, len(x))))
+        parts = [x[first : first + cut] for first in range(0, len(x), cut)]
+        runs.append([(part, draw(gaps(part.size))) for part in parts])
+    return network, runs
+
+
+def check(simulation, network, runs):
+    """Run and compare every integer after every burst."""
+    simulation.load(network)
+    comparison = Comparison(network, simulation.plan, simulation.geometry.serial)
+    for number, parts in enumerate(runs):
+        simulation.new_sequence()
+        comparison.new_sequence()
+        step = 0
+        for x, pauses in parts:
+            simulation.burst(x, pauses)
+            for values in x:
+                comparison.advance(values)
+            step += len(x)
+            comparison.compare(simulation.observe(), f"sequence {number}, after step {step - 1}")
+            assert comparison.first_difference is None
+
+
+def run(shape, examples):
+    simulation = driver(*shape)
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=examples == FAST_EXAMPLES,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(cases(simulation.geometry))
+    def agree(case):
+        check(simulation, *case)
+
+    agree()
+
+
+@pytest.mark.parametrize("shape", GEOMETRIES, ids=lambda shape: "-".join(map(str, shape)))
+def test_small_networks_agree_in_every_integer(shape):
+    run(shape, FAST_EXAMPLES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", GEOMETRIES, ids=lambda shape: "-".join(map(str, shape)))
+def test_two_thousand_small_networks_agree_in_every_integer(shape):
+    run(shape, SLOW_EXAMPLES)
+
+
+def test_extreme_accumulators_are_reached():
+    """The strategies reach both ends of the accumulator, so that overflow would be seen."""
+    largest = []
+
+    @settings(max_examples=60, deadline=None, database=None, derandomize=True)
+    @given(networks(driver(*GEOMETRIES[0]).geometry))
+    def collect(network):
+        largest.append(max(int(layer.largest_accumulator.max()) for layer in network.layers))
+
+    collect()
+    assert max(largest) > (1 << 31) - (1 << 24)
+    assert np.median(largest) > 1 << 20

@@ -1,0 +1,123 @@
+"""The core as the boards build it: their latencies, and memories without collision logic.
+
+Synthesis gives no memory a bypass, so what is read in the cycle of a write to the same word is
+undefined on silicon. Here such a read gives wrong bits, and nothing may depend on it.
+"""
+
+import sys
+from types import SimpleNamespace
+
+import core_driver
+import pytest
+from amaranth import *
+from amaranth.lib.memory import Memory
+from hypothesis import HealthCheck, Phase, given, settings
+from test_gateware_property import cases, check
+
+from thresh.gateware.column_memory import ColumnMemory
+from thresh.gateware.mac_lane import MacLane
+from thresh.gateware.primitives import Primitives
+from thresh.hw import ecp5
+from thresh.hw.families import FAMILIES
+from thresh.hw.ice40 import DspMacLane, SpramColumnMemory
+from thresh.model.geometry import Geometry
+
+GEOMETRY = Geometry(
+    lanes=8,
+    serial=2,
+    weight_depth=2048,
+    accumulator_depth=512,
+    state_depth=512,
+    value_depth=64,
+)
+
+
+class CollidingMemory(Memory):
+    """A memory whose read data are inverted when the word was written in the same cycle."""
+
+    def read_port(self, **options):
+        port = super().read_port(**options)
+        self.__dict__.setdefault("pairs", []).append((port, Signal.like(port.data)))
+        return SimpleNamespace(addr=port.addr, en=port.en, data=self.pairs[-1][1])
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.memory = super().elaborate(platform)
+        for port, data in self.pairs:
+            hit = Signal()
+            m.d.sync += hit.eq(
+                Cat(write.en.any() & (write.addr == port.addr) for write in self.write_ports).any()
+            )
+            flipped = Mux(hit, ~Value.cast(port.data), port.data)
+            m.d.comb += Value.cast(data).eq(flipped)
+        return m
+
+
+class SinglePortMemory(ColumnMemory):
+    """What SPRAM does, by behaviour: one port, a register less, rubbish while writing."""
+
+    latency = SpramColumnMemory.latency
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.memory = memory = Memory(shape=self.width, depth=self.depth, init=self.init)
+        read, write = memory.read_port(), memory.write_port()
+        wrote = Signal()
+        m.d.sync += wrote.eq(self.write_enable)
+        m.d.comb += [
+            read.addr.eq(self.read_address),
+            write.en.eq(self.write_enable),
+            write.addr.eq(self.write_address),
+            write.data.eq(self.write_data),
+            self.read_data.eq(Mux(wrote, ~read.data, read.data)),
+        ]
+        return m
+
+
+class LateLane(MacLane):
+    """What the iCE40's lane does, by behaviour: a register more."""
+
+    latency = DspMacLane.latency
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.lane = lane = MacLane(weight_bits=self.weight_bits, value_bits=self.value_bits)
+        m.d.comb += [lane.weight.eq(self.weight), lane.delta.eq(self.delta)]
+        m.d.sync += self.accumulator.eq(lane.accumulator)
+        return m
+
+
+PRIMITIVES = {
+    "ice40": Primitives(
+        column_memory=SinglePortMemory,
+        mac_lane=LateLane,
+        multiplier=FAMILIES["ice40"].primitives.multiplier,
+    ),
+    "ecp5": FAMILIES["ecp5"].primitives,
+}
+
+
+@pytest.fixture(params=PRIMITIVES)
+def simulation(request, monkeypatch):
+    for name, module in list(sys.modules.items()):
+        if name.startswith("thresh.gateware.") and hasattr(module, "Memory"):
+            monkeypatch.setattr(module, "Memory", CollidingMemory)
+    monkeypatch.setattr(ecp5, "Memory", CollidingMemory)
+    monkeypatch.setattr(core_driver, "TIMEOUT", 10_000)
+    return core_driver.CoreDriver(GEOMETRY, PRIMITIVES[request.param])
+
+
+def test_nothing_depends_on_a_read_that_collides(simulation):
+    @settings(
+        max_examples=12,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(cases(simulation.geometry))
+    def agree(case):
+        check(simulation, *case)
+
+    agree()
