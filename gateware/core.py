@@ -93,49 +93,42 @@ class Core(wiring.Component):
         m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=shape.value_depth)
 
         # Control.
+        blocks = shape.state_depth // vector
         m.submodules.walker = walker = ColumnWalker(
-            depth=shape.value_depth,
-            weight_depth=shape.weight_depth,
-            blocks=shape.state_depth // vector,
+            depth=shape.value_depth, weight_depth=shape.weight_depth, blocks=blocks
         )
         m.submodules.sequencer = sequencer = PointwiseSequencer(
             vector=vector,
-            state_blocks=shape.state_depth // vector,
+            state_blocks=blocks,
             distance=register_distance(make.multiplier),
             accumulator_depth=shape.accumulator_depth,
         )
         m.submodules.access = access = MemoryAccess(geometry=shape, latency=columns.latency)
 
         # Datapath.
+        serial = shape.serial
         m.submodules.mac = mac = ColumnMAC(
-            lanes=shape.lanes,
-            serial=shape.serial,
-            weight_bits=shape.weight_bits,
-            value_bits=bits,
+            lanes=shape.lanes, serial=serial, weight_bits=shape.weight_bits, value_bits=bits,
             mac_lane=make.mac_lane,
-        )
+        )  # fmt: skip
         m.submodules.pointwise = pointwise = Pointwise(
-            serial=shape.serial,
-            vector=vector,
-            value_bits=bits,
-            accumulator_depth=shape.accumulator_depth,
-            state_depth=shape.state_depth,
-            multiplier=make.multiplier,
-        )
+            serial=serial, vector=vector, value_bits=bits, multiplier=make.multiplier,
+            accumulator_depth=shape.accumulator_depth, state_depth=shape.state_depth,
+        )  # fmt: skip
         m.submodules.serialiser = serialiser = Serialiser(
-            value_bits=bits, depth=shape.value_depth, serial=shape.serial, vector=vector
+            value_bits=bits, depth=shape.value_depth, serial=serial, vector=vector
         )
         m.submodules.counters = counters = Counters(
             count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1
         )
 
+        m.d.comb += walker.reload.eq(table.access.write)
         self._encode(m, encoder, queue, serialiser, sequencer, table)
         self._walk(m, walker, queue, table, sequencer)
         self._multiply(m, walker, queue, columns, mac, sequencer, access)
         self._update(m, mac, sequencer, pointwise, serialiser, encoder, queue, table, access)
         self._count(m, counters, walker, sequencer, queue, pointwise, encoder, access)
         self._reach(m, access, columns, table, pointwise, encoder, queue, counters, sequencer)
-        m.d.comb += walker.reload.eq(table.access.write)
         return m
 
     def _encode(self, m, encoder, queue, serialiser, sequencer, table):

@@ -6,7 +6,6 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.model.link import (
     ERROR,
-    FRAME_OVERHEAD,
     IDENTITY_FIELDS,
     PROTOCOL,
     REPLY,
@@ -15,16 +14,13 @@ from thresh.model.link import (
     Counter,
     Fault,
     Region,
-    region_words,
     word_bytes,
 )
 
 from .core import READ_LATENCY
+from .frame_judge import JUDGE_CYCLES, FrameJudge
 from .frame_receiver import FrameReceiver
 from .frame_sender import FrameSender
-
-JUDGE_CYCLES = 5
-"""Cycles until a frame at hand has been judged, one comparison between registers."""
 
 DATA_AT = 2 + WRITE_OVERHEAD
 """Where the words of a WRITE begin in its frame; the inputs of a STEP begin at 2."""
@@ -84,7 +80,17 @@ class HostLink(wiring.Component):
         m.submodules.sender = sender = FrameSender(frame_bytes=self.geometry.frame_bytes)
         m.d.comb += [receiver.i.valid.eq(self.i.valid), receiver.i.payload.eq(self.i.payload)]
         wiring.connect(m, sender.o, wiring.flipped(self.o))
-        fault = self._judge(m, receiver)
+        m.submodules.judge = judge = FrameJudge(geometry=self.geometry)
+        fault = judge.fault
+        m.d.comb += [
+            judge.length.eq(receiver.length),
+            judge.command.eq(receiver.command),
+            judge.region.eq(receiver.region),
+            judge.address.eq(receiver.address),
+            judge.count.eq(receiver.count),
+            judge.loaded.eq(self.loaded),
+            judge.inputs_minus_1.eq(self.inputs_minus_1),
+        ]
 
         # Bytes of a word: the lowest comes first.
         word, left = Signal(self.word_bits), Signal(range(self.word_bits // 8 + 1))
@@ -269,74 +275,6 @@ class HostLink(wiring.Component):
                 with m.Case(region):
                     m.d.comb += chosen.eq(value(region))
         return chosen
-
-    def _judge(self, m, receiver):
-        """Why the frame at hand must be refused, 0 when it must not; `JUDGE_CYCLES`."""
-        shape = self.geometry
-        payload = Signal(range(shape.frame_bytes + 1))
-        data = Signal.like(payload)
-        m.d.sync += payload.eq(receiver.length - FRAME_OVERHEAD)
-        m.d.sync += data.eq(payload - WRITE_OVERHEAD)
-        words, whole, fits = Signal.like(payload), Signal(), Signal()
-        limit = Signal(17)
-        known = receiver.region <= max(Region)
-        reads = receiver.command == Command.READ
-        with m.Switch(receiver.region):
-            for region in Region:
-                with m.Case(region.value):
-                    size = word_bytes(region, shape)
-                    shift = size.bit_length() - 1
-                    room = (shape.frame_bytes - FRAME_OVERHEAD) // size
-                    m.d.sync += [
-                        words.eq(Mux(reads, receiver.count, data >> shift)),
-                        whole.eq(data[:shift] == 0),
-                        fits.eq(receiver.count <= min(room, 255)),
-                        limit.eq(region_words(region, shape)),
-                    ]
-        beyond, fault = Signal(), Signal(range(max(Fault) + 1))
-        end, short, empty, wrong_step = Signal(17), Signal(), Signal(), Signal()
-        m.d.sync += [
-            end.eq(receiver.address + words),
-            beyond.eq(end > limit),
-            short.eq(payload < WRITE_OVERHEAD),
-            empty.eq(data == 0),
-            wrong_step.eq(payload != (self.inputs_minus_1 + 1) << 1),
-            fault.eq(0),
-        ]
-
-        def refuse(*reasons):
-            for number, (condition, reason) in enumerate(reasons):
-                with m.If(condition) if number == 0 else m.Elif(condition):
-                    m.d.sync += fault.eq(reason)
-
-        unloaded = (~self.loaded, Fault.NOT_LOADED)
-        writable = known & (receiver.region != Region.COUNTERS)
-        with m.Switch(receiver.command):
-            with m.Case(Command.IDENTIFY):
-                refuse((payload != 0, Fault.LENGTH))
-            with m.Case(Command.WRITE):
-                refuse(
-                    (short, Fault.LENGTH),
-                    (~writable, Fault.RANGE),
-                    (empty | ~whole, Fault.LENGTH),
-                    (beyond, Fault.RANGE),
-                )
-            with m.Case(Command.READ):
-                refuse(
-                    (payload != WRITE_OVERHEAD + 1, Fault.LENGTH),
-                    (~known, Fault.RANGE),
-                    ((receiver.count == 0) | ~fits, Fault.LENGTH),
-                    (beyond, Fault.RANGE),
-                )
-            with m.Case(Command.COMMIT):
-                refuse((payload != 1, Fault.LENGTH))
-            with m.Case(Command.NEW_SEQUENCE):
-                refuse((payload != 0, Fault.LENGTH), unloaded)
-            with m.Case(Command.STEP):
-                refuse(unloaded, (wrong_step, Fault.LENGTH))
-            with m.Default():
-                m.d.sync += fault.eq(Fault.COMMAND)
-        return fault
 
     def _identity(self):
         """The payload of IDENTIFY's answer."""

@@ -95,7 +95,7 @@ class Pointwise(wiring.Component):
         result_at = ACCUMULATE + units[0].latency
         valid = delayed(m, self.valid, result_at, "valid")
         element = delayed(m, self.i, operands_at - 2, "element")
-        m.d.comb += self.drained.eq(~Cat(valid).any())
+        m.d.sync += self.drained.eq(~Cat(valid).any())
 
         # Accumulate: read M, add the pass's sums, write back.
         m.submodules.delta_memory = memory = DeltaMemory(

@@ -182,6 +182,10 @@ class PointwiseSequencer(wiring.Component):
         with m.If(self.changed):
             m.d.sync += moved.eq(1)
         block_bits = Shape.cast(range(self.vector)).width
+        awaiting, complete = Signal(), Signal()
+        m.d.sync += complete.eq(
+            awaiting & finished & ~running & Mux(encoded, self.listed, self.drained)
+        )
         with m.FSM():
             with m.State("IDLE"):
                 m.d.comb += [self.idle.eq(1), self.token.ready.eq(1)]
@@ -217,8 +221,8 @@ class PointwiseSequencer(wiring.Component):
                     self.segment.eq(self.layer + 1),
                 ]
                 m.next = "RUN"
-            complete = finished & ~running & Mux(encoded, self.listed, self.drained)
             with m.State("RUN"):
+                m.d.comb += awaiting.eq(~complete)
                 with m.If(complete):
                     with m.If(~skip):
                         m.d.sync += self.settled.bit_select(self.layer, 1).eq(~moved)
