@@ -11,6 +11,7 @@ import core_driver
 import pytest
 from amaranth import *
 from amaranth.lib.memory import Memory
+from amaranth.sim import Simulator
 from hypothesis import HealthCheck, Phase, given, settings
 from test_gateware_property import cases, check
 
@@ -107,9 +108,12 @@ def simulation(request, monkeypatch):
     return core_driver.CoreDriver(GEOMETRY, PRIMITIVES[request.param])
 
 
-def test_nothing_depends_on_a_read_that_collides(simulation):
+@pytest.mark.parametrize(
+    "examples", [8, pytest.param(150, marks=[pytest.mark.slow])], ids=["few", "many"]
+)
+def test_nothing_depends_on_a_read_that_collides(simulation, examples):
     @settings(
-        max_examples=12,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,
@@ -121,3 +125,24 @@ def test_nothing_depends_on_a_read_that_collides(simulation):
         check(simulation, *case)
 
     agree()
+
+
+def test_a_read_that_collides_is_inverted():
+    m = Module()
+    m.submodules.memory = memory = CollidingMemory(shape=8, depth=4, init=[0x12, 0x34])
+    read, write = memory.read_port(), memory.write_port()
+    m.d.comb += [write.en.eq(1), write.data.eq(0x55)]
+    seen = []
+
+    async def bench(ctx):
+        for read_at, write_at in ((1, 0), (1, 1), (1, 2)):
+            ctx.set(read.addr, read_at)
+            ctx.set(write.addr, write_at)
+            await ctx.tick()
+            seen.append(ctx.get(read.data))
+
+    simulator = Simulator(m)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(bench)
+    simulator.run()
+    assert seen == [0x34, 0x34 ^ 0xFF, 0x55]
