@@ -80,7 +80,6 @@ class Core(wiring.Component):
         shape, make = self.geometry, self.primitives
         bits, vector = shape.value_bits, shape.vector
 
-        # Storage.
         weights, table = [], []
         if self.image is not None:
             weights = [int.from_bytes(bytes(word), "little") for word in self.image.weights]
@@ -89,13 +88,13 @@ class Core(wiring.Component):
             width=shape.weight_word_bits, depth=shape.weight_depth, init=weights
         )
         m.submodules.table = table = LayerTable(init=table)
-        m.submodules.encoder = encoder = DeltaEncoder(value_bits=bits, depth=shape.value_depth)
-        m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=shape.value_depth)
+        depth = shape.value_depth
+        m.submodules.encoder = encoder = DeltaEncoder(value_bits=bits, depth=depth)
+        m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth)
 
-        # Control.
         blocks = shape.state_depth // vector
         m.submodules.walker = walker = ColumnWalker(
-            depth=shape.value_depth, weight_depth=shape.weight_depth, blocks=blocks
+            depth=depth, weight_depth=shape.weight_depth, blocks=blocks
         )
         m.submodules.sequencer = sequencer = PointwiseSequencer(
             vector=vector,
@@ -105,7 +104,6 @@ class Core(wiring.Component):
         )
         m.submodules.access = access = MemoryAccess(geometry=shape, latency=columns.latency)
 
-        # Datapath.
         serial = shape.serial
         m.submodules.mac = mac = ColumnMAC(
             lanes=shape.lanes, serial=serial, weight_bits=shape.weight_bits, value_bits=bits,
@@ -116,7 +114,7 @@ class Core(wiring.Component):
             accumulator_depth=shape.accumulator_depth, state_depth=shape.state_depth,
         )  # fmt: skip
         m.submodules.serialiser = serialiser = Serialiser(
-            value_bits=bits, depth=shape.value_depth, serial=serial, vector=vector
+            value_bits=bits, depth=depth, serial=serial, vector=vector
         )
         m.submodules.counters = counters = Counters(
             count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1

@@ -122,31 +122,37 @@ class PointwiseSequencer(wiring.Component):
         # do in the first block, an early one nothing after the last; their time passes unused.
         running, executes = Signal(), Signal()
         element, last_element = Signal(range(self.vector)), Signal()
-        no_gap, gap_left = Signal(), Signal(5)
+        no_gap, gap_over, gap_left = Signal(), Signal(), Signal(5)
         first_block, last_block, draining = Signal(), Signal(), Signal()
         blocks_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
         h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
         s_now, s_before = Signal.like(self.o.s_block), Signal.like(self.o.s_block)
-        launch, useful, accumulates = Signal(), Signal(), Signal()
+        # The next instruction is at hand long before it is launched, so that what it needs is
+        # decoded into registers.
+        launch, useful, accumulates, emits = Signal(), Signal(), Signal(), Signal()
+        has_work = Mux(following.late, ~first_block, ~draining)
+        m.d.sync += [
+            useful.eq(has_work),
+            accumulates.eq(has_work & following.operation.accumulator),
+            emits.eq(has_work & following.emits),
+            no_gap.eq(following.gap == 0),
+        ]
         m.d.comb += [
-            useful.eq(Mux(following.late, ~first_block, ~draining)),
-            accumulates.eq(useful & following.operation.accumulator),
             launch.eq(
                 ~finished
-                & Mux(running, last_element & no_gap, gap_left == 0)
+                & Mux(running, last_element & no_gap, gap_over)
                 & (~accumulates | self.captured)
-                & (~(useful & following.emits) | self.room)
+                & (~emits | self.room)
             ),
             self.take.eq(launch & accumulates),
-            self.promise.eq(launch & useful & following.emits),
+            self.promise.eq(launch & emits),
             self.o.element.eq(element),
             self.valid.eq(running & executes),
         ]
-        m.d.sync += no_gap.eq(following.gap == 0)
         with m.If(running):
-            m.d.sync += gap_left.eq(Mux(following.gap == 0, 0, following.gap - 1))
-        with m.Elif(gap_left != 0):
-            m.d.sync += gap_left.eq(gap_left - 1)
+            m.d.sync += [gap_left.eq(following.gap), gap_over.eq(following.gap <= 1)]
+        with m.Elif(~gap_over):
+            m.d.sync += [gap_left.eq(gap_left - 1), gap_over.eq(gap_left <= 2)]
         with m.If(running):
             m.d.sync += [element.eq(element + 1), last_element.eq(element == self.vector - 2)]
             with m.If(executes & self.o.instruction.operation.accumulator):
@@ -215,11 +221,15 @@ class PointwiseSequencer(wiring.Component):
                     last_block.eq(self.blocks_minus_1 == 0),
                     first_block.eq(1),
                     draining.eq(0),
-                    finished.eq(skip),
                     moved.eq(0),
-                    gap_left.eq(0),
+                    gap_over.eq(1),
                     self.segment.eq(self.layer + 1),
                 ]
+                m.next = "DECODE"
+            with m.State("DECODE"):
+                m.next = "START"
+            with m.State("START"):
+                m.d.sync += finished.eq(skip)
                 m.next = "RUN"
             with m.State("RUN"):
                 m.d.comb += awaiting.eq(~complete)
