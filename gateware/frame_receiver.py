@@ -73,19 +73,20 @@ class FrameReceiver(wiring.Component):
 
         # Unescape.
         escaped, byte, ends, brings = Signal(), Signal(8), Signal(), Signal()
-        raw = self.i.payload
-        m.d.comb += [
+        raw, is_end, is_escape = self.i.payload, Signal(), Signal()
+        m.d.comb += [is_end.eq(raw == END), is_escape.eq(~escaped & (raw == ESCAPE))]
+        m.d.sync += [
             byte.eq(raw),
-            ends.eq(self.i.valid & (raw == END)),
-            brings.eq(self.i.valid & ~ends & (escaped | (raw != ESCAPE))),
+            ends.eq(self.i.valid & is_end),
+            brings.eq(self.i.valid & ~is_end & ~is_escape),
         ]
         with m.If(escaped):
             with m.If(raw == ESCAPED_END):
-                m.d.comb += byte.eq(END)
+                m.d.sync += byte.eq(END)
             with m.Elif(raw == ESCAPED_ESCAPE):
-                m.d.comb += byte.eq(ESCAPE)
+                m.d.sync += byte.eq(ESCAPE)
         with m.If(self.i.valid):
-            m.d.sync += escaped.eq(~ends & ~brings)
+            m.d.sync += escaped.eq(~is_end & is_escape)
 
         # The CRC that counts is the one before the last two bytes, which should equal it.
         crc = [Signal(16, init=CRC_INITIAL, name=f"crc_{age}") for age in range(3)]
