@@ -5,13 +5,14 @@ from typing import Any
 
 import click
 
-from thresh.hw.boards import BOARDS, MARGIN
+from thresh.hw.boards import MARGIN
+from thresh.hw.fit import estimate_fit
 from thresh.hw.flow import BuildResult, build
 from thresh.model.image import build_image
 from thresh.model.model_file import load_network
 
 from .output import grid, json_option, messages, show
-from .shape import board_geometry
+from .shape import board_geometry, board_named
 
 
 @click.command("build")
@@ -30,9 +31,13 @@ def command(
 
     Status 1 when a seed routes for less than 1.08 times the clock.
     """
-    image = build_image(load_network(model), board_geometry(board, lanes=lanes))
+    network, target = load_network(model), board_named(board)
+    geometry = board_geometry(board, lanes=lanes)
+    if advice := estimate_fit(network, target, geometry).advice:
+        raise ValueError(advice)
+    image = build_image(network, geometry)
     result = build(
-        BOARDS[board],
+        target,
         image,
         out_dir=output or Path("build") / board,
         seeds=tuple(range(1, seeds + 1)),
@@ -72,7 +77,7 @@ def verdict(result: BuildResult) -> str:
 
 def table(result: BuildResult) -> Any:
     """A build for people."""
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (name, used["used"], used["available"], f"{used['used'] / used['available']:.0%}")
         for name, used in result.utilization.items()
         if used["used"]

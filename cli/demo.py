@@ -15,6 +15,7 @@ from thresh.training.data import ENVIRONMENT, data_directory
 from .output import grid, json_option, messages, progress, show
 from .page import DATA, write_page
 from .pipeline import Pipeline
+from .shape import board_named
 from .sim import DEFAULT_ENGINE
 
 MODEL = "digits-gru128.safetensors"
@@ -46,8 +47,7 @@ def command(
 
     Status 1 when an integer of the simulation differs from the golden model.
     """
-    if board not in BOARDS:
-        raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {board!r}")
+    board_named(board)
     with as_file(files("thresh.examples")) as shipped:
         line = Pipeline(
             model=shipped / MODEL,

@@ -4,13 +4,20 @@ from pathlib import Path
 
 import click
 
-from thresh.hw.boards import BOARDS
+from thresh.hw.boards import BOARDS, Board
 from thresh.hw.flash import flash
 
-from .output import facts, json_option, show
+from .output import facts, json_option, messages, show
+from .shape import board_named
 
 SUFFIXES = {"ice40": "bin", "ecp5": "bit"}
 """How a bitstream's file ends, by family."""
+
+BUILDS = Path("build")
+"""Where `thresh build` leaves a folder per board."""
+
+ANY_SIZE = "ulx3s"
+"""Stands for whichever size of that board was built last: one loader writes them all."""
 
 
 @click.command("flash")
@@ -20,13 +27,33 @@ SUFFIXES = {"ice40": "bin", "ecp5": "bit"}
     help="File to write; by default what `thresh build` made for the board.",
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the command, run nothing.")
+@click.option("--sram", is_flag=True, help="Until power-off only, where the board can.")
 @json_option
-def command(board: str, bitstream: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Write a bitstream to BOARD through openFPGALoader."""
-    if board not in BOARDS:
-        raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {board!r}")
-    suffix = SUFFIXES[BOARDS[board].family]
-    path = bitstream or Path("build") / board / f"thresh.{suffix}"
-    words = flash(BOARDS[board], path, dry_run=dry_run)
-    data = {"board": board, "bitstream": str(path), "command": words, "dry_run": dry_run}
-    show(data, facts(f"Flash {board}", data.items()), as_json=as_json)
+def command(board: str, bitstream: Path | None, dry_run: bool, sram: bool, as_json: bool) -> None:
+    """Write a bitstream to BOARD through openFPGALoader; ulx3s is the size last built."""
+    target = newest() if board == ANY_SIZE else board_named(board)
+    path = bitstream or built(target)
+    words = flash(
+        target, path, dry_run=dry_run, permanent=not sram,
+        progress=lambda line: messages().print(line, markup=False),
+    )  # fmt: skip
+    data = {
+        "board": target.name,
+        "bitstream": str(path),
+        "command": words,
+        "written": not dry_run,
+    }
+    rows = data | {"command": " ".join(words)}
+    show(data, facts(f"Flash {target.title}", rows.items()), as_json=as_json)
+
+
+def built(board: Board) -> Path:
+    """Where `thresh build` leaves the bitstream of ``board``."""
+    return BUILDS / board.name / f"thresh.{SUFFIXES[board.family]}"
+
+
+def newest() -> Board:
+    """The ULX3S whose bitstream was built last, or the largest where none was."""
+    sizes = [board for name, board in BOARDS.items() if name.startswith(ANY_SIZE)]
+    ready = [board for board in sizes if built(board).exists()]
+    return max(ready, key=lambda board: built(board).stat().st_mtime) if ready else sizes[-1]

@@ -13,9 +13,11 @@ COMMANDS = {
     "sim": "Simulate the accelerator and compare every integer with the golden model.",
     "verilog": "Write an accelerator as Verilog, with its C header and FuseSoC core.",
     "build": "Synthesise, place and route a bitstream for a board.",
+    "flash": "Write a bitstream to a board.",
     "run": "Run clips on an accelerator behind a serial port.",
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
+    "estimate": "Say whether a network fits a board, before any build.",
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of its own module."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from thresh.hw.boards import BOARDS
+from thresh.hw.boards import BOARDS, Board
 from thresh.model.geometry import Geometry
 from thresh.model.network import Network
 from thresh.model.placement import measure
@@ -56,9 +56,38 @@ def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> 
     )
 
 
-def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
-    """The geometry of a board's bitstream; ``lanes`` replaces the board's own number."""
+def board_named(name: str) -> Board:
+    """The board of that name.
+
+    Raises
+    ------
+    ValueError
+        With the names that there are.
+    """
     if name not in BOARDS:
         raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {name!r}")
-    geometry = BOARDS[name].geometry
-    return replace(geometry, lanes=lanes) if lanes else geometry
+    return BOARDS[name]
+
+
+def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
+    """The geometry of a board's bitstream.
+
+    Parameters
+    ----------
+    name : str
+    lanes : int, optional
+        Instead of the board's own number; serial width and depths follow, so that the memories
+        keep their sizes in bits.
+    """
+    own = board_named(name).geometry
+    if not lanes:
+        return own
+    serial = max(1, own.serial * lanes // own.lanes)
+    return replace(
+        own,
+        lanes=lanes,
+        serial=serial,
+        weight_depth=own.weight_depth * own.lanes // lanes,
+        accumulator_depth=own.accumulator_depth * own.serial // serial,
+        state_depth=own.state_depth * own.serial // serial,
+    )

@@ -81,4 +81,7 @@ def test_lanes_that_no_accelerator_has_are_refused():
 
 
 def test_a_boards_lanes_can_be_replaced():
-    assert board_geometry("ulx3s-85f", lanes=32).lanes == 32
+    own, wide = board_geometry("ulx3s-85f"), board_geometry("ulx3s-85f", lanes=32)
+    assert wide.lanes == 32
+    assert wide.weight_word_bits * wide.weight_depth == own.weight_word_bits * own.weight_depth
+    assert wide.vector == own.vector

@@ -1,0 +1,54 @@
+"""`thresh flash` without a board."""
+
+import os
+
+import pytest
+from cli_cases import answer, refusal
+
+from thresh.cli.main import run
+
+
+@pytest.fixture(autouse=True)
+def loader(monkeypatch, tmp_path):
+    """An openFPGALoader that finds nothing, in an empty working folder."""
+    program = tmp_path / "bin" / "openFPGALoader"
+    program.parent.mkdir()
+    program.write_text(
+        "#!/bin/sh\necho 'unable to open ftdi device: -3 (device not found)'\nexit 1\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_dry_run_says_the_command_and_runs_nothing(capsys):
+    data = answer(capsys, "flash", "icebreaker", "--dry-run")
+    assert data["written"] is False
+    assert data["command"][1:3] == ["--board", "ice40_generic"]
+    assert data["command"][-1] == "build/icebreaker/thresh.bin"
+
+
+def test_ulx3s_is_the_size_that_was_built(capsys, tmp_path):
+    (tmp_path / "build" / "ulx3s-25f").mkdir(parents=True)
+    (tmp_path / "build" / "ulx3s-25f" / "thresh.bit").write_bytes(b"bits")
+    data = answer(capsys, "flash", "ulx3s", "--dry-run")
+    assert data["board"] == "ulx3s-25f"
+    assert data["command"][-1] == "build/ulx3s-25f/thresh.bit"
+
+
+def test_ulx3s_without_a_build_is_the_largest(capsys):
+    assert answer(capsys, "flash", "ulx3s", "--dry-run")["board"] == "ulx3s-85f"
+
+
+def test_a_bitstream_that_is_missing_is_refused(capsys):
+    assert "thresh build icebreaker" in refusal(capsys, "flash", "icebreaker")
+
+
+def test_a_board_that_is_not_connected_is_said(capsys, tmp_path):
+    (tmp_path / "b.bin").write_bytes(b"bits")
+    assert run(["flash", "icebreaker", "-b", "b.bin"]) == 2
+    assert "No iCEBreaker was found" in capsys.readouterr().err
+
+
+def test_an_unknown_board_is_refused(capsys):
+    assert "must be one of icebreaker" in refusal(capsys, "flash", "arty", "--dry-run")
