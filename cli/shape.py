@@ -56,6 +56,11 @@ def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> 
     )
 
 
+def legal_depth(available: int) -> int:
+    """The largest depth of a weight memory that is at most ``available``."""
+    return available // BANK * BANK if available >= BANK else 1 << (available.bit_length() - 1)
+
+
 def board_named(name: str) -> Board:
     """The board of that name.
 
@@ -76,18 +81,20 @@ def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
     ----------
     name : str
     lanes : int, optional
-        Instead of the board's own number; serial width and depths follow, so that the memories
-        keep their sizes in bits.
+        Instead of the board's own number; serial width and depths follow, so that no memory
+        takes more bits than the board's own.
     """
     own = board_named(name).geometry
-    if not lanes:
+    if lanes is None:
         return own
+    if lanes < 1:
+        raise ValueError(f"lanes must be positive, not {lanes}")
     serial = max(1, own.serial * lanes // own.lanes)
     return replace(
         own,
         lanes=lanes,
         serial=serial,
-        weight_depth=own.weight_depth * own.lanes // lanes,
+        weight_depth=legal_depth(own.weight_depth * own.lanes // lanes),
         accumulator_depth=own.accumulator_depth * own.serial // serial,
         state_depth=own.state_depth * own.serial // serial,
     )
