@@ -28,8 +28,8 @@ class LayerState:
         Accumulated pre-activations.
     settled : ndarray of bool, shape (B,)
         The last evaluation changed no state that it depends on and sent all it had to. While it
-        is settled and receives no entry, M and hence every register is a function of unchanged values, so evaluating the
-        layer again returns the same h: the gateware skips it.
+        is settled and receives no entry, M and hence every register is a function of unchanged
+        values, so evaluating the layer again returns the same h: the gateware skips it.
     """
 
     h: np.ndarray

@@ -119,7 +119,7 @@ def test_an_accelerator_that_does_not_answer_ends_with_a_sentence(tmp_path):
 
 def test_a_core_that_hangs_ends_with_a_sentence(monkeypatch):
     monkeypatch.setattr("thresh.sim.compiled.STEP_LIMIT", 10)
-    with pytest.raises(SimulationError, match="The simulated core hangs: .* within 10 cycles"):
+    with pytest.raises(SimulationError, match=r"The simulated core hangs: .* within 10 cycles"):
         run()
 
 
