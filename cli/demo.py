@@ -2,8 +2,10 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,15 +14,15 @@ from thresh.model.files import write_atomically
 from thresh.sim.runner import ENGINES
 from thresh.training.data import ENVIRONMENT, data_directory
 
-from .output import grid, json_option, messages, progress, show
+from .output import Update, bars, grid, json_option, messages, show
 from .page import DATA, write_page
-from .pipeline import Pipeline
+from .pipeline import Pipeline, Step
 from .shape import board_named
 from .sim import DEFAULT_ENGINE
 
 MODEL = "digits-gru128.safetensors"
 RECORDINGS = 60
-"""Recordings of a data set that are simulated; all are heard."""
+"""Recordings of a data set that the core is simulated on; all are heard."""
 
 
 @click.command("demo")
@@ -30,7 +32,9 @@ RECORDINGS = 60
 )  # fmt: skip
 @click.option("--board", default="icebreaker", show_default=True, help="Board to build for.")
 @click.option("--seeds", default=1, show_default=True, help="Placements to try.")
-@click.option("--limit", type=int, help="Clips to simulate (all that ship, 60 of a data set).")
+@click.option(
+    "--limit", type=int, help="Clips for the simulated core (all that ship, 60 of a data set)."
+)
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE, show_default=True
 )
@@ -60,25 +64,29 @@ def command(
             seeds=tuple(range(1, seeds + 1)),
         )
         result = run_line(line, "thresh demo" + (f" --data {data}" if data else ""))
-    rows = [(step["name"], step["result"], step["seconds"]) for step in result["steps"]]
+    rows = [(step["name"], step["result"], f"{step['seconds']:.1f}") for step in result["steps"]]
     title = f"{result['network']} on {result['board_title']}"
     show(result, grid(title, ("step", "result", "seconds"), rows), as_json=as_json)
-    if result["sim"]["mismatches"]:
+    if result["sim"]["mismatches"] or result["sim_core"]["mismatches"]:
         raise click.exceptions.Exit(1)
 
 
-def run_line(line: Pipeline, command: str) -> dict:
+def run_line(line: Pipeline, command: str) -> dict[str, Any]:
     """Run every step of ``line``, then write its data and its page."""
-    console = messages()
-    line.data |= {"command": command, "board": line.board}
-    line.data |= {"board_title": BOARDS[line.board].title, "steps": []}
-    for name, step in line.steps().items():
-        start = time.monotonic()
-        with progress(name) as update:
-            result = step(update)
-        seconds = time.monotonic() - start
-        line.data["steps"].append({"name": name, "result": result, "seconds": seconds})
-        console.print(f"[bold]{name}[/] ({seconds:.1f} s): {result}")
+    line.data |= {"command": command, "board": line.board, "steps": []}
+    line.data["board_title"] = BOARDS[line.board].title
+    for stage in line.stages():
+        with bars() as add, ThreadPoolExecutor(len(stage)) as pool:
+            steps = [pool.submit(_timed, name, step, add(name)) for name, step in stage.items()]
+            line.data["steps"] += [step.result() for step in steps]
     write_atomically(line.folder / DATA, json.dumps(line.data, indent=2) + "\n")
     line.data["report"] = str(write_page(line.folder))
     return line.data
+
+
+def _timed(name: str, step: Step, update: Update) -> dict[str, Any]:
+    start = time.monotonic()
+    result = step(update)
+    seconds = time.monotonic() - start
+    messages().print(f"[bold]{name}[/] ({seconds:.1f} s): {result}", soft_wrap=True)
+    return {"name": name, "result": result, "seconds": seconds}

@@ -10,6 +10,8 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+Update = Callable[[int, int], None]
+
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
 )
@@ -63,12 +65,23 @@ def cycles_text(cycles: dict[str, float]) -> str:
 
 
 @contextmanager
-def progress(description: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error; yields ``update(done, total)``."""
+def bars() -> Iterator[Callable[[str], Update]]:
+    """Bars on standard error; ``add(description)`` gives one's ``update(done, total)``."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = messages()
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        task = bar.add_task(description, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+    ) as shown:
+
+        def add(description: str) -> Update:
+            task = shown.add_task(description, total=None)
+            return lambda done, total: shown.update(task, completed=done, total=total)
+
+        yield add
+
+
+@contextmanager
+def progress(description: str) -> Iterator[Update]:
+    """One of `bars`; yields ``update(done, total)``."""
+    with bars() as add:
+        yield add(description)

@@ -21,12 +21,17 @@ from .golden import summary
 from .image import usage
 from .inputs import Sequence as Input
 from .inputs import load_inputs, spread
+from .output import Update
 from .page import ACTIVITY
 from .shape import board_geometry
-from .verilog import sources
+from .verilog import TOP, sources
 from .work import GoldenRun, delta_fetches, dense_fetches, rasters, run_golden
 
-Update = Callable[[int, int], None]
+Step = Callable[[Update], str]
+"""Does its part and returns the result in one line."""
+
+LINE_CLIPS = 10
+"""Most clips that are simulated over the serial line, a hundred times slower than the core."""
 
 
 @dataclass(kw_only=True)
@@ -41,7 +46,7 @@ class Pipeline:
     split : str
         Part of ``source``.
     limit : int or None
-        Clips to simulate, evenly spread; all are heard.
+        Clips for the simulated core, evenly spread; all are heard.
     engine : str
     seeds : sequence of int
     """
@@ -60,16 +65,19 @@ class Pipeline:
     runs: list[GoldenRun] = field(init=False)
     image: Image = field(init=False)
 
-    def steps(self) -> dict[str, Callable[[Update], str]]:
-        """Every step by what people call it; each returns its result in one line."""
-        return {
-            "audio to features": self.hear,
-            "golden model": self.golden,
-            "network image": self.lay_out,
-            "Verilog": self.verilog,
-            "simulation against golden": self.simulate,
-            f"bitstream for {BOARDS[self.board].title}": self.bitstream,
-        }
+    def stages(self) -> list[dict[str, Step]]:
+        """Steps by what people call them; those of one stage may run side by side."""
+        return [
+            {"audio to features": self.hear},
+            {"golden model": self.golden},
+            {"network image": self.lay_out},
+            {"Verilog": self.verilog},
+            {"core against golden": self.simulate_core},
+            {
+                "accelerator against golden": self.simulate_line,
+                f"bitstream for {BOARDS[self.board].title}": self.bitstream,
+            },
+        ]
 
     def hear(self, update: Update) -> str:
         """Read the network and the clips."""
@@ -114,31 +122,38 @@ class Pipeline:
         files = sources(self.image, clock_hz=BOARDS[self.board].clock_hz)
         for name, text in files.items():
             write_atomically(self.folder / "verilog" / name, text)
-        lines = sum(
-            text.count("\n") for name, text in files.items()
-            if isinstance(text, str) and name.endswith(".v")
-        )  # fmt: skip
+        for name in simulation.MODULES:
+            simulation.verilog_of(self.image.geometry, name)
+        lines = str(files[f"{TOP}.v"]).count("\n")
         return f"{lines:,} lines for {self.image.geometry.lanes} lanes"
 
-    def simulate(self, update: Update) -> str:
-        """Simulate the whole accelerator, every integer compared."""
-        chosen = spread(self.inputs, self.limit)
+    def simulate_core(self, update: Update) -> str:
+        """Simulate the core, compiled, on many clips."""
+        return self._simulate("sim_core", spread(self.inputs, self.limit), "compiled", update)
+
+    def simulate_line(self, update: Update) -> str:
+        """Simulate the whole accelerator over its serial line on some of them."""
+        chosen = spread(spread(self.inputs, self.limit), LINE_CLIPS)
+        return self._simulate("sim", chosen, self.engine, update)
+
+    def _simulate(self, name: str, chosen: list[Input], engine: str, update: Update) -> str:
         result = simulation.run_simulation(
             self.network,
             [item.x for item in chosen],
             self.image.geometry,
-            engine=self.engine,
+            engine=engine,
             folder=self.folder / "sim",
             update=update,
         )
-        self.data["sim"] = data = simulation.as_data(result) | {"sequences": len(chosen)}
+        self.data[name] = data = simulation.as_data(result) | {"sequences": len(chosen)}
         verdict = (
-            "all equal" if not result.mismatches
+            "all equal"
+            if not result.mismatches
             else f"{result.mismatches:,} DIFFER, first: {result.first_difference}"
-        )  # fmt: skip
+        )
         return (
-            f"{data['frames']:,} frames, {data['integers_compared']:,} integers, {verdict}; "
-            f"{data['cycles_per_frame']['mean']:,.0f} cycles per frame, "
+            f"{len(chosen)} clips, {data['frames']:,} frames, {data['integers_compared']:,} "
+            f"integers, {verdict}; {data['cycles_per_frame']['mean']:,.0f} cycles per frame, "
             f"multipliers busy {data['utilisation']:.1%}"
         )
 

@@ -1,6 +1,7 @@
 """Simulation of a whole accelerator, as commands use it."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,14 @@ from thresh.model.network import Network
 from thresh.sim.runner import SimResult, simulate
 from thresh.sim.serial_engine import DIVISOR
 
+MODULES = ("thresh_core", "thresh_accelerator")
+"""What `verilog_of` knows: the first is what the compiled engine runs."""
 
+
+@lru_cache
 def verilog_of(geometry: Geometry, name: str) -> str:
     """Verilog of a module by name: the core, or the accelerator with a line for simulation."""
-    if name == "thresh_core":
+    if name == MODULES[0]:
         return core_verilog(geometry=geometry)
     return accelerator_verilog(geometry=geometry, clock_hz=DIVISOR * 1e6, baud=1_000_000)
 
