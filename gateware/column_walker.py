@@ -207,8 +207,10 @@ class ColumnWalker(wiring.Component):
                 with m.If(stale):
                     m.d.sync += stale.eq(self.reload)
                     m.next = "FETCH"
+                # The length of a hidden list is right once the step before has been completed.
                 with m.Elif(layer != 0):
-                    m.next = "RECALL"
+                    with m.If(~self.token.valid):
+                        m.next = "RECALL"
                 # A step may begin while the last layer of the one before is still activated,
                 # but a single layer waits for its own hidden list.
                 with m.Elif(self.x_complete & (self.drained | ~last_layer) & ~self.token.valid):
