@@ -47,7 +47,7 @@ def hearing() -> str:
 def simulation() -> str:
     """Integers compared and cycles of the simulated accelerator."""
     rows = []
-    for name, label in (("sim-clips", "the clips that ship"), ("sim-fsdd", "FSDD test")):
+    for name, label in SIMULATED:
         if result := load(name):
             cycles = result["cycles_per_frame"]
             rows.append(
@@ -98,6 +98,13 @@ def hardware() -> str:
     head = ["board", "lanes", "clock, MHz", "routed fmax per seed, MHz"]
     return table([*head, "resources", "command"], rows)
 
+
+SIMULATED = (
+    ("sim-clips", "the clips that ship, over the serial line"),
+    ("sim-fsdd", "60 of FSDD test, over the serial line"),
+    ("sim-fsdd-core", "FSDD test, core alone"),
+)
+"""Simulations and what they ran."""
 
 SHOWN = (
     "ICESTORM_LC", "ICESTORM_RAM", "ICESTORM_DSP", "ICESTORM_SPRAM",

@@ -18,6 +18,7 @@ BENCHES = {
     "golden-fsdd": ["golden", MODEL, "DATA", "--split", "test"],
     "sim-clips": ["sim", MODEL, "examples"],
     "sim-fsdd": ["sim", MODEL, "DATA", "--split", "test", "--limit", "60"],
+    "sim-fsdd-core": ["sim", MODEL, "DATA", "--split", "test", "--engine", "compiled"],
 }
 """Commands by result; DATA stands for the folder of FSDD."""
 

@@ -48,6 +48,7 @@ class Line:
         bits = 4 * 10 * 2 * self.geometry.frame_bytes
         self.limit = 16 * depth + DIVISOR * bits + 100_000
         self.sequence = 0
+        self.asking = False
 
     async def ask(self, command: Command, payload: bytes = b"") -> bytes:
         """The payload of the answer."""
@@ -56,7 +57,9 @@ class Line:
         dut = self.dut
         dut.question.value = int.from_bytes(data, "little")
         dut.question_bytes.value = len(data)
-        dut.ask.value = not int(dut.ask.value)
+        # Not read back: until it is first driven, it floats.
+        self.asking = not self.asking
+        dut.ask.value = self.asking
         try:
             await with_timeout(ValueChange(dut.answered), self.limit * PERIOD, "ns")
         except SimTimeoutError:

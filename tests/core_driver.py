@@ -149,21 +149,33 @@ class CoreDriver:
         gaps = [0] * len(values) if gaps is None else [int(gap) for gap in gaps]
 
         async def job(ctx):
+            done = 0
+
+            async def tick():
+                nonlocal done
+                _, _, taken, complete = await ctx.tick().sample(self.core.x.ready, self.core.done)
+                done += complete
+                return taken
+
             for value, gap in zip(values, gaps, strict=True):
-                if gap:
+                for _ in range(gap):
                     ctx.set(self.core.x.valid, 0)
-                    await ctx.tick().repeat(gap)
+                    await tick()
                 ctx.set(self.core.x.payload, value)
                 ctx.set(self.core.x.valid, 1)
                 for _ in range(TIMEOUT):
-                    _, _, taken = await ctx.tick().sample(self.core.x.ready)
-                    if taken:
+                    if await tick():
                         break
                 else:
                     raise AssertionError("The core takes no input: it hangs")
             ctx.set(self.core.x.valid, 0)
-            await ctx.tick().repeat(6)
+            for _ in range(TIMEOUT):
+                if done >= len(x):
+                    break
+                await tick()
             await self._rest(ctx)
+            if done != len(x):
+                raise AssertionError(f"{done} steps of {len(x)} were completed: the core hangs")
 
         self.do(job)
 
