@@ -45,7 +45,7 @@ class NonzeroQueue(wiring.Component):
     clear : In(1), clear_address : In
         Empties a list by bank and number.
     forget : In(1)
-        Drops the input list under way.
+        Drops the lists under way.
     x_listed, h_listed : Out(1)
         A list has just been completed; `x_count`, `h_count` and `h_tag` describe it.
     """
@@ -133,7 +133,7 @@ class NonzeroQueue(wiring.Component):
         with m.If(self.take_x):
             m.d.sync += [self.x_complete.eq(0), self.x_parity.eq(~self.x_parity)]
         with m.If(self.forget):
-            m.d.sync += self.x_complete.eq(0)
+            m.d.sync += [self.x_complete.eq(0), self.h_complete.eq(0)]
 
         # Remember each hidden list's length for the next step.
         h_was, x_was = Signal(), Signal()

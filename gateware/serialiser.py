@@ -130,3 +130,6 @@ class Serialiser(wiring.Component):
                 m.d.sync += busy.eq(0)
         with m.If(fetched):
             m.d.sync += [unpacked.eq(read.data), part.eq(0), busy.eq(1)]
+        # Padding of the layer before that has not left yet is dropped.
+        with m.If(self.begin):
+            m.d.sync += [head.eq(tail), busy.eq(0), fetched.eq(0), promised.eq(0)]
