@@ -134,23 +134,50 @@ def test_wheel_holds_every_file_of_every_room(wheel):
     assert inside == wanted
 
 
-def test_every_module_imports_from_the_wheel(wheel, tmp_path):
-    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+@pytest.fixture
+def site(wheel, tmp_path):
+    """Runs a program that sees the wheel's content and nothing of this folder."""
+    folder = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(folder)
+    prelude = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f)]\n"
+    )
+
+    def run(program, *words):
+        done = subprocess.run(
+            [sys.executable, "-c", prelude + program, folder, *words],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_every_module_imports_from_the_wheel(site):
     names = [
         f"thresh.{room}.{path.stem}" for room, path in MODULES
         if "torch" not in imports(path, room) and not path.stem.startswith("bench_")
     ]  # fmt: skip
     program = (
-        "import importlib, sys; sys.path.insert(0, sys.argv[1])\n"
-        "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in repr(f)]\n"
+        "import importlib\n"
         "for name in sys.argv[2:]:\n"
         "    module = importlib.import_module(name)\n"
         "    assert module.__file__.startswith(sys.argv[1]), module.__file__\n"
         "print('all imported')"
     )
-    site = str(tmp_path / "site")
-    done = subprocess.run(
-        [sys.executable, "-c", program, site, *names],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.stdout == "all imported\n", done.stderr
+    assert site(program, *names) == "all imported\n"
+
+
+def test_commands_work_from_the_wheel(site):
+    program = (
+        "from importlib.resources import files\n"
+        "from thresh.cli.main import run\n"
+        "shipped = files('thresh.examples')\n"
+        "model = str(shipped / 'digits-gru128.safetensors')\n"
+        "assert run(['--help']) == 0\n"
+        "assert run(['golden', model, str(shipped / 'seven.wav'), '--json']) == 0\n"
+        "assert run(['verilog', model, '-o', 'out']) == 0\n"
+    )
+    assert '"heard": "seven"' in site(program)
