@@ -190,7 +190,7 @@ class PointwiseSequencer(wiring.Component):
         block_bits = Shape.cast(range(self.vector)).width
         awaiting, complete = Signal(), Signal()
         m.d.sync += complete.eq(
-            awaiting & finished & ~running & Mux(encoded, self.listed, self.drained)
+            awaiting & finished & ~running & self.drained & (~encoded | self.listed)
         )
         with m.FSM():
             with m.State("IDLE"):
