@@ -6,7 +6,7 @@ from pathlib import Path
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
-from cocotb.triggers import SimTimeoutError, ValueChange, with_timeout
+from cocotb.triggers import ClockCycles, SimTimeoutError, ValueChange, with_timeout
 from cocotb.utils import get_sim_time
 
 from thresh.model.image import Image, load_image
@@ -114,7 +114,8 @@ async def run_sequences(dut) -> None:
         sequences = [arrays[str(number)] for number in range(len(arrays))]
     dut.ask.value = 0
     dut.question_bytes.value = 0
-    Clock(dut.clk, PERIOD, "ns").start()
+    Clock(dut.clk, PERIOD, "ns").start(start_high=False)
+    await ClockCycles(dut.clk, 4)  # initial values are no answers
     line = Line(dut, image)
     await line.load(image)
     plan = read_map(image.table, image.header, image.geometry)

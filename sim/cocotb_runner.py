@@ -4,9 +4,12 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -25,6 +28,15 @@ BUILD_ARGS = {
     "icarus": [],
 }  # fmt: skip
 """Of all signals only the ports of the top module are seen by benches, which keeps it fast."""
+
+KNOWN_STARTS = (
+    (re.compile(r"reg (\\\$auto\$verilog_backend\S+)\s*= 0;"), r"reg \1 ; initial \1 <= 0;"),
+    (re.compile(r"(reg (?:\[\d+:0\] )?_\d+_);"), r"\1 = 0;"),
+)
+"""What makes Yosys' Verilog start with known bits under Icarus. Combinational blocks begin with the
+event of an initial value, which is none in Icarus' SystemVerilog: it is assigned when all blocks
+wait for it. What a memory reads before the first clock edge is any number, not unknown bits, which
+zero times would be unknown too."""
 
 FAILED_STATUS = 3
 """Exit status of this module when the simulator ran and a bench failed."""
@@ -83,9 +95,7 @@ class BenchJob:
     @property
     def waveform_path(self) -> Path:
         """What a run with ``waveform`` writes."""
-        if self.engine == "icarus":
-            return self.build_folder / f"{self.top}.fst"
-        return self.run_folder / "dump.vcd"
+        return self.run_folder / {"icarus": "dump.fst", "verilator": "dump.vcd"}[self.engine]
 
 
 def engine_environment(engine: str) -> dict[str, str]:
@@ -173,11 +183,11 @@ def _attend(
 def _end(process: subprocess.Popen) -> None:
     """Stop the process and the simulator it started."""
     if process.poll() is None:
-        os.killpg(process.pid, 15)
+        os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
@@ -205,7 +215,7 @@ def execute(job: BenchJob) -> dict[str, str]:
             work = build.with_suffix(".new")
             shutil.rmtree(work, ignore_errors=True)
             runner.build(
-                sources=list(job.sources),
+                sources=_sources(job, work),
                 hdl_toplevel=job.top,
                 parameters=dict(job.parameters),
                 build_args=BUILD_ARGS[job.engine],
@@ -225,12 +235,27 @@ def execute(job: BenchJob) -> dict[str, str]:
             test_dir=job.run_folder,
             results_xml=str(results),
             extra_env=dict(job.variables),
+            plusargs=[f"+dumpfile_path={job.waveform_path}"] if job.waveform else [],
             waves=job.waveform,
         )
     except (RuntimeError, SystemExit):
         if not results.exists():
             raise
     return failures_in(results)
+
+
+def _sources(job: BenchJob, folder: Path) -> list[str]:
+    """Verilog files as the engine needs them; see `KNOWN_STARTS`."""
+    if job.engine != "icarus":
+        return list(job.sources)
+    folder.mkdir(parents=True)
+    copies = [folder / Path(source).name for source in job.sources]
+    for copy, source in zip(copies, job.sources, strict=True):
+        text = Path(source).read_text()
+        for written, wanted in KNOWN_STARTS:
+            text = written.sub(wanted, text)
+        copy.write_text(text)
+    return [str(copy) for copy in copies]
 
 
 @contextlib.contextmanager
@@ -257,8 +282,16 @@ def failures_in(results: Path) -> dict[str, str]:
     return failures
 
 
+def _end_with(parent: int) -> None:
+    """End this process and its simulator when the one that started it is gone."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(0, signal.SIGKILL)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Entry point of the process: a `BenchJob` as a JSON file."""
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     fields = json.loads(Path(arguments[0]).read_text())
     job = BenchJob(**fields | {"sources": tuple(fields["sources"])})
     failures = execute(job)

@@ -84,7 +84,7 @@ module serial_bench #(
             in_bits <= {tx, in_bits[9:1]};
             in_left <= in_left - 1;
             if (in_left == 1 && tx) begin
-                if (in_byte != END) begin
+                if (in_byte !== END) begin
                     if (in_at < BYTES) begin
                         answer[8 * in_at +: 8] <= in_byte;
                         in_at <= in_at + 1;

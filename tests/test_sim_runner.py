@@ -27,15 +27,9 @@ ENGINES = [
     "verilator",
     pytest.param(
         "icarus",
-        marks=[
-            pytest.mark.skipif(
-                shutil.which("iverilog") is None,
-                reason="Icarus Verilog (iverilog) is not on the PATH",
-            ),
-            pytest.mark.xfail(
-                strict=True, reason="an answer over the line holds unknown bits under Icarus 11"
-            ),
-        ],
+        marks=pytest.mark.skipif(
+            shutil.which("iverilog") is None, reason="Icarus Verilog (iverilog) is not on the PATH"
+        ),
     ),
 ]
 
