@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from .errors import SimulationError
+from .icarus import with_known_starts
 from .verilator import verilator_environment
 
 BUILD_ARGS = {
@@ -28,15 +28,6 @@ BUILD_ARGS = {
     "icarus": [],
 }  # fmt: skip
 """Of all signals only the ports of the top module are seen by benches, which keeps it fast."""
-
-KNOWN_STARTS = (
-    (re.compile(r"reg (\\\$auto\$verilog_backend\S+)\s*= 0;"), r"reg \1 ; initial \1 <= 0;"),
-    (re.compile(r"(reg (?:\[\d+:0\] )?_\d+_);"), r"\1 = 0;"),
-)
-"""What makes Yosys' Verilog start with known bits under Icarus. Combinational blocks begin with the
-event of an initial value, which is none in Icarus' SystemVerilog: it is assigned when all blocks
-wait for it. What a memory reads before the first clock edge is any number, not unknown bits, which
-zero times would be unknown too."""
 
 FAILED_STATUS = 3
 """Exit status of this module when the simulator ran and a bench failed."""
@@ -245,16 +236,13 @@ def execute(job: BenchJob) -> dict[str, str]:
 
 
 def _sources(job: BenchJob, folder: Path) -> list[str]:
-    """Verilog files as the engine needs them; see `KNOWN_STARTS`."""
+    """Verilog files as the engine needs them."""
     if job.engine != "icarus":
         return list(job.sources)
     folder.mkdir(parents=True)
     copies = [folder / Path(source).name for source in job.sources]
     for copy, source in zip(copies, job.sources, strict=True):
-        text = Path(source).read_text()
-        for written, wanted in KNOWN_STARTS:
-            text = written.sub(wanted, text)
-        copy.write_text(text)
+        copy.write_text(with_known_starts(Path(source).read_text()))
     return [str(copy) for copy in copies]
 
 

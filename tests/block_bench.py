@@ -1,0 +1,70 @@
+"""One helper for all tests of single blocks in the Amaranth simulator."""
+
+import contextlib
+import traceback
+
+import numpy as np
+import pytest
+from amaranth.hdl import Elaboratable
+from amaranth.sim import Simulator
+
+TIMEOUT = 100_000
+"""Cycles after which a block that has not finished has hung."""
+
+
+def simulate(component, *benches):
+    """Run every bench, an ``async def (ctx)``, to its end."""
+    simulator = Simulator(component)
+    simulator.add_clock(1e-6)
+
+    for bench in benches:
+        simulator.add_testbench(bench)
+    for _ in range(2 * TIMEOUT):
+        if not simulator.advance():
+            return
+    raise AssertionError(f"The block hangs: nothing ended within {TIMEOUT} cycles")
+
+
+@contextlib.contextmanager
+def refusal(sentence):
+    """The body constructs a block that refuses with ``sentence``, a regular expression."""
+    with pytest.raises(ValueError, match=sentence) as caught:
+        yield
+    for frame, _ in traceback.walk_tb(caught.tb):
+        if isinstance(block := frame.f_locals.get("self"), Elaboratable):
+            block._MustUse__silence = True  # Amaranth's own way not to warn that it is unused
+
+
+def pipelined(component, drives, outputs, latency):
+    """Drive a new value every cycle and collect what comes ``latency`` cycles later.
+
+    Parameters
+    ----------
+    component : Component
+    drives : list of (signal, delay, values)
+        Each value is there for one cycle, ``delay`` cycles after the first signal's.
+    outputs : list of (signal, latency)
+    latency : int
+        The longest latency of all outputs.
+
+    Returns
+    -------
+    list of ndarray of int64
+        Per output.
+    """
+    count = len(drives[0][2])
+    samples = []
+
+    async def bench(ctx):
+        for now in range(count + latency):
+            for signal, delay, values in drives:
+                if 0 <= now - delay < count:
+                    ctx.set(signal, values[now - delay])
+            _, _, *row = await ctx.tick().sample(*(signal for signal, _ in outputs))
+            samples.append([int(value) for value in row])
+        _, _, *row = await ctx.tick().sample(*(signal for signal, _ in outputs))
+        samples.append([int(value) for value in row])
+
+    simulate(component, bench)
+    table = np.array(samples, np.int64)
+    return [table[late : late + count, n] for n, (_, late) in enumerate(outputs)]
