@@ -1,0 +1,103 @@
+"""Run ONNX's own backend node tests for GRU, LSTM and RNN through the importer.
+
+``python bench/onnx_nodes.py`` writes their table into docs/importers.md; ``--check`` says whether
+it is the one there.
+"""
+
+import re
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+PAGE = Path(__file__).parent.parent / "docs" / "importers.md"
+BLOCK = re.compile(r"(<!-- onnx nodes -->\n).*?(<!-- end -->)", re.DOTALL)
+OPERATORS = ("GRU", "LSTM", "RNN")
+
+
+def cases() -> list[Any]:
+    """The test cases of the installed package, sorted by name."""
+    from onnx.backend.test.loader import load_model_tests
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # other operators' cases overflow on purpose
+        found = load_model_tests(kind="node")
+    ours = [case for case in found if {node.op_type for node in case.model.graph.node} <= {
+        *OPERATORS
+    }]  # fmt: skip
+    return sorted(ours, key=lambda case: case.name)
+
+
+def result(case: Any) -> str:
+    """``equal``, or why the importer refuses.
+
+    The case's weights become constants of its file, X stays its input. Every output that is kept
+    (Y, and Y_h as the last step) is imported and compared with the case's own.
+
+    Raises
+    ------
+    AssertionError
+        When the float model gives something else than the case wants.
+    """
+    from onnx import ModelProto, numpy_helper
+
+    from thresh.model.float_run import run_float
+    from thresh.model.import_onnx import import_onnx
+
+    model = ModelProto()
+    model.CopyFrom(case.model)
+    names = [value.name for value in model.graph.input]
+    ((arrays, wanted),) = case.data_sets
+    for name, array in zip(names[1:], arrays[1:], strict=True):
+        model.graph.initializer.append(numpy_helper.from_array(np.asarray(array), name))
+    node = model.graph.node[0]
+    batch_first = any(a.name == "layout" and a.i for a in node.attribute)
+    x = np.asarray(arrays[0])
+    for output, expected in zip(model.graph.output, wanted, strict=True):
+        try:
+            network = import_onnx(model, output=output.name).network
+        except ValueError as error:
+            return str(error)
+        ours = run_float(network, x if batch_first else x.swapaxes(0, 1)).outputs
+        if output.name == "Y_h":
+            ours = ours[:, -1] if batch_first else ours[None, :, -1]
+            ours = ours[:, None] if batch_first else ours
+        else:
+            ours = ours[:, :, None] if batch_first else ours.swapaxes(0, 1)[:, None]
+        np.testing.assert_allclose(ours, expected, rtol=case.rtol, atol=case.atol)
+    return "equal"
+
+
+def table() -> str:
+    """Every case and its result, in Markdown."""
+    import onnx
+
+    lines = [f"onnx {onnx.__version__}\n\n", "| test | result |\n", "| --- | --- |\n"]
+    for case in cases():
+        text = result(case)
+        clause = re.split("[:,;]", text)[0]
+        said = text if text == "equal" else f"refused: {clause}"
+        lines.append(f"| `{case.name}` | {said} |\n")
+    return "".join(lines)
+
+
+def render(text: str) -> str:
+    """``text`` with the table written anew."""
+    rows = table()
+    return BLOCK.sub(lambda found: found[1] + rows + found[2], text)
+
+
+def main() -> None:
+    """Write the page, or with ``--check`` say whether it would change."""
+    text = PAGE.read_text()
+    wanted = render(text)
+    if "--check" not in sys.argv[1:]:
+        PAGE.write_text(wanted)
+    elif wanted != text:
+        sys.exit(f"The table of {PAGE.name} is not what the importer says: run {__file__}")
+
+
+if __name__ == "__main__":
+    main()
