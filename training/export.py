@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
 
+from thresh.model.float_network import FloatLayer, gate_biases, linear
 from thresh.model.network import Layer, Network
+from thresh.model.quantise import LayerFormats, quantise_layer
 
 from .classifier import Classifier
 from .delta_linear import DeltaLinear
@@ -14,60 +14,32 @@ from .delta_recurrent import DeltaRecurrent
 from .formats import Formats
 
 
-def integers(value: Tensor, frac: int) -> np.ndarray:
-    """Integers of ``value`` with ``frac`` fraction bits; int64.
-
-    Raises
-    ------
-    ValueError
-        When a value does not lie on the grid.
-    """
-    scaled = value.detach().double().numpy() * 2.0**frac
-    if not np.array_equal(scaled, np.rint(scaled)):
-        raise ValueError(f"Values must be multiples of 2**-{frac} to be exported; quantise first")
-    return scaled.astype(np.int64)
-
-
 def recurrent_layer(layer: DeltaRecurrent) -> Layer:
     """The layer of a quantised recurrent delta layer; PyTorch's gate order is the cell's."""
     if not layer.quantised:
         raise ValueError("A recurrent layer is exported after quantised training only")
     form = layer.formats
-    weight_x, weight_h, bias = layer.weights()
-    return Layer(
-        kind=layer.kind,
-        weight_x=integers(weight_x, form.weight_x_frac),
-        weight_h=integers(weight_h, form.weight_h_frac),
-        bias=integers(bias, form.accumulator_frac),
-        x_frac=form.x_frac,
-        weight_x_frac=form.weight_x_frac,
-        weight_h_frac=form.weight_h_frac,
+    weight_x, weight_h, bias = (tensor.detach().numpy() for tensor in layer.weights())
+    formats = LayerFormats(
+        **vars(form),
         threshold_x=int(layer.threshold_x * 2**form.x_frac),
         threshold_h=int(layer.threshold_h * 2**layer.h_frac),
-        weight_bits=form.weight_bits,
-        value_bits=form.value_bits,
     )
+    real = FloatLayer(kind=layer.kind, weight_x=weight_x, weight_h=weight_h, bias=bias)
+    return quantise_layer(real, formats)
 
 
-def linear_layer(linear: DeltaLinear) -> Layer:
+def linear_layer(layer: DeltaLinear) -> Layer:
     """The layer of a quantised `DeltaLinear`."""
-    if not linear.quantised:
+    if not layer.quantised:
         raise ValueError("A linear layer is exported after quantised training only")
-    form = linear.formats
-    weight, bias = linear.weights()
-    outputs = linear.out_features
-    return Layer(
-        kind=linear.kind,
-        weight_x=integers(weight, form.weight_x_frac)[None],
-        weight_h=np.zeros((1, outputs, 0), np.int64),
-        bias=integers(bias, form.accumulator_frac)[None],
-        x_frac=form.x_frac,
-        weight_x_frac=form.weight_x_frac,
-        weight_h_frac=0,
-        threshold_x=int(linear.threshold_x * 2**form.x_frac),
-        weight_bits=form.weight_bits,
-        value_bits=form.value_bits,
+    form = layer.formats
+    weight, bias = (tensor.detach().numpy() for tensor in layer.weights())
+    formats = LayerFormats(
+        **{**vars(form), "weight_h_frac": 0},
+        threshold_x=int(layer.threshold_x * 2**form.x_frac),
     )
+    return quantise_layer(linear(weight, bias, function=layer.function), formats)
 
 
 def to_network(model: Classifier, **description: Any) -> Network:
@@ -108,9 +80,7 @@ def from_network(network: Network) -> Classifier:
     )
     model.set_thresholds(gru.threshold_x / 2**gru.x_frac, gru.threshold_h / 2**gru.h_frac)
     model.set_quantised(True)
-    bias_x, bias_h = (np.zeros((len(gru.cell.gates), gru.units)) for _ in range(2))
-    for sweep, row in zip(gru.cell.passes, gru.bias / 2.0**gru.accumulator_frac, strict=True):
-        (bias_x if sweep.inputs else bias_h)[sweep.gate] = row
+    bias_x, bias_h = gate_biases(gru.cell, gru.bias / 2.0**gru.accumulator_frac)
     parameters = {
         "gru.weight_ih_l0": gru.weight_x.reshape(-1, gru.inputs) / 2.0**gru.weight_x_frac,
         "gru.weight_hh_l0": gru.weight_h.reshape(-1, gru.units) / 2.0**gru.weight_h_frac,
