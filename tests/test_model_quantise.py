@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from import_cases import float_layer, float_network, inputs
+from import_cases import float_layer, inputs
 
 from thresh.model.cells import CELLS
-from thresh.model.float_network import linear
+from thresh.model.float_network import FloatNetwork, linear
 from thresh.model.float_run import run_float
 from thresh.model.network import Network
 from thresh.model.quantise import (
@@ -79,10 +79,10 @@ def test_inputs_take_half_the_range(largest):
 
 @pytest.mark.parametrize("kind", ["gru", "lstm", "rnn_tanh", "linear_sigmoid"])
 def test_a_quantised_layer_computes_nearly_the_same(kind):
-    network = float_network(kind, sizes=[5, 9])
+    network = FloatNetwork(layers=(float_layer(kind, 5, 9, scale=0.25),))  # not chaotic
     x = inputs(4, 20, 5)
     x_frac = input_frac(np.abs(x).max(), 16)
     layer = quantise_layer(network.layers[0], choose_formats(network.layers[0], [x_frac]))
     integers = np.round(x * 2.0**layer.x_frac).astype(int)
     golden = GoldenModel(Network(layers=(layer,)), 4).run(integers).outputs / 2.0**layer.h_frac
-    assert np.abs(golden - run_float(network, x).outputs).max() < 0.05
+    assert np.abs(golden - run_float(network, x).outputs).max() < 0.02
