@@ -1,6 +1,7 @@
 """The model file users keep: integer tensors and JSON metadata in ``.safetensors``."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +39,57 @@ def network_metadata(network: Network) -> dict[str, Any]:
     return {name: getattr(network, name) for name in METADATA} | {"classes": list(network.classes)}
 
 
-def save_network(network: Network, path: Path | str) -> None:
-    """Write ``network`` as a model file, whole or not at all."""
-    tensors = {}
-    for number, layer in enumerate(network.layers):
-        for name in TENSORS:
-            kind = np.int32 if name == "bias" else np.int8
-            tensors[f"layers.{number}.{name}"] = getattr(layer, name).astype(kind)
+def description_of(network: Network) -> str:
+    """Everything of a network that is not a tensor, as the JSON text that files carry."""
     description = {
         "format": FORMAT,
         "version": VERSION,
         "layers": [layer_scalars(layer) for layer in network.layers],
         **network_metadata(network),
     }
-    metadata = {"thresh": json.dumps(description, sort_keys=True)}
-    write_atomically(path, save_tensors(tensors, metadata=metadata))
+    return json.dumps(description, sort_keys=True)
+
+
+def tensors_of(network: Network) -> dict[str, np.ndarray]:
+    """Every tensor of a network by the name that files give it; int8, biases int32."""
+    return {
+        f"layers.{number}.{name}": getattr(layer, name).astype(
+            np.int32 if name == "bias" else np.int8
+        )
+        for number, layer in enumerate(network.layers)
+        for name in TENSORS
+    }
+
+
+def assemble(text: str, tensors: Mapping[str, np.ndarray], path: Path | str) -> Network:
+    """The network of `description_of` and `tensors_of`.
+
+    Raises
+    ------
+    ValueError
+        When they describe no valid network; names ``path`` and the field.
+    """
+    try:
+        description = json.loads(text)
+        if description["format"] != FORMAT or description["version"] != VERSION:
+            raise ValueError(f"format must be {FORMAT} version {VERSION}")
+        layers = [
+            layer_from_parts(
+                scalars, {name: tensors[f"layers.{number}.{name}"] for name in TENSORS}
+            )
+            for number, scalars in enumerate(description["layers"])
+        ]
+        return Network(layers=tuple(layers), **{name: description[name] for name in METADATA})
+    except KeyError as error:
+        raise ValueError(f"{path} lacks the field {error}") from error
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{path} is not a valid network: {error}") from error
+
+
+def save_network(network: Network, path: Path | str) -> None:
+    """Write ``network`` as a model file, whole or not at all."""
+    metadata = {"thresh": description_of(network)}
+    write_atomically(path, save_tensors(tensors_of(network), metadata=metadata))
 
 
 def load_network(path: Path | str) -> Network:
@@ -76,18 +113,4 @@ def load_network(path: Path | str) -> Network:
         raise ValueError(
             f"{path} holds no thresh network (no 'thresh' metadata): import or train one first"
         )
-    try:
-        description = json.loads(header["thresh"])
-        if description["format"] != FORMAT or description["version"] != VERSION:
-            raise ValueError(f"format must be {FORMAT} version {VERSION}")
-        layers = [
-            layer_from_parts(
-                scalars, {name: tensors[f"layers.{number}.{name}"] for name in TENSORS}
-            )
-            for number, scalars in enumerate(description["layers"])
-        ]
-        return Network(layers=tuple(layers), **{name: description[name] for name in METADATA})
-    except KeyError as error:
-        raise ValueError(f"{path} lacks the field {error}") from error
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path} is not a valid network: {error}") from error
+    return assemble(header["thresh"], tensors, path)
