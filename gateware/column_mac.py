@@ -79,9 +79,8 @@ class ColumnMAC(wiring.Component):
             m.d.sync += captured.eq(Cat(running))
         with m.Elif(self.shift):
             m.d.sync += captured.eq(captured >> word)
-        waits = Signal()
-        m.d.comb += self.full.eq(waits | marks[-1])
-        m.d.sync += waits.eq(self.full & ~self.take)
+        comes = Cat(self.mark, marks)[self.mac_lane.latency - 1]
+        m.d.sync += self.full.eq(comes | (self.full & ~self.take))
 
         # The last capture of the same lanes waits in a ring.
         m.submodules.before = before = Memory(shape=word, depth=vector, init=[])

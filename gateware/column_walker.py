@@ -103,7 +103,7 @@ class ColumnWalker(wiring.Component):
         lengths = {name: Signal(count, name=f"{name}_length") for name in ("h", "x")}
         some = {name: Signal(name=f"{name}_some") for name in ("h", "x")}
         one = {name: Signal(name=f"{name}_one") for name in ("h", "x")}
-        x_known = Signal()
+        x_known, x_none = Signal(), Signal()
 
         def learn(name, length):
             m.d.sync += [
@@ -114,16 +114,11 @@ class ColumnWalker(wiring.Component):
 
         # Layer l's input list is the hidden list number l.
         segment = Signal(range(SEGMENTS))
-        sent, sent_count = Signal(), Signal(count)
+        sent, sent_count, h_sent = Signal(), Signal(count), Signal()
+        m.d.sync += h_sent.eq(self.h_complete & (self.h_tag == Cat(segment, parity)))
         m.d.comb += [
             segment.eq(layer),
-            sent.eq(
-                Mux(
-                    layer == 0,
-                    self.x_complete,
-                    self.h_complete & (self.h_tag == Cat(segment, parity)),
-                )
-            ),
+            sent.eq(Mux(layer == 0, self.x_complete, h_sent)),
             sent_count.eq(Mux(layer == 0, self.x_count, self.h_count)),
         ]
 
@@ -174,15 +169,16 @@ class ColumnWalker(wiring.Component):
         m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
 
         advance, stale, hear = Signal(), Signal(), Signal()
+        settled = Signal()
+        m.d.sync += settled.eq(self.settled.bit_select(layer, 1))
         ends = Signal()
-        m.d.comb += ends.eq(
-            ~in_h & ~in_x | in_x & final | in_h & final & (~sweep.inputs | x_known & ~some["x"])
-        )
+        m.d.comb += ends.eq(~in_h & ~in_x | in_x & final | in_h & final & (~sweep.inputs | x_none))
 
+        m.d.sync += self.take_x.eq(0)
         with m.If(hear & sent & ~x_known):
             learn("x", sent_count)
-            m.d.sync += x_known.eq(1)
-            m.d.comb += self.take_x.eq(layer == 0)
+            m.d.sync += [x_known.eq(1), x_none.eq(sent_count == 0)]
+            m.d.sync += self.take_x.eq(layer == 0)
         with m.If(self.reload):
             m.d.sync += stale.eq(1)
 
@@ -193,7 +189,7 @@ class ColumnWalker(wiring.Component):
                     with m.If(fetched == number + 1):
                         m.d.sync += fields[name].eq(self.table_data)
                 with m.If(fetched == len(MAC_FIELDS)):
-                    m.d.sync += [fetched.eq(0), x_known.eq(0)]
+                    m.d.sync += [fetched.eq(0), x_known.eq(0), x_none.eq(0)]
                     m.next = "BEGIN"
             with m.State("BEGIN"):
                 m.d.comb += self.waiting.eq(layer == 0)
@@ -221,10 +217,9 @@ class ColumnWalker(wiring.Component):
             with m.State("COUNT"):
                 length = Mux(hidden.any(), self.count, 0)
                 learn("h", length)
-                m.d.sync += [sweep.eq(follow), follow_number.eq(Mux(follow.last, 0, 1))]
+                m.d.sync += [hear.eq(1), sweep.eq(follow), follow_number.eq(Mux(follow.last, 0, 1))]
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
-                m.d.comb += hear.eq(1)
                 with m.If(~self.token.valid):
                     m.d.sync += self.token.p.layer.eq(layer)
                     with m.If(some["h"]):
@@ -232,7 +227,7 @@ class ColumnWalker(wiring.Component):
                         enter_h()
                         m.next = "REPLAY"
                     with m.Elif(x_known):
-                        skip = ~some["x"] & self.settled.bit_select(layer, 1)
+                        skip = ~some["x"] & settled
                         m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(skip)]
                         enter_pass(sweep)
                         with m.If(skip):
@@ -241,7 +236,6 @@ class ColumnWalker(wiring.Component):
                         with m.Else():
                             m.next = "REPLAY"
             with m.State("REPLAY"):
-                m.d.comb += hear.eq(1)
                 with m.If(~ends | self.credit):
                     m.d.comb += [self.issue.eq(in_h | in_x), self.mark.eq(ends)]
                     m.d.sync += [
@@ -272,14 +266,13 @@ class ColumnWalker(wiring.Component):
                             enter_nothing()
                             m.next = "AWAIT"
             with m.State("AWAIT"):
-                m.d.comb += hear.eq(1)
                 with m.If(x_known):
                     with m.If(some["x"]):
                         enter_x()
                     m.next = "REPLAY"
 
         with m.If(advance):
-            m.d.sync += layer.eq(Mux(last_layer, 0, layer + 1))
+            m.d.sync += [hear.eq(0), layer.eq(Mux(last_layer, 0, layer + 1))]
         with m.If(self.token.valid & self.token.ready):
             m.d.sync += self.token.valid.eq(0)
         return m

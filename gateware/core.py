@@ -19,7 +19,7 @@ from .pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
 from .serialiser import Serialiser
 
-READ_LATENCY = 5
+READ_LATENCY = 6
 """Cycles from an access address to its word."""
 
 
@@ -51,7 +51,7 @@ class Core(wiring.Component):
         An entry was listed.
     access : In
         ``region`` (`thresh.model.link.Region`), ``address``, ``write``, ``write_data``;
-        ``enable`` only while not ``busy``; ``read_data`` after `READ_LATENCY` cycles.
+        ``enable`` only while not ``busy``, a cycle before ``write``; data `READ_LATENCY` later.
     output_base, output_words_minus_1, inputs_minus_1 : Out(16)
         From the layer table's header.
     """

@@ -1,5 +1,8 @@
 """Counters: what a sequence cost so far."""
 
+from functools import reduce
+from operator import or_
+
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
@@ -77,23 +80,35 @@ class Counters(wiring.Component):
         busy, idle = Signal(STEP_BITS), Signal(STEP_BITS)
         saturations, skipped = Signal(STEP_BITS), Signal(range(MAX_LAYERS + 1))
         saturated = Signal.like(self.saturated)
+        works, rests = Signal(), Signal()
         m.d.sync += [
-            busy.eq(busy + (self.active & self.issue)),
-            idle.eq(idle + (self.active & ~self.issue)),
+            works.eq(self.active & self.issue),
+            rests.eq(self.active & ~self.issue),
+            busy.eq(busy + works),
+            idle.eq(idle + rests),
             saturated.eq(self.saturated),
             saturations.eq(saturations + saturated),
             skipped.eq(skipped + self.skip),
         ]
 
         # One amount after another is moved into the memory; the cycles go to two counters.
-        waits, amount = Signal(5), Signal(STEP_BITS)
+        moves = (
+            (Counter.FIRED, self.x_count, 0),
+            (Counter.FIRED + self.h_segment, self.h_count, 0),
+            (Counter.BUSY_CYCLES, busy, REPLACE_STEP),
+            (Counter.IDLE_CYCLES, idle, ADD_STEP),
+            (Counter.SATURATIONS, saturations, ADD_SKIPPED),
+        )
+        waits, amount = Signal(len(moves)), Signal(STEP_BITS)
+        first = Signal.like(waits)
+        m.d.sync += first.eq(waits & (~waits + 1))
         place, again = Signal(range(COUNTER_WORDS)), Signal(2)
         replace = Signal()
         sweep, sweeping = Signal(range(COUNTER_WORDS)), Signal()
 
-        def move(number, where, value, then=0):
-            m.d.sync += [waits[number].eq(0), place.eq(where), amount.eq(value), again.eq(then)]
-            m.next = "FETCH"
+        def chosen(values):
+            """Of the amount that is moved first."""
+            return reduce(or_, (Mux(first[n], value, 0) for n, value in enumerate(values)))
 
         m.d.comb += self.busy.eq(1)
         with m.FSM():
@@ -104,18 +119,19 @@ class Counters(wiring.Component):
                     write.en.eq(sweeping),
                     write.addr.eq(sweep),
                 ]
-                with m.If(waits[0]):
-                    move(0, Counter.FIRED, self.x_count)
-                with m.Elif(waits[1]):
-                    move(1, Counter.FIRED + self.h_segment, self.h_count)
-                with m.Elif(waits[2]):
-                    move(2, Counter.BUSY_CYCLES, busy, then=REPLACE_STEP)
-                    m.d.sync += busy.eq(self.active & self.issue)
-                with m.Elif(waits[3]):
-                    move(3, Counter.IDLE_CYCLES, idle, then=ADD_STEP)
-                    m.d.sync += idle.eq(self.active & ~self.issue)
-                with m.Elif(waits[4]):
-                    move(4, Counter.SATURATIONS, saturations, then=ADD_SKIPPED)
+                with m.If(first.any()):
+                    m.d.sync += [
+                        waits.eq(waits & ~first),
+                        place.eq(chosen(where for where, _, _ in moves)),
+                        amount.eq(chosen(value for _, value, _ in moves)),
+                        again.eq(chosen(then for _, _, then in moves)),
+                    ]
+                    m.next = "FETCH"
+                with m.If(first[2]):
+                    m.d.sync += busy.eq(works)
+                with m.If(first[3]):
+                    m.d.sync += idle.eq(rests)
+                with m.If(first[4]):
                     m.d.sync += saturations.eq(saturated)
             with m.State("FETCH"):
                 m.d.comb += read.addr.eq(place)
@@ -149,6 +165,6 @@ class Counters(wiring.Component):
         with m.If(sweeping):
             m.d.sync += [sweep.eq(sweep + 1), sweeping.eq(sweep != COUNTER_WORDS - 1)]
         with m.If(self.clear):
-            m.d.sync += [sweep.eq(0), sweeping.eq(1), waits.eq(0)]
+            m.d.sync += [sweep.eq(0), sweeping.eq(1), waits.eq(0), first.eq(0)]
             m.d.sync += [signal.eq(0) for signal in (busy, idle, saturations, skipped)]
         return m

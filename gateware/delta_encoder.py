@@ -55,7 +55,7 @@ class DeltaEncoder(wiring.Component):
     o : Out(stream of `nonzero_entry`), always ready
         Values that fire, and every first and last value of a list.
     threshold_x, threshold_h : In(V - 1)
-        Of inputs and of hidden values, two cycles after a value.
+        Of inputs and of hidden values, one cycle after a value.
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
@@ -92,15 +92,21 @@ class DeltaEncoder(wiring.Component):
         m.d.comb += self.access.read_data.eq(read.data)
         m.d.sync += [item.eq(self.i.payload), subtract.eq(self.i.valid)]
 
-        # Subtract, saturate.
+        # Subtract, saturate. Meanwhile the threshold is chosen, and becomes the largest size that
+        # does not fire: 0 with a threshold of 0, as no change never fires.
         difference = Signal(signed(self.value_bits + 1))
         highest = (1 << (self.value_bits - 1)) - 1
         clips = Signal()
         delta, reference = Signal(value), Signal(value)
+        threshold = Signal(self.value_bits - 1)
+        allowed, bound = Signal(self.value_bits - 1), Signal(self.value_bits - 1)
+        below = Signal(value)
         clipped, compare, sent = Signal(), Signal(), Signal.like(self.i.payload)
         m.d.comb += [
             difference.eq(item.value - read.data),
             clips.eq(difference[-1] != difference[-2]),
+            threshold.eq(Mux(item.hidden, self.threshold_h, self.threshold_x)),
+            allowed.eq(Mux(threshold == 0, 0, threshold - 1)),
         ]
         m.d.sync += [
             delta.eq(Mux(clips, Mux(difference[-1], -highest - 1, highest), difference)),
@@ -108,13 +114,15 @@ class DeltaEncoder(wiring.Component):
             reference.eq(read.data),
             sent.eq(item),
             compare.eq(subtract),
+            bound.eq(allowed),
+            below.eq(~Cat(allowed, C(0, 1))),
         ]
 
         # Compare with the threshold.
         fires, valid = Signal(), Signal()
         moved, address = Signal(value), Signal(self.address_bits)
-        threshold = Mux(sent.hidden, self.threshold_h, self.threshold_x)
-        m.d.comb += fires.eq(delta.any() & ((delta >= threshold) | (delta + threshold <= 0)))
+        # delta > bound, or delta < -bound, as signs of sums.
+        m.d.comb += fires.eq((delta + below >= 0) | (delta + bound < 0))
         m.d.sync += [
             valid.eq(compare & (fires | sent.first | sent.last)),
             self.saturated.eq(compare & fires & clipped),

@@ -91,30 +91,33 @@ class FrameReceiver(wiring.Component):
         # The CRC that counts is the one before the last two bytes, which should equal it.
         crc = [Signal(16, init=CRC_INITIAL, name=f"crc_{age}") for age in range(3)]
         tail = Signal(16)
-        spoiled, overlong = Signal(), Signal()
+        spoiled, full, overlong = Signal(), Signal(), Signal()
+        place = Signal(len(HEAD), init=1)
         head = Cat(self.sequence, self.command, self.region, self.address, self.count)
         m.d.comb += [
             write.addr.eq(self.length),
             write.data.eq(byte),
-            write.en.eq(brings & ~self.held & ~spoiled & ~overlong),
+            write.en.eq(brings & ~self.held & ~spoiled & ~full),
         ]
         with m.If(self.held):
             with m.If(brings):
                 m.d.sync += spoiled.eq(1)
         with m.Elif(brings & ~spoiled):
-            with m.If(self.length == self.frame_bytes):
+            with m.If(full):
                 m.d.sync += overlong.eq(1)
             with m.Else():
                 m.d.sync += [
                     self.length.eq(self.length + 1),
+                    full.eq(self.length == self.frame_bytes - 1),
+                    place.eq(place << 1),
                     crc[0].eq(crc16_step(crc[0], byte)),
                     crc[1].eq(crc[0]),
                     crc[2].eq(crc[1]),
                     tail.eq(Cat(tail[8:], byte)),
                 ]
-                for place in range(len(HEAD)):
-                    with m.If(self.length == place):
-                        m.d.sync += head.word_select(place, 8).eq(byte)
+                for number in range(len(HEAD)):
+                    with m.If(place[number]):
+                        m.d.sync += head.word_select(number, 8).eq(byte)
         with m.If(ends & ~self.held):
             m.d.sync += [
                 spoiled.eq(0),
@@ -122,6 +125,7 @@ class FrameReceiver(wiring.Component):
                 self.intact.eq(~overlong & (self.length >= FRAME_OVERHEAD) & (crc[2] == tail)),
             ]
         with m.If(self.release):
-            m.d.sync += [self.held.eq(0), self.length.eq(0), overlong.eq(0)]
+            m.d.sync += [self.held.eq(0), self.length.eq(0), full.eq(0), overlong.eq(0)]
+            m.d.sync += place.eq(place.init)
             m.d.sync += [age.eq(CRC_INITIAL) for age in crc]
         return m

@@ -98,12 +98,14 @@ class GateUpdate(wiring.Component):
             shifted.eq(self.accumulator >> self.shift),
             half.eq(Cat(C(0, 1), self.accumulator).bit_select(self.shift, 1)),
         ]
-        rounded, pre = Signal(signed(ACCUMULATOR_BITS + 1)), Signal(value)
-        clipped_pre = Signal()
-        m.d.comb += rounded.eq(shifted + half)
-        clips, narrowed = _saturate(rounded, bits)
+        # Whether the sum would leave the range is found beside the adder: with half a unit, all
+        # ones carry into the first bit beyond.
+        pre, clipped_pre = Signal(value), Signal()
+        sign, beyond = shifted[-1], shifted[bits:]
+        carried = shifted[bits - 1] | (shifted[: bits - 1].all() & half)
+        clips = Mux(sign, ~(beyond.all() & carried), beyond.any() | carried)
         m.d.sync += [
-            pre.eq(narrowed),
+            pre.eq(Mux(clips, _extreme(sign, bits), shifted[:bits] + half)),
             clipped_pre.eq(clips & valid[1] & operation[1].accumulator),
         ]
 
@@ -162,4 +164,9 @@ def _saturate(value, bits):
     """Whether ``value`` exceeds ``bits``, and it clipped, as expressions."""
     sign = value[-1]
     exceeds = Mux(sign, ~value[bits - 1 :].all(), value[bits - 1 :].any())
-    return exceeds, Mux(exceeds, Cat((~sign).replicate(bits - 1), sign), value[:bits])
+    return exceeds, Mux(exceeds, _extreme(sign, bits), value[:bits])
+
+
+def _extreme(sign, bits):
+    """The lowest or highest value of ``bits`` bits."""
+    return Cat((~sign).replicate(bits - 1), sign)

@@ -102,12 +102,21 @@ class HostLink(wiring.Component):
                 m.d.comb += inserted.word_select(bytes_of_word - 1, 8).eq(receiver.read_data)
         position = Signal(range(self.geometry.frame_bytes + 1))
         words_left = Signal(range(self.geometry.frame_bytes))
-        waiting = Signal(range(max(READ_LATENCY, JUDGE_CYCLES) + 1))
+        waiting = Signal(range(max(READ_LATENCY, JUDGE_CYCLES + 1) + 1))
         last_sequence, answered = Signal(8), Signal()
-        reading_cycles, repeated = Signal(), Signal()
+        reading_cycles, damaged, repeated, refused = Signal(), Signal(), Signal(), Signal()
+        is_command = {command: Signal(name=f"is_{command.name.lower()}") for command in Command}
+        m.d.sync += [flag.eq(receiver.command == command) for command, flag in is_command.items()]
         # Comparisons are registered: what they compare rests for a cycle before they are used.
         ends, last_byte, last_word = Signal(), Signal(), Signal()
         m.d.sync += [
+            damaged.eq(~receiver.intact),
+            repeated.eq(
+                answered
+                & (receiver.sequence == last_sequence)
+                & (receiver.command != Command.IDENTIFY)
+            ),
+            refused.eq(fault != 0),
             ends.eq(position + 2 == receiver.length),
             last_byte.eq(left == size - 1),
             last_word.eq(words_left == 1),
@@ -135,20 +144,17 @@ class HostLink(wiring.Component):
                 with m.If(receiver.held & ~sender.busy):
                     m.next = "JUDGE"
             with m.State("JUDGE"):
-                m.d.sync += [
-                    waiting.eq(waiting + 1),
-                    repeated.eq(answered & (receiver.sequence == last_sequence)),
-                ]
-                with m.If(waiting == JUDGE_CYCLES):
+                m.d.sync += waiting.eq(waiting + 1)
+                with m.If(waiting == JUDGE_CYCLES + 1):
                     m.next = "DECIDE"
             with m.State("DECIDE"):
-                with m.If(~receiver.intact):
+                with m.If(damaged):
                     m.d.comb += [sender.refuse.eq(1), sender.status.eq(ERROR | Fault.FRAME)]
                     m.next = "RELEASE"
-                with m.Elif(repeated & (receiver.command != Command.IDENTIFY)):
+                with m.Elif(repeated):
                     m.d.comb += sender.send.eq(1)
                     m.next = "RELEASE"
-                with m.Elif(fault != 0):
+                with m.Elif(refused):
                     m.d.comb += [sender.refuse.eq(1), sender.status.eq(ERROR | fault)]
                     m.next = "RELEASE"
                 with m.Else():
@@ -165,24 +171,23 @@ class HostLink(wiring.Component):
                     left.eq(0),
                     waiting.eq(0),
                 ]
-                with m.Switch(receiver.command):
-                    with m.Case(Command.IDENTIFY):
-                        m.d.sync += position.eq(0)
-                        m.next = "IDENTIFY"
-                    with m.Case(Command.WRITE):
-                        m.d.sync += [position.eq(DATA_AT), self.enable.eq(1)]
-                        m.next = "WRITE_FETCH"
-                    with m.Case(Command.READ):
-                        read(receiver.region, receiver.address, receiver.count)
-                    with m.Case(Command.COMMIT):
-                        m.d.sync += self.loaded.eq(receiver.region[0])
-                        m.next = "ANSWER"
-                    with m.Case(Command.NEW_SEQUENCE):
-                        m.d.sync += self.new_sequence.eq(1)
-                        m.next = "AWAIT_SEQUENCE"
-                    with m.Case(Command.STEP):
-                        m.d.sync += [position.eq(2), self.region.eq(Region.REFERENCES)]
-                        m.next = "STEP_FETCH"
+                with m.If(is_command[Command.IDENTIFY]):
+                    m.d.sync += position.eq(0)
+                    m.next = "IDENTIFY"
+                with m.If(is_command[Command.WRITE]):
+                    m.d.sync += [position.eq(DATA_AT), self.enable.eq(1)]
+                    m.next = "WRITE_FETCH"
+                with m.If(is_command[Command.READ]):
+                    read(receiver.region, receiver.address, receiver.count)
+                with m.If(is_command[Command.COMMIT]):
+                    m.d.sync += self.loaded.eq(receiver.region[0])
+                    m.next = "ANSWER"
+                with m.If(is_command[Command.NEW_SEQUENCE]):
+                    m.d.sync += self.new_sequence.eq(1)
+                    m.next = "AWAIT_SEQUENCE"
+                with m.If(is_command[Command.STEP]):
+                    m.d.sync += [position.eq(2), self.region.eq(Region.REFERENCES)]
+                    m.next = "STEP_FETCH"
             with m.State("IDENTIFY"):
                 put(identity.word_select(position[:5], 8))
                 m.d.sync += position.eq(position + 1)

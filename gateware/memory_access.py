@@ -15,8 +15,8 @@ from .sequence_reset import SequenceReset
 def region_port(word_bits):
     """Signature of the port to all memories, addressed by region and word.
 
-    ``enable`` only while the core is not busy; ``read_data`` follows after
-    `thresh.gateware.core.READ_LATENCY` cycles.
+    ``enable`` only while the core is not busy, and with its region a cycle before ``write``;
+    ``read_data`` follows after `thresh.gateware.core.READ_LATENCY` cycles.
     """
     return wiring.Signature(
         {
@@ -118,23 +118,27 @@ class MemoryAccess(wiring.Component):
             ),
         }  # fmt: skip
         for region, (port, value, address, write, initial) in opened.items():
-            chosen = outside.enable & (outside.region == region)
+            chosen = Signal(name=f"{region.name.lower()}_chosen")
+            m.d.sync += chosen.eq(outside.enable & (outside.region == region))
             m.d.comb += [
                 port.enable.eq(chosen | reset.active),
                 port.address.eq(Mux(reset.active, address, outside.address)),
                 port.write.eq((chosen & outside.write) | write),
                 port.write_data.eq(Mux(reset.active, initial, value)),
             ]
-        in_header = outside.region == Region.HEADER
-        in_table = outside.enable & (in_header | (outside.region == Region.TABLE))
+        in_header, in_table, in_weights = Signal(), Signal(), Signal()
+        header = outside.region == Region.HEADER
+        m.d.sync += [
+            in_header.eq(header),
+            in_table.eq(outside.enable & (header | (outside.region == Region.TABLE))),
+            in_weights.eq(outside.enable & (outside.region == Region.WEIGHTS)),
+        ]
         m.d.comb += [
             self.table.enable.eq(in_table),
             self.table.address.eq(outside.address | Mux(in_header, HEADER_BASE, 0)),
             self.table.write.eq(in_table & outside.write),
             self.table.write_data.eq(written),
-            self.weight_write.eq(
-                outside.enable & outside.write & (outside.region == Region.WEIGHTS)
-            ),
+            self.weight_write.eq(in_weights & outside.write),
         ]
 
         # Read: values are extended to whole bytes.

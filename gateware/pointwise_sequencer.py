@@ -122,7 +122,7 @@ class PointwiseSequencer(wiring.Component):
         # do in the first block, an early one nothing after the last; their time passes unused.
         running, executes = Signal(), Signal()
         element, last_element = Signal(range(self.vector)), Signal()
-        no_gap, gap_over, gap_left = Signal(), Signal(), Signal(5)
+        no_gap, gap_over, gap_left, follows = Signal(), Signal(), Signal(5), Signal()
         first_block, last_block, draining = Signal(), Signal(), Signal()
         blocks_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
         h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
@@ -140,7 +140,7 @@ class PointwiseSequencer(wiring.Component):
         m.d.comb += [
             launch.eq(
                 ~finished
-                & Mux(running, last_element & no_gap, gap_over)
+                & (follows | gap_over)
                 & (~accumulates | self.captured)
                 & (~emits | self.room)
             ),
@@ -149,8 +149,15 @@ class PointwiseSequencer(wiring.Component):
             self.o.element.eq(element),
             self.valid.eq(running & executes),
         ]
+        # The next may follow in an element's last cycle, or when its gap is over.
+        m.d.sync += follows.eq(running & no_gap & (element == self.vector - 2))
         with m.If(running):
-            m.d.sync += [gap_left.eq(following.gap), gap_over.eq(following.gap <= 1)]
+            m.d.sync += [
+                gap_left.eq(following.gap),
+                gap_over.eq(last_element & ~launch & (following.gap <= 1)),
+            ]
+        with m.Elif(launch):
+            m.d.sync += gap_over.eq(0)
         with m.Elif(~gap_over):
             m.d.sync += [gap_left.eq(gap_left - 1), gap_over.eq(gap_left <= 2)]
         with m.If(running):

@@ -25,6 +25,9 @@ NAME = "thresh"
 NO_COLLISION_LOGIC = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:CLK_ENABLE=1 %i"
 """No bypass around memories whose accelerator never reads and writes a word in one cycle."""
 
+ONE_HOT = 'setattr -set fsm_encoding "one-hot" w:fsm_state'
+"""A bit per state. All are zero, which is no state, until the reset that follows power-up."""
+
 SMALL_LOGIC = "scratchpad -copy abc9.script.flow2 abc9.script"
 """Yosys' script that maps to fewer cells: 3 % fewer for a whole UP5K accelerator."""
 
@@ -218,7 +221,7 @@ def generate(board: Board, core) -> dict[str, str]:
         BoardTop(board=board, core=core),
         NAME,
         emit_src=False,
-        script_after_read=f"{NO_COLLISION_LOGIC}\n{SMALL_LOGIC}",
+        script_after_read="\n".join((NO_COLLISION_LOGIC, ONE_HOT, SMALL_LOGIC)),
         synth_opts=FAMILIES[board.family].synth_options,
     )
     return {

@@ -63,8 +63,9 @@ void thresh_write(void *handle, unsigned region, unsigned address, const uint8_t
     auto &sim = *static_cast<Simulation *>(handle);
     auto &top = sim.top;
     top.PORT(access, enable) = 1;
-    top.PORT(access, write) = 1;
     top.PORT(access, region) = region;
+    sim.tick();
+    top.PORT(access, write) = 1;
     for (unsigned word = 0; word < count; ++word) {
         top.PORT(access, address) = address + word;
         put(top.PORT(access, write_data), data + word * size, size);

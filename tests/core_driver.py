@@ -63,10 +63,12 @@ class CoreDriver:
         async def job(ctx):
             access = self.core.access
             ctx.set(access.enable, 1)
-            ctx.set(access.write, 1)
 
             async def region(number, words):
+                ctx.set(access.write, 0)
                 ctx.set(access.region, number)
+                await ctx.tick()
+                ctx.set(access.write, 1)
                 for address, word in enumerate(words):
                     ctx.set(access.address, address)
                     ctx.set(access.write_data, word)

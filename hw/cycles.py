@@ -1,0 +1,33 @@
+"""The latencies of an accelerator, as its components have them."""
+
+from thresh.gateware.pointwise import ACCUMULATE, register_distance
+from thresh.gateware.primitives import Primitives
+from thresh.gateware.program import schedule
+from thresh.model.cells import CELLS
+from thresh.model.cycles import Slot, Timing
+from thresh.model.geometry import Geometry
+
+
+def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Timing:
+    """Latencies of the accelerator of ``geometry`` with a board's ``primitives``."""
+    make = primitives or Primitives()
+    distance = register_distance(make.multiplier)
+    programs = {}
+    for kind, cell in CELLS.items():
+        slots = schedule(cell.program, geometry.vector, distance)
+        programs[kind] = tuple(
+            Slot(
+                accumulates=cell.program[slot.number].accumulator,
+                emits=slot.number == len(slots) - 1,
+                late=slot.late,
+                gap=slot.gap,
+            )
+            for slot in slots
+        )
+    return Timing(
+        lanes=geometry.lanes,
+        serial=geometry.serial,
+        travel=2 + make.column_memory.latency + make.mac_lane.latency,
+        result=ACCUMULATE + 9 + make.multiplier.latency,
+        programs=programs,
+    )
