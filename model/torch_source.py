@@ -1,6 +1,7 @@
 """PyTorch itself as the source of a proof: its own layers run the random inputs."""
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Any
 
@@ -16,11 +17,11 @@ def parts_source(
     """PyTorch's layers with the tensors of ``parts``; None when torch is not installed."""
     if find_spec("torch") is None:
         return None
-    import torch
-
-    modules = [_module(part, nonlinearity) for part in parts]
 
     def run(x: np.ndarray) -> np.ndarray:
+        import torch
+
+        modules = [_module(part, nonlinearity) for part in parts]
         with torch.no_grad():
             value = torch.tensor(x)
             for module, function in zip(modules, functions, strict=True):
@@ -28,7 +29,7 @@ def parts_source(
                 value = getattr(torch, function)(value) if function != "none" else value
         return value.numpy()
 
-    return Source(framework=f"PyTorch {torch.__version__}", run=run)
+    return Source(framework=f"PyTorch {version('torch')}", run=run)
 
 
 def module_source(module: Any, *, batch_first: bool) -> Source:

@@ -13,7 +13,7 @@ from thresh.cli import main
 
 def test_every_command_in_the_table_exists_and_takes_json():
     for name in main.COMMANDS:
-        command = importlib.import_module(f"thresh.cli.{name}").command
+        command = importlib.import_module(main.module_of(name)).command
         assert command.name == name
         assert "--json" in {option for item in command.params for option in item.opts}, name
 

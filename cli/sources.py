@@ -1,0 +1,87 @@
+"""Files of other frameworks, opened by how their names end."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from thresh.model.imported import Imported
+from thresh.model.network import Network
+from thresh.model.plain import read_plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hints:
+    """What a file may not say by itself.
+
+    Parameters
+    ----------
+    order : tuple of str
+        PyTorch: submodules from first to last.
+    activations : dict
+        PyTorch: function after a submodule.
+    nonlinearity : str or None
+        PyTorch: of every nn.RNN.
+    output : str or None
+        ONNX: output of the graph.
+    reset_after : bool
+        ONNX: every GRU is reset-after, whatever the file says.
+    """
+
+    order: tuple[str, ...] = ()
+    activations: dict[str, str] | None = None
+    nonlinearity: str | None = None
+    output: str | None = None
+    reset_after: bool = False
+
+
+def open_source(path: Path, hints: Hints) -> Imported | Network:
+    """The float network of ``path``, or the integers that a ``thresh export`` wrote.
+
+    Raises
+    ------
+    ValueError
+        When the file is none of these or cannot be imported, in one sentence.
+    OSError
+        When it cannot be read.
+    """
+    suffix = path.suffix.lower()
+    for suffixes, read in READERS:
+        if suffix in suffixes:
+            path.open("rb").close()
+            return read(path, hints)
+    known = ", ".join(one for suffixes, _ in READERS for one in suffixes)
+    raise ValueError(f"{path.name} must end in one of {known}")
+
+
+def _torch(path: Path, hints: Hints) -> Imported:
+    from thresh.model.import_torch import import_state_dict, read_state_dict
+
+    tensors = read_state_dict(path)
+    if "layers.0.weight_x" in tensors:
+        raise ValueError(f"{path} is a model file of thresh already: there is nothing to import")
+    return import_state_dict(
+        tensors,
+        ordered=path.suffix != ".safetensors",
+        order=hints.order,
+        activations=hints.activations,
+        nonlinearity=hints.nonlinearity,
+    )
+
+
+def _onnx(path: Path, hints: Hints) -> Imported | Network:
+    from thresh.model.import_onnx import import_onnx, load_model
+
+    return import_onnx(load_model(path), output=hints.output, reset_after=hints.reset_after)
+
+
+def _plain(path: Path, hints: Hints) -> Imported | Network:
+    network = read_plain(path)
+    return network if isinstance(network, Network) else Imported(network=network)
+
+
+READERS: Sequence[tuple[tuple[str, ...], Callable[[Path, Hints], Imported | Network]]] = (
+    ((".safetensors", ".pt", ".pth", ".bin", ".ckpt"), _torch),
+    ((".onnx",), _onnx),
+    ((".npz", ".json"), _plain),
+)
+"""How files end, and what reads them."""
