@@ -35,8 +35,8 @@ class ColumnWalker(wiring.Component):
     -------
     table_address : Out, table_data : In(16)
         Layer table, one cycle.
-    reload : In(1)
-        The table was written: read the first layer again.
+    reload, opened : In(1)
+        The table was written: read the first layer again, once it is not ``opened`` any more.
     x_complete, x_parity, x_count : In; take_x : Out(1)
         The network's input list; taking it starts a step.
     count_address : Out, count : In
@@ -70,6 +70,7 @@ class ColumnWalker(wiring.Component):
                 "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
                 "table_data": In(16),
                 "reload": In(1),
+                "opened": In(1),
                 "x_complete": In(1),
                 "x_parity": In(1),
                 "x_count": In(count),
@@ -201,8 +202,9 @@ class ColumnWalker(wiring.Component):
                     follow_number.eq(0),
                 ]
                 with m.If(stale):
-                    m.d.sync += stale.eq(self.reload)
-                    m.next = "FETCH"
+                    with m.If(~self.opened):
+                        m.d.sync += stale.eq(0)
+                        m.next = "FETCH"
                 # The length of a hidden list is right once the step before has been completed.
                 with m.Elif(layer != 0):
                     with m.If(~self.token.valid):

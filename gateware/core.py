@@ -120,7 +120,10 @@ class Core(wiring.Component):
             count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1
         )
 
-        m.d.comb += walker.reload.eq(table.access.write)
+        m.d.comb += [
+            walker.reload.eq(table.access.write),
+            walker.opened.eq(table.access.enable),
+        ]
         self._encode(m, encoder, queue, serialiser, sequencer, table)
         self._walk(m, walker, queue, table, sequencer)
         self._multiply(m, walker, queue, columns, mac, sequencer, access)
