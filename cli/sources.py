@@ -74,6 +74,12 @@ def _onnx(path: Path, hints: Hints) -> Imported | Network:
     return import_onnx(load_model(path), output=hints.output, reset_after=hints.reset_after)
 
 
+def _keras(path: Path, hints: Hints) -> Imported:
+    from thresh.model.import_keras import import_keras
+
+    return import_keras(path)
+
+
 def _plain(path: Path, hints: Hints) -> Imported | Network:
     network = read_plain(path)
     return network if isinstance(network, Network) else Imported(network=network)
@@ -82,6 +88,7 @@ def _plain(path: Path, hints: Hints) -> Imported | Network:
 READERS: Sequence[tuple[tuple[str, ...], Callable[[Path, Hints], Imported | Network]]] = (
     ((".safetensors", ".pt", ".pth", ".bin", ".ckpt"), _torch),
     ((".onnx",), _onnx),
+    ((".keras", ".h5", ".hdf5"), _keras),
     ((".npz", ".json"), _plain),
 )
 """How files end, and what reads them."""

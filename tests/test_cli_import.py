@@ -137,6 +137,17 @@ def test_an_onnx_file_is_proven_and_the_silent_fault_refused(capsys, tmp_path):
     assert data["reads"] == "all"
 
 
+def test_a_keras_file_comes_in(capsys, tmp_path):
+    pytest.importorskip("h5py", reason="the extra [keras] is not installed")
+    from keras_cases import layer, write_zip
+
+    layers = [layer("GRU", 3, 4), layer("Dense", 4, 2, activation="softmax")]
+    write_zip(tmp_path / "net.keras", layers)
+    data = answer(capsys, "import", tmp_path / "net.keras", "--no-proof")
+    assert [layer["kind"] for layer in data["layers"]] == ["gru", "linear"]
+    assert "softmax" in data["notes"][0]
+
+
 def test_a_float_network_is_written_as_plain_arrays(capsys, state, tmp_path):
     answer(capsys, "import", state, "--activation", "fc=relu", "--no-proof", "-o",
            tmp_path / "net.npz")  # fmt: skip
