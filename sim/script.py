@@ -49,6 +49,10 @@ class Script:
         """What to drive in ``cycle``."""
         return self._idle | self._driven.get(cycle, {})
 
+    def outputs(self, cycle: int) -> dict[str, int]:
+        """What must be seen in ``cycle``."""
+        return self._wanted.get(cycle, {})
+
     def check(self, cycle: int, read: Callable[[str], tuple[int, int]]) -> None:
         """Compare what is wanted in ``cycle``.
 
@@ -63,7 +67,7 @@ class Script:
         AssertionError
             With the first difference.
         """
-        for port, wanted in self._wanted.get(cycle, {}).items():
+        for port, wanted in self.outputs(cycle).items():
             came, bits = read(port)
             mask = (1 << bits) - 1
             if (came ^ wanted) & mask:

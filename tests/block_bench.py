@@ -5,7 +5,7 @@ import traceback
 
 import numpy as np
 import pytest
-from amaranth.hdl import Elaboratable
+from amaranth.hdl import Elaboratable, Value
 from amaranth.sim import Simulator
 
 TIMEOUT = 100_000
@@ -33,6 +33,25 @@ def refusal(sentence):
     for frame, _ in traceback.walk_tb(caught.tb):
         if isinstance(block := frame.f_locals.get("self"), Elaboratable):
             block._MustUse__silence = True  # Amaranth's own way not to warn that it is unused
+
+
+def play(component, script):
+    """Drive a `thresh.sim.script.Script` and check every cycle; ``i.valid`` is ``i_valid``."""
+    ports = {
+        "_".join(map(str, path)): Value.cast(value)
+        for path, _, value in component.signature.flatten(component)
+    }
+
+    async def bench(ctx):
+        for cycle in range(script.cycles):
+            for name, value in script.inputs(cycle).items():
+                ctx.set(ports[name], int(value))
+            names = sorted(script.outputs(cycle))
+            _, _, *values = await ctx.tick().sample(*(ports[name] for name in names))
+            seen = dict(zip(names, map(int, values), strict=True))
+            script.check(cycle, lambda name, seen=seen: (seen[name], len(ports[name])))
+
+    simulate(component, bench)
 
 
 def pipelined(component, drives, outputs, latency):
