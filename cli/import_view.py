@@ -24,7 +24,7 @@ def proof_text(proof: Proof | None, *, skipped: bool) -> str:
             f"{proof.difference:.2g} at most from {proof.framework} on random inputs "
             f"({proof.values:,} values)"
         )
-    return "not run, as --no-proof says" if skipped else "not run: its framework is not here"
+    return "not run, as --no-proof says" if skipped else "not run: nothing here can run it"
 
 
 def source_data(imported: Imported, proof: Proof | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ COMMANDS = {
     "flash": "Write a bitstream to a board.",
     "run": "Run clips on an accelerator behind a serial port.",
     "import": "Import a network of PyTorch, ONNX, Keras or plain arrays.",
+    "export": "Write a model file as ONNX (QDQ) or as plain arrays.",
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
     "estimate": "Say whether a network fits a board, before any build.",

@@ -69,9 +69,14 @@ def _torch(path: Path, hints: Hints) -> Imported:
 
 
 def _onnx(path: Path, hints: Hints) -> Imported | Network:
+    from thresh.model.export_onnx import integers_of
     from thresh.model.import_onnx import import_onnx, load_model
 
-    return import_onnx(load_model(path), output=hints.output, reset_after=hints.reset_after)
+    model = load_model(path)
+    network = integers_of(model, path)
+    if network is not None:
+        return network
+    return import_onnx(model, output=hints.output, reset_after=hints.reset_after)
 
 
 def _keras(path: Path, hints: Hints) -> Imported:

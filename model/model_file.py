@@ -51,10 +51,13 @@ def description_of(network: Network) -> str:
 
 
 def tensors_of(network: Network) -> dict[str, np.ndarray]:
-    """Every tensor of a network by the name that files give it; int8, biases int32."""
+    """Every tensor of a network by the name that files give it; int8, biases int32.
+
+    In C order: safetensors writes the memory of an array as it lies.
+    """
     return {
         f"layers.{number}.{name}": getattr(layer, name).astype(
-            np.int32 if name == "bias" else np.int8
+            np.int32 if name == "bias" else np.int8, order="C"
         )
         for number, layer in enumerate(network.layers)
         for name in TENSORS

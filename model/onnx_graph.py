@@ -103,6 +103,11 @@ class Graph:
             return (_settled(HANDLERS[node.op](node)),)
         if node.op in LAYERS:
             return (LAYERS[node.op](node, self.notes),)
+        if node.op.endswith(("QuantizeLinear", "DequantizeLinear")):
+            raise ValueError(
+                f"{node.name} quantises what the network computes: import the float model that it "
+                f"was made from, it is quantised here"
+            )
         raise ValueError(
             f"{node.name} is not supported: a chain of GRU, LSTM, RNN, MatMul, Gemm, Add, Relu, "
             f"Sigmoid and Tanh can be used"

@@ -9,9 +9,13 @@ import numpy as np
 from .imported import Source
 from .onnx_values import Axis, Signal
 
+Run = Callable[[dict[str, np.ndarray]], np.ndarray]
 
-def graph_source(model: Any, feeds: list[Any], inputs: Signal, output: str, end: Signal) -> Source:
-    """The graph itself, from inputs to ``output``.
+
+def graph_source(
+    model: Any, feeds: list[Any], inputs: Signal, output: str, end: Signal
+) -> Source | None:
+    """The graph itself, from inputs to ``output``; None when nothing here can run it.
 
     Parameters
     ----------
@@ -24,7 +28,10 @@ def graph_source(model: Any, feeds: list[Any], inputs: Signal, output: str, end:
     """
     roles = _roles(inputs.axes)
     sizes = {role: axis.size for role, axis in zip(roles, inputs.axes, strict=True)}
-    name, run = _runner(model, output)
+    runner = _runner(model, output)
+    if runner is None:
+        return None
+    name, run = runner
 
     def call(x: np.ndarray) -> np.ndarray:
         lengths = {"batch": x.shape[0], "time": x.shape[1]}
@@ -79,8 +86,8 @@ def _dtype(info: Any) -> Any:
     return helper.tensor_dtype_to_np_dtype(info.type.tensor_type.elem_type)
 
 
-def _runner(model: Any, output: str) -> tuple[str, Callable[[dict[str, np.ndarray]], np.ndarray]]:
-    """ONNX Runtime where it is installed and knows every node, else the reference."""
+def _runner(model: Any, output: str) -> tuple[str, Run] | None:
+    """ONNX Runtime where it is installed and knows every node, else ONNX's reference."""
     if find_spec("onnxruntime"):
         import onnxruntime
 
@@ -97,6 +104,9 @@ def _runner(model: Any, output: str) -> tuple[str, Callable[[dict[str, np.ndarra
     import onnx
     from onnx.reference import ReferenceEvaluator
 
-    evaluator: Any = ReferenceEvaluator(model)
+    try:
+        evaluator: Any = ReferenceEvaluator(model)
+    except Exception:  # for instance an RNN with relu, which it does not know
+        return None
     name = f"the reference of ONNX {onnx.__version__}"
     return name, lambda arrays: evaluator.run([output], arrays)[0]

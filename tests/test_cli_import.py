@@ -94,7 +94,7 @@ def test_a_limit_takes_fewer_sequences(capsys, plain, recorded):
 def test_prints_tables_for_people(capsys, plain, recorded):
     assert run(["import", str(plain), "--calibrate", str(recorded), "--board", "ulx3s-85f"]) == 0
     captured = capsys.readouterr()
-    for text in ("net.npz", "not run: its framework", "quantised", "delta", "ulx3s-85f"):
+    for text in ("net.npz", "not run: nothing here", "quantised", "delta", "ulx3s-85f"):
         assert text in captured.out
     assert captured.err == ""
 

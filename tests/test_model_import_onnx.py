@@ -29,6 +29,7 @@ def test_one_node_equals_its_source(op, layout, output):
 def test_a_relu_rnn_is_read_from_its_activations():
     imported = import_onnx(recurrent("RNN", activations=["Relu"]))
     assert kinds(imported) == ["rnn_relu"]
+    pytest.importorskip("onnxruntime", reason="ONNX's own reference has no RNN with relu")
     assert prove(imported).difference < 1e-5
 
 
