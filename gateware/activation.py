@@ -14,6 +14,9 @@ from thresh.model.arithmetic import (
     table_frac,
 )
 
+from .delayed import delayed
+from .read_word import read_word
+
 
 class Function(enum.Enum, shape=2):
     """Hardware numbers of `thresh.model.arithmetic.FUNCTIONS`."""
@@ -28,11 +31,12 @@ class Activation(wiring.Component):
     """``z = f(y)``; sigmoid and tanh read half of one sigmoid table.
 
     ``sigmoid(-x) = 1 - sigmoid(x)`` and ``tanh(x) = 2 sigmoid(2x) - 1``. One value per cycle,
-    4 cycles latency; the table is ``8 * 2**table_frac`` words of V - 2 bits.
+    ``latency = 3 + read_latency`` cycles later; the table is ``8 * 2**table_frac`` words of V - 2
+    bits.
 
     Parameters
     ----------
-    value_bits : int
+    value_bits, read_latency : int
 
     Members
     -------
@@ -41,10 +45,10 @@ class Activation(wiring.Component):
     z : Out(signed(V))
     """
 
-    latency = 4
-
-    def __init__(self, *, value_bits):
+    def __init__(self, *, value_bits, read_latency=1):
         self.value_bits = value_bits
+        self.read_latency = read_latency
+        self.latency = 3 + read_latency
         value = signed(value_bits)
         super().__init__({"y": In(value), "function": In(Function), "z": Out(value)})
 
@@ -63,11 +67,8 @@ class Activation(wiring.Component):
 
         # Scale to the table's grid, halves upwards.
         scaled = Signal(signed(bits + 2))
-        y, function = [self.y], [self.function]
-        for stage in range(1, 4):
-            y.append(Signal(signed(bits), name=f"y_{stage}"))
-            function.append(Signal(Function, name=f"function_{stage}"))
-            m.d.sync += [y[stage].eq(y[stage - 1]), function[stage].eq(function[stage - 1])]
+        y = delayed(m, self.y, 2 + self.read_latency, "y")[-1]
+        function = delayed(m, self.function, 2 + self.read_latency, "function")[-1]
         tanh = self.function == Function.TANH
         shift = bits - PRE_HEADROOM - frac
         m.d.sync += scaled.eq(
@@ -75,30 +76,28 @@ class Activation(wiring.Component):
         )
 
         # Fold to the positive half, saturate.
-        negative = [Signal(name="negative_2"), Signal(name="negative_3")]
         limit = (TABLE_RANGE << frac) - 1
         magnitude, index = Signal(bits + 2), Signal(range(limit + 1))
         m.d.comb += magnitude.eq(Mux(scaled < 0, -scaled, scaled))
         m.d.sync += [
             index.eq(Mux(magnitude > limit, limit, magnitude)),
-            negative[0].eq(scaled < 0),
-            negative[1].eq(negative[0]),
         ]
+        negative = delayed(m, scaled[-1], 1 + self.read_latency, "negative")[-1]
         m.d.comb += read.addr.eq(index)
 
         # Unfold.
         whole = 1 << (bits - GATE_HEADROOM)
         rising = Signal(signed(bits + 1))
-        m.d.comb += rising.eq(read.data)
-        with m.Switch(function[3]):
+        m.d.comb += rising.eq(read_word(m, read.data, self.read_latency))
+        with m.Switch(function):
             with m.Case(Function.SIGMOID):
-                m.d.sync += self.z.eq(Mux(negative[1], whole - half - rising, half + rising))
+                m.d.sync += self.z.eq(Mux(negative, whole - half - rising, half + rising))
             with m.Case(Function.TANH):
-                m.d.sync += self.z.eq(Mux(negative[1], -rising, rising))
+                m.d.sync += self.z.eq(Mux(negative, -rising, rising))
             with m.Case(Function.RELU):
-                m.d.sync += self.z.eq(Mux(y[3] < 0, 0, y[3]))
+                m.d.sync += self.z.eq(Mux(y < 0, 0, y))
             with m.Default():
-                m.d.sync += self.z.eq(y[3])
+                m.d.sync += self.z.eq(y)
         return m
 
 

@@ -30,11 +30,13 @@ class ColumnWalker(wiring.Component):
         Words of the column memory.
     blocks : int
         Most blocks of a layer.
+    read_latency : int
+        Of the layer table.
 
     Members
     -------
     table_address : Out, table_data : In(16)
-        Layer table, one cycle.
+        Layer table.
     reload, opened : In(1)
         The table was written: read the first layer again, once it is not ``opened`` any more.
     x_complete, x_parity, x_count : In; take_x : Out(1)
@@ -59,7 +61,8 @@ class ColumnWalker(wiring.Component):
         No step has begun.
     """
 
-    def __init__(self, *, depth, weight_depth, blocks):
+    def __init__(self, *, depth, weight_depth, blocks, read_latency=1):
+        self.read_latency = read_latency
         self.depth = depth
         self.weight_depth = weight_depth
         self.blocks = blocks
@@ -187,9 +190,9 @@ class ColumnWalker(wiring.Component):
             with m.State("FETCH"):
                 m.d.sync += fetched.eq(fetched + 1)
                 for number, name in enumerate(MAC_FIELDS):
-                    with m.If(fetched == number + 1):
+                    with m.If(fetched == number + self.read_latency):
                         m.d.sync += fields[name].eq(self.table_data)
-                with m.If(fetched == len(MAC_FIELDS)):
+                with m.If(fetched == len(MAC_FIELDS) + self.read_latency - 1):
                     m.d.sync += [fetched.eq(0), x_known.eq(0), x_none.eq(0)]
                     m.next = "BEGIN"
             with m.State("BEGIN"):

@@ -6,11 +6,10 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.model.image import ENCODED
 
-from .column_mac import ColumnMAC
+from .column_stage import ColumnStage
 from .column_walker import ColumnWalker
 from .counters import Counters
 from .delta_encoder import DeltaEncoder
-from .gate_update import delayed
 from .layer_table import LayerTable
 from .memory_access import MemoryAccess, region_port
 from .nonzero_queue import NonzeroQueue
@@ -84,34 +83,37 @@ class Core(wiring.Component):
         if self.image is not None:
             weights = [int.from_bytes(bytes(word), "little") for word in self.image.weights]
             table = [int(word) for word in (*self.image.table.flat, *self.image.header)]
-        m.submodules.columns = columns = make.column_memory(
-            width=shape.weight_word_bits, depth=shape.weight_depth, init=weights
-        )
-        m.submodules.table = table = LayerTable(init=table)
+        late = make.read_latency
+        m.submodules.table = table = LayerTable(init=table, read_latency=late)
         depth = shape.value_depth
-        m.submodules.encoder = encoder = DeltaEncoder(value_bits=bits, depth=depth)
-        m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth)
+        m.submodules.encoder = encoder = DeltaEncoder(
+            value_bits=bits, depth=depth, read_latency=late
+        )
+        m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth, read_latency=late)
 
         blocks = shape.state_depth // vector
         m.submodules.walker = walker = ColumnWalker(
-            depth=depth, weight_depth=shape.weight_depth, blocks=blocks
+            depth=depth, weight_depth=shape.weight_depth, blocks=blocks, read_latency=late
         )
         m.submodules.sequencer = sequencer = PointwiseSequencer(
             vector=vector,
             state_blocks=blocks,
-            distance=register_distance(make.multiplier),
+            distance=register_distance(make.multiplier, late),
             accumulator_depth=shape.accumulator_depth,
+            read_latency=late,
         )
-        m.submodules.access = access = MemoryAccess(geometry=shape, latency=columns.latency)
+        m.submodules.access = access = MemoryAccess(
+            geometry=shape, latency=make.column_memory.latency
+        )
 
         serial = shape.serial
-        m.submodules.mac = mac = ColumnMAC(
-            lanes=shape.lanes, serial=serial, weight_bits=shape.weight_bits, value_bits=bits,
-            mac_lane=make.mac_lane,
-        )  # fmt: skip
+        m.submodules.columns = columns = ColumnStage(
+            geometry=shape, primitives=make, weights=weights, index_bits=len(queue.entry.index)
+        )
         m.submodules.pointwise = pointwise = Pointwise(
             serial=serial, vector=vector, value_bits=bits, multiplier=make.multiplier,
             accumulator_depth=shape.accumulator_depth, state_depth=shape.state_depth,
+            read_latency=late,
         )  # fmt: skip
         m.submodules.serialiser = serialiser = Serialiser(
             value_bits=bits, depth=depth, serial=serial, vector=vector
@@ -126,8 +128,8 @@ class Core(wiring.Component):
         ]
         self._encode(m, encoder, queue, serialiser, sequencer, table)
         self._walk(m, walker, queue, table, sequencer)
-        self._multiply(m, walker, queue, columns, mac, sequencer, access)
-        self._update(m, mac, sequencer, pointwise, serialiser, encoder, queue, table, access)
+        self._multiply(m, walker, queue, columns, sequencer, access)
+        self._update(m, columns, sequencer, pointwise, serialiser, encoder, queue, table, access)
         self._count(m, counters, walker, sequencer, queue, pointwise, encoder, access)
         self._reach(m, access, columns, table, pointwise, encoder, queue, counters, sequencer)
         return m
@@ -190,53 +192,31 @@ class Core(wiring.Component):
             walker.drained.eq(sequencer.idle),
         ]
 
-    def _multiply(self, m, walker, queue, columns, mac, sequencer, access):
-        """Entry and weight address, then the column slice and its delta meet in the lanes."""
-        issued, marked = Signal(), Signal()
-        delta = Signal.like(queue.entry.delta)
-        mark = Signal()
-        m.d.sync += [
-            issued.eq(walker.issue),
-            marked.eq(walker.mark),
-            columns.read_address.eq(
-                Mux(access.claims, access.weight_address, walker.base + queue.entry.index)
-            ),
-            delta.eq(Mux(issued, queue.entry.delta, 0)),
-            mark.eq(marked),
-        ]
-        for cycle in range(columns.latency):
-            later, later_mark = Signal.like(delta, name=f"delta_{cycle}"), Signal()
-            m.d.sync += [later.eq(delta), later_mark.eq(mark)]
-            delta, mark = later, later_mark
+    def _multiply(self, m, walker, queue, columns, sequencer, access):
         m.d.comb += [
-            mac.weights.eq(columns.read_data),
-            mac.delta.eq(delta),
-            mac.mark.eq(mark | access.capture),
+            columns.issue.eq(walker.issue),
+            columns.mark.eq(walker.mark),
+            columns.base.eq(walker.base),
+            columns.index.eq(queue.entry.index),
+            columns.delta.eq(queue.entry.delta),
+            walker.credit.eq(columns.credit),
+            columns.take.eq(sequencer.take),
+            columns.shift.eq(sequencer.valid & sequencer.o.instruction.operation.accumulator),
+            sequencer.captured.eq(columns.full),
+            columns.claims.eq(access.claims),
+            columns.address.eq(access.weight_address),
+            columns.capture.eq(access.capture),
+            columns.flush.eq(access.shift),
         ]
-        # A pass may be marked when its capture will find the one before gone: its mark travels
-        # while the last sums leave.
-        travel = 2 + columns.latency + self.primitives.mac_lane.latency
-        leaving = delayed(m, sequencer.take, max(0, self.geometry.vector - travel - 1), "leaving")
-        credit = Signal(init=1)
-        m.d.comb += walker.credit.eq(credit)
-        with m.If(walker.mark):
-            m.d.sync += credit.eq(0)
-        with m.If(leaving[-1]):
-            m.d.sync += credit.eq(1)
 
-    def _update(self, m, mac, sequencer, pointwise, serialiser, encoder, queue, table, access):
+    def _update(self, m, columns, sequencer, pointwise, serialiser, encoder, queue, table, access):
         m.d.comb += [
             table.pointwise_address.eq(sequencer.table_address),
             sequencer.table_data.eq(table.pointwise_data),
-            sequencer.captured.eq(mac.full),
-            mac.take.eq(sequencer.take | access.shift),
-            mac.shift.eq(
-                sequencer.valid & sequencer.o.instruction.operation.accumulator | access.shift
-            ),
             pointwise.i.eq(sequencer.o),
             pointwise.valid.eq(sequencer.valid),
             pointwise.accumulator_address.eq(sequencer.accumulator_address),
-            pointwise.sums.eq(mac.sums),
+            pointwise.sums.eq(columns.sums),
             pointwise.shift.eq(sequencer.kind[4:8]),
             sequencer.changed.eq(
                 # What a clipped delta has not sent yet keeps the layer awake.
@@ -288,7 +268,7 @@ class Core(wiring.Component):
             access.new_sequence.eq(self.new_sequence),
             access.bias_base.eq(table.bias_base),
             access.last.eq(table.sweep_minus_1),
-            access.weight_data.eq(columns.read_data),
+            access.weight_data.eq(columns.word),
             access.counter_value.eq(counters.value),
             columns.write_enable.eq(access.weight_write),
             columns.write_address.eq(self.access.address),

@@ -103,7 +103,7 @@ class Counters(wiring.Component):
         first = Signal.like(waits)
         m.d.sync += first.eq(waits & (~waits + 1))
         place, again = Signal(range(COUNTER_WORDS)), Signal(2)
-        replace = Signal()
+        total, replace = Signal(COUNTER_BITS), Signal()
         sweep, sweeping = Signal(range(COUNTER_WORDS)), Signal()
 
         def chosen(values):
@@ -137,11 +137,10 @@ class Counters(wiring.Component):
                 m.d.comb += read.addr.eq(place)
                 m.next = "ADD"
             with m.State("ADD"):
-                m.d.comb += [
-                    write.en.eq(1),
-                    write.addr.eq(place),
-                    write.data.eq(Mux(replace, 0, read.data) + amount),
-                ]
+                m.d.sync += total.eq(Mux(replace, 0, read.data) + amount)
+                m.next = "WRITE"
+            with m.State("WRITE"):
+                m.d.comb += [write.en.eq(1), write.addr.eq(place), write.data.eq(total)]
                 m.d.sync += [again.eq(0), replace.eq(again == REPLACE_STEP)]
                 m.next = "REST"
                 with m.If(again == ADD_SKIPPED):

@@ -6,6 +6,8 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from .access import access_port
+from .delayed import delayed
+from .read_word import read_word
 
 
 def encoder_item(value_bits, address_bits):
@@ -39,8 +41,8 @@ def nonzero_entry(value_bits, address_bits):
 class DeltaEncoder(wiring.Component):
     """``d = saturate(v - ref)``; fires iff ``d != 0 and |d| >= threshold``; then ``ref += d``.
 
-    Equations 3 and 4 of arXiv 1612.05571. One value per cycle, 3 cycles latency; an address may
-    come again after 4 cycles.
+    Equations 3 and 4 of arXiv 1612.05571. One value per cycle, ``2 + read_latency`` cycles
+    latency; an address may come again after one cycle more.
 
     Parameters
     ----------
@@ -48,6 +50,8 @@ class DeltaEncoder(wiring.Component):
         Width of values, references and deltas.
     depth : int
         References kept.
+    read_latency : int
+        Cycles from a reference's address to the reference.
 
     Members
     -------
@@ -55,15 +59,16 @@ class DeltaEncoder(wiring.Component):
     o : Out(stream of `nonzero_entry`), always ready
         Values that fire, and every first and last value of a list.
     threshold_x, threshold_h : In(V - 1)
-        Of inputs and of hidden values, one cycle after a value.
+        Of inputs and of hidden values, ``read_latency`` cycles after a value.
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
         Reads and writes references while nothing is encoded.
     """
 
-    def __init__(self, *, value_bits, depth):
+    def __init__(self, *, value_bits, depth, read_latency=1):
         self.value_bits = value_bits
+        self.read_latency = read_latency
         self.depth = depth
         bits = range(depth)
         self.address_bits = Shape.cast(bits).width
@@ -87,10 +92,11 @@ class DeltaEncoder(wiring.Component):
         read, write = references.read_port(), references.write_port()
 
         # Fetch the reference.
-        item, subtract = Signal.like(self.i.payload), Signal()
+        fetched = read_word(m, read.data, self.read_latency)
+        item = delayed(m, self.i.payload, self.read_latency, "item")[-1]
+        subtract = delayed(m, self.i.valid, self.read_latency, "subtract")[-1]
         m.d.comb += read.addr.eq(Mux(self.access.enable, self.access.address, self.i.p.address))
-        m.d.comb += self.access.read_data.eq(read.data)
-        m.d.sync += [item.eq(self.i.payload), subtract.eq(self.i.valid)]
+        m.d.comb += self.access.read_data.eq(fetched)
 
         # Subtract, saturate. Meanwhile the threshold is chosen, and becomes the largest size that
         # does not fire: 0 with a threshold of 0, as no change never fires.
@@ -103,7 +109,7 @@ class DeltaEncoder(wiring.Component):
         below = Signal(value)
         clipped, compare, sent = Signal(), Signal(), Signal.like(self.i.payload)
         m.d.comb += [
-            difference.eq(item.value - read.data),
+            difference.eq(item.value - fetched),
             clips.eq(difference[-1] != difference[-2]),
             threshold.eq(Mux(item.hidden, self.threshold_h, self.threshold_x)),
             allowed.eq(Mux(threshold == 0, 0, threshold - 1)),
@@ -111,7 +117,7 @@ class DeltaEncoder(wiring.Component):
         m.d.sync += [
             delta.eq(Mux(clips, Mux(difference[-1], -highest - 1, highest), difference)),
             clipped.eq(clips),
-            reference.eq(read.data),
+            reference.eq(fetched),
             sent.eq(item),
             compare.eq(subtract),
             bound.eq(allowed),

@@ -6,6 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from .access import access_port
+from .read_word import read_word
 
 
 class DeltaMemory(wiring.Component):
@@ -15,19 +16,20 @@ class DeltaMemory(wiring.Component):
 
     Parameters
     ----------
-    width, depth : int
+    width, depth, read_latency : int
 
     Members
     -------
     read_address : In, read_data : Out(width)
-        One cycle.
+        After ``read_latency`` cycles.
     write_enable, write_address, write_data : In
         Never the address read in the same cycle.
     access : In(access port)
     """
 
-    def __init__(self, *, width, depth):
+    def __init__(self, *, width, depth, read_latency=1):
         self.width = width
+        self.read_latency = read_latency
         self.depth = depth
         super().__init__(
             {
@@ -45,10 +47,11 @@ class DeltaMemory(wiring.Component):
         m.submodules.memory = memory = Memory(shape=self.width, depth=self.depth, init=[])
         read, write = memory.read_port(), memory.write_port()
         access = self.access
+        word = read_word(m, read.data, self.read_latency)
         m.d.comb += [
             read.addr.eq(Mux(access.enable, access.address, self.read_address)),
-            self.read_data.eq(read.data),
-            access.read_data.eq(read.data),
+            self.read_data.eq(word),
+            access.read_data.eq(word),
             write.en.eq(self.write_enable | access.write),
             write.addr.eq(Mux(access.enable, access.address, self.write_address)),
             write.data.eq(Mux(access.enable, access.write_data, self.write_data)),

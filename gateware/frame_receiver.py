@@ -15,6 +15,7 @@ from thresh.model.link import (
 )
 
 from .crc16 import crc16_step
+from .read_word import read_word
 
 HEAD = ("sequence", "command", "region", "address_low", "address_high", "count")
 """The first bytes of a frame, kept at hand."""
@@ -43,7 +44,7 @@ class FrameReceiver(wiring.Component):
     sequence, command, region, address, count : Out
         Its first bytes.
     read_address : In, read_data : Out(8)
-        Any of its bytes, one cycle later.
+        Any of its bytes, two cycles later.
     """
 
     def __init__(self, *, frame_bytes):
@@ -69,7 +70,7 @@ class FrameReceiver(wiring.Component):
         m = Module()
         m.submodules.buffer = buffer = Memory(shape=8, depth=self.frame_bytes, init=[])
         write, read = buffer.write_port(), buffer.read_port()
-        m.d.comb += [read.addr.eq(self.read_address), self.read_data.eq(read.data)]
+        m.d.comb += [read.addr.eq(self.read_address), self.read_data.eq(read_word(m, read.data, 2))]
 
         # Unescape.
         escaped, byte, ends, brings = Signal(), Signal(8), Signal(), Signal()

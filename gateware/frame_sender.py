@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.model.link import CRC_INITIAL, END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE
 
 from .crc16 import crc16_step
+from .read_word import read_word
 
 
 class FrameSender(wiring.Component):
@@ -66,6 +67,7 @@ class FrameSender(wiring.Component):
         crc, checked, byte = Signal(16), Signal(2), Signal(8)
         out = self.o
         m.d.comb += read.addr.eq(at)
+        kept = read_word(m, read.data, 2)
 
         def emit(value, then):
             """Send ``value`` and go on."""
@@ -77,7 +79,7 @@ class FrameSender(wiring.Component):
         with m.FSM():
             with m.State("REST"):
                 m.d.comb += self.busy.eq(0)
-                m.d.sync += [at.eq(0), crc.eq(CRC_INITIAL), checked.eq(0)]
+                m.d.sync += [crc.eq(CRC_INITIAL), checked.eq(0)]
                 with m.If(self.send | self.refuse):
                     m.d.sync += [
                         refusing.eq(self.refuse),
@@ -90,7 +92,7 @@ class FrameSender(wiring.Component):
             with m.State("CHOOSE"):
                 with m.If(left != 0):
                     m.d.sync += [
-                        byte.eq(Mux(refusing, refusal[:8], read.data)),
+                        byte.eq(Mux(refusing, refusal[:8], kept)),
                         refusal.eq(refusal >> 8),
                         at.eq(at + 1),
                         left.eq(left - 1),
@@ -112,5 +114,6 @@ class FrameSender(wiring.Component):
             with m.State("SEND_ESCAPED"):
                 emit(Mux(byte == END, ESCAPED_END, ESCAPED_ESCAPE), "CHOOSE")
             with m.State("FINISH"):
+                m.d.sync += at.eq(0)
                 emit(END, "REST")
         return m

@@ -13,6 +13,7 @@ from thresh.model.arithmetic import (
 from thresh.model.network import MAX_SHIFT
 
 from .activation import Activation, Function
+from .delayed import delayed
 from .multiplier import Multiplier
 
 OPERATION = data.StructLayout(
@@ -21,27 +22,20 @@ OPERATION = data.StructLayout(
 """The arithmetic of a `thresh.model.cells.Instruction`."""
 
 
-def delayed(m, signal, cycles, name):
-    """``signal`` after each of 0 to ``cycles`` clock edges."""
-    line = [signal]
-    for cycle in range(1, cycles + 1):
-        line.append(Signal.like(signal, name=f"{name}_{cycle}"))
-        m.d.sync += line[-1].eq(line[-2])
-    return line
-
-
 class GateUpdate(wiring.Component):
     """``result = f(saturate(C + shift_round(A * (B - C?), shift)))``; see `thresh.model.cells`.
 
     A is a gate, or one where there is no product. B is a register, or an accumulator narrowed to
     the pre-activation format. One instruction per cycle; the result comes
-    ``latency = 9 + multiplier.latency`` cycles after the accumulator, operands are due `OPERANDS`
-    cycles after it.
+    ``latency = 8 + read_latency + multiplier.latency`` cycles after the accumulator, operands are
+    due `OPERANDS` cycles after it.
 
     Parameters
     ----------
     value_bits : int
     multiplier : class
+    read_latency : int
+        Of the activation's table.
 
     Members
     -------
@@ -52,7 +46,8 @@ class GateUpdate(wiring.Component):
         `OPERANDS` cycles after the accumulator.
     result : Out(signed(V))
     changed : Out(1)
-        The result differs from B; `CHANGED` cycles before ``result`` with an identity function.
+        The result differs from B; ``activation.latency`` cycles before ``result`` with an identity
+        function.
     saturated : Out(1)
         The accumulator or the result was clipped in this cycle (of two instructions: see
         ``saturated_twice``).
@@ -61,12 +56,12 @@ class GateUpdate(wiring.Component):
     """
 
     OPERANDS = 2
-    CHANGED = Activation.latency
 
-    def __init__(self, *, value_bits, multiplier=Multiplier):
+    def __init__(self, *, value_bits, multiplier=Multiplier, read_latency=1):
         self.value_bits = value_bits
         self.multiplier = multiplier
-        self.latency = 9 + multiplier.latency
+        self.activation = Activation(value_bits=value_bits, read_latency=read_latency)
+        self.latency = 5 + multiplier.latency + self.activation.latency
         value = signed(value_bits)
         super().__init__(
             {
@@ -148,7 +143,7 @@ class GateUpdate(wiring.Component):
         clips, narrowed = _saturate(scaled, bits)
         m.d.sync += [y.eq(narrowed), clipped_y.eq(clips & valid[product_at + 1])]
 
-        m.submodules.activation = activation = Activation(value_bits=bits)
+        m.submodules.activation = activation = self.activation
         m.d.comb += [
             activation.y.eq(y),
             activation.function.eq(operation[product_at + 2].function),

@@ -200,6 +200,8 @@ class HostLink(wiring.Component):
 
             # WRITE: collect a word, store it.
             with m.State("WRITE_FETCH"):
+                m.next = "WRITE_AWAIT"
+            with m.State("WRITE_AWAIT"):
                 m.d.sync += position.eq(position + 1)
                 m.next = "WRITE_INSERT"
             with m.State("WRITE_INSERT"):
@@ -240,6 +242,8 @@ class HostLink(wiring.Component):
 
             # STEP: hand over the inputs, wait, append cycles and outputs.
             with m.State("STEP_FETCH"):
+                m.next = "STEP_AWAIT"
+            with m.State("STEP_AWAIT"):
                 m.d.sync += position.eq(position + 1)
                 m.next = "STEP_INSERT"
             with m.State("STEP_INSERT"):

@@ -9,6 +9,7 @@ from thresh.model.image import HEADER_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 from .access import access_port
+from .read_word import read_word
 
 HEADER_BASE = MAX_LAYERS * TABLE_WORDS
 """Address of the first header word behind the layers."""
@@ -21,11 +22,12 @@ class LayerTable(wiring.Component):
     ----------
     init : sequence of int
         Words at power-up.
+    read_latency : int
 
     Members
     -------
     walker_address, pointwise_address : In
-        Two readers; the word is there one cycle later.
+        Two readers; the word is there ``read_latency`` cycles later.
     walker_data, pointwise_data : Out(16)
     header : Out(array of 16-bit words)
         The header, always at hand.
@@ -34,8 +36,9 @@ class LayerTable(wiring.Component):
 
     depth = 2 * HEADER_BASE
 
-    def __init__(self, *, init=()):
+    def __init__(self, *, init=(), read_latency=1):
         self.init = list(init)
+        self.read_latency = read_latency
         address = range(self.depth)
         super().__init__(
             {
@@ -65,13 +68,16 @@ class LayerTable(wiring.Component):
             read, write = memory.read_port(), memory.write_port()
             m.d.comb += [
                 read.addr.eq(Mux(access.enable, access.address, address)),
-                word.eq(read.data),
+                word.eq(read_word(m, read.data, self.read_latency)),
                 write.en.eq(access.write),
                 write.addr.eq(access.address),
                 write.data.eq(access.write_data),
             ]
         m.d.comb += access.read_data.eq(self.walker_data)
+        assert len(HEADER_FIELDS) <= 8
+        in_header = access.address[HEADER_BASE.bit_length() - 1]
         for number, name in enumerate(HEADER_FIELDS):
-            with m.If(access.write & (access.address == HEADER_BASE + number)):
+            addressed = in_header & (access.address[:3] == number)
+            with m.If(access.write & addressed):
                 m.d.sync += getattr(self, name).eq(access.write_data)
         return m

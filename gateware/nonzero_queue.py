@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.model.network import MAX_LAYERS
 
 from .delta_encoder import nonzero_entry
+from .read_word import read_word
 
 SEGMENTS = 2 * MAX_LAYERS
 """Room for the inputs' list (0) and one list per layer (layer + 1)."""
@@ -16,14 +17,15 @@ SEGMENTS = 2 * MAX_LAYERS
 class NonzeroQueue(wiring.Component):
     """Two banks of lists, one per parity of the step: one is replayed while the other fills.
 
-    Appends one entry per cycle; an entry read is there one cycle after its address. Inputs and
-    hidden entries may come interleaved: each has its own list under way.
+    Appends one entry per cycle; an entry read is there ``read_latency`` cycles after its address.
+    Inputs and hidden entries may come interleaved: each has its own list under way.
 
     Parameters
     ----------
     value_bits : int
     depth : int
         Entries in each bank, all lists together.
+    read_latency : int
 
     Members
     -------
@@ -39,7 +41,7 @@ class NonzeroQueue(wiring.Component):
     h_count : Out, h_complete : Out(1), h_tag : Out
         Length and completion of the hidden list last begun; its parity and number.
     read_address : In, entry : Out
-        Bank and address; column and delta, one cycle later.
+        Bank and address; column and delta, ``read_latency`` cycles later.
     count_address : In, count : Out
         Bank and number of a list; its length, one cycle later.
     clear : In(1), clear_address : In
@@ -50,8 +52,9 @@ class NonzeroQueue(wiring.Component):
         A list has just been completed; `x_count`, `h_count` and `h_tag` describe it.
     """
 
-    def __init__(self, *, value_bits, depth):
+    def __init__(self, *, value_bits, depth, read_latency=1):
         self.value_bits = value_bits
+        self.read_latency = read_latency
         self.depth = depth
         self.address_bits = Shape.cast(range(depth)).width
         address = self.address_bits
@@ -152,5 +155,6 @@ class NonzeroQueue(wiring.Component):
         ]
 
         # Replay.
-        m.d.comb += [replay.addr.eq(self.read_address), self.entry.eq(replay.data)]
+        entry = read_word(m, replay.data, self.read_latency)
+        m.d.comb += [replay.addr.eq(self.read_address), self.entry.eq(entry)]
         return m

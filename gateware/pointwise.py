@@ -9,29 +9,33 @@ from thresh.model.arithmetic import ACCUMULATOR_BITS
 from thresh.model.network import MAX_SHIFT
 
 from .access import access_port
+from .delayed import delayed
 from .delta_memory import DeltaMemory
-from .gate_update import GateUpdate, delayed
+from .gate_update import GateUpdate
 from .multiplier import Multiplier
 from .pointwise_sequencer import element_layout
 from .program import REGISTERS
-
-ACCUMULATE = 2
-"""Cycles from an element's issue to its accumulator."""
+from .read_word import read_word
 
 
-def register_distance(multiplier):
+def accumulate_cycles(read_latency):
+    """Cycles from an element's issue to its accumulator."""
+    return 1 + read_latency
+
+
+def register_distance(multiplier, read_latency):
     """Cycles from an instruction's start until a register it wrote can be read."""
-    return 9 + multiplier.latency
+    return 7 + 2 * read_latency + multiplier.latency
 
 
 class Pointwise(wiring.Component):
     """``M += sums``, then one instruction of the cell's program on S units, every cycle.
 
-    Results come ``11 + multiplier.latency`` cycles after the issue.
+    Results come ``9 + 2 * read_latency + multiplier.latency`` cycles after the issue.
 
     Parameters
     ----------
-    serial, vector, value_bits, accumulator_depth, state_depth : int
+    serial, vector, value_bits, accumulator_depth, state_depth, read_latency : int
     multiplier : class
 
     Members
@@ -39,7 +43,7 @@ class Pointwise(wiring.Component):
     i : In(element), valid : In(1)
         From the `PointwiseSequencer`, with ``accumulator_address``.
     sums : In(S * 32)
-        From the `ColumnMAC`, one cycle after the issue.
+        From the `ColumnMAC`, ``read_latency`` cycles after the issue.
     shift : In(4)
         The layer's narrowing.
     word : Out(S * V), word_valid : Out(1)
@@ -60,6 +64,7 @@ class Pointwise(wiring.Component):
         accumulator_depth,
         state_depth,
         multiplier=Multiplier,
+        read_latency=1,
     ):
         self.serial = serial
         self.vector = vector
@@ -67,6 +72,7 @@ class Pointwise(wiring.Component):
         self.accumulator_depth = accumulator_depth
         self.state_depth = state_depth
         self.multiplier = multiplier
+        self.read_latency = read_latency
         accumulators = serial * ACCUMULATOR_BITS
         super().__init__(
             {
@@ -88,20 +94,26 @@ class Pointwise(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         units = [
-            GateUpdate(value_bits=self.value_bits, multiplier=self.multiplier)
+            GateUpdate(
+                value_bits=self.value_bits,
+                multiplier=self.multiplier,
+                read_latency=self.read_latency,
+            )
             for _ in range(self.serial)
         ]
-        operands_at = ACCUMULATE + GateUpdate.OPERANDS
-        result_at = ACCUMULATE + units[0].latency
+        accumulate = accumulate_cycles(self.read_latency)
+        addressed_at = accumulate + GateUpdate.OPERANDS - self.read_latency
+        result_at = accumulate + units[0].latency
+        changed_at = result_at - units[0].activation.latency
         valid = delayed(m, self.valid, result_at, "valid")
-        element = delayed(m, self.i, operands_at - 2, "element")
+        element = delayed(m, self.i, accumulate, "element")
         m.d.sync += self.drained.eq(~Cat(valid).any())
 
         # Accumulate: read M, add the pass's sums, write back.
         m.submodules.delta_memory = memory = DeltaMemory(
-            width=len(self.sums), depth=self.accumulator_depth
+            width=len(self.sums), depth=self.accumulator_depth, read_latency=self.read_latency
         )
-        address = delayed(m, self.accumulator_address, ACCUMULATE, "address")
+        address = delayed(m, self.accumulator_address, accumulate, "address")
         added = Signal.like(self.sums)
         for number in range(self.serial):
             old = memory.read_data.word_select(number, ACCUMULATOR_BITS)
@@ -111,14 +123,14 @@ class Pointwise(wiring.Component):
         m.d.comb += [
             memory.read_address.eq(self.accumulator_address),
             memory.write_enable.eq(
-                valid[ACCUMULATE] & element[ACCUMULATE].instruction.operation.accumulator
+                valid[accumulate] & element[accumulate].instruction.operation.accumulator
             ),
-            memory.write_address.eq(address[ACCUMULATE]),
+            memory.write_address.eq(address[accumulate]),
             memory.write_data.eq(added),
         ]
 
         # Operands: the state memory in three copies, one per operand.
-        source = element[operands_at - 2]
+        source = element[addressed_at - 1]
         word, write_address = Signal.like(self.word), Signal(range(self.state_depth))
         write_enable = Signal()
         operands = {}
@@ -135,15 +147,15 @@ class Pointwise(wiring.Component):
                 write.addr.eq(write_address),
                 write.data.eq(word),
             ]
-            operands[name] = read.data
+            operands[name] = read_word(m, read.data, self.read_latency)
         m.d.comb += self.state.read_data.eq(operands["b"])
 
         # Update S units.
         for number, unit in enumerate(units):
             m.submodules[f"unit_{number}"] = unit
             m.d.comb += [
-                unit.operation.eq(element[ACCUMULATE].instruction.operation),
-                unit.valid.eq(valid[ACCUMULATE]),
+                unit.operation.eq(element[accumulate].instruction.operation),
+                unit.valid.eq(valid[accumulate]),
                 unit.accumulator.eq(added.word_select(number, ACCUMULATOR_BITS)),
                 unit.shift.eq(self.shift),
                 self.word.word_select(number, self.value_bits).eq(unit.result),
@@ -164,17 +176,17 @@ class Pointwise(wiring.Component):
             emits.eq(source.instruction.emits),
             settles.eq(source.instruction.settles),
         ]
-        behind = result_at - (operands_at - 1)
+        behind = result_at - addressed_at
         target_late = delayed(m, target, behind, "target")[-1]
         emits_late = delayed(m, emits, behind, "emits")[-1]
-        settles_late = delayed(m, settles, behind - GateUpdate.CHANGED, "settles")[-1]
+        settles_late = delayed(m, settles, changed_at - addressed_at, "settles")[-1]
         changed = Cat(unit.changed for unit in units).any()
         m.d.comb += [
             write_enable.eq(valid[result_at] | self.state.write),
             write_address.eq(Mux(self.state.enable, self.state.address, Cat(arrived, target_late))),
             word.eq(Mux(self.state.enable, self.state.write_data, self.word)),
             self.word_valid.eq(valid[result_at] & emits_late),
-            self.changed.eq(valid[result_at - GateUpdate.CHANGED] & settles_late & changed),
+            self.changed.eq(valid[changed_at] & settles_late & changed),
         ]
         m.d.sync += self.saturated.eq(sum(unit.saturated + unit.saturated_twice for unit in units))
         return m

@@ -11,6 +11,7 @@ from thresh.model.network import MAX_LAYERS
 from .column_walker import TOKEN
 from .nonzero_queue import SEGMENTS
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
+from .read_word import read_word
 
 
 def element_layout(blocks, vector):
@@ -40,12 +41,14 @@ class PointwiseSequencer(wiring.Component):
     distance : int
         Cycles from an instruction's start until a register it wrote can be read.
     accumulator_depth : int
+    read_latency : int
+        Of the layer table and of the program.
 
     Members
     -------
     token : In(stream of `TOKEN`)
     table_address : Out, table_data : In(16)
-        Layer table, one cycle.
+        Layer table.
     captured : In(1), take : Out(1)
         A pass waits in the lanes; its sums are consumed from the next cycle.
     promise : Out(1)
@@ -72,11 +75,17 @@ class PointwiseSequencer(wiring.Component):
         No layer is under way; the last layer of a step is complete.
     """
 
-    def __init__(self, *, vector, state_blocks, distance, accumulator_depth):
+    def __init__(self, *, vector, state_blocks, distance, accumulator_depth, read_latency=1):
+        if vector < 3 + read_latency:
+            raise ValueError(
+                f"lanes / serial must be at least {3 + read_latency} where memories are read in "
+                f"{read_latency} cycles, not {vector!r}"
+            )
         self.vector = vector
         self.state_blocks = state_blocks
         self.distance = distance
         self.accumulator_depth = accumulator_depth
+        self.read_latency = read_latency
         super().__init__(
             {
                 "token": In(stream.Signature(TOKEN)),
@@ -115,7 +124,7 @@ class PointwiseSequencer(wiring.Component):
         fetch = program.read_port()
         counter = Signal(range(PROGRAM_LENGTH))
         m.d.comb += fetch.addr.eq(Cat(counter, self.kind[:4]))
-        following = fetch.data
+        following = read_word(m, fetch.data, self.read_latency)
         encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
 
         # Issue back to back where registers and captures allow. A late instruction has nothing to
@@ -213,9 +222,9 @@ class PointwiseSequencer(wiring.Component):
             with m.State("FETCH"):
                 m.d.sync += fetched.eq(fetched + 1)
                 for number, name in enumerate(POINTWISE_FIELDS):
-                    with m.If(fetched == number + 1):
+                    with m.If(fetched == number + self.read_latency):
                         m.d.sync += getattr(self, name).eq(self.table_data)
-                with m.If(fetched == len(POINTWISE_FIELDS)):
+                with m.If(fetched == len(POINTWISE_FIELDS) + self.read_latency - 1):
                     m.next = "PREPARE"
             with m.State("PREPARE"):
                 m.d.comb += self.begin.eq(~skip)

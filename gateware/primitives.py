@@ -19,8 +19,12 @@ class Primitives:
         A `MacLane`.
     multiplier : class
         A `Multiplier`.
+    read_latency : int
+        Cycles from the address of every other memory to its word, 1 or 2: whether a register
+        follows.
     """
 
     column_memory: type = ColumnMemory
     mac_lane: type = MacLane
     multiplier: type = Multiplier
+    read_latency: int = 1

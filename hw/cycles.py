@@ -1,6 +1,6 @@
 """The latencies of an accelerator, as its components have them."""
 
-from thresh.gateware.pointwise import ACCUMULATE, register_distance
+from thresh.gateware.pointwise import register_distance
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.program import schedule
 from thresh.model.cells import CELLS
@@ -11,7 +11,7 @@ from thresh.model.geometry import Geometry
 def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Timing:
     """Latencies of the accelerator of ``geometry`` with a board's ``primitives``."""
     make = primitives or Primitives()
-    distance = register_distance(make.multiplier)
+    distance = register_distance(make.multiplier, make.read_latency)
     programs = {}
     for kind, cell in CELLS.items():
         slots = schedule(cell.program, geometry.vector, distance)
@@ -27,7 +27,10 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
     return Timing(
         lanes=geometry.lanes,
         serial=geometry.serial,
-        travel=2 + make.column_memory.latency + make.mac_lane.latency,
-        result=ACCUMULATE + 9 + make.multiplier.latency,
+        travel=1 + make.read_latency + make.column_memory.latency + make.mac_lane.latency,
+        result=accumulate_cycles(make.read_latency)
+        + 8
+        + make.read_latency
+        + make.multiplier.latency,
         programs=programs,
     )

@@ -65,6 +65,7 @@ FAMILIES = {
             column_memory=ecp5.BlockRamColumnMemory,
             mac_lane=ecp5.DspMacLane,
             multiplier=ecp5.DspMultiplier,
+            read_latency=2,
         ),
         synth_options="",
         router="nextpnr-ecp5",

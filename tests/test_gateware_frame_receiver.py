@@ -33,6 +33,7 @@ def run(data, *, slow=False):
             for place in range(length):
                 ctx.set(unit.read_address, place)
                 await idle()
+                await idle()
                 body.append(ctx.get(unit.read_data))
             intact = ctx.get(unit.intact)
             if intact:

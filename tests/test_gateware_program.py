@@ -8,7 +8,7 @@ from thresh.gateware.program import PROGRAM_LENGTH, program_words, schedule
 from thresh.model.cells import CELLS, PERSISTENT
 
 BLOCKS = 5
-DISTANCE = register_distance(Multiplier)
+DISTANCE = register_distance(Multiplier, 1)
 
 
 def timeline(program, vector, distance):

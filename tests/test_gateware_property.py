@@ -60,6 +60,10 @@ class SlowLane(MacLane):
 BOARDS = {
     "default": Primitives(),
     "logic": Primitives(multiplier=LogicMultiplier),
+    "registered": Primitives(read_latency=2),
+    "slowest": Primitives(
+        column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier, read_latency=2
+    ),
     "slow": Primitives(column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier),
 }
 
@@ -68,11 +72,11 @@ GEOMETRIES = [
     (4, 1, 8, 16, "default"),
     (4, 1, 8, 8, "slow"),
     (8, 1, 8, 16, "logic"),
-    (8, 2, 8, 12, "default"),
-    (8, 1, 4, 9, "slow"),
+    (16, 2, 8, 12, "registered"),
+    (8, 1, 4, 9, "registered"),
     (16, 1, 8, 16, "default"),
     (16, 4, 8, 11, "slow"),
-    (16, 2, 4, 16, "default"),
+    (16, 2, 4, 16, "slowest"),
     (32, 8, 8, 16, "default"),
     (32, 1, 4, 13, "logic"),
 ]
