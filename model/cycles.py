@@ -1,0 +1,252 @@
+"""Cycles of a step, predicted from the lengths of its lists alone.
+
+The prediction follows the accelerator's pipeline event by event: marks of passes, captures,
+instructions, state words and list ends. A step run by itself costs exactly what it says.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .cells import CELLS
+from .image import MAC_FIELDS, POINTWISE_FIELDS
+from .network import Network
+
+Lists = Sequence[tuple[int, int]]
+"""Entries of a step: per layer, of its hidden list and of its input list."""
+
+LONG_AGO = -(1 << 30)
+"""A cycle before every other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """One instruction of a program in the order of issue.
+
+    Parameters
+    ----------
+    accumulates, emits : bool
+        It takes a pass's sums; its results are new state.
+    late : bool
+        It works on the block before.
+    gap : int
+        Cycles it waits after the end of the slot before it.
+    """
+
+    accumulates: bool
+    emits: bool
+    late: bool
+    gap: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Latencies of an accelerator.
+
+    Parameters
+    ----------
+    lanes, serial : int
+    travel : int
+        Cycles from a pass's last entry at the walker until its sums can be taken.
+    result : int
+        Cycles from an element's issue to its new state.
+    programs : dict
+        Slots of every kind of layer.
+    fetch, recall : int
+        Cycles in which the walker reads a layer's table, and its hidden list's length.
+    prepare, void : int
+        Cycles from a layer's token to its first instruction, and until a skipped layer's list
+        counts as complete.
+    listed : int
+        Cycles from a layer's last value at the encoder until its list counts as complete.
+    """
+
+    lanes: int
+    serial: int
+    travel: int
+    result: int
+    programs: Mapping[str, tuple[Slot, ...]]
+    fetch: int = len(MAC_FIELDS) + 1
+    recall: int = 2
+    prepare: int = len(POINTWISE_FIELDS) + 5
+    void: int = len(POINTWISE_FIELDS) + 4
+    listed: int = 4
+
+    @property
+    def vector(self) -> int:
+        """Cycles of one instruction of one block."""
+        return self.lanes // self.serial
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What of a layer decides its cycles."""
+
+    kind: str
+    units: int
+    inputs: int
+    hidden: int
+    blocks: int
+
+
+class CycleModel:
+    """Cycles of the steps of one network on one accelerator.
+
+    Parameters
+    ----------
+    network : Network
+    timing : Timing
+    """
+
+    def __init__(self, network: Network, timing: Timing) -> None:
+        self.timing = timing
+        self.layers = [
+            Shape(
+                kind=layer.kind,
+                units=layer.units,
+                inputs=layer.inputs,
+                hidden=layer.hidden,
+                blocks=-(-layer.units // timing.lanes),
+            )
+            for layer in network.layers
+        ]
+        self.encoded = network.encoded
+
+    def ideal(self, lists: Lists) -> int:
+        """Cycles that the lanes alone need: entries times blocks and passes."""
+        return sum(
+            layer.blocks * sum(_entries(layer.kind, *entries))
+            for layer, entries in zip(self.layers, lists, strict=True)
+        )
+
+    def worst(self) -> int:
+        """Cycles of a step in which every value fires: no step costs more."""
+        return self.step([(layer.hidden, layer.inputs) for layer in self.layers])
+
+    def step(self, lists: Lists, skipped: Sequence[bool] = ()) -> int:
+        """Cycles of one step, from its last input to its last output.
+
+        Parameters
+        ----------
+        lists : Lists
+        skipped : sequence of bool
+            Layers that have settled and receive nothing; none when empty.
+        """
+        run = _Run(self.timing)
+        for number, (layer, entries) in enumerate(zip(self.layers, lists, strict=True)):
+            if skipped and skipped[number]:
+                run.skip()
+            else:
+                run.layer(layer, *entries, self.encoded[number])
+        return run.complete + 2
+
+
+def _entries(kind: str, hidden: int, inputs: int) -> list[int]:
+    """Entries of each pass."""
+    return [hidden * sweep.hidden + inputs * sweep.inputs for sweep in CELLS[kind].passes]
+
+
+class _Run:
+    """One step: cycles of its events, counted from the walker's first.
+
+    ``recall``: the walker asks for the next layer's list; ``idle``: the sequencer takes the next
+    token; ``known``: the next layer's input list counts as complete; ``take``: a pass's sums left
+    last; ``fetched``: a word left the serialiser's queue last; ``released``: when each block did.
+    """
+
+    def __init__(self, timing: Timing) -> None:
+        self.timing = timing
+        self.vector = timing.vector
+        self.hold = max(0, self.vector - timing.travel - 1) + 1
+        self.recall = self.idle = self.known = self.taken = self.complete = 0
+        self.take = LONG_AGO
+        self._empty()
+
+    def skip(self) -> None:
+        """A layer that is skipped."""
+        choose = max(self.recall + self.timing.recall, self.taken + 1)
+        chosen = max(choose, max(choose, self.known) + 1)
+        self._accept(chosen)
+        self.recall = max(chosen + self.timing.fetch + 1, self.taken + 1) + 1
+        self.known = self.taken + self.timing.void
+        self._finish(self.known + 1)
+
+    def layer(self, layer: Shape, hidden: int, inputs: int, encoded: bool) -> None:
+        """A layer that is evaluated."""
+        choose = max(self.recall + self.timing.recall, self.taken + 1)
+        known = max(choose, self.known) + 1
+        chosen = choose if hidden else max(choose, known)
+        self._accept(chosen)
+        mark = self._first_mark(chosen + 1, known, hidden, inputs)
+        passes = [max(1, count) for count in _entries(layer.kind, hidden, inputs)]
+        if encoded:
+            self._empty()
+        last, launched = self._program(layer, passes, mark)
+        drained = launched + self.vector + self.timing.result + 2
+        self.known = self._last_value(layer, launched) + self.timing.listed
+        self.recall = max(last + self.timing.fetch + 1, self.taken + 1) + 1
+        self._finish(max(drained, self.known + 1 if encoded else 0))
+
+    def _empty(self) -> None:
+        """The serialiser drops what padding of the layer before has not left yet."""
+        self.fetched = LONG_AGO
+        self.released = [LONG_AGO] * 2
+        self.words = [LONG_AGO] * self.vector
+
+    def _accept(self, chosen: int) -> None:
+        self.taken = max(chosen + 1, self.idle)
+
+    def _finish(self, cycle: int) -> None:
+        self.complete, self.idle = cycle, cycle + 2
+
+    @staticmethod
+    def _first_mark(replay: int, known: int, hidden: int, inputs: int) -> int:
+        """When the first pass could end: only it waits, between its lists, for the inputs."""
+        if not hidden:
+            return replay + max(1, inputs) - 1
+        last = replay + hidden - 1
+        if known <= last:
+            return last + inputs
+        return max(last + 1, known) + max(1, inputs)
+
+    def _program(self, layer: Shape, passes: list[int], mark: int) -> tuple[int, int]:
+        """Run the program over the blocks: the last mark, and when the last state is issued."""
+        slots = self.timing.programs[layer.kind]
+        closing = max((at for at, slot in enumerate(slots) if slot.late), default=-1)
+        launch, free, number = 0, self.taken + self.timing.prepare, 0
+        for block in range(layer.blocks + (closing >= 0)):
+            for at, slot in enumerate(slots):
+                works = block > 0 if slot.late else block < layer.blocks
+                launch = free if block == at == 0 else free + slot.gap
+                if works and slot.accumulates:
+                    if number:
+                        mark += passes[number % len(passes)]
+                    mark = max(mark, self.take + self.hold)
+                    self.take = launch = max(launch, mark + self.timing.travel)
+                    number += 1
+                if works and slot.emits:
+                    launch = max(launch, self.released[-2])
+                    self._serialise(launch)
+                    emitted = launch
+                free = launch + self.vector
+                if block == layer.blocks and at == closing:
+                    break
+        return mark, emitted
+
+    def _serialise(self, launch: int) -> None:
+        """A block of state words leaves the serialiser, each S values in as many cycles."""
+        serial = self.timing.serial
+        if serial == 1:
+            return
+        for word in range(self.vector):
+            written = launch + 1 + word + self.timing.result
+            self.fetched = max(written + 1, self.fetched + serial + 1)
+            self.words[word] = self.fetched
+        self.released.append(self.fetched + 2)
+
+    def _last_value(self, layer: Shape, launched: int) -> int:
+        """When the layer's last value, which padding may follow, is at the encoder."""
+        unit = (layer.units - 1) % self.timing.lanes
+        serial = self.timing.serial
+        if serial == 1:
+            return launched + 1 + self.timing.result + unit
+        return self.words[unit // serial] + 2 + unit % serial
