@@ -6,6 +6,7 @@ from thresh.gateware.program import schedule
 from thresh.model.cells import CELLS
 from thresh.model.cycles import Slot, Timing
 from thresh.model.geometry import Geometry
+from thresh.model.image import MAC_FIELDS, POINTWISE_FIELDS
 
 
 def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Timing:
@@ -24,13 +25,18 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
             )
             for slot in slots
         )
+    late = make.read_latency
+    journey = make.column_memory.latency + make.mac_lane.latency
     return Timing(
         lanes=geometry.lanes,
         serial=geometry.serial,
-        travel=1 + make.read_latency + make.column_memory.latency + make.mac_lane.latency,
-        result=accumulate_cycles(make.read_latency)
-        + 8
-        + make.read_latency
-        + make.multiplier.latency,
+        travel=1 + late + journey,
+        hold=1 + max(0, geometry.vector - 3 - journey),
+        result=9 + 2 * late + make.multiplier.latency,
+        fetch=len(MAC_FIELDS) + late,
+        recall=2,
+        prepare=len(POINTWISE_FIELDS) + 4 + late,
+        listed=4 + late,
+        heard=1,
         programs=programs,
     )

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .cells import CELLS
-from .image import MAC_FIELDS, POINTWISE_FIELDS
 from .network import Network
 
 Lists = Sequence[tuple[int, int]]
@@ -47,29 +46,33 @@ class Timing:
     lanes, serial : int
     travel : int
         Cycles from a pass's last entry at the walker until its sums can be taken.
+    hold : int
+        Cycles from there until the next pass may end.
     result : int
         Cycles from an element's issue to its new state.
-    programs : dict
-        Slots of every kind of layer.
     fetch, recall : int
         Cycles in which the walker reads a layer's table, and its hidden list's length.
-    prepare, void : int
-        Cycles from a layer's token to its first instruction, and until a skipped layer's list
-        counts as complete.
+    prepare : int
+        Cycles from a layer's token to its first instruction, or until it counts as skipped.
     listed : int
         Cycles from a layer's last value at the encoder until its list counts as complete.
+    heard : int
+        Cycles from a list's completion until the walker knows of it.
+    programs : dict
+        Slots of every kind of layer.
     """
 
     lanes: int
     serial: int
     travel: int
+    hold: int
     result: int
+    fetch: int
+    recall: int
+    prepare: int
+    listed: int
+    heard: int
     programs: Mapping[str, tuple[Slot, ...]]
-    fetch: int = len(MAC_FIELDS) + 1
-    recall: int = 2
-    prepare: int = len(POINTWISE_FIELDS) + 5
-    void: int = len(POINTWISE_FIELDS) + 4
-    listed: int = 4
 
     @property
     def vector(self) -> int:
@@ -149,54 +152,62 @@ class _Run:
     """One step: cycles of its events, counted from the walker's first.
 
     ``recall``: the walker asks for the next layer's list; ``idle``: the sequencer takes the next
-    token; ``known``: the next layer's input list counts as complete; ``take``: a pass's sums left
-    last; ``fetched``: a word left the serialiser's queue last; ``released``: when each block did.
+    token; ``heard``: the walker knows the next layer's inputs; ``take``: a pass's sums left last;
+    ``fetched``: a word left the serialiser's queue last; ``released``: when each block did.
     """
 
     def __init__(self, timing: Timing) -> None:
         self.timing = timing
         self.vector = timing.vector
-        self.hold = max(0, self.vector - timing.travel - 1) + 1
-        self.recall = self.idle = self.known = self.taken = self.complete = 0
+        self.recall = self.idle = self.heard = self.taken = self.complete = 0
         self.take = LONG_AGO
         self._empty()
 
     def skip(self) -> None:
         """A layer that is skipped."""
-        choose = max(self.recall + self.timing.recall, self.taken + 1)
-        chosen = max(choose, max(choose, self.known) + 1)
-        self._accept(chosen)
-        self.recall = max(chosen + self.timing.fetch + 1, self.taken + 1) + 1
-        self.known = self.taken + self.timing.void
-        self._finish(self.known + 1)
+        _, known = self._choose()
+        self._accept(known)
+        self._advance(known)
+        self._finish(self.taken + self.timing.prepare)
 
     def layer(self, layer: Shape, hidden: int, inputs: int, encoded: bool) -> None:
         """A layer that is evaluated."""
-        choose = max(self.recall + self.timing.recall, self.taken + 1)
-        known = max(choose, self.known) + 1
-        chosen = choose if hidden else max(choose, known)
+        choose, known = self._choose()
+        chosen = choose if hidden else known
         self._accept(chosen)
         mark = self._first_mark(chosen + 1, known, hidden, inputs)
         passes = [max(1, count) for count in _entries(layer.kind, hidden, inputs)]
         if encoded:
             self._empty()
         last, launched = self._program(layer, passes, mark)
+        self._advance(last)
         drained = launched + self.vector + self.timing.result + 2
-        self.known = self._last_value(layer, launched) + self.timing.listed
+        listed = self._last_value(layer, launched) + self.timing.listed
+        self._finish(max(drained, listed) if encoded else drained)
+        self.heard = listed + self.timing.heard
+
+    def _choose(self) -> tuple[int, int]:
+        """When the walker looks at the layer's own list, and when it knows its inputs."""
+        choose = max(self.recall + self.timing.recall, self.taken + 1)
+        return choose, max(choose + 1, self.heard)
+
+    def _accept(self, chosen: int) -> None:
+        """The sequencer takes the layer when it has ended the one before."""
+        self.taken = max(chosen + 1, self.idle)
+
+    def _advance(self, last: int) -> None:
+        """The walker goes on with the next layer's table."""
         self.recall = max(last + self.timing.fetch + 1, self.taken + 1) + 1
-        self._finish(max(drained, self.known + 1 if encoded else 0))
+
+    def _finish(self, cycle: int) -> None:
+        self.complete, self.idle = cycle, cycle + 2
+        self.heard = cycle + self.timing.heard
 
     def _empty(self) -> None:
         """The serialiser drops what padding of the layer before has not left yet."""
         self.fetched = LONG_AGO
         self.released = [LONG_AGO] * 2
         self.words = [LONG_AGO] * self.vector
-
-    def _accept(self, chosen: int) -> None:
-        self.taken = max(chosen + 1, self.idle)
-
-    def _finish(self, cycle: int) -> None:
-        self.complete, self.idle = cycle, cycle + 2
 
     @staticmethod
     def _first_mark(replay: int, known: int, hidden: int, inputs: int) -> int:
@@ -220,7 +231,7 @@ class _Run:
                 if works and slot.accumulates:
                     if number:
                         mark += passes[number % len(passes)]
-                    mark = max(mark, self.take + self.hold)
+                    mark = max(mark, self.take + self.timing.hold)
                     self.take = launch = max(launch, mark + self.timing.travel)
                     number += 1
                 if works and slot.emits:
