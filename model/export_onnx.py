@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .cells import CELLS
-from .files import write_atomically
+from .files import reason, write_atomically
 from .float_network import gate_biases, pass_biases
 from .model_file import assemble, description_of
 from .network import Layer, Network
@@ -121,7 +121,7 @@ def integers_of(model: Any, path: Path | str) -> Network | None:
         }
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} has lost a part of what thresh export wrote ({error}): export it again"
+            f"{path} has lost a part of what thresh export wrote ({reason(error)}): export it again"
         ) from error
     return assemble(texts[METADATA], tensors, path)
 

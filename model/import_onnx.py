@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from .files import reason
 from .float_network import FloatNetwork
 from .imported import Imported
 from .onnx_graph import Graph, label
@@ -26,10 +27,7 @@ def load_model(path: Path | str) -> Any:
         model = onnx.load(path)
         onnx.checker.check_model(model)
     except Exception as error:
-        first = str(error).strip().splitlines()
-        raise ValueError(
-            f"{path} is not a whole ONNX file: {first[0] if first else type(error).__name__}"
-        ) from error
+        raise ValueError(f"{path} is not a whole ONNX file: {reason(error)}") from error
     return model
 
 

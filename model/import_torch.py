@@ -12,6 +12,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
+from .files import reason
 from .float_network import FloatLayer, FloatNetwork, with_function
 from .imported import Imported
 from .torch_layers import Part, as_arrays, make_layers, parts_of
@@ -47,7 +48,7 @@ def read_state_dict(path: Path | str) -> dict[str, np.ndarray]:
                 f"them as float32"
             ) from error
         except (SafetensorError, ValueError) as error:
-            raise ValueError(f"{path} is not a whole .safetensors file: {error}") from error
+            raise ValueError(f"{path} is not a whole .safetensors file: {reason(error)}") from error
     import torch
 
     try:

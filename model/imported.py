@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .files import reason
 from .float_network import FloatNetwork
 from .float_run import run_float
 
@@ -102,8 +103,7 @@ def prove(imported: Imported, *, seed: int = 1) -> Proof | None:
     try:
         theirs = np.asarray(source.run(x), np.float64)
     except Exception as error:
-        text = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{source.framework} cannot run the network: {text[:200]}") from error
+        raise ValueError(f"{source.framework} cannot run the network: {reason(error)}") from error
     if theirs.ndim == 2:
         ours = ours[:, -1]
     if imported.final:

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from .files import reason
+
 
 @dataclass(frozen=True, kw_only=True)
 class KerasLayer:
@@ -58,9 +60,8 @@ def read_keras(path: Path | str) -> list[KerasLayer]:
                 raise ValueError("it holds weights without their model; save it whole")
             model = json.loads(file.attrs["model_config"])
             return _layers(model, lambda place, name: _of_h5(file, name))
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError) as error:
-        text = " ".join(str(error).split())
-        raise ValueError(f"{path} cannot be read as a Keras model: {text}") from error
+    except Exception as error:  # damaged HDF5 raises what it likes
+        raise ValueError(f"{path} cannot be read as a Keras model: {reason(error)}") from error
 
 
 def _layers(model: dict[str, Any], weights: Any) -> list[KerasLayer]:

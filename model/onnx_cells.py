@@ -39,7 +39,9 @@ def recurrent(node: Operation, *, reset_after: bool) -> tuple[Value, Value]:
     _refuse(node, signal)
     kind = _kind(node, reset_after=reset_after)
     layer = _layer(node, kind)
-    batch_first = bool(node.attributes.get("layout", 0))
+    batch_first = node.attributes.get("layout", 0)
+    if batch_first not in (0, 1):
+        raise ValueError(f"{node.name}: layout must be 0 or 1, not {batch_first}")
     if len(signal.axes) != 3:
         raise ValueError(f"{node.name}: X must have 3 axes, not {len(signal.axes)}")
     roles = ("batch", "time", "feature") if batch_first else ("time", "batch", "feature")

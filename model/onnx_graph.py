@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from .files import reason
 from .onnx_cells import recurrent
 from .onnx_layers import LAYERS
 from .onnx_shapes import HANDLERS, OF_FILLS
@@ -31,10 +32,14 @@ class Graph:
 
         self.model, self.reset_after = model, reset_after
         self.notes: list[str] = []
-        self.values: dict[str, Value] = {
-            tensor.name: Constant(numpy_helper.to_array(tensor))
-            for tensor in model.graph.initializer
-        }
+        self.values: dict[str, Value] = {}
+        for tensor in model.graph.initializer:
+            try:
+                self.values[tensor.name] = Constant(numpy_helper.to_array(tensor))
+            except Exception as error:
+                raise ValueError(
+                    f"The tensor {tensor.name} cannot be read: {reason(error)}"
+                ) from error
         self.inputs = [i for i in model.graph.input if i.name not in self.values]
         if not self.inputs:
             raise ValueError("The graph has no inputs")
@@ -59,36 +64,50 @@ class Graph:
         ValueError
             When it is no chain of layers from the inputs.
         """
-        value = self.value(name)
+        for node in self._needed(name):
+            self._evaluate(node)
+        value = self._value(name)
         if not isinstance(value, Signal) or not value.layers:
             raise ValueError(f"The output {name} is no chain of layers from the inputs")
         return value
 
-    def value(self, name: str) -> Value:
-        """The meaning of a tensor."""
-        if name not in self.values:
-            if name not in self.makers:
-                raise ValueError(f"The graph uses the tensor {name!r}, which nothing makes")
-            self._evaluate(self.makers[name])
-        if name not in self.values:
-            node = self.makers[name]
-            raise ValueError(f"{label(node)}: its output {name} cannot be part of a chain")
-        return self.values[name]
+    def _needed(self, name: str) -> list[Any]:
+        """Nodes that ``name`` depends on, in the file's order, which ONNX keeps sorted."""
+        names, wanted = set(self.values), [name]
+        while wanted:
+            one = wanted.pop()
+            if one and one not in names:
+                names.add(one)
+                wanted += self.makers[one].input if one in self.makers else []
+        return [node for node in self.model.graph.node if names.intersection(node.output)]
+
+    def _value(self, name: str) -> Value:
+        """The meaning of a tensor whose node has been evaluated."""
+        if name in self.values:
+            return self.values[name]
+        if name in self.makers:
+            raise ValueError(f"{label(self.makers[name])}: {name} cannot be part of a chain")
+        raise ValueError(f"The graph uses the tensor {name!r}, which nothing makes")
 
     def _evaluate(self, node: Any) -> None:
         from onnx import helper, numpy_helper
 
         if node.domain not in DOMAINS:
             raise ValueError(f"{label(node)} is of the domain {node.domain}, which is not known")
-        inputs = tuple(self.value(name) if name else None for name in node.input)
+        inputs = tuple(self._value(name) if name else None for name in node.input)
         if all(isinstance(value, Constant) for value in inputs if value is not None):
             self._fold(node)
             return
-        attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-        if "value" in attributes:
-            attributes["value"] = numpy_helper.to_array(attributes["value"])
-        operation = Operation(node.op_type, label(node), inputs, attributes, tuple(node.output))
-        results = self._results(operation)
+        try:
+            attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+            if "value" in attributes:
+                attributes["value"] = numpy_helper.to_array(attributes["value"])
+            operation = Operation(node.op_type, label(node), inputs, attributes, tuple(node.output))
+            results = self._results(operation)
+        except (IndexError, TypeError, AttributeError, KeyError, AssertionError) as error:
+            raise ValueError(
+                f"{label(node)} is not one that ONNX allows: {reason(error)}"
+            ) from error
         for name, result in zip(node.output, results, strict=False):
             if name:
                 self.values[name] = result
@@ -132,7 +151,9 @@ class Graph:
         try:
             results = ReferenceEvaluator(model).run(None, arrays)
         except Exception as error:
-            raise ValueError(f"{label(node)} of constants cannot be computed: {error}") from error
+            raise ValueError(
+                f"{label(node)} of constants cannot be computed: {reason(error)}"
+            ) from error
         names = [name for name in node.output if name]
         self.values |= {n: Constant(np.asarray(r)) for n, r in zip(names, results, strict=True)}
 

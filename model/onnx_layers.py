@@ -26,10 +26,7 @@ def gemm(node: Operation, notes: list[str]) -> Signal:
         raise ValueError(f"{node.name}: B must have 2 axes, not shape {weight.shape}")
     weight = weight if given.get("transB") else weight.T
     if bias is not None:
-        bias = bias * given.get("beta", 1.0)
-        if bias.size not in (1, len(weight)):
-            raise ValueError(f"{node.name}: C must hold one bias per unit, not {bias.shape}")
-        bias = np.broadcast_to(bias.reshape(-1), len(weight))
+        bias = _per_unit(node, signal, bias, len(weight)) * given.get("beta", 1.0)
     return _linear(node, signal, weight * given.get("alpha", 1.0), bias)
 
 
@@ -40,11 +37,10 @@ def add(node: Operation, notes: list[str]) -> Signal:
     assert bias is not None
     _refuse_final(node, signal)
     last = signal.layers[-1] if signal.layers else None
-    if last is None or last.kind != "linear" or bias.shape[-1:] not in ((), (1,), (last.units,)):
+    if last is None or last.kind != "linear":
         raise ValueError(f"{node.name} must add one bias per unit behind a MatMul or Gemm")
-    if bias.size not in (1, last.units):
-        raise ValueError(f"{node.name} must add one bias per unit, not shape {bias.shape}")
-    added = linear(last.weight_x[0], last.bias[0] + bias.reshape(-1), name=last.name)
+    bias = _per_unit(node, signal, bias, last.units)
+    added = linear(last.weight_x[0], last.bias[0] + bias, name=last.name)
     return signal.then(layers=(*signal.layers[:-1], added))
 
 
@@ -76,6 +72,14 @@ def _linear(node: Operation, signal: Signal, weight: np.ndarray, bias: np.ndarra
     layer = linear(weight, bias, name=node.name)
     axes = (*signal.axes[:-1], Axis(layer.units, "feature"))
     return signal.then(layers=(*signal.layers, layer), axes=axes)
+
+
+def _per_unit(node: Operation, signal: Signal, bias: np.ndarray, units: int) -> np.ndarray:
+    """A bias that is the same in every step, shape (units,)."""
+    width = bias.shape[-1] if bias.ndim else 1
+    if bias.size != width or width not in (1, units) or bias.ndim > len(signal.axes):
+        raise ValueError(f"{node.name} must add one bias per unit, not shape {bias.shape}")
+    return np.broadcast_to(bias.reshape(-1), units)
 
 
 def _refuse_final(node: Operation, signal: Signal) -> None:

@@ -65,6 +65,8 @@ def _roles(axes: tuple[Axis, ...]) -> list[str]:
     """Roles of the axes; batch and time, in this order, where no layer gave one."""
     free = [role for role in ("batch", "time") if role not in [axis.role for axis in axes]]
     unknown = sum(not axis.role for axis in axes)
+    if unknown > len(free):
+        raise ValueError(f"An input or output of {len(axes)} axes has more than batch and time")
     free = free[-unknown:] if unknown else []
     return [axis.role or free.pop(0) for axis in axes]
 

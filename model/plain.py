@@ -11,19 +11,25 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .files import write_atomically
+from .files import reason, write_atomically
 from .float_network import FloatLayer, FloatNetwork, cell_named
 from .model_file import assemble, description_of, tensors_of
 from .network import Network
 
 DESCRIPTION = "thresh"
 FIELDS = ("kind", "weight_x", "weight_h", "bias")
+DAMAGE = (
+    ValueError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading a damaged ``.npz`` raises."""
+
 _NAME = re.compile(r"layers\.(\d+)\.(\w+)")
 
 
@@ -72,21 +78,21 @@ def write_plain(network: FloatNetwork | Network, path: Path | str) -> None:
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
+    data = path.read_bytes()
     try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            if isinstance(loaded, np.ndarray):
-                raise ValueError("it holds one array without a name")
-            return dict(loaded)
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is not a whole .npz file: {error}") from error
+        loaded = np.load(io.BytesIO(data), allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            raise ValueError("it holds one array without a name")
+        return dict(loaded)
+    except DAMAGE as error:
+        raise ValueError(f"{path} is not a whole .npz file: {reason(error)}") from error
 
 
 def _json_layers(path: Path) -> list[dict[str, Any]]:
     try:
         content = json.loads(path.read_text())
     except ValueError as error:
-        raise ValueError(f"{path} is not a whole JSON file: {error}") from error
+        raise ValueError(f"{path} is not a whole JSON file: {reason(error)}") from error
     layers = content.get("layers") if isinstance(content, Mapping) else None
     if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
         raise ValueError(f'{path} must hold {{"layers": [{{"kind": ..., "weight_x": ...}}, ...]}}')
@@ -121,4 +127,4 @@ def _numbers(value: Any, name: str) -> np.ndarray:
     try:
         return np.asarray(value, np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be an array of numbers: {error}") from error
+        raise ValueError(f"{name} must be an array of numbers: {reason(error)}") from error

@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("onnx", reason="the extra [onnx] is not installed")
 
-from onnx import ModelProto, save
+from onnx import ModelProto, helper, save
 from onnx_cases import constant, constants, model, node, recurrent
 
 from thresh.model.import_onnx import import_onnx, load_model
@@ -124,6 +124,28 @@ def test_reset_after_asserts_the_truth():
     assert import_onnx(recurrent("GRU"), reset_after=True).notes == ()
 
 
+def uncheckable(made, name, value):
+    """A model whose node has another attribute, which no checker saw."""
+    kept = [one for one in made.graph.node[0].attribute if one.name != name]
+    del made.graph.node[0].attribute[:]
+    made.graph.node[0].attribute.extend([*kept, helper.make_attribute(name, value)])
+    return made
+
+
+def cyclic():
+    """Two nodes that need each other."""
+    nodes = [node("Add", ["X", "b"], ["a"]), node("Add", ["X", "a"], ["b"])]
+    made = model([node("Identity", ["X"], ["Y"])], [])
+    del made.graph.node[:]
+    made.graph.node.extend([*nodes, node("Identity", ["b"], ["Y"])])
+    return made
+
+
+def test_graphs_out_of_order_are_refused():
+    with pytest.raises(ValueError, match="Add add: b cannot be part of a chain"):
+        import_onnx(cyclic())
+
+
 STATE = constant("h0", np.ones((1, 2, 4)))
 LENGTHS = constant("lengths", [2, 1], np.int32)
 PEEPHOLES = constant("P", np.ones((1, 12)))
@@ -151,7 +173,18 @@ PEEPHOLES = constant("P", np.ones((1, 12)))
         (lambda: model([node("Identity", ["X"], ["Y"])], []), "no chain of layers from the inputs"),
         (lambda: model([node("MatMul", ["X", "w"], ["m"]), node("Add", ["m", "b"], ["Y"])],
                        [constant("w", np.ones((3, 2))), constant("b", np.ones((5, 1, 1)))]),
-         "must add one bias per unit"),
+         r"must add one bias per unit, not shape \(5, 1, 1\)"),
+        (lambda: model([node("MatMul", ["X", "w"], ["m"]), node("Add", ["m", "b"], ["Y"])],
+                       [constant("w", np.ones((3, 2))), constant("b", np.ones((2, 1)))]),
+         r"must add one bias per unit, not shape \(2, 1\)"),
+        (lambda: model([node("Gemm", ["X", "w", "b"], ["Y"])],
+                       [constant("w", np.ones((3, 2))), constant("b", np.ones((2, 1)))], x=(2, 3)),
+         r"gemm must add one bias per unit, not shape \(2, 1\)"),
+        (lambda: model([node("MatMul", ["X", "w"], ["Y"])], [constant("w", np.ones((3, 2)))],
+                       x=(2, 2, 2, 3)),
+         "more than batch and time"),
+        (lambda: uncheckable(recurrent("GRU", layout=0), "layout", 5), "layout must be 0 or 1"),
+        (lambda: uncheckable(recurrent("GRU"), "direction", 1), "not one that ONNX allows"),
         (lambda: model([node("Add", ["X", "b"], ["Y"])], [constant("b", np.ones(3))]),
          "must add one bias per unit behind a MatMul or Gemm"),
         (lambda: model([node("MatMul", ["X", "w"], ["Y"])], [constant("w", [[np.nan]] * 3)]),

@@ -103,3 +103,17 @@ def test_damaged_files_and_holes_are_refused(tmp_path):
     np.savez(path, **{f"layers.2.{name}": value for name, value in fields().items()})
     with pytest.raises(ValueError, match="layer 0 lacks kind"):
         read_plain(path)
+
+
+def test_damage_inside_an_archive_is_said_briefly(tmp_path):
+    path = tmp_path / "net.npz"
+    write_plain(float_network("gru"), path)
+    data, said = path.read_bytes(), []
+    for place in range(30, len(data) - 40, 41):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 255]) + data[place + 1 :])
+        try:
+            read_plain(path)  # a date may be damaged without harm
+        except ValueError as error:
+            said.append(str(error))
+    assert len(said) > 20
+    assert all("\n" not in text and len(text) < 400 for text in said)
