@@ -77,12 +77,13 @@ class Activation(wiring.Component):
 
         # Fold to the positive half, saturate.
         limit = (TABLE_RANGE << frac) - 1
-        magnitude, index = Signal(bits + 2), Signal(range(limit + 1))
-        m.d.comb += magnitude.eq(Mux(scaled < 0, -scaled, scaled))
-        m.d.sync += [
-            index.eq(Mux(magnitude > limit, limit, magnitude)),
-        ]
-        negative = delayed(m, scaled[-1], 1 + self.read_latency, "negative")[-1]
+        sign, index = scaled[-1], Signal(range(limit + 1))
+        # The sign is carried in beside the check; where it would carry out, the index is saturated.
+        flipped = Signal(bits + 2)
+        m.d.comb += flipped.eq(scaled ^ sign.replicate(bits + 2))
+        beyond = flipped[len(index) :].any() | (sign & flipped[: len(index)].all())
+        m.d.sync += index.eq(Mux(beyond, limit, flipped[: len(index)] + sign))
+        negative = delayed(m, sign, 1 + self.read_latency, "negative")[-1]
         m.d.comb += read.addr.eq(index)
 
         # Unfold.

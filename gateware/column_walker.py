@@ -118,12 +118,15 @@ class ColumnWalker(wiring.Component):
 
         # Layer l's input list is the hidden list number l.
         segment = Signal(range(SEGMENTS))
-        sent, sent_count, h_sent = Signal(), Signal(count), Signal()
-        m.d.sync += h_sent.eq(self.h_complete & (self.h_tag == Cat(segment, parity)))
+        sent, sent_count, h_sent, first_layer = Signal(), Signal(count), Signal(), Signal()
+        m.d.sync += [
+            h_sent.eq(self.h_complete & (self.h_tag == Cat(segment, parity))),
+            first_layer.eq(layer == 0),
+        ]
         m.d.comb += [
             segment.eq(layer),
-            sent.eq(Mux(layer == 0, self.x_complete, h_sent)),
-            sent_count.eq(Mux(layer == 0, self.x_count, self.h_count)),
+            sent.eq(Mux(first_layer, self.x_complete, h_sent)),
+            sent_count.eq(Mux(first_layer, self.x_count, self.h_count)),
         ]
 
         # The pass under way and the one after it, which is looked up while the mark travels.
@@ -139,24 +142,30 @@ class ColumnWalker(wiring.Component):
         base, inputs = Signal.like(self.base), Signal(count)
         hidden, stride = fields["hidden"][: len(inputs)], fields["stride"][: len(inputs) + 1]
 
-        def enter_h():
+        # Whether a pass ends with this cycle is known a cycle ahead. When it turns out too late
+        # that no input follows, the pass ends in a cycle of its own.
+        ends = Signal()
+
+        def enter_h(flags):
+            m.d.sync += ends.eq(one["h"] & (~flags.inputs | x_none))
             m.d.sync += [
                 in_h.eq(1), in_x.eq(0), final.eq(one["h"]), left.eq(lengths["h"]),
                 position.eq(Cat(fields["h_segment"][: len(position) - 1], ~parity)),
             ]  # fmt: skip
 
         def enter_x():
+            m.d.sync += ends.eq(one["x"])
             m.d.sync += [
                 in_h.eq(0), in_x.eq(1), final.eq(one["x"]), left.eq(lengths["x"]),
                 position.eq(Cat(fields["x_segment"][: len(position) - 1], parity)),
             ]  # fmt: skip
 
         def enter_nothing():
-            m.d.sync += [in_h.eq(0), in_x.eq(0)]
+            m.d.sync += [in_h.eq(0), in_x.eq(0), ends.eq(1)]
 
         def enter_pass(flags):
             with m.If(flags.hidden & some["h"]):
-                enter_h()
+                enter_h(flags)
             with m.Elif(flags.inputs & some["x"]):
                 enter_x()
             with m.Else():
@@ -175,14 +184,11 @@ class ColumnWalker(wiring.Component):
         advance, stale, hear = Signal(), Signal(), Signal()
         settled = Signal()
         m.d.sync += settled.eq(self.settled.bit_select(layer, 1))
-        ends = Signal()
-        m.d.comb += ends.eq(~in_h & ~in_x | in_x & final | in_h & final & (~sweep.inputs | x_none))
-
         m.d.sync += self.take_x.eq(0)
         with m.If(hear & sent & ~x_known):
             learn("x", sent_count)
             m.d.sync += [x_known.eq(1), x_none.eq(sent_count == 0)]
-            m.d.sync += self.take_x.eq(layer == 0)
+            m.d.sync += self.take_x.eq(first_layer)
         with m.If(self.reload):
             m.d.sync += stale.eq(1)
 
@@ -225,16 +231,18 @@ class ColumnWalker(wiring.Component):
                 m.d.sync += [hear.eq(1), sweep.eq(follow), follow_number.eq(Mux(follow.last, 0, 1))]
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
+                with m.If(some["h"]):
+                    enter_h(sweep)
+                with m.Else():
+                    enter_pass(sweep)
                 with m.If(~self.token.valid):
                     m.d.sync += self.token.p.layer.eq(layer)
                     with m.If(some["h"]):
                         m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(0)]
-                        enter_h()
                         m.next = "REPLAY"
                     with m.Elif(x_known):
                         skip = ~some["x"] & settled
                         m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(skip)]
-                        enter_pass(sweep)
                         with m.If(skip):
                             m.d.comb += advance.eq(1)
                             m.next = "FETCH"
@@ -247,6 +255,7 @@ class ColumnWalker(wiring.Component):
                         position.eq(position + 1),
                         left.eq(left - 1),
                         final.eq(left == 2),
+                        ends.eq((left == 2) & (in_x | ~sweep.inputs | x_none)),
                     ]
                     with m.If(ends):
                         m.d.sync += [
@@ -265,15 +274,18 @@ class ColumnWalker(wiring.Component):
                                 m.d.comb += advance.eq(1)
                                 m.next = "FETCH"
                     with m.Elif(final):
-                        with m.If(x_known):
+                        with m.If(x_known & some["x"]):
                             enter_x()
                         with m.Else():
                             enter_nothing()
-                            m.next = "AWAIT"
+                            with m.If(~x_known):
+                                m.next = "AWAIT"
             with m.State("AWAIT"):
+                with m.If(some["x"]):
+                    enter_x()
+                with m.Else():
+                    enter_nothing()
                 with m.If(x_known):
-                    with m.If(some["x"]):
-                        enter_x()
                     m.next = "REPLAY"
 
         with m.If(advance):

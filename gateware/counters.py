@@ -100,8 +100,8 @@ class Counters(wiring.Component):
             (Counter.SATURATIONS, saturations, ADD_SKIPPED),
         )
         waits, amount = Signal(len(moves)), Signal(STEP_BITS)
-        first = Signal.like(waits)
-        m.d.sync += first.eq(waits & (~waits + 1))
+        first, pending = Signal.like(waits), Signal()
+        m.d.sync += [first.eq(waits & (~waits + 1)), pending.eq(waits.any())]
         place, again = Signal(range(COUNTER_WORDS)), Signal(2)
         total, replace = Signal(COUNTER_BITS), Signal()
         sweep, sweeping = Signal(range(COUNTER_WORDS)), Signal()
@@ -119,7 +119,7 @@ class Counters(wiring.Component):
                     write.en.eq(sweeping),
                     write.addr.eq(sweep),
                 ]
-                with m.If(first.any()):
+                with m.If(pending):
                     m.d.sync += [
                         waits.eq(waits & ~first),
                         place.eq(chosen(where for where, _, _ in moves)),
@@ -164,6 +164,6 @@ class Counters(wiring.Component):
         with m.If(sweeping):
             m.d.sync += [sweep.eq(sweep + 1), sweeping.eq(sweep != COUNTER_WORDS - 1)]
         with m.If(self.clear):
-            m.d.sync += [sweep.eq(0), sweeping.eq(1), waits.eq(0), first.eq(0)]
+            m.d.sync += [sweep.eq(0), sweeping.eq(1), waits.eq(0), first.eq(0), pending.eq(0)]
             m.d.sync += [signal.eq(0) for signal in (busy, idle, saturations, skipped)]
         return m

@@ -62,11 +62,13 @@ class FrameSender(wiring.Component):
         with m.If(self.clear):
             m.d.sync += length.eq(0)
 
+        some_left = Signal()
         at, left = Signal(range(self.frame_bytes)), Signal.like(length)
         refusal, refusing = Signal(16), Signal()
         crc, checked, byte = Signal(16), Signal(2), Signal(8)
         out = self.o
         m.d.comb += read.addr.eq(at)
+        m.d.sync += some_left.eq(left != 0)
         kept = read_word(m, read.data, 2)
 
         def emit(value, then):
@@ -90,7 +92,7 @@ class FrameSender(wiring.Component):
             with m.State("BEGIN"):
                 emit(END, "CHOOSE")
             with m.State("CHOOSE"):
-                with m.If(left != 0):
+                with m.If(some_left):
                     m.d.sync += [
                         byte.eq(Mux(refusing, refusal[:8], kept)),
                         refusal.eq(refusal >> 8),

@@ -105,19 +105,18 @@ class HostLink(wiring.Component):
         waiting = Signal(range(max(READ_LATENCY, JUDGE_CYCLES + 1) + 1))
         last_sequence, answered = Signal(8), Signal()
         reading_cycles, damaged, repeated, refused = Signal(), Signal(), Signal(), Signal()
-        is_command = {command: Signal(name=f"is_{command.name.lower()}") for command in Command}
-        m.d.sync += [flag.eq(receiver.command == command) for command, flag in is_command.items()]
+        is_command = {kind: getattr(judge, f"is_{kind.name.lower()}") for kind in Command}
         # Comparisons are registered: what they compare rests for a cycle before they are used.
         ends, last_byte, last_word = Signal(), Signal(), Signal()
+        stop = Signal.like(position)
         m.d.sync += [
             damaged.eq(~receiver.intact),
             repeated.eq(
-                answered
-                & (receiver.sequence == last_sequence)
-                & (receiver.command != Command.IDENTIFY)
+                answered & (receiver.sequence == last_sequence) & ~is_command[Command.IDENTIFY]
             ),
             refused.eq(fault != 0),
-            ends.eq(position + 2 == receiver.length),
+            stop.eq(receiver.length - 2),
+            ends.eq(position == stop),
             last_byte.eq(left == size - 1),
             last_word.eq(words_left == 1),
         ]
@@ -176,7 +175,7 @@ class HostLink(wiring.Component):
                     m.next = "IDENTIFY"
                 with m.If(is_command[Command.WRITE]):
                     m.d.sync += [position.eq(DATA_AT), self.enable.eq(1)]
-                    m.next = "WRITE_FETCH"
+                    m.next = "FETCH"
                 with m.If(is_command[Command.READ]):
                     read(receiver.region, receiver.address, receiver.count)
                 with m.If(is_command[Command.COMMIT]):
@@ -187,7 +186,7 @@ class HostLink(wiring.Component):
                     m.next = "AWAIT_SEQUENCE"
                 with m.If(is_command[Command.STEP]):
                     m.d.sync += [position.eq(2), self.region.eq(Region.REFERENCES)]
-                    m.next = "STEP_FETCH"
+                    m.next = "FETCH"
             with m.State("IDENTIFY"):
                 put(identity.word_select(position[:5], 8))
                 m.d.sync += position.eq(position + 1)
@@ -198,36 +197,41 @@ class HostLink(wiring.Component):
                 with m.If((waiting == 4) & ~self.busy):
                     m.next = "ANSWER"
 
-            # WRITE: collect a word, store it.
-            with m.State("WRITE_FETCH"):
-                m.next = "WRITE_AWAIT"
-            with m.State("WRITE_AWAIT"):
+            # Collect a word of a WRITE or STEP.
+            with m.State("FETCH"):
+                m.next = "AWAIT_BYTE"
+            with m.State("AWAIT_BYTE"):
                 m.d.sync += position.eq(position + 1)
-                m.next = "WRITE_INSERT"
-            with m.State("WRITE_INSERT"):
+                m.next = "INSERT"
+            with m.State("INSERT"):
                 m.d.sync += [word.eq(inserted), left.eq(left + 1)]
-                m.next = "WRITE_FETCH"
-                with m.If(last_byte):
+                m.next = "FETCH"
+                with m.If(last_byte & is_command[Command.STEP]):
+                    m.next = "INPUT"
+                with m.Elif(last_byte):
                     m.next = "WRITE"
+
+            # WRITE: store it.
             with m.State("WRITE"):
                 m.d.sync += self.write.eq(1)
                 m.next = "WRITTEN"
             with m.State("WRITTEN"):
                 m.d.sync += [self.write.eq(0), self.address.eq(self.address + 1), left.eq(0)]
-                m.next = "WRITE_FETCH"
+                m.next = "FETCH"
                 with m.If(ends):
                     m.next = "ANSWER"
 
             # READ: fetch a word, append its bytes.
             with m.State("READ"):
-                m.d.sync += [waiting.eq(waiting + 1), left.eq(size)]
+                m.d.sync += [waiting.eq(waiting + 1), left.eq(0)]
                 with m.If(waiting == READ_LATENCY):
                     m.d.sync += word.eq(self.read_data)
                     m.next = "READ_APPEND"
             with m.State("READ_APPEND"):
                 put(word[:8])
-                m.d.sync += [word.eq(word >> 8), left.eq(left - 1)]
-                with m.If(left == 1):
+                m.d.sync += [word.eq(word >> 8), left.eq(left + 1)]
+                m.next = "READ_AWAIT"
+                with m.If(last_byte):
                     m.d.sync += [
                         self.address.eq(self.address + 1),
                         words_left.eq(words_left - 1),
@@ -239,23 +243,15 @@ class HostLink(wiring.Component):
                         with m.If(reading_cycles):
                             m.d.sync += reading_cycles.eq(0)
                             read(Region.STATE, self.output_base, self.output_words_minus_1 + 1)
+            with m.State("READ_AWAIT"):
+                m.next = "READ_APPEND"
 
-            # STEP: hand over the inputs, wait, append cycles and outputs.
-            with m.State("STEP_FETCH"):
-                m.next = "STEP_AWAIT"
-            with m.State("STEP_AWAIT"):
-                m.d.sync += position.eq(position + 1)
-                m.next = "STEP_INSERT"
-            with m.State("STEP_INSERT"):
-                m.d.sync += [word.eq(inserted), left.eq(left + 1)]
-                m.next = "STEP_FETCH"
-                with m.If(last_byte):
-                    m.next = "STEP_INPUT"
-            with m.State("STEP_INPUT"):
+            # STEP: hand it over; after the last, wait, append cycles and outputs.
+            with m.State("INPUT"):
                 m.d.comb += self.x.valid.eq(1)
                 m.d.sync += left.eq(0)
                 with m.If(self.x.ready):
-                    m.next = "STEP_FETCH"
+                    m.next = "FETCH"
                     with m.If(ends):
                         m.d.sync += reading_cycles.eq(1)
                         m.next = "AWAIT_STEP"

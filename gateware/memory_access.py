@@ -1,5 +1,8 @@
 """Memory access: everything that reaches the core's memories while no step is under way."""
 
+from functools import reduce
+from operator import or_
+
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -106,6 +109,11 @@ class MemoryAccess(wiring.Component):
             self.counter_address.eq(outside.address),
         ]
 
+        # The region is decoded into registers, a cycle after it came.
+        outside_of = {region: Signal(name=f"{region.name.lower()}_chosen") for region in Region}
+        for region, chosen in outside_of.items():
+            m.d.sync += chosen.eq(outside.enable & (outside.region == region))
+
         # Write: from outside one memory, from the reset several at once.
         written = outside.write_data
         values = [written.word_select(n, 16)[: shape.value_bits] for n in range(shape.serial)]
@@ -118,27 +126,23 @@ class MemoryAccess(wiring.Component):
             ),
         }  # fmt: skip
         for region, (port, value, address, write, initial) in opened.items():
-            chosen = Signal(name=f"{region.name.lower()}_chosen")
-            m.d.sync += chosen.eq(outside.enable & (outside.region == region))
+            chosen = outside_of[region]
             m.d.comb += [
                 port.enable.eq(chosen | reset.active),
                 port.address.eq(Mux(reset.active, address, outside.address)),
                 port.write.eq((chosen & outside.write) | write),
                 port.write_data.eq(Mux(reset.active, initial, value)),
             ]
-        in_header, in_table, in_weights = Signal(), Signal(), Signal()
-        header = outside.region == Region.HEADER
-        m.d.sync += [
-            in_header.eq(header),
-            in_table.eq(outside.enable & (header | (outside.region == Region.TABLE))),
-            in_weights.eq(outside.enable & (outside.region == Region.WEIGHTS)),
-        ]
+        in_header, in_table = outside_of[Region.HEADER], Signal()
+        m.d.sync += in_table.eq(
+            outside.enable & ((outside.region == Region.HEADER) | (outside.region == Region.TABLE))
+        )
         m.d.comb += [
             self.table.enable.eq(in_table),
             self.table.address.eq(outside.address | Mux(in_header, HEADER_BASE, 0)),
             self.table.write.eq(in_table & outside.write),
             self.table.write_data.eq(written),
-            self.weight_write.eq(in_weights & outside.write),
+            self.weight_write.eq(outside_of[Region.WEIGHTS] & outside.write),
         ]
 
         # Read: values are extended to whole bytes.
@@ -158,8 +162,7 @@ class MemoryAccess(wiring.Component):
             Region.REFERENCES: reference.as_unsigned(),
             Region.COUNTERS: self.counter_value,
         }
-        with m.Switch(outside.region):
-            for region, word in words.items():
-                with m.Case(region):
-                    m.d.sync += outside.read_data.eq(word)
+        m.d.sync += outside.read_data.eq(
+            reduce(or_, (Mux(outside_of[region], word, 0) for region, word in words.items()))
+        )
         return m

@@ -186,8 +186,8 @@ class Pointwise(wiring.Component):
             write_address.eq(Mux(self.state.enable, self.state.address, Cat(arrived, target_late))),
             word.eq(Mux(self.state.enable, self.state.write_data, self.word)),
             self.word_valid.eq(valid[result_at] & emits_late),
-            self.changed.eq(valid[changed_at] & settles_late & changed),
         ]
+        m.d.sync += self.changed.eq(valid[changed_at] & settles_late & changed)
         m.d.sync += self.saturated.eq(sum(unit.saturated + unit.saturated_twice for unit in units))
         return m
 

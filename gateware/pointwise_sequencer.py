@@ -138,21 +138,19 @@ class PointwiseSequencer(wiring.Component):
         s_now, s_before = Signal.like(self.o.s_block), Signal.like(self.o.s_block)
         # The next instruction is at hand long before it is launched, so that what it needs is
         # decoded into registers.
-        launch, useful, accumulates, emits = Signal(), Signal(), Signal(), Signal()
+        launch, launched, useful, accumulates = Signal(), Signal(), Signal(), Signal()
+        emits, blocked = Signal(), Signal()
         has_work = Mux(following.late, ~first_block, ~draining)
         m.d.sync += [
             useful.eq(has_work),
             accumulates.eq(has_work & following.operation.accumulator),
             emits.eq(has_work & following.emits),
+            blocked.eq(has_work & following.emits & ~self.room),
             no_gap.eq(following.gap == 0),
+            launched.eq(launch),
         ]
         m.d.comb += [
-            launch.eq(
-                ~finished
-                & (follows | gap_over)
-                & (~accumulates | self.captured)
-                & (~emits | self.room)
-            ),
+            launch.eq(~finished & (follows | gap_over) & (~accumulates | self.captured) & ~blocked),
             self.take.eq(launch & accumulates),
             self.promise.eq(launch & emits),
             self.o.element.eq(element),
@@ -184,6 +182,8 @@ class PointwiseSequencer(wiring.Component):
                 self.o.s_block.eq(Mux(following.late, s_before, s_now)),
                 counter.eq(Mux(following.last, 0, counter + 1)),
             ]
+        # A cycle later the word of the instruction launched is still there.
+        with m.If(launched):
             with m.If(following.last):
                 m.d.sync += [
                     h_before.eq(h_now),

@@ -61,11 +61,12 @@ class SequenceReset(wiring.Component):
         parts = self.geometry.biases_per_word.bit_length() - 1
         depth_bits = len(self.bias_address)
         tail = Signal(range(SETTLE))
-        sweeping = Signal()
+        # Where to end is found a cycle late: the word after the last one in use is reset as well.
+        sweeping, ends = Signal(), Signal()
+        m.d.sync += ends.eq(sweeping & (self.address == self.last))
         m.d.comb += [
             self.clear.eq(sweeping),
             self.weight_address.eq(self.bias_base + (self.address >> parts)),
-            self.shift.eq(sweeping & (self.address < self.geometry.vector)),
         ]
         # The column memory answers latency cycles after its address register.
         at, valid = self.address, sweeping & ~self.address[depth_bits:].any()
@@ -87,11 +88,14 @@ class SequenceReset(wiring.Component):
                 m.d.sync += tail.eq(tail + 1)
                 with m.If(tail == SETTLE - 1):
                     m.d.sync += [sweeping.eq(1), self.address.eq(0), tail.eq(0)]
+                    m.d.sync += self.shift.eq(1)
                     m.next = "SWEEP"
             with m.State("SWEEP"):
                 m.d.sync += self.address.eq(self.address + 1)
-                with m.If(self.address == self.last):
-                    m.d.sync += sweeping.eq(0)
+                with m.If(self.address == self.geometry.vector - 1):
+                    m.d.sync += self.shift.eq(0)
+                with m.If(ends):
+                    m.d.sync += [sweeping.eq(0), self.shift.eq(0)]
                     m.next = "DRAIN"
             with m.State("DRAIN"):
                 m.d.sync += tail.eq(tail + 1)

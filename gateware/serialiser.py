@@ -46,7 +46,7 @@ class Serialiser(wiring.Component):
                 "units_minus_1": In(self.address_bits),
                 "segment": In(self.address_bits),
                 "promise": In(1),
-                "room": Out(1),
+                "room": Out(1, init=1),
                 "word": In(serial * value_bits),
                 "valid": In(1),
                 "o": Out(stream.Signature(item, always_ready=True)),
@@ -99,13 +99,12 @@ class Serialiser(wiring.Component):
         m.submodules.words = words = Memory(shape=len(self.word), depth=depth, init=[])
         write, read = words.write_port(), words.read_port()
         tail, head = Signal(range(2 * depth)), Signal(range(2 * depth))
-        promised = Signal(range(3))
+        promised, still = Signal(range(3)), Signal(range(3))
         unpacked, part = Signal.like(self.word), Signal(range(self.serial))
         busy, fetch, fetched = Signal(), Signal(), Signal()
         released = Signal()
         final_part = part == self.serial - 1
         m.d.comb += [
-            self.room.eq(promised < 2),
             write.en.eq(self.valid),
             write.addr.eq(tail[:-1]),
             write.data.eq(self.word),
@@ -115,13 +114,11 @@ class Serialiser(wiring.Component):
             released.eq(fetched & (head[: len(head) - 2] == 0)),
             value.eq(unpacked),
             present.eq(busy),
+            still.eq(promised + self.promise - released),
         ]
         with m.If(self.valid):
             m.d.sync += tail.eq(tail + 1)
-        m.d.sync += [
-            fetched.eq(fetch),
-            promised.eq(promised + self.promise - released),
-        ]
+        m.d.sync += [fetched.eq(fetch), promised.eq(still), self.room.eq(still < 2)]
         with m.If(fetch):
             m.d.sync += head.eq(head + 1)
         with m.If(busy):
@@ -132,4 +129,4 @@ class Serialiser(wiring.Component):
             m.d.sync += [unpacked.eq(read.data), part.eq(0), busy.eq(1)]
         # Padding of the layer before that has not left yet is dropped.
         with m.If(self.begin):
-            m.d.sync += [head.eq(tail), busy.eq(0), fetched.eq(0), promised.eq(0)]
+            m.d.sync += [head.eq(tail), busy.eq(0), fetched.eq(0), promised.eq(0), self.room.eq(1)]
