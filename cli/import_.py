@@ -22,6 +22,9 @@ from .output import json_option, messages, progress, show
 from .shape import board_named
 from .sources import Hints, open_source
 
+DECISIONS = {"all": "none", "last": "last", "mean": "mean"}
+"""How a sequence is decided when nobody says, by what the source reads."""
+
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
@@ -43,7 +46,7 @@ from .sources import Hints, open_source
 )  # fmt: skip
 @click.option(
     "--decision", type=click.Choice(["none", "last", "mean", "ctc"]),
-    help="How a sequence is decided; last where the file reads the last step.",
+    help="How a sequence is decided; last or mean where the file reads that.",
 )  # fmt: skip
 @click.option("--classes", default="", help="Names of the outputs, between commas.")
 @click.option("--name", help="Name of the network; the file's when not given.")
@@ -162,7 +165,7 @@ def _reals(
     tables.append(view.source_table(file, source.network, rows))
     if data is None:
         return None
-    decision = options["decision"] or ("last" if source.reads == "last" else "none")
+    decision = options["decision"] or DECISIONS[source.reads]
     with progress("calibration") as update:
         made = calibrate(
             source.network,

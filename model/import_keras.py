@@ -31,7 +31,7 @@ def import_keras(path: Path | str) -> Imported:
     path = Path(path)
     layers: list[FloatLayer] = []
     notes: list[str] = []
-    last = softmax = False
+    reads, averaged, softmax = "all", 0, False
     found = read_keras(path)
     for one in found:
         if one.kind in PASSED_OVER:
@@ -39,25 +39,31 @@ def import_keras(path: Path | str) -> Imported:
         if softmax:
             raise ValueError(f"A softmax stands before {one.name}; it can be left out at the end")
         if one.kind in CELL_CLASSES:
-            if last:
+            if reads != "all":
                 raise ValueError(
-                    f"{one.name} stands behind the last step alone, which ends a chain"
+                    f"{one.name} stands behind the {reads} of all steps, which ends a chain"
                 )
             layers.append(cell_layer(one.kind, one.name, one.config, one.arrays))
-            last = not one.config.get("return_sequences", False)
+            reads = "all" if one.config.get("return_sequences") else "last"
             if one.config.get("stateful"):
                 notes.append(f"{one.name} is stateful; a sequence starts from a state of zero here")
         elif one.kind == "Dense":
             made, softmax = dense_layers(one.name, one.config, one.arrays, notes)
             layers += made
+        elif one.kind == "GlobalAveragePooling1D" and layers and not one.config.get("keepdims"):
+            reads, averaged = "mean", len(layers)
         elif one.kind in ("Activation", "ReLU", "Softmax") and layers:
             layers, softmax = apply(layers, _function(one), one.name, notes)
         else:
             raise ValueError(_refusal(one))
+        if reads == "mean" and any(layer.kind != "linear" for layer in layers[averaged:]):
+            raise ValueError(
+                f"{one.name} has a function behind the mean of all steps, which ends a chain"
+            )
     return Imported(
         network=FloatNetwork(layers=tuple(layers)),
         notes=tuple(notes),
-        reads="last" if last else "all",
+        reads=reads,
         final="softmax" if softmax else "",
         source=_source(path, found),
     )

@@ -70,7 +70,7 @@ def import_onnx(model: Any, *, output: str | None = None, reset_after: bool = Fa
     return Imported(
         network=network,
         notes=tuple(notes),
-        reads="last" if end.last else "all",
+        reads=end.reads,
         final=end.final,
         source=source,
     )

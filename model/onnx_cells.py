@@ -55,7 +55,7 @@ def recurrent(node: Operation, *, reset_after: bool) -> tuple[Value, Value]:
         y, last = (first, second, direction, feature), (batch, direction, feature)
     else:
         y, last = (first, direction, second, feature), (direction, batch, feature)
-    return Signal(layers, y), Signal(layers, last, last=True)
+    return Signal(layers, y), Signal(layers, last, reads="last")
 
 
 def _refuse(node: Operation, signal: Signal) -> None:
@@ -90,8 +90,8 @@ def _refuse(node: Operation, signal: Signal) -> None:
             raise ValueError(
                 f"{node.name} starts from {label}, but a sequence starts from a state of zero here"
             )
-    if signal.last or signal.final:
-        what = "the last step alone" if signal.last else f"a {signal.final}"
+    if signal.reads != "all" or signal.final:
+        what = f"a {signal.final}" if signal.final else f"the {signal.reads} of all steps"
         raise ValueError(f"{node.name} stands behind {what}, which ends a chain")
 
 

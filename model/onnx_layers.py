@@ -33,7 +33,10 @@ def gemm(node: Operation, notes: list[str]) -> Signal:
 def add(node: Operation, notes: list[str]) -> Signal:
     """A bias behind a product."""
     place = 0 if isinstance(node.input(0), Signal) else 1
-    signal, bias = node.signal(place), node.constant(1 - place, "what is added")
+    signal = node.signal(place)
+    if isinstance(node.input(1 - place), Signal):
+        raise ValueError(f"{node.name} joins two branches, and the layers must be one chain")
+    bias = node.constant(1 - place, "what is added")
     assert bias is not None
     _refuse_final(node, signal)
     last = signal.layers[-1] if signal.layers else None
@@ -50,6 +53,8 @@ def function(node: Operation, notes: list[str]) -> Signal:
     _refuse_final(node, signal)
     if not signal.layers:
         raise ValueError(f"{node.name} stands before the first layer; apply it to the inputs")
+    if signal.reads == "mean":
+        raise ValueError(f"{node.name} stands behind the mean of all steps, which ends a chain")
     before = list(signal.layers)
     layers = with_function(before, node.op.lower(), before[-1].name, notes)
     return signal.then(layers=tuple(layers))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .onnx_values import Axis, Constant, Dims, Fill, Operation, Signal, Value
+from .onnx_values import Axis, Constant, Dims, Fill, Operation, Signal, Stack, Value
 
 END = (1 << 31) - 1
 """Slices that end here or beyond take everything."""
@@ -55,6 +55,9 @@ def concat(node: Operation) -> Value:
     fills = [value.value for value in node.inputs if isinstance(value, Fill)]
     if len(fills) == len(node.inputs) and len(set(fills)) == 1:
         return Fill(fills[0])
+    signals = [value for value in node.inputs if isinstance(value, Signal)]
+    if len(signals) == len(node.inputs):
+        return _stack(node, signals)
     entries: list[int | Axis] = []
     for value in node.inputs:
         if isinstance(value, Dims):
@@ -62,8 +65,23 @@ def concat(node: Operation) -> Value:
         elif isinstance(value, Constant):
             entries += [int(number) for number in value.array.reshape(-1)]
         else:
-            raise ValueError(f"{node.name} joins signals, which is no chain of layers")
+            raise ValueError(f"{node.name} joins what is no chain of layers")
     return Dims(tuple(entries))
+
+
+def _stack(node: Operation, signals: list[Signal]) -> Stack:
+    place = signals[0].place(int(node.attributes["axis"]), node.name)
+    if any(len(one.axes) <= place or one.axes[place].role != "one" for one in signals):
+        raise ValueError(f"{node.name} joins signals, which is no chain of layers")
+    return Stack(tuple(signals), place)
+
+
+def _pick(node: Operation, stack: Stack, axis: int, number: int, *, keep: bool) -> Signal:
+    """One signal of a stack."""
+    if axis % len(stack.parts[0].axes) != stack.place:
+        raise ValueError(f"{node.name} picks along another axis than that of the joined states")
+    signal = stack.parts[number]
+    return signal if keep else _drop(node, signal, {stack.place})
 
 
 def gather(node: Operation) -> Value:
@@ -73,6 +91,9 @@ def gather(node: Operation) -> Value:
     if isinstance(value, Dims):
         places = [int(place) for place in index.reshape(-1)]
         return Dims(tuple(value.entries[place] for place in places), scalar=index.ndim == 0)
+    if index.size == 1 and isinstance(value, Stack):
+        number, along = int(index.reshape(-1)[0]), int(node.attributes.get("axis", 0))
+        return _pick(node, value, along, number, keep=index.ndim > 0)
     signal = node.signal()
     place = signal.place(int(node.attributes.get("axis", 0)), node.name)
     axis = signal.axes[place]
@@ -90,6 +111,11 @@ def take_slice(node: Operation) -> Value:
     starts, ends = node.integers(1, "starts") or [], node.integers(2, "ends") or []
     if isinstance(value, Dims):
         return Dims(value.entries[starts[0] : ends[0]])
+    if isinstance(value, Stack):
+        picked = range(len(value.parts))[starts[0] : ends[0]]
+        (along,) = node.integers(3, "axes") or [0]
+        if len(picked) == 1:
+            return _pick(node, value, along, picked[0], keep=True)
     signal = node.signal()
     axes = node.integers(3, "axes") or list(range(len(starts)))
     steps = node.integers(4, "steps") or [1] * len(starts)
@@ -150,6 +176,17 @@ def _align(left: list[Axis], wanted: list[int | Axis]) -> list[Axis] | None:
     return None
 
 
+def mean(node: Operation) -> Value:
+    """ReduceMean over all steps."""
+    signal, given = node.signal(), node.integers(1, "axes") or []
+    places = [signal.place(axis, node.name) for axis in given]
+    if [signal.axes[place].role for place in places] != ["time"]:
+        raise ValueError(f"{node.name} must be over all steps, and over nothing else")
+    kept = [Axis(1, "one")] * int(node.attributes.get("keepdims", 1))
+    axes = [*signal.axes[: places[0]], *kept, *signal.axes[places[0] + 1 :]]
+    return signal.then(axes=tuple(axes), reads="mean")
+
+
 def fill(node: Operation) -> Value:
     """ConstantOfShape."""
     given = node.attributes.get("value")
@@ -188,13 +225,14 @@ def _refuse_but_last(node: Operation, axis: Axis, number: int) -> None:
 
 def _last(signal: Signal, place: int, *, keep: bool) -> Signal:
     axes = [*signal.axes[:place], *[Axis(1, "one")] * keep, *signal.axes[place + 1 :]]
-    return signal.then(axes=tuple(axes), last=True)
+    return signal.then(axes=tuple(axes), reads="last")
 
 
 HANDLERS = {
     "Identity": same, "Dropout": same, "Cast": same, "Transpose": transpose, "Squeeze": squeeze,
     "Unsqueeze": unsqueeze, "Shape": shape, "Concat": concat, "Gather": gather,
     "Slice": take_slice, "Reshape": reshape, "ConstantOfShape": fill, "Expand": expand,
+    "ReduceMean": mean,
 }  # fmt: skip
 """Functions by operator: from `Operation` to its first output."""
 

@@ -72,13 +72,13 @@ def _roles(axes: tuple[Axis, ...]) -> list[str]:
 
 
 def _arrange(value: np.ndarray, end: Signal) -> np.ndarray:
-    """Outputs as (B, T, outputs), or (B, outputs) of the last step."""
+    """Outputs as (B, T, outputs), or (B, outputs) where one step is left."""
     ones = tuple(place for place, axis in enumerate(end.axes) if axis.role == "one")
     left = tuple(axis for axis in end.axes if axis.role != "one")
     value, roles = value.squeeze(ones), _roles(left)
     if "batch" not in roles:
         value, roles = value[None], ["batch", *roles]
-    wanted = ("batch", "feature") if end.last else ("batch", "time", "feature")
+    wanted = ("batch", "time", "feature") if end.reads == "all" else ("batch", "feature")
     return value.transpose([roles.index(role) for role in wanted])
 
 

@@ -72,15 +72,15 @@ class Signal:
     ----------
     layers : tuple of FloatLayer
     axes : tuple of Axis
-    last : bool
-        Only the last step is left.
+    reads : str
+        ``"all"`` steps are there, or only the ``"last"`` one or their ``"mean"``.
     final : str
         ``"softmax"`` or ``"logsoftmax"`` when one has been applied.
     """
 
     layers: tuple[FloatLayer, ...]
     axes: tuple[Axis, ...]
-    last: bool = False
+    reads: str = "all"
     final: str = ""
 
     def then(self, **changes: Any) -> Signal:
@@ -100,7 +100,15 @@ class Signal:
         return axis % len(self.axes)
 
 
-Value = Constant | Fill | Dims | Signal
+@dataclass(frozen=True)
+class Stack:
+    """Signals joined along an axis where each has size 1: the last states of several layers."""
+
+    parts: tuple[Signal, ...]
+    place: int
+
+
+Value = Constant | Fill | Dims | Signal | Stack
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ def import_module(module: Any) -> Imported:
     """The network of an ``nn.Module`` whose forward is the chain of its layers, in their order.
 
     ReLU, Sigmoid, Tanh, a softmax at the end, Dropout, Identity and containers are understood.
-    Its forward gives outputs of every step or of the last one, alone or first in a tuple;
-    `thresh.model.imported.prove` compares them.
+    Its forward gives outputs of every step, of the last one or their mean, alone or first in a
+    tuple; `thresh.model.imported.prove` compares them and says which.
 
     Raises
     ------
@@ -54,6 +54,7 @@ def import_module(module: Any) -> Imported:
     return Imported(
         network=FloatNetwork(layers=tuple(layers)),
         notes=tuple(notes),
+        reads="unknown",
         final=final,
         source=module_source(module, batch_first=all(firsts)),
     )

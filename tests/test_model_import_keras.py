@@ -99,6 +99,17 @@ def test_the_last_step_a_softmax_and_a_state_are_noted(tmp_path):
     assert len(imported.notes) == 2
 
 
+def test_a_mean_over_time_is_read(tmp_path):
+    layers = [layer("GRU", 3, 4), layer_of("GlobalAveragePooling1D", "mean"), layer("Dense", 4, 2)]
+    assert import_keras(write_h5(tmp_path / "net.h5", layers)).reads == "mean"
+    layers[2]["config"]["activation"] = "relu"
+    with pytest.raises(ValueError, match="dense has a function behind the mean of all steps"):
+        import_keras(write_h5(tmp_path / "net.h5", layers))
+    layers = [*layers[:2], layer("LSTM", 4, 2)]
+    with pytest.raises(ValueError, match="lstm stands behind the mean of all steps"):
+        import_keras(write_h5(tmp_path / "net.h5", layers))
+
+
 def test_wrapped_and_separate_activations_are_read(tmp_path):
     dense = layer("Dense", 4, 5)
     wrapped = layer_of("TimeDistributed", "td", layer={"class_name": "Dense",
@@ -128,7 +139,7 @@ def test_wrapped_and_separate_activations_are_read(tmp_path):
         ([layer("Dense", 3, 4, activation="softmax"), layer("Dense", 4, 4, name="b")],
          "A softmax stands before b"),
         ([layer("GRU", 3, 4, return_sequences=False), layer("GRU", 4, 4, name="b")],
-         "b stands behind the last step alone"),
+         "b stands behind the last of all steps"),
         ([layer("GRU", 3, 4), layer_of("Conv1D", "conv")], "conv is a Conv1D; GRU, LSTM"),
         ([layer_of("ReLU", "r")], "r is a ReLU"),
         ([layer("GRU", 3, 4), layer_of("ReLU", "r", max_value=6)], "r is a ReLU with a limit"),

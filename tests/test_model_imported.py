@@ -19,7 +19,20 @@ def imported(change, **more):
 def test_equal_networks_differ_by_nothing():
     proof = prove(imported(lambda y: y))
     assert (proof.framework, proof.difference, proof.values) == ("itself", 0, 3 * 17 * 7)
-    assert prove(imported(lambda y: y[:, -1])).values == 3 * 7
+    assert prove(imported(lambda y: y[:, -1], reads="last")).values == 3 * 7
+
+
+@pytest.mark.parametrize(
+    ("change", "reads"),
+    [(lambda y: y, "all"), (lambda y: y[:, -1], "last"), (lambda y: y.mean(axis=1), "mean")],
+)
+def test_what_a_source_reads_is_found_out_or_held_to(change, reads):
+    assert prove(imported(change, reads="unknown")).reads == reads
+    assert prove(imported(change, reads=reads)).reads == reads
+    if reads != "all":
+        other = {"last": "mean", "mean": "last"}[reads]
+        with pytest.raises(ValueError, match="differs from itself"):
+            prove(imported(change, reads=other))
 
 
 def test_what_differs_by_more_than_the_tolerance_is_refused():

@@ -80,6 +80,18 @@ def test_a_forward_in_another_order_is_found_out():
         prove(imported)
 
 
+def test_a_mean_over_time_is_found_out():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn, self.out = nn.GRU(5, 6, batch_first=True), nn.Linear(6, 3)
+
+        def forward(self, x):
+            return self.out(self.rnn(x)[0].mean(1))
+
+    assert prove(import_module(Net())).reads == "mean"
+
+
 def test_a_forward_that_fails_is_said():
     class Net(nn.Module):
         def __init__(self):
