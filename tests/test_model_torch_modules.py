@@ -11,11 +11,15 @@ torch.set_num_threads(1)
 
 from torch import nn  # noqa: E402
 
+from thresh.model.float_network import FloatLayer, FloatNetwork  # noqa: E402
 from thresh.model.float_run import run_float  # noqa: E402
 from thresh.model.import_torch import import_state_dict, read_state_dict  # noqa: E402
 from thresh.model.imported import prove  # noqa: E402
 from thresh.model.torch_layers import as_arrays  # noqa: E402
 from thresh.model.torch_modules import import_module  # noqa: E402
+from thresh.training.delta import fired  # noqa: E402
+from thresh.training.delta_recurrent import DeltaRecurrent  # noqa: E402
+from thresh.training.formats import Formats  # noqa: E402
 
 
 def kinds(imported):
@@ -36,6 +40,40 @@ def test_layers_equal_torch_in_float64(kind, bias, batch_first):
     wanted = wanted if batch_first else wanted.swapaxes(0, 1)
     imported = import_module(made)
     assert np.abs(run_float(imported.network, x).outputs - wanted).max() < 1e-12
+    assert prove(imported).difference < 1e-12
+
+
+@pytest.mark.parametrize("kind", ["gru", "lstm", "rnn_tanh", "rnn_relu"])
+@pytest.mark.parametrize("thresholds", [(0.0, 0.0), (0.3, 0.1), (0.05, 0.6)])
+def test_the_float_delta_network_equals_the_trainable_one(kind, thresholds):
+    formats = Formats(x_frac=14, weight_x_frac=9, weight_h_frac=9)
+    layer = DeltaRecurrent(kind, 5, 7, formats=formats, batch_first=True).double()
+    layer.set_thresholds(*thresholds)
+    x = np.cumsum(0.2 * inputs(3, 25, 5), axis=1)
+    with torch.no_grad():
+        trace = layer.run(torch.tensor(x))
+        weights = [tensor.numpy() for tensor in layer.weights()]
+    names = ("weight_x", "weight_h", "bias")
+    real = FloatLayer(kind=kind, **dict(zip(names, weights, strict=True)))
+    limits = (layer.threshold_x, layer.threshold_h)
+    ours = run_float(FloatNetwork(layers=(real,)), x, limits)
+    np.testing.assert_allclose(ours.outputs, trace.h.numpy(), atol=1e-12)
+    np.testing.assert_array_equal(ours.fired[..., 0], fired(trace.sent_x).numpy())
+    np.testing.assert_array_equal(ours.fired[..., 1], fired(trace.sent_h).numpy())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_mixed_stacks_of_odd_sizes_equal_torch(seed):
+    draw = np.random.default_rng(seed)
+    sizes = draw.choice([1, 3, 7, 17, 40], 6)
+    modules, said = {}, {}
+    for place, kind in enumerate(draw.choice(["GRU", "LSTM", "RNN", "Linear", "GRUCell"], 5)):
+        name = f"{kind.lower()}{place}"
+        modules[name] = getattr(nn, kind)(*map(int, sizes[place : place + 2]))
+        said |= {name: str(draw.choice(["none", "relu", "tanh", "sigmoid"]))} if place == 1 else {}
+        said |= {name: str(draw.choice(["none", "relu", "tanh"]))} if kind == "Linear" else {}
+    state = as_arrays(nn.ModuleDict(modules).state_dict())
+    imported = import_state_dict(state, activations=said, nonlinearity="relu")
     assert prove(imported).difference < 1e-12
 
 
