@@ -87,7 +87,8 @@ def import_state_dict(
         The dict stands in the order in which the module made its layers; a ``.safetensors`` file
         is sorted by name instead.
     order : sequence of str
-        Names of the submodules from first to last; needed where the shapes allow several chains.
+        Names of the submodules from first to last; needed where the dict stands in another order,
+        or is sorted and its sizes allow several chains.
     activations : dict
         Function after a submodule, by its name: none, relu, sigmoid or tanh. Needed after every
         linear layer but the last.
@@ -99,7 +100,7 @@ def import_state_dict(
     ValueError
         In one sentence: what was found and what to do.
     """
-    parts = _chain(parts_of(tensors), order, ordered)
+    parts, found = _chain(parts_of(tensors), order, ordered)
     said = dict(activations or {})
     if unknown := set(said) - {part.name for part in parts}:
         raise ValueError(
@@ -116,10 +117,13 @@ def import_state_dict(
                 f"A state dict does not say what follows the linear layer {part.name}: give "
                 f"--activation {part.name}=none, relu, sigmoid or tanh"
             )
-        if function is None:
-            notes.append(f"{part.name} is taken to end without an activation")
         functions.append(function or "none")
         layers += with_function(make_layers(part, nonlinearity), functions[-1], part.name, notes)
+    steps = zip((part.name for part in parts), functions, strict=True)
+    chain = ", ".join(
+        f"{name} {function}" if function != "none" else name for name, function in steps
+    )
+    notes.insert(0, f"a state dict does not say its chain; it is taken to be {chain}{found}")
     return Imported(
         network=FloatNetwork(layers=tuple(layers)),
         notes=tuple(notes),
@@ -127,31 +131,41 @@ def import_state_dict(
     )
 
 
-def _chain(parts: list[Part], order: Sequence[str], ordered: bool) -> list[Part]:
-    """Parts from first to last."""
+def _chain(parts: list[Part], order: Sequence[str], ordered: bool) -> tuple[list[Part], str]:
+    """Parts from first to last, and what their order was taken from."""
     by_name = {part.name: part for part in parts}
-    names = ", ".join(by_name)
     if order:
         if sorted(order) != sorted(by_name):
-            raise ValueError(f"The order must name each of {names} once, not {', '.join(order)}")
-        return [by_name[name] for name in order]
-    if ordered and _fits(parts):
-        return parts
+            raise ValueError(
+                f"The order must name each of {', '.join(by_name)} once, not {', '.join(order)}"
+            )
+        return [by_name[name] for name in order], ", as --order says"
+    if len(parts) == 1:
+        return parts, ""
+    if ordered:
+        return _fitting(parts), ", in the order of the file"
     numbers = [part.name.rpartition(".")[2] for part in parts]
     if all(number.isdecimal() for number in numbers):
         numbered = sorted(parts, key=lambda part: int(part.name.rpartition(".")[2]))
-        if _fits(numbered):
-            return numbered
+        return _fitting(numbered), ", in the order of the numbers"
     found = _chains([], parts)
     if len(found) == 1:
-        return found[0]
-    sizes = ", ".join(f"{part.name} {part.inputs} to {part.outputs}" for part in parts)
+        return found[0], ", as the sizes say"
     why = "do not form a chain" if not found else "form several chains"
-    raise ValueError(f"The layers {why} ({sizes}): name them from first to last with --order")
+    raise ValueError(f"The layers {why} ({_sizes(parts)}): name them in order with --order")
 
 
-def _fits(parts: Sequence[Part]) -> bool:
-    return all(a.outputs == b.inputs for a, b in pairwise(parts))
+def _fitting(parts: list[Part]) -> list[Part]:
+    if all(a.outputs == b.inputs for a, b in pairwise(parts)):
+        return parts
+    raise ValueError(
+        f"The layers do not form a chain as they stand ({_sizes(parts)}): name them in order with "
+        f"--order"
+    )
+
+
+def _sizes(parts: Sequence[Part]) -> str:
+    return ", ".join(f"{part.name} {part.inputs} to {part.outputs}" for part in parts)
 
 
 def _chains(begun: list[Part], rest: list[Part]) -> list[list[Part]]:

@@ -1,6 +1,7 @@
 """`thresh import` from every kind of file to a model file that golden runs take."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -115,7 +116,7 @@ def test_a_state_dict_needs_its_activations(capsys, state):
     assert "does not say what follows the linear layer fc: give --activation fc=" in text
     data = answer(capsys, "import", state, "--activation", "fc=relu", "--no-proof")
     assert [layer["kind"] for layer in data["layers"]] == ["gru", "linear_relu", "linear"]
-    assert data["notes"] == ["out is taken to end without an activation"]
+    assert data["notes"][0].endswith("taken to be gru, fc relu, out, as the sizes say")
 
 
 def test_a_state_dict_is_proven_where_torch_is(capsys, state):
@@ -178,6 +179,19 @@ def test_integers_come_in_as_they_are(capsys, tmp_path):
 def test_recordings_that_are_none_are_refused(capsys, plain, tmp_path, array, text):
     np.save(tmp_path / "x.npy", array)
     assert text in refusal(capsys, "import", plain, "--calibrate", tmp_path / "x.npy")
+
+
+@pytest.mark.parametrize(
+    ("name", "package", "extra"),
+    [("a.pt", "torch", "train"), ("a.onnx", "onnx", "onnx"), ("a.keras", "h5py", "keras")],
+)
+def test_a_missing_package_is_named_with_its_extra(
+    capsys, tmp_path, monkeypatch, name, package, extra
+):
+    (tmp_path / name).write_bytes(b"x")
+    monkeypatch.setitem(sys.modules, package, None)
+    text = refusal(capsys, "import", tmp_path / name)
+    assert text == f"This needs the package {package}: install thresh with its [{extra}] extra"
 
 
 def test_what_cannot_be_done_is_refused(capsys, plain, recorded, tmp_path):

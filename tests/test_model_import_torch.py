@@ -50,7 +50,17 @@ def test_a_safetensors_file_is_chained_by_its_sizes(tmp_path):
     assert list(tensors) == sorted(state)
     imported = import_state_dict(tensors, ordered=False)
     assert kinds(imported) == ["gru", "gru", "linear"]
-    assert imported.notes == ("fc is taken to end without an activation",)
+    assert imported.notes == (
+        "a state dict does not say its chain; it is taken to be rnn, fc, as the sizes say",
+    )
+
+
+def test_a_file_in_another_order_is_asked_about():
+    state = dense("fc", 4, 2) | gru("rnn", 3, 4)
+    with pytest.raises(ValueError, match=r"do not form a chain as they stand .*--order"):
+        import_state_dict(state)
+    imported = import_state_dict(state, order=("rnn", "fc"))
+    assert imported.notes[0].endswith("rnn, fc, as --order says")
 
 
 def test_sizes_that_allow_several_chains_are_asked_about():
@@ -71,12 +81,13 @@ def test_numbered_layers_stand_in_their_order():
     imported = import_state_dict(state, ordered=False, activations=said)
     assert [layer.name for layer in imported.network.layers] == ["0", "2", "10"]
     assert kinds(imported) == ["linear_relu", "linear_relu", "linear"]
+    assert imported.notes[0].endswith("0 relu, 2 relu, 10, in the order of the numbers")
 
 
 def test_an_activation_behind_a_recurrent_layer_takes_a_layer():
     imported = import_state_dict(gru(), activations={"gru": "relu"})
     assert kinds(imported) == ["gru", "linear_relu"]
-    assert "takes a linear layer of its own" in imported.notes[0]
+    assert "takes a linear layer of its own" in imported.notes[1]
 
 
 def test_biases_may_be_absent():
@@ -110,7 +121,7 @@ def test_half_precision_weights_are_taken():
         (gru() | {"gru.bias_hh_l0": np.full(12, np.nan)}, {}, "gru: bias must be finite, but nan"),
         (gru(), {"activations": {"fc": "relu"}}, "no layer 'fc'; the layers are gru"),
         (gru(), {"activations": {"gru": "gelu"}}, "must be none, relu, sigmoid, tanh, not 'gelu'"),
-        (gru(units=4) | dense("fc", 5, 2), {}, "do not form a chain .gru 3 to 4, fc 5 to 2."),
+        (gru(units=4) | dense("fc", 5, 2), {}, "chain as they stand .gru 3 to 4, fc 5 to 2."),
         ({k: v for k, v in gru().items() if "bias_hh" not in k}, {}, "both biases or none"),
     ],
 )  # fmt: skip
