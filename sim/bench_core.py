@@ -7,7 +7,7 @@ from pathlib import Path
 import cocotb
 import numpy as np
 
-from thresh.model.image import Image, load_image
+from thresh.model.image import load_image
 from thresh.model.link import Counter, Region, word_bytes
 from thresh.model.memories import read_map
 from thresh.sim.bench_support import SHAPE, Block, now
@@ -25,12 +25,15 @@ class CoreBench:
     Parameters
     ----------
     block : Block
-    image : Image
+    path : Path
+        Of the network's image.
     """
 
-    def __init__(self, block: Block, image: Image) -> None:
+    def __init__(self, block: Block, path: Path) -> None:
         self.block = block
-        self.image = image
+        self.image = image = load_image(path)
+        self.name = path.stem
+        self.sequences = 0
         self.geometry = image.geometry
         self.plan = read_map(image.table, image.header, image.geometry)
         self.comparison = Comparison(image.network, self.plan, image.geometry.serial)
@@ -75,6 +78,8 @@ class CoreBench:
         await self.block.tick()
         await self.block.until(lambda: not self.block.get("busy"), "the end of the reset")
         self.comparison.new_sequence()
+        self.sequences += 1
+        self.first_step = len(self.comparison.ideal)
 
     async def read(self, region: Region, count: int) -> np.ndarray:
         """The first words of a region; uint8 of shape (count, bytes per word)."""
@@ -116,7 +121,9 @@ class CoreBench:
         self.record["outputs"] = state[first : first + len(self.record["outputs"])]
         cycles = int(numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES])
         self.record["cycles"] = cycles
-        self.comparison.compare(self.record, f"step {len(self.comparison.ideal) - 1}")
+        step = len(self.comparison.ideal) - self.first_step - 1
+        place = f"{self.name}, sequence {self.sequences - 1}, step {step}"
+        self.comparison.compare(self.record, place)
         assert not self.comparison.mismatches, self.comparison.first_difference
         self._bound(cycles)
         return cycles
@@ -144,7 +151,7 @@ async def every_integer_is_golden(dut, gaps) -> None:
     """Every network, two equal sequences: equal in every integer, and in cycles."""
     folder, block = Path(os.environ["THRESH_RUN"]), await begin(dut)
     for path in sorted(folder.glob("*.img")):
-        bench = CoreBench(block, load_image(path))
+        bench = CoreBench(block, path)
         watching = cocotb.start_soon(bench.watch())
         await bench.load()
         x = np.array(json.loads(path.with_suffix(".json").read_text()))
@@ -164,7 +171,7 @@ async def a_step_takes_what_its_counter_says(dut) -> None:
     """From its last input to its completion, but for the encoder's way."""
     path = min(Path(os.environ["THRESH_RUN"]).glob("*.img"))
     block = await begin(dut)
-    bench = CoreBench(block, load_image(path))
+    bench = CoreBench(block, path)
     cocotb.start_soon(bench.watch())
     await bench.load()
     await bench.new_sequence()

@@ -3,12 +3,14 @@
 import cocotb
 import numpy as np
 
-from thresh.model.link import END, ESCAPE, FrameCollector, check, frame
+from thresh.model.link import END, ESCAPE, FrameCollector, check, crc16, frame, slip_encode
 from thresh.sim.bench_support import SHAPE, Block
 
 LIMIT = SHAPE.get("frame_bytes", 64)
 HELD_AFTER = 2
 """Cycles from an END to the frame it ends."""
+READ_CYCLES = 4
+"""Cycles in which an address certainly becomes its byte."""
 
 
 class Feeder:
@@ -71,13 +73,12 @@ class Feeder:
         await block.tick()
 
     async def read(self, count: int) -> bytes:
-        """The held frame's bytes, an address a cycle."""
+        """The held frame's bytes."""
         data = []
-        for address in range(count + 1):
-            self.block.set(read_address=address % LIMIT)
-            await self.block.tick()
-            if address:
-                data.append(self.block.get("read_data"))
+        for address in range(count):
+            self.block.set(read_address=address)
+            await self.rest(READ_CYCLES)
+            data.append(self.block.get("read_data"))
         return bytes(data)
 
 
@@ -119,6 +120,20 @@ async def the_longest_frame_exactly(dut) -> None:
     for size in (LIMIT - 5, LIMIT - 4, LIMIT - 3):
         await feeder.feed(frame(1, 2, bytes(size)))
     assert feeder.seen == {True: 2, False: 1}
+    # What follows a whole frame without an END makes it too long, though its CRC was right.
+    whole = frame(1, 2, bytes(LIMIT - 4))
+    for more in (b"x", b"xyz"):
+        await feeder.feed(whole[:-1] + more + whole[-1:])
+    assert feeder.seen == {True: 2, False: 3}
+
+
+@cocotb.test()
+async def too_few_bytes_are_no_frame(dut) -> None:
+    """Though their CRC is right."""
+    feeder = await start(dut)
+    for body in (b"", b"\x01", b"\x01\x02"):
+        await feeder.feed(slip_encode(body + crc16(body).to_bytes(2, "little")))
+    assert feeder.seen == {True: 1, False: 2}
 
 
 @cocotb.test()

@@ -82,7 +82,7 @@ async def receive(dut, line: list[int], stalls: np.random.Generator | None = Non
 async def transmits_every_byte(dut, gaps) -> None:
     """Ten whole bits a byte; without gaps at most one cycle comes between two."""
     random, line = np.random.default_rng(6), []
-    data = data_of(random, 50)
+    data = data_of(random, 30)
     pauses = random.integers(0, 12 * DIVISOR, len(data)) if gaps else [0] * len(data)
     block = await Block.start(dut, "transmitter", i_valid=0, i_payload=0)
     await block.until(lambda: block.get("i_ready"), "i_ready")
@@ -104,7 +104,7 @@ async def transmits_every_byte(dut, gaps) -> None:
 async def receives_every_byte(dut, gaps, stalls, error) -> None:
     """From a clock that is a little off, and into a sink that lets it wait."""
     random = np.random.default_rng(7)
-    data = data_of(random, 12)
+    data = data_of(random, 3)
     line = [1] * 4
     for byte in data:
         line += bits_of(byte, DIVISOR * (1 + error))
