@@ -59,7 +59,7 @@ class DeltaEncoder(wiring.Component):
     o : Out(stream of `nonzero_entry`), always ready
         Values that fire, and every first and last value of a list.
     threshold_x, threshold_h : In(V - 1)
-        Of inputs and of hidden values, ``read_latency`` cycles after a value.
+        Of inputs and of hidden values, from a value to ``read_latency`` cycles after it.
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
@@ -108,11 +108,16 @@ class DeltaEncoder(wiring.Component):
         allowed, bound = Signal(self.value_bits - 1), Signal(self.value_bits - 1)
         below = Signal(value)
         clipped, compare, sent = Signal(), Signal(), Signal.like(self.i.payload)
+        positive_x, positive_h = Signal(), Signal()
+        m.d.sync += [
+            positive_x.eq(self.threshold_x != 0),
+            positive_h.eq(self.threshold_h != 0),
+        ]
         m.d.comb += [
             difference.eq(item.value - fetched),
             clips.eq(difference[-1] != difference[-2]),
             threshold.eq(Mux(item.hidden, self.threshold_h, self.threshold_x)),
-            allowed.eq(Mux(threshold == 0, 0, threshold - 1)),
+            allowed.eq(threshold - Mux(item.hidden, positive_h, positive_x)),
         ]
         m.d.sync += [
             delta.eq(Mux(clips, Mux(difference[-1], -highest - 1, highest), difference)),

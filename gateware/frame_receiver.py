@@ -123,7 +123,7 @@ class FrameReceiver(wiring.Component):
             m.d.sync += [
                 spoiled.eq(0),
                 self.held.eq(~spoiled & (self.length != 0)),
-                self.intact.eq(~overlong & (self.length >= FRAME_OVERHEAD) & (crc[2] == tail)),
+                self.intact.eq(~overlong & ~place[:FRAME_OVERHEAD].any() & (crc[2] == tail)),
             ]
         with m.If(self.release):
             m.d.sync += [self.held.eq(0), self.length.eq(0), full.eq(0), overlong.eq(0)]

@@ -107,8 +107,7 @@ class HostLink(wiring.Component):
         reading_cycles, damaged, repeated, refused = Signal(), Signal(), Signal(), Signal()
         is_command = {kind: getattr(judge, f"is_{kind.name.lower()}") for kind in Command}
         # Comparisons are registered: what they compare rests for a cycle before they are used.
-        ends, last_byte, last_word = Signal(), Signal(), Signal()
-        stop = Signal.like(position)
+        stop, ends, last_byte, last_word = Signal.like(position), Signal(), Signal(), Signal()
         m.d.sync += [
             damaged.eq(~receiver.intact),
             repeated.eq(
@@ -136,6 +135,10 @@ class HostLink(wiring.Component):
             m.d.sync += [waiting.eq(0), self.enable.eq(1)]
             m.next = "READ"
 
+        accepted = Signal()
+        m.d.sync += accepted.eq(self.x.valid & self.x.ready)
+        with m.If(self.x.ready):
+            m.d.sync += self.x.valid.eq(0)
         identity = self._identity()
         with m.FSM():
             with m.State("REST"):
@@ -248,9 +251,10 @@ class HostLink(wiring.Component):
 
             # STEP: hand it over; after the last, wait, append cycles and outputs.
             with m.State("INPUT"):
-                m.d.comb += self.x.valid.eq(1)
-                m.d.sync += left.eq(0)
-                with m.If(self.x.ready):
+                m.d.sync += [self.x.valid.eq(1), left.eq(0)]
+                m.next = "OFFER"
+            with m.State("OFFER"):
+                with m.If(accepted):
                     m.next = "FETCH"
                     with m.If(ends):
                         m.d.sync += reading_cycles.eq(1)

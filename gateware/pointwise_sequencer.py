@@ -116,15 +116,8 @@ class PointwiseSequencer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.program = program = Memory(
-            shape=INSTRUCTION,
-            depth=16 * PROGRAM_LENGTH,
-            init=program_words(self.vector, self.distance),
-        )
-        fetch = program.read_port()
         counter = Signal(range(PROGRAM_LENGTH))
-        m.d.comb += fetch.addr.eq(Cat(counter, self.kind[:4]))
-        following = read_word(m, fetch.data, self.read_latency)
+        following = self._fetch(m, Cat(counter, self.kind[:4]))
         encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
 
         # Issue back to back where registers and captures allow. A late instruction has nothing to
@@ -260,3 +253,20 @@ class PointwiseSequencer(wiring.Component):
         with m.If(self.unsettle):
             m.d.sync += self.settled.eq(0)
         return m
+
+    def _fetch(self, m, address):
+        """The instruction at ``address``, from two memories, each within a block RAM's word."""
+        words = program_words(self.vector, self.distance)
+        width = (INSTRUCTION.size + 1) // 2
+        halves = []
+        for name, low in (("low", 0), ("high", width)):
+            init = [word.as_bits() >> low & (1 << width) - 1 for word in words]
+            m.submodules[f"program_{name}"] = half = Memory(
+                shape=width, depth=len(words), init=init
+            )
+            read = half.read_port()
+            m.d.comb += read.addr.eq(address)
+            halves.append(read_word(m, read.data, self.read_latency))
+        instruction = Signal(INSTRUCTION)
+        m.d.comb += instruction.as_value().eq(Cat(halves))
+        return instruction
