@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,9 @@ LINE_QUIET = 64
 SOURCES = {"thresh_core": "harness.cpp", "thresh_accelerator": "line_harness.cpp"}
 """C++ around each Verilog module."""
 
+ZEROS = re.compile(r"(?:^ *(\S+ ?)\[\d+\] = \d+'[dh]0+;\n){9,}", re.MULTILINE)
+"""Words of a memory that are zero at power-up, a line each: Verilator needs minutes for them."""
+
 
 def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
     """Compile Verilog module ``top`` and its harness to a shared library.
@@ -50,6 +54,7 @@ def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
         When Verilator, a compiler, make or perl is missing, or the compilation fails.
     """
     harness = Path(__file__).with_name(SOURCES[top])
+    verilog = ZEROS.sub(_loop, verilog)
     digest = hashlib.sha256(verilog.encode() + harness.read_bytes()).hexdigest()[:16]
     folder = Path(folder)
     library = folder / f"{top}-{digest}.so"
@@ -75,6 +80,12 @@ def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
         raise ValueError(f"Verilator could not compile {top}: see {log}")
     os.replace(folder / f"{library.name}.new", library)
     return library
+
+
+def _loop(lines: re.Match[str]) -> str:
+    """One loop in the place of a line per word."""
+    first, *_, last = re.findall(r"\[(\d+)\] =", lines[0])
+    return f"for (int i = {first}; i <= {last}; i = i + 1) {lines[1]}[i] = 0;\n"
 
 
 def _library(path: Path, prefix: str) -> ctypes.CDLL:
