@@ -1,13 +1,17 @@
-"""``thresh estimate``: whether a network fits a board."""
+"""``thresh estimate``: whether a network fits a board, and what a frame will cost."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.console import Group
 
-from thresh.hw.fit import estimate_fit
+from thresh.hw.estimate import Estimate, estimate
+from thresh.model.activity import Activity, measured_steps, read_note
 from thresh.model.model_file import load_network
+from thresh.model.network import Network
 
-from .output import grid, json_option, messages, show
+from .output import facts, grid, json_option, messages, number, show
 from .shape import board_geometry, board_named
 
 
@@ -15,21 +19,76 @@ from .shape import board_geometry, board_named
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("board")
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
+@click.option("--activity", type=float, help="Share of the values that fire, 0 to 1.")
+@click.option(
+    "--input", "source", type=click.Path(path_type=Path),
+    help="Measure the activity on these clips or arrays (as for golden).",
+)  # fmt: skip
 @json_option
-def command(model: Path, board: str, lanes: int | None, as_json: bool) -> None:
-    """Say what MODEL needs on BOARD and what there is, without building anything.
+def command(
+    model: Path, board: str, lanes: int | None, activity: float | None, source: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
 
-    Status 1, and a sentence that says what to change, when it does not fit.
+    The mean comes from --input, from --activity, or from the activity kept in MODEL. Status 1,
+    and a sentence that says what to change, when it does not fit.
     """
+    if activity is not None and source is not None:
+        raise click.UsageError("Give --activity or --input, not both.")
+    network, target = load_network(model), board_named(board)
     geometry = board_geometry(board, lanes=lanes) if lanes else None
-    fit = estimate_fit(load_network(model), board_named(board), geometry)
-    rows = [
+    used = activity if activity is not None else read_note(network)
+    if source is not None:
+        used = measure_activity(network, source)
+    result = estimate(network, target, geometry, used)
+    fit = result.fit
+    needs = [
         (name, need.needed, need.available, need.unit, "yes" if need.met else "NO")
         for name, need in fit.needs.items()
     ]
     title = f"{model.name} on {board}, {fit.lanes} lanes"
     columns = ("", "needed", "available", "unit", "fits")
-    show(fit.to_dict(), grid(title, columns, rows), as_json=as_json)
+    tables = Group(grid(title, columns, needs), facts("A frame", rows(result)))
+    show(result.to_dict(), tables, as_json=as_json)
     if fit.advice:
         messages().print(f"thresh: {fit.advice}", markup=False, soft_wrap=True)
         raise click.exceptions.Exit(1)
+
+
+def measure_activity(network: Network, source: Path) -> Activity:
+    """The activity of the golden model on clips or arrays."""
+    from .inputs import load_inputs
+    from .work import run_golden
+
+    inputs = load_inputs(source, network)
+    steps = []
+    for run in run_golden(network, [item.x for item in inputs]):
+        assert run.skipped is not None
+        steps += measured_steps(network, run.fired_x, run.fired_h, run.skipped)
+    return Activity(source=str(source), steps=tuple(steps))
+
+
+def rows(result: Estimate) -> list[tuple[str, object]]:
+    """A frame's cost for people."""
+    cycles, rates = result.cycles, result.frames_per_second
+
+    def pair(values: dict[str, Any]) -> str:
+        mean = "unknown" if values["mean"] is None else number(values["mean"])
+        return f"mean {mean}, worst {number(values['worst'])}"
+
+    shown: list[tuple[str, object]] = [
+        ("cycles", pair({"mean": cycles.mean, "worst": cycles.worst})),
+        ("activity", cycles.source or "unknown: give --input or --activity"),
+        ("clock, MHz", result.clock_mhz),
+        ("frames per second", pair(rates)),
+        ("frames per second over the link", rates["link"]),
+    ]
+    if cycles.mean and cycles.ideal is not None:
+        shown.insert(1, ("utilisation", f"{cycles.ideal / cycles.mean:.1%}"))
+    if result.real_time_factor:
+        shown.append(("times real time", pair(result.real_time_factor)))
+    if result.fmax_mhz:
+        shown.append(("routed clock of such builds, slowest seed, MHz", result.fmax_mhz))
+    shown += [(f"{name}, predicted", count) for name, count in result.logic.items()]
+    return shown

@@ -25,12 +25,15 @@ class GoldenRun:
         Entries each layer sent.
     saturations : int
         Narrowings that clipped.
+    skipped : ndarray of bool, shape (frames, layers), or None
+        Layers that had settled and received nothing; None where that is not known.
     """
 
     outputs: np.ndarray
     fired_x: np.ndarray
     fired_h: np.ndarray
     saturations: int
+    skipped: np.ndarray | None = None
 
     @property
     def frames(self) -> int:
@@ -68,6 +71,7 @@ def run_golden(
                 fired_x=trace.fired_x[row, :frames],
                 fired_h=trace.fired_h[row, :frames],
                 saturations=int(trace.saturations[row, :frames].sum()),
+                skipped=trace.skipped[row, :frames],
             )
         update(len(runs), len(sequences))
     return [runs[place] for place in range(len(sequences))]

@@ -85,14 +85,16 @@ def estimate_fit(network: Network, board: Board, geometry: Geometry | None = Non
     geometry : Geometry, optional
         The board's own when not given, with the network's formats.
     """
-    if geometry is None:
-        geometry = replace(
-            board.geometry, weight_bits=network.weight_bits, value_bits=network.value_bits
-        )
+    geometry = geometry or board_geometry_for(network, board)
     needs = _memory_needs(network, geometry) | _device_needs(board, geometry)
     missing = [name for name, need in needs.items() if not need.met]
     advice = _advice(network, board, geometry, needs, missing) if missing else None
     return Fit(board=board.name, lanes=geometry.lanes, needs=needs, advice=advice)
+
+
+def board_geometry_for(network: Network, board: Board) -> Geometry:
+    """The board's own geometry with the network's formats."""
+    return replace(board.geometry, weight_bits=network.weight_bits, value_bits=network.value_bits)
 
 
 def block_count(family: str, width: int, depth: int) -> int:
@@ -185,8 +187,6 @@ def _advice(
 
 
 def _holds(network: Network, board: Board) -> bool:
-    geometry = replace(
-        board.geometry, weight_bits=network.weight_bits, value_bits=network.value_bits
-    )
+    geometry = board_geometry_for(network, board)
     needs = _memory_needs(network, geometry) | _device_needs(board, geometry)
     return all(need.met for need in needs.values())

@@ -6,12 +6,14 @@ instructions, state words and list ends. A step run by itself costs exactly what
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from .cells import CELLS
 from .network import Network
 
-Lists = Sequence[tuple[int, int]]
-"""Entries of a step: per layer, of its hidden list and of its input list."""
+Lists = Sequence[tuple[int, int] | None]
+"""Entries of a step: per layer, of its hidden list and of its input list; None where the layer
+has settled and receives nothing, so that it is skipped."""
 
 LONG_AGO = -(1 << 30)
 """A cycle before every other."""
@@ -119,27 +121,26 @@ class CycleModel:
         return sum(
             layer.blocks * sum(_entries(layer.kind, *entries))
             for layer, entries in zip(self.layers, lists, strict=True)
+            if entries
         )
 
     def worst(self) -> int:
-        """Cycles of a step in which every value fires: no step costs more."""
-        return self.step([(layer.hidden, layer.inputs) for layer in self.layers])
+        """The most cycles that a step can cost.
 
-    def step(self, lists: Lists, skipped: Sequence[bool] = ()) -> int:
-        """Cycles of one step, from its last input to its last output.
-
-        Parameters
-        ----------
-        lists : Lists
-        skipped : sequence of bool
-            Layers that have settled and receive nothing; none when empty.
+        More entries cost no less, but for the first: a layer without hidden entries begins a cycle
+        later. So a step in which everything fires is beaten, if at all, by one without them.
         """
+        choices = [{(layer.hidden, layer.inputs), (0, layer.inputs)} for layer in self.layers]
+        return max(self.step(lists) for lists in product(*choices))
+
+    def step(self, lists: Lists) -> int:
+        """Cycles of one step by itself, from its last input to its last output."""
         run = _Run(self.timing)
-        for number, (layer, entries) in enumerate(zip(self.layers, lists, strict=True)):
-            if skipped and skipped[number]:
+        for layer, entries, encoded in zip(self.layers, lists, self.encoded, strict=True):
+            if entries is None:
                 run.skip()
             else:
-                run.layer(layer, *entries, self.encoded[number])
+                run.layer(layer, *entries, encoded)
         return run.complete + 2
 
 

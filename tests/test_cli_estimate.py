@@ -1,12 +1,19 @@
 """`thresh estimate`."""
 
 import json
+import resource
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
-from cli_cases import answer, refusal, small_network
+from cli_cases import answer, refusal, small_network, write_tone
 
 from thresh.cli.main import run
+from thresh.model.activity import NOTE, Activity
 from thresh.model.model_file import save_network
+
+DIGITS = "examples/digits-gru128.safetensors"
 
 
 @pytest.fixture
@@ -40,3 +47,44 @@ def test_more_lanes_than_multipliers_do_not_fit(capsys, model):
 
 def test_an_unknown_board_is_refused(capsys, model):
     assert "must be one of icebreaker" in refusal(capsys, "estimate", model, "arty")
+
+
+def test_a_frame_costs_less_than_the_worst_case(capsys, model):
+    data = answer(capsys, "estimate", model, "icebreaker", "--activity", "0.1")
+    assert data["cycles"]["mean"] < data["cycles"]["worst"]
+    assert run(["estimate", str(model), "icebreaker", "--activity", "0.1"]) == 0
+    assert "frames per second" in capsys.readouterr().out
+
+
+def test_the_mean_is_that_of_the_clips(capsys, tmp_path):
+    save_network(small_network(audio=True), tmp_path / "m.safetensors")
+    clip = write_tone(tmp_path / "zero.wav")
+    data = answer(capsys, "estimate", tmp_path / "m.safetensors", "icebreaker", "--input", clip)
+    assert data["cycles"]["source"] == str(clip)
+    assert data["cycles"]["ideal"] < data["cycles"]["mean"] <= data["cycles"]["worst"]
+    assert data["real_time_factor"]["mean"] > 1
+
+
+def test_the_activity_kept_in_the_model_is_used(capsys, tmp_path):
+    activity = Activity(source="a folder", steps=(((3, 1), (0, 3)),))
+    network = replace(small_network(), notes={NOTE: activity.to_note()})
+    save_network(network, tmp_path / "m.safetensors")
+    data = answer(capsys, "estimate", tmp_path / "m.safetensors", "icebreaker")
+    assert data["cycles"]["source"] == "a folder"
+
+
+def test_two_sources_of_activity_are_refused(capsys, model):
+    words = ("estimate", model, "icebreaker", "--activity", "0.1", "--input", model)
+    assert "not both" in refusal(capsys, *words)
+
+
+def test_takes_less_than_a_second():
+    program = [sys.executable, "-c", "from thresh.cli.main import main; main()"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [*program, "estimate", DIGITS, "icebreaker"], check=True, capture_output=True, text=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Of the processor: others may use the machine as well.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
+    assert "worst" in done.stdout

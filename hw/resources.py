@@ -1,0 +1,46 @@
+"""Logic of an accelerator, predicted from its geometry by coefficients fitted to real builds."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from thresh.model.geometry import Geometry
+
+DATA = Path(__file__).with_name("resources.json")
+"""Written by bench/fit_resources.py from the builds in docs/results."""
+
+BANK_DEPTH = 2048
+"""Words of one bank of weights in block RAM: lanes choose between the banks."""
+
+
+def features(geometry: Geometry) -> dict[str, int]:
+    """What logic grows with: the constant part, lanes, serial units, choices between banks."""
+    banks = -(-geometry.weight_depth // BANK_DEPTH)
+    return {
+        "constant": 1,
+        "lane": geometry.lanes,
+        "unit": geometry.serial,
+        "bank_bit": geometry.weight_word_bits * (banks - 1),
+    }
+
+
+@lru_cache
+def load_coefficients() -> dict[str, Any]:
+    """Coefficients by family and resource, and routed clocks by board and lanes."""
+    return json.loads(DATA.read_text())
+
+
+def predict_logic(family: str, geometry: Geometry) -> dict[str, int]:
+    """Predicted use by nextpnr's names of resources, empty where no build was measured."""
+    found = load_coefficients()["logic"].get(family, {})
+    known = features(geometry)
+    return {
+        resource: round(sum(weights.get(name, 0) * value for name, value in known.items()))
+        for resource, weights in found.items()
+    }
+
+
+def measured_clock(board: str, lanes: int) -> float | None:
+    """The slowest seed's routed fmax in MHz of this board with so many lanes, where measured."""
+    return load_coefficients()["fmax_mhz"].get(board, {}).get(str(lanes))
