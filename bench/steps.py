@@ -1,0 +1,95 @@
+"""What the steps of a simulated core cost, beside the golden model's lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import edgedrnn
+import numpy as np
+
+from thresh.model.cycles import CycleModel, Lists, Timing
+from thresh.model.link import Counter
+from thresh.model.network import Network
+from thresh.sim.compiled import CompiledCore
+from thresh.sim.golden import GoldenModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """What some steps cost, an array of shape (T,) each.
+
+    Parameters
+    ----------
+    cycles : ndarray of int
+        Of each step by itself, from its last input to its last output.
+    ideal : ndarray of int
+        Entries times blocks and passes.
+    predicted : ndarray of int
+        What `thresh.model.cycles` says.
+    peer : ndarray of int
+        EdgeDRNN's cycles on the same lists, with the same lanes.
+    entries : ndarray of int
+        In all lists.
+    """
+
+    cycles: np.ndarray
+    ideal: np.ndarray
+    predicted: np.ndarray
+    peer: np.ndarray
+    entries: np.ndarray
+
+    @classmethod
+    def join(cls, parts: Sequence["Steps"]) -> "Steps":
+        """Steps of several sequences."""
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.concatenate([vars(part)[name] for part in parts]) for name in names})
+
+
+def run_steps(
+    core: CompiledCore, timing: Timing, network: Network, x: np.ndarray, skip: int = 0
+) -> Steps:
+    """Run a loaded network from its beginning and say what the steps from ``skip`` on cost.
+
+    Raises
+    ------
+    RuntimeError
+        When the multipliers did not work on the golden model's entries, or answers differ.
+    """
+    golden, model = GoldenModel(network), CycleModel(network, timing)
+    units = [layer.units for layer in network.layers]
+    lanes = core.geometry.lanes
+    core.new_sequence()
+    seen: list[tuple[int, ...]] = []
+    busy = 0
+    for values in x:
+        fired = _advance(golden, values)
+        step: Lists = tuple(
+            None if skipped else (int(own.sum()), int(received.sum()))
+            for (own, received), skipped in zip(fired, golden.skipped[0], strict=True)
+        )
+        core.run(values[None])
+        counters = core.counters()
+        busy += model.ideal(step)
+        if counters[Counter.BUSY_CYCLES] != busy:
+            raise RuntimeError(f"{counters[Counter.BUSY_CYCLES]} busy cycles, golden says {busy}")
+        peer = edgedrnn.step_cycles([np.concatenate(pair[::-1]) for pair in fired], units, lanes)
+        entries = sum(sum(pair) for pair in step if pair)
+        seen.append(
+            (int(counters[Counter.STEP_CYCLES]), model.ideal(step), model.step(step), peer, entries)
+        )
+    columns = np.array(seen[skip:]).T
+    names = ("cycles", "ideal", "predicted", "peer", "entries")
+    return Steps(**dict(zip(names, columns, strict=True)))
+
+
+def _advance(golden: GoldenModel, values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """One step of the golden model: per layer, which hidden and which input values are received."""
+    reference = golden.reference_x
+    layers = golden.network.layers
+    own = [
+        state.delta_h[0, : layer.hidden] != 0
+        for layer, state in zip(layers, golden.layers, strict=True)
+    ]
+    golden.step(values[None])
+    received = [(golden.reference_x != reference)[0]]
+    received += [state.delta_h[0] != 0 for state in golden.layers[:-1]]
+    return list(zip(own, received, strict=True))

@@ -1,0 +1,208 @@
+"""Measure how well the multipliers are used, over activity, size, depth and lanes.
+
+The core runs compiled, without place and route. Activity is the share of a list's values that
+fire, the same for the inputs and for every layer's state; at 0 nothing changes any more. *Dense*
+is the same core on the same network when every value changes in every step, so that nothing is
+skipped. In every step the cycles in which the multipliers work must be the golden model's entries.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from activity import changing_inputs, echoing_network, warm_up
+from steps import Steps, run_steps
+
+from thresh.cli.inputs import load_inputs
+from thresh.gateware.primitives import Primitives
+from thresh.gateware.verilog import core_verilog
+from thresh.hw.cycles import core_timing
+from thresh.hw.families import FAMILIES
+from thresh.model.cycles import CycleModel
+from thresh.model.files import write_atomically
+from thresh.model.geometry import Geometry
+from thresh.model.image import build_image
+from thresh.model.model_file import load_network
+from thresh.model.network import Network
+from thresh.model.placement import measure
+from thresh.sim.compiled import CompiledCore, compile_verilog
+
+ROOT = Path(__file__).parent.parent
+RESULT = ROOT / "docs" / "results" / "utilisation.json"
+SOURCES = ("utilisation.py", "steps.py", "activity.py", "edgedrnn.py")
+MODEL, CLIPS = "examples/digits-gru128.safetensors", "examples"
+
+ACTIVITIES = (0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1)
+FEW = (0.03, 0.1, 1)
+WIDTHS = {8: 1, 16: 2, 32: 4, 64: 8, 128: 16}
+"""Lanes, and units that the pointwise stage treats per cycle, as on the boards."""
+SHAPES = {
+    (1, 128): ACTIVITIES, (2, 128): ACTIVITIES, (2, 256): ACTIVITIES, (1, 64): FEW,
+    (1, 256): FEW, (1, 512): FEW, (1, 1024): FEW, (3, 128): FEW, (4, 128): FEW,
+}  # fmt: skip
+"""Layers and units, and the activities they run at."""
+
+WORDS = 65536
+"""Words of weights that an accelerator can have."""
+BUDGET = 300_000
+"""Cycles of one row, about."""
+
+
+class Bench:
+    """A core that holds every network of the bench.
+
+    Parameters
+    ----------
+    lanes, serial : int
+    folder : Path
+        Of compiled simulators.
+    """
+
+    def __init__(self, lanes: int, serial: int, folder: Path) -> None:
+        # On UP5K: the twins of its multipliers and memory, whose latencies add up to the same.
+        primitives = Primitives() if lanes == 8 else FAMILIES["ecp5"].primitives
+        self.family = "ice40" if lanes == 8 else "ecp5"
+        geometry = Geometry(
+            lanes=lanes, serial=serial, weight_depth=WORDS, accumulator_depth=16384,
+            state_depth=4096, value_depth=4096, frame_bytes=4096,
+        )  # fmt: skip
+        self.geometry = geometry
+        self.timing = core_timing(geometry, primitives)
+        self._source = core_verilog(geometry=geometry, primitives=primitives)
+        self._folder = folder
+        text = [self._source, *((Path(__file__).parent / name).read_text() for name in SOURCES)]
+        self.key = hashlib.sha256("".join(text).encode()).hexdigest()[:12]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """All measurements."""
+        library = compile_verilog(self._source, "thresh_core", self._folder)
+        self.core = CompiledCore(self.geometry, library)
+        try:
+            for (layers, units), activities in SHAPES.items():
+                network = echoing_network(units, layers)
+                if measure(network, self.geometry).weight_words <= WORDS:
+                    yield from self._shape(network, activities)
+            yield self._recordings()
+        finally:
+            self.core.close()
+
+    def _load(self, network: Network) -> None:
+        self.core.load(build_image(network, self.geometry))
+        self.core.new_sequence()
+        # The walker reads a new layer table in the first step.
+        self.core.run(np.zeros((1, network.inputs), np.int64))
+
+    def _shape(self, network: Network, activities: tuple[float, ...]) -> Iterator[dict[str, Any]]:
+        self._load(network)
+        warm, most = warm_up(network), CycleModel(network, self.timing).worst()
+        measured = {}
+        for activity in activities:
+            steps = int(np.clip(BUDGET / (activity * most + 500), 16, 200))
+            x = changing_inputs(network, activity, warm + steps)
+            measured[activity] = run_steps(self.core, self.timing, network, x, warm)
+        dense = float(measured[1].cycles.mean()), float(measured[1].ideal.mean())
+        for activity, steps in measured.items():
+            yield self._row(network, activity, steps, dense)
+
+    def _recordings(self) -> dict[str, Any]:
+        network = load_network(ROOT / MODEL)
+        clips = [item.x for item in load_inputs(ROOT / CLIPS, network)]
+        quiet, loud = (self._run(other, clips) for other in (network, without_thresholds(network)))
+        values = [(layer.hidden, layer.inputs) for layer in network.layers]
+        activity = float(quiet.entries.mean() / sum(map(sum, values)))
+        model = CycleModel(network, self.timing)
+        row = self._row(network, round(activity, 4), quiet, (model.worst(), model.ideal(values)))
+        cycles = round(float(loud.cycles.mean()), 2)
+        return row | {
+            "network": Path(MODEL).stem, "recordings": CLIPS, "threshold_off_cycles": cycles,
+        }  # fmt: skip
+
+    def _run(self, network: Network, clips: list[np.ndarray]) -> Steps:
+        self._load(network)
+        return Steps.join([run_steps(self.core, self.timing, network, x) for x in clips])
+
+    def _row(
+        self, network: Network, activity: float, steps: Steps, dense: tuple[float, float]
+    ) -> dict[str, Any]:
+        layers = len(network.layers)
+        return {
+            "lanes": self.geometry.lanes,
+            "serial": self.geometry.serial,
+            "family": self.family,
+            "network": network.name,
+            "layers": layers,
+            "inputs": network.inputs,
+            "weights": network.weights,
+            "activity": activity,
+            "steps": len(steps.cycles),
+            "cycles": {
+                "min": int(steps.cycles.min()),
+                "mean": round(float(steps.cycles.mean()), 2),
+                "max": int(steps.cycles.max()),
+            },
+            "ideal_cycles": round(float(steps.ideal.mean()), 2),
+            "utilisation": round(float(steps.ideal.sum() / steps.cycles.sum()), 4),
+            "fixed_cycles_per_layer": round((dense[0] - dense[1]) / layers, 2),
+            "worst_cycles": CycleModel(network, self.timing).worst(),
+            "predicted_cycles": round(float(steps.predicted.mean()), 2),
+            "dense": {
+                "cycles": round(dense[0], 2),
+                "utilisation": round(dense[1] / dense[0], 4),
+            },
+            "edgedrnn": {
+                "cycles": round(float(steps.peer.mean()), 2),
+                "utilisation": round(float(steps.ideal.sum() / steps.peer.sum()), 4),
+            },
+            "command": f"python bench/utilisation.py --lanes {self.geometry.lanes}",
+            "key": self.key,
+        }  # fmt: skip
+
+
+def without_thresholds(network: Network) -> Network:
+    """The same network, in which every change is sent."""
+    layers = [replace(layer, threshold_x=0, threshold_h=0) for layer in network.layers]
+    return replace(network, layers=tuple(layers))
+
+
+def load_rows() -> list[dict[str, Any]]:
+    """What has been measured."""
+    return json.loads(RESULT.read_text()) if RESULT.exists() else []
+
+
+def save_rows(rows: list[dict[str, Any]]) -> None:
+    """Write the result, a row a line."""
+    text = ",\n".join(json.dumps(row) for row in rows)
+    write_atomically(RESULT, f"[\n{text}\n]\n")
+
+
+def main() -> None:
+    """Measure what is not measured yet, all lanes or one number of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lanes", type=int, choices=WIDTHS, action="append")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
+    options = parser.parse_args()
+    for lanes in options.lanes or WIDTHS:
+        bench = Bench(lanes, WIDTHS[lanes], options.folder)
+        old = load_rows()
+        if any(row["lanes"] == lanes and row["key"] == bench.key for row in old):
+            print(f"{lanes} lanes: unchanged since it was measured")
+            continue
+        rows = []
+        for row in bench.rows():
+            rows.append(row)
+            print(
+                f"{lanes} lanes, {row['network']}, {row['activity']:.1%} active: "
+                f"{row['cycles']['mean']:,.0f} cycles, {row['utilisation']:.1%} used",
+                flush=True,
+            )
+        rest = [row for row in load_rows() if row["lanes"] != lanes]
+        save_rows(sorted([*rest, *rows], key=lambda row: row["lanes"]))
+
+
+if __name__ == "__main__":
+    main()
