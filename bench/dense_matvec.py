@@ -1,0 +1,201 @@
+"""A plain dense matrix-vector design of the same lanes: what skipping is compared with."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.gateware.column_mac import ColumnMAC
+from thresh.gateware.delayed import delayed
+from thresh.gateware.uart import UartReceiver, UartTransmitter
+from thresh.model.arithmetic import ACCUMULATOR_BITS
+
+
+class DenseMatvec(wiring.Component):
+    """``y = W x``: every column of every block of P rows, one per cycle, without a gap.
+
+    ``blocks * columns`` cycles and a fixed ``latency``. Sums leave S per cycle.
+
+    Parameters
+    ----------
+    geometry : thresh.model.geometry.Geometry
+        Lanes, serial width, formats and depth of the weight memory.
+    primitives : thresh.gateware.primitives.Primitives
+    blocks, columns : int
+        Of W; a block must take longer than its sums' leaving.
+
+    Members
+    -------
+    start : In(1)
+    y : Out(S * 32), valid : Out(1)
+        Sums of each block in order.
+    x_write, x_address, x_data, w_write, w_address, w_data : In
+    """
+
+    def __init__(self, *, geometry, primitives, blocks, columns):
+        if columns <= geometry.vector + 1:
+            raise ValueError(f"columns must exceed {geometry.vector + 1}, not {columns!r}")
+        if blocks * columns > geometry.weight_depth:
+            raise ValueError(
+                f"blocks * columns must be at most {geometry.weight_depth}, not {blocks * columns}"
+            )
+        self.geometry = geometry
+        self.primitives = primitives
+        self.blocks = blocks
+        self.columns = columns
+        super().__init__(
+            {
+                "start": In(1),
+                "y": Out(geometry.serial * ACCUMULATOR_BITS),
+                "valid": Out(1),
+                "x_write": In(1),
+                "x_address": In(range(columns)),
+                "x_data": In(signed(geometry.value_bits)),
+                "w_write": In(1),
+                "w_address": In(range(geometry.weight_depth)),
+                "w_data": In(geometry.weight_word_bits),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape, make = self.geometry, self.primitives
+        m.submodules.weights = weights = make.column_memory(
+            width=shape.weight_word_bits, depth=shape.weight_depth
+        )
+        m.submodules.x = x = Memory(shape=self.x_data.shape(), depth=self.columns, init=[])
+        m.submodules.mac = mac = ColumnMAC(
+            lanes=shape.lanes, serial=shape.serial, weight_bits=shape.weight_bits,
+            value_bits=shape.value_bits, mac_lane=make.mac_lane,
+        )  # fmt: skip
+        read, write = x.read_port(), x.write_port()
+
+        # One column after another, one block after another.
+        running, last_column = Signal(), Signal()
+        address, column = Signal(range(shape.weight_depth)), Signal(range(self.columns))
+        blocks_left = Signal(range(self.blocks))
+        m.d.comb += last_column.eq(column == self.columns - 1)
+        with m.If(running):
+            m.d.sync += [address.eq(address + 1), column.eq(Mux(last_column, 0, column + 1))]
+            with m.If(last_column):
+                m.d.sync += [blocks_left.eq(blocks_left - 1), running.eq(blocks_left != 0)]
+        with m.Elif(self.start):
+            m.d.sync += [
+                running.eq(1), address.eq(0), column.eq(0), blocks_left.eq(self.blocks - 1),
+            ]  # fmt: skip
+        m.d.comb += [
+            read.addr.eq(column),
+            write.en.eq(self.x_write),
+            write.addr.eq(self.x_address),
+            write.data.eq(self.x_data),
+            weights.write_enable.eq(self.w_write),
+            weights.write_address.eq(self.w_address),
+            weights.write_data.eq(self.w_data),
+        ]
+
+        # A column slice and its value meet in the lanes.
+        m.d.sync += weights.read_address.eq(address)
+        works = delayed(m, running, 1, "works")[-1]
+        value = delayed(m, Mux(works, read.data, 0), weights.latency, "value")[-1]
+        mark = delayed(m, running & last_column, 1 + weights.latency, "mark")[-1]
+        left, shift = Signal(range(shape.vector)), Signal()
+        m.d.comb += [
+            mac.weights.eq(weights.read_data),
+            mac.delta.eq(value),
+            mac.mark.eq(mark),
+            mac.take.eq(mac.full & ~shift),
+            mac.shift.eq(shift),
+            self.y.eq(mac.sums),
+        ]
+        with m.If(mac.take):
+            m.d.sync += [shift.eq(1), left.eq(shape.vector - 1)]
+        with m.Elif(shift):
+            m.d.sync += [left.eq(left - 1), shift.eq(left != 0)]
+        m.d.sync += self.valid.eq(shift)
+        return m
+
+
+class DenseLine(wiring.Component):
+    """A `DenseMatvec` behind a serial line: weights, then x, come; y goes.
+
+    Parameters
+    ----------
+    matvec : DenseMatvec
+    clock_hz : float
+    baud : int
+
+    Members
+    -------
+    rx : In(1), tx : Out(1), loaded, busy, fired : Out(1)
+        As the `Accelerator`'s.
+    """
+
+    def __init__(self, *, matvec, clock_hz, baud):
+        self.matvec = matvec
+        self.clock_hz = clock_hz
+        self.baud = baud
+        super().__init__(
+            {
+                "rx": In(1, init=1),
+                "tx": Out(1, init=1),
+                "loaded": Out(1),
+                "busy": Out(1),
+                "fired": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        divisor = round(self.clock_hz / self.baud)
+        m.submodules.receiver = receiver = UartReceiver(divisor=divisor)
+        m.submodules.transmitter = transmitter = UartTransmitter(divisor=divisor)
+        m.submodules.matvec = matvec = self.matvec
+        m.d.comb += [
+            receiver.rx.eq(self.rx), receiver.o.ready.eq(1), self.tx.eq(transmitter.tx),
+            self.busy.eq(matvec.valid), self.fired.eq(receiver.o.valid),
+        ]  # fmt: skip
+
+        # Bytes gather to words of weights until all are there, then to values.
+        size = len(matvec.w_data) // 8
+        word, count = Signal(len(matvec.w_data)), Signal(range(size))
+        value = word[-16:][: len(matvec.x_data)]
+        m.d.comb += [matvec.w_data.eq(word), matvec.x_data.eq(value)]
+        m.d.sync += [matvec.w_write.eq(0), matvec.x_write.eq(0), matvec.start.eq(0)]
+        weights = matvec.blocks * matvec.columns
+        with m.If(receiver.o.valid):
+            full = count == Mux(self.loaded, 1, size - 1)
+            m.d.sync += [word.eq(Cat(word[8:], receiver.o.payload))]
+            m.d.sync += count.eq(Mux(full, 0, count + 1))
+            with m.If(full):
+                m.d.sync += [matvec.w_write.eq(~self.loaded), matvec.x_write.eq(self.loaded)]
+        with m.If(matvec.w_write):
+            m.d.sync += matvec.w_address.eq(matvec.w_address + 1)
+            m.d.sync += self.loaded.eq(matvec.w_address == weights - 1)
+        with m.If(matvec.x_write):
+            last = matvec.x_address == matvec.columns - 1
+            m.d.sync += matvec.x_address.eq(Mux(last, 0, matvec.x_address + 1))
+            m.d.sync += matvec.start.eq(last)
+
+        # Sums wait in a memory and leave byte by byte.
+        depth = matvec.blocks * matvec.geometry.vector
+        m.submodules.sums = sums = Memory(shape=len(matvec.y), depth=depth, init=[])
+        store, fetch = sums.write_port(), sums.read_port()
+        head, tail = Signal(range(depth)), Signal(range(depth))
+        out, left = Signal(len(matvec.y)), Signal(range(len(matvec.y) // 8 + 1))
+        fetched = Signal()
+        m.d.comb += [
+            store.en.eq(matvec.valid), store.addr.eq(tail), store.data.eq(matvec.y),
+            fetch.addr.eq(head),
+            transmitter.i.valid.eq(left != 0), transmitter.i.payload.eq(out[:8]),
+        ]  # fmt: skip
+        with m.If(matvec.valid):
+            m.d.sync += tail.eq(Mux(tail == depth - 1, 0, tail + 1))
+        m.d.sync += fetched.eq((head != tail) & (left == 0) & ~fetched)
+        with m.If(fetched):
+            m.d.sync += [
+                out.eq(fetch.data), left.eq(len(out) // 8),
+                head.eq(Mux(head == depth - 1, 0, head + 1)),
+            ]  # fmt: skip
+        with m.Elif(transmitter.i.valid & transmitter.i.ready):
+            m.d.sync += [out.eq(out >> 8), left.eq(left - 1)]
+        return m
