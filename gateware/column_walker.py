@@ -163,13 +163,29 @@ class ColumnWalker(wiring.Component):
         def enter_nothing():
             m.d.sync += [in_h.eq(0), in_x.eq(0), ends.eq(1)]
 
-        def enter_pass(flags):
-            with m.If(flags.hidden & some["h"]):
+        def enter_pass(hidden_first, then_inputs, flags):
+            with m.If(hidden_first):
                 enter_h(flags)
-            with m.Elif(flags.inputs & some["x"]):
+            with m.Elif(then_inputs):
                 enter_x()
             with m.Else():
                 enter_nothing()
+
+        # Passes end several cycles apart, as each waits until the one before has left: how the next
+        # begins, and what has ended, may be known a cycle late.
+        follow_h, follow_x, finishes = Signal(), Signal(), Signal()
+        ended, ended_block = Signal(), Signal()
+        m.d.sync += [
+            follow_h.eq(follow.hidden & some["h"]),
+            follow_x.eq(follow.inputs & some["x"]),
+            finishes.eq(sweep.last & last_block),
+            ended.eq(self.mark),
+            ended_block.eq(self.mark & sweep.last),
+        ]
+        with m.If(ended):
+            m.d.sync += follow_number.eq(Mux(sweep.last, 0, follow_number + 1))
+        with m.If(ended_block):
+            m.d.sync += [blocks_left.eq(blocks_left - 1), last_block.eq(blocks_left == 1)]
 
         fetched = Signal(range(TABLE_WORDS))
         own = Signal(range(SEGMENTS))
@@ -194,7 +210,7 @@ class ColumnWalker(wiring.Component):
 
         with m.FSM():
             with m.State("FETCH"):
-                m.d.sync += fetched.eq(fetched + 1)
+                m.d.sync += [fetched.eq(fetched + 1), hear.eq(0)]
                 for number, name in enumerate(MAC_FIELDS):
                     with m.If(fetched == number + self.read_latency):
                         m.d.sync += fields[name].eq(self.table_data)
@@ -231,10 +247,7 @@ class ColumnWalker(wiring.Component):
                 m.d.sync += [hear.eq(1), sweep.eq(follow), follow_number.eq(Mux(follow.last, 0, 1))]
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
-                with m.If(some["h"]):
-                    enter_h(sweep)
-                with m.Else():
-                    enter_pass(sweep)
+                enter_pass(some["h"], some["x"], sweep)
                 with m.If(~self.token.valid):
                     m.d.sync += self.token.p.layer.eq(layer)
                     with m.If(some["h"]):
@@ -258,21 +271,13 @@ class ColumnWalker(wiring.Component):
                         ends.eq((left == 2) & (in_x | ~sweep.inputs | x_none)),
                     ]
                     with m.If(ends):
-                        m.d.sync += [
-                            sweep.eq(follow),
-                            follow_number.eq(Mux(follow.last, 0, follow_number + 1)),
-                        ]
-                        enter_pass(follow)
+                        m.d.sync += sweep.eq(follow)
+                        enter_pass(follow_h, follow_x, follow)
                         columns = Mux(sweep.inputs, stride, hidden)
                         m.d.sync += base.eq(base + Mux(sweep.hidden, columns, inputs))
-                        with m.If(sweep.last):
-                            m.d.sync += [
-                                blocks_left.eq(blocks_left - 1),
-                                last_block.eq(blocks_left == 1),
-                            ]
-                            with m.If(last_block):
-                                m.d.comb += advance.eq(1)
-                                m.next = "FETCH"
+                        with m.If(finishes):
+                            m.d.comb += advance.eq(1)
+                            m.next = "FETCH"
                     with m.Elif(final):
                         with m.If(x_known & some["x"]):
                             enter_x()
@@ -289,7 +294,7 @@ class ColumnWalker(wiring.Component):
                     m.next = "REPLAY"
 
         with m.If(advance):
-            m.d.sync += [hear.eq(0), layer.eq(Mux(last_layer, 0, layer + 1))]
+            m.d.sync += layer.eq(Mux(last_layer, 0, layer + 1))
         with m.If(self.token.valid & self.token.ready):
             m.d.sync += self.token.valid.eq(0)
         return m

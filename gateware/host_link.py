@@ -104,7 +104,7 @@ class HostLink(wiring.Component):
         words_left = Signal(range(self.geometry.frame_bytes))
         waiting = Signal(range(max(READ_LATENCY, JUDGE_CYCLES + 1) + 1))
         last_sequence, answered = Signal(8), Signal()
-        reading_cycles, damaged, repeated, refused = Signal(), Signal(), Signal(), Signal()
+        reading_cycles, damaged, repeated, refused, accepted = (Signal() for _ in range(5))
         is_command = {kind: getattr(judge, f"is_{kind.name.lower()}") for kind in Command}
         # Comparisons are registered: what they compare rests for a cycle before they are used.
         stop, ends, last_byte, last_word = Signal.like(position), Signal(), Signal(), Signal()
@@ -122,6 +122,7 @@ class HostLink(wiring.Component):
         m.d.comb += [
             receiver.read_address.eq(position),
             sender.sequence.eq(Mux(receiver.intact, receiver.sequence, 0)),
+            sender.status.eq(ERROR | Mux(damaged, Fault.FRAME, fault)),
             self.write_data.eq(word),
             self.x.payload.eq(word),
         ]
@@ -135,10 +136,10 @@ class HostLink(wiring.Component):
             m.d.sync += [waiting.eq(0), self.enable.eq(1)]
             m.next = "READ"
 
-        accepted = Signal()
         m.d.sync += accepted.eq(self.x.valid & self.x.ready)
         with m.If(self.x.ready):
             m.d.sync += self.x.valid.eq(0)
+        m.d.sync += [sender.send.eq(0), sender.refuse.eq(0)]
         identity = self._identity()
         with m.FSM():
             with m.State("REST"):
@@ -151,13 +152,13 @@ class HostLink(wiring.Component):
                     m.next = "DECIDE"
             with m.State("DECIDE"):
                 with m.If(damaged):
-                    m.d.comb += [sender.refuse.eq(1), sender.status.eq(ERROR | Fault.FRAME)]
+                    m.d.sync += sender.refuse.eq(1)
                     m.next = "RELEASE"
                 with m.Elif(repeated):
-                    m.d.comb += sender.send.eq(1)
+                    m.d.sync += sender.send.eq(1)
                     m.next = "RELEASE"
                 with m.Elif(refused):
-                    m.d.comb += [sender.refuse.eq(1), sender.status.eq(ERROR | fault)]
+                    m.d.sync += sender.refuse.eq(1)
                     m.next = "RELEASE"
                 with m.Else():
                     m.d.comb += sender.clear.eq(1)
@@ -267,8 +268,7 @@ class HostLink(wiring.Component):
                     read(Region.COUNTERS, Counter.STEP_CYCLES, 1)
 
             with m.State("ANSWER"):
-                m.d.comb += sender.send.eq(1)
-                m.d.sync += self.enable.eq(0)
+                m.d.sync += [sender.send.eq(1), self.enable.eq(0)]
                 m.d.sync += [answered.eq(1), last_sequence.eq(receiver.sequence)]
                 m.next = "RELEASE"
             with m.State("RELEASE"):

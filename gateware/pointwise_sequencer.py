@@ -124,7 +124,8 @@ class PointwiseSequencer(wiring.Component):
         # do in the first block, an early one nothing after the last; their time passes unused.
         running, executes = Signal(), Signal()
         element, last_element = Signal(range(self.vector)), Signal()
-        no_gap, gap_over, gap_left, follows = Signal(), Signal(), Signal(5), Signal()
+        no_gap, short_gap, due, gap_left = Signal(), Signal(), Signal(), Signal(5)
+        armed = Signal()
         first_block, last_block, draining = Signal(), Signal(), Signal()
         blocks_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
         h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
@@ -132,34 +133,36 @@ class PointwiseSequencer(wiring.Component):
         # The next instruction is at hand long before it is launched, so that what it needs is
         # decoded into registers.
         launch, launched, useful, accumulates = Signal(), Signal(), Signal(), Signal()
-        emits, blocked = Signal(), Signal()
+        emits = Signal()
         has_work = Mux(following.late, ~first_block, ~draining)
         m.d.sync += [
             useful.eq(has_work),
             accumulates.eq(has_work & following.operation.accumulator),
             emits.eq(has_work & following.emits),
-            blocked.eq(has_work & following.emits & ~self.room),
+            armed.eq(~finished & ~(has_work & following.emits & ~self.room)),
             no_gap.eq(following.gap == 0),
+            short_gap.eq(following.gap <= 1),
             launched.eq(launch),
         ]
         m.d.comb += [
-            launch.eq(~finished & (follows | gap_over) & (~accumulates | self.captured) & ~blocked),
+            launch.eq(due & armed & (~accumulates | self.captured)),
             self.take.eq(launch & accumulates),
             self.promise.eq(launch & emits),
             self.o.element.eq(element),
             self.valid.eq(running & executes),
         ]
-        # The next may follow in an element's last cycle, or when its gap is over.
-        m.d.sync += follows.eq(running & no_gap & (element == self.vector - 2))
+        # The next is due in an element's last cycle, or when its gap is over.
         with m.If(running):
             m.d.sync += [
                 gap_left.eq(following.gap),
-                gap_over.eq(last_element & ~launch & (following.gap <= 1)),
+                due.eq(
+                    (no_gap & (element == self.vector - 2)) | (short_gap & last_element & ~launch)
+                ),
             ]
         with m.Elif(launch):
-            m.d.sync += gap_over.eq(0)
-        with m.Elif(~gap_over):
-            m.d.sync += [gap_left.eq(gap_left - 1), gap_over.eq(gap_left <= 2)]
+            m.d.sync += due.eq(0)
+        with m.Elif(~due):
+            m.d.sync += [gap_left.eq(gap_left - 1), due.eq(gap_left <= 2)]
         with m.If(running):
             m.d.sync += [element.eq(element + 1), last_element.eq(element == self.vector - 2)]
             with m.If(executes & self.o.instruction.operation.accumulator):
@@ -231,7 +234,7 @@ class PointwiseSequencer(wiring.Component):
                     first_block.eq(1),
                     draining.eq(0),
                     moved.eq(0),
-                    gap_over.eq(1),
+                    due.eq(1),
                     self.segment.eq(self.layer + 1),
                 ]
                 m.next = "DECODE"

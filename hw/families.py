@@ -65,7 +65,7 @@ FAMILIES = {
             column_memory=ecp5.BlockRamColumnMemory,
             mac_lane=ecp5.DspMacLane,
             multiplier=ecp5.DspMultiplier,
-            read_latency=2,
+            read_latency=3,
         ),
         synth_options="",
         router="nextpnr-ecp5",
