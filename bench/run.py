@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 
 import figures
+import fit_resources
+import hardware
+import utilisation
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs" / "results"
 MODEL = "examples/digits-gru128.safetensors"
-BOARDS = ("icebreaker", "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f")
 
 BENCHES = {
     "golden-clips": ["golden", MODEL, "examples"],
@@ -22,33 +24,41 @@ BENCHES = {
 }
 """Commands by result; DATA stands for the folder of FSDD."""
 
-HARDWARE = {f"build-{board}": ["build", board, MODEL] for board in BOARDS}
 
-
-def measure(name: str, arguments: list[str], data: str | None) -> None:
-    """Run one command and keep what it says."""
+def measure(name: str, arguments: list[str], data: str | None) -> bool:
+    """Run one command and keep what it says; False when it says nothing."""
     if "DATA" in arguments and not data:
         print(f"{name}: skipped, THRESH_DATA does not name the Free Spoken Digit Dataset")
-        return
+        return True
     words = [data if word == "DATA" and data else word for word in arguments]
     thresh = Path(sys.executable).with_name("thresh")
     done = subprocess.run(
-        [thresh, *words, "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+        [thresh, *words, "--json"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
     )
+    if not done.stdout:
+        print(f"{name}: failed with status {done.returncode}")
+        return False
     result = json.loads(done.stdout)
     result.pop("utterances", None)
     kept = {"command": " ".join(["thresh", *arguments])} | result
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=2) + "\n")
     print(f"{name}: kept in {(RESULTS / name).relative_to(ROOT)}.json")
+    return done.returncode == 0
 
 
 def main() -> None:
-    """Run the benches, or with ``--hardware`` those that place and route."""
-    benches = HARDWARE if "--hardware" in sys.argv[1:] else BENCHES
-    for name, arguments in benches.items():
-        measure(name, arguments, os.environ.get("THRESH_DATA"))
+    """Run the benches, or with ``--hardware`` those of the cores: options go to hardware.py."""
+    good = True
+    if "--hardware" in sys.argv[1:]:
+        utilisation.main([])
+        hardware.main([word for word in sys.argv[1:] if word != "--hardware"])
+        fit_resources.main()
+    else:
+        data = os.environ.get("THRESH_DATA")
+        good = all([measure(name, arguments, data) for name, arguments in BENCHES.items()])
     figures.write()
+    sys.exit(not good)
 
 
 if __name__ == "__main__":

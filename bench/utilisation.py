@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from activity import changing_inputs, echoing_network, warm_up
 from steps import Steps, run_steps
+from targets import simulated_shapes
 
 from thresh.cli.inputs import load_inputs
 from thresh.gateware.primitives import Primitives
@@ -39,8 +40,6 @@ MODEL, CLIPS = "examples/digits-gru128.safetensors", "examples"
 
 ACTIVITIES = (0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1)
 FEW = (0.03, 0.1, 1)
-WIDTHS = {8: 1, 16: 2, 32: 4, 64: 8, 128: 16}
-"""Lanes, and units that the pointwise stage treats per cycle, as on the boards."""
 SHAPES = {
     (1, 128): ACTIVITIES, (2, 128): ACTIVITIES, (2, 256): ACTIVITIES, (1, 64): FEW,
     (1, 256): FEW, (1, 512): FEW, (1, 1024): FEW, (3, 128): FEW, (4, 128): FEW,
@@ -58,15 +57,16 @@ class Bench:
 
     Parameters
     ----------
+    family : str
     lanes, serial : int
     folder : Path
         Of compiled simulators.
     """
 
-    def __init__(self, lanes: int, serial: int, folder: Path) -> None:
+    def __init__(self, family: str, lanes: int, serial: int, folder: Path) -> None:
         # On UP5K: the twins of its multipliers and memory, whose latencies add up to the same.
-        primitives = Primitives() if lanes == 8 else FAMILIES["ecp5"].primitives
-        self.family = "ice40" if lanes == 8 else "ecp5"
+        primitives = Primitives() if family == "ice40" else FAMILIES[family].primitives
+        self.family = family
         geometry = Geometry(
             lanes=lanes, serial=serial, weight_depth=WORDS, accumulator_depth=16384,
             state_depth=4096, value_depth=4096, frame_bytes=4096,
@@ -180,28 +180,39 @@ def save_rows(rows: list[dict[str, Any]]) -> None:
     write_atomically(RESULT, f"[\n{text}\n]\n")
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Measure what is not measured yet, all lanes or one number of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lanes", type=int, choices=WIDTHS, action="append")
+    parser.add_argument("--lanes", type=int, action="append")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
-    options = parser.parse_args()
-    for lanes in options.lanes or WIDTHS:
-        bench = Bench(lanes, WIDTHS[lanes], options.folder)
-        old = load_rows()
-        if any(row["lanes"] == lanes and row["key"] == bench.key for row in old):
-            print(f"{lanes} lanes: unchanged since it was measured")
-            continue
-        rows = []
-        for row in bench.rows():
-            rows.append(row)
-            print(
-                f"{lanes} lanes, {row['network']}, {row['activity']:.1%} active: "
-                f"{row['cycles']['mean']:,.0f} cycles, {row['utilisation']:.1%} used",
-                flush=True,
-            )
-        rest = [row for row in load_rows() if row["lanes"] != lanes]
-        save_rows(sorted([*rest, *rows], key=lambda row: row["lanes"]))
+    options = parser.parse_args(arguments)
+    for family, lanes, serial in simulated_shapes():
+        if not options.lanes or lanes in options.lanes:
+            _measure(Bench(family, lanes, serial, options.folder))
+    shapes = simulated_shapes()
+    rows = [row for row in load_rows() if _shape_of(row) in shapes]
+    save_rows(sorted(rows, key=lambda row: shapes.index(_shape_of(row))))
+
+
+def _measure(bench: Bench) -> None:
+    name = f"{bench.geometry.lanes} lanes ({bench.family})"
+    if any(row["key"] == bench.key for row in load_rows()):
+        print(f"{name}: unchanged since it was measured")
+        return
+    rows = []
+    for row in bench.rows():
+        rows.append(row)
+        print(
+            f"{name}, {row['network']}, {row['activity']:.1%} active: "
+            f"{row['cycles']['mean']:,.0f} cycles, {row['utilisation']:.1%} used",
+            flush=True,
+        )
+    kept = [row for row in load_rows() if _shape_of(row) != _shape_of(rows[0])]
+    save_rows([*kept, *rows])
+
+
+def _shape_of(row: dict[str, Any]) -> tuple[str, int, int]:
+    return row["family"], row["lanes"], row["serial"]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,77 @@
+"""Fit the logic of accelerators to real builds: docs/results/build-*.json to hw/resources.json."""
+
+import json
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thresh.hw.resources import DATA
+from thresh.model.files import write_atomically
+
+RESULTS = Path(__file__).parent.parent / "docs" / "results"
+
+LOGIC = {"ice40": ("ICESTORM_LC",), "ecp5": ("TRELLIS_COMB", "TRELLIS_FF")}
+"""Resources that are predicted; memories and multipliers are counted exactly elsewhere."""
+
+
+def load_builds(folder: Path = RESULTS) -> list[dict[str, Any]]:
+    """Routed accelerators."""
+    rows = [json.loads(path.read_text()) for path in sorted(folder.glob("build-*.json"))]
+    return [row for row in rows if row.get("design") == "accelerator" and "error" not in row]
+
+
+def fit(features: list[dict[str, int]], counts: list[int]) -> dict[str, float]:
+    """Coefficients, none negative, with the least squared relative error.
+
+    All subsets of the features are tried, as many as there are builds to hold them; of two that do
+    about equally well the smaller one is taken.
+    """
+    names = list(features[0])
+    wanted = np.array(counts, float)
+    matrix = np.array([[row[name] for name in names] for row in features], float) / wanted[:, None]
+    best: tuple[float, dict[str, float]] | None = None
+    for size in range(1, min(len(names), len(counts)) + 1):
+        for chosen in combinations(range(len(names)), size):
+            part = matrix[:, list(chosen)]
+            solved, _, rank, _ = np.linalg.lstsq(part, np.ones(len(wanted)), rcond=None)
+            if rank < size or (solved < 0).any():
+                continue
+            error = float(np.abs(part @ solved - 1).max())
+            if best is None or error < best[0] - 0.005:
+                pairs = zip(chosen, solved, strict=True)
+                best = error, {names[at]: round(float(value), 4) for at, value in pairs}
+    assert best is not None
+    return best[1]
+
+
+def fit_all(builds: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `thresh.hw.resources` reads, with the largest relative error of each fit."""
+    logic: dict[str, Any] = {}
+    errors: dict[str, Any] = {}
+    clocks: dict[str, dict[str, float]] = {}
+    for build in builds:
+        if build["weight_bits"] == 8:
+            clocks.setdefault(build["board"], {})[str(build["lanes"])] = build["worst_mhz"]
+    for family, resources in LOGIC.items():
+        rows = [build for build in builds if build["family"] == family]
+        for resource in resources if rows else ():
+            features = [row["features"] for row in rows]
+            counts = [row["resources"][resource] for row in rows]
+            found = fit(features, counts)
+            predicted = [sum(found.get(n, 0) * v for n, v in row.items()) for row in features]
+            error = max(abs(p / c - 1) for p, c in zip(predicted, counts, strict=True))
+            logic.setdefault(family, {})[resource] = found
+            errors.setdefault(family, {})[resource] = round(error, 4)
+    return {"fmax_mhz": clocks, "logic": logic, "largest_relative_error": errors}
+
+
+def main() -> None:
+    """Fit and write, where there are builds."""
+    if builds := load_builds():
+        write_atomically(DATA, json.dumps(fit_all(builds), indent=2, sort_keys=True) + "\n")
+
+
+if __name__ == "__main__":
+    main()

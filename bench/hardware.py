@@ -1,0 +1,234 @@
+"""Place and route every target with several seeds, and join the clocks with the utilisation.
+
+A build whose inputs are those of the result that is kept is not repeated; one that fails or misses
+its clock is noted, and the next one goes on. Results: docs/results/build-NAME.json for each, and
+docs/results/hardware.json.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import edgedrnn
+from activity import echoing_network
+from dense_matvec import DenseLine, DenseMatvec
+from targets import TARGETS, Target
+from utilisation import MODEL, load_rows
+
+from thresh.gateware.accelerator import Accelerator
+from thresh.hw.boards import MARGIN
+from thresh.hw.families import DEVICES, FAMILIES
+from thresh.hw.fit import estimate_fit
+from thresh.hw.flow import build_core, generate
+from thresh.hw.resources import features
+from thresh.hw.stage import digest
+from thresh.hw.toolchain import tool_version
+from thresh.model.files import write_atomically
+from thresh.model.model_file import load_network
+from thresh.model.network import Network
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "docs" / "results"
+COLUMNS = 64
+"""Of the dense design's matrix: what a block needs at least so that its sums leave in time."""
+DESIGNS = ("accelerator", "dense")
+
+
+def make_core(target: Target, design: str) -> Any:
+    """The design for a board top."""
+    board, geometry = target.board, target.geometry
+    line = {"clock_hz": board.clock_hz, "baud": board.baud}
+    primitives = FAMILIES[board.family].primitives
+    if design == "accelerator":
+        return Accelerator(geometry=geometry, primitives=primitives, **line)
+    blocks = geometry.weight_depth // COLUMNS
+    matvec = DenseMatvec(
+        geometry=geometry, primitives=primitives, blocks=blocks, columns=COLUMNS
+    )  # fmt: skip
+    return DenseLine(matvec=matvec, **line)
+
+
+def build_key(target: Target, design: str, seeds: tuple[int, ...]) -> str:
+    """Digest of all that a build depends on."""
+    board = target.board
+    family = FAMILIES[board.family]
+    files = generate(board, make_core(target, design))
+    tools = [tool_version("yosys"), tool_version(family.router)]
+    options = [*DEVICES[board.device], *family.router_options, str(seeds), str(board.clock_hz)]
+    return digest("\0".join([*files.values(), *tools, *options]).encode())[:16]
+
+
+def build_row(
+    target: Target, design: str, seeds: tuple[int, ...], jobs: int, folder: Path
+) -> dict[str, Any]:
+    """Build a design and say how it routed, or why it could not be built."""
+    board, geometry = target.board, target.geometry
+    row: dict[str, Any] = {
+        "name": target.name,
+        "design": design,
+        "board": target.board_name,
+        "device": board.device,
+        "family": board.family,
+        "lanes": geometry.lanes,
+        "serial": geometry.serial,
+        "weight_bits": geometry.weight_bits,
+        "value_bits": geometry.value_bits,
+        "asked_mhz": target.clock_mhz,
+        "seeds": list(seeds),
+        "features": features(geometry),
+        "command": f"python bench/hardware.py --only {target.name} --seeds {len(seeds)}",
+    }
+    started = time.monotonic()
+    try:
+        result = build_core(
+            board, make_core(target, design), lanes=geometry.lanes,
+            out_dir=folder / f"{target.name}-{design}", seeds=seeds, jobs=jobs, progress=say,
+        )  # fmt: skip
+    except ValueError as error:
+        return row | {"error": " ".join(str(error).split())}
+    fmax = [round(result.fmax_mhz[seed], 2) for seed in seeds]
+    return row | {
+        "fmax_mhz": fmax,
+        "median_mhz": statistics.median(fmax),
+        "worst_mhz": min(fmax),
+        "clock_mhz": round(min(fmax) / MARGIN, 2),
+        "met": result.met,
+        "resources": {name: count["used"] for name, count in result.utilization.items()},
+        "available": {name: count["available"] for name, count in result.utilization.items()},
+        "critical_path": list(result.critical_path),
+        "tools": result.tools,
+        "seconds": round(time.monotonic() - started),
+    }
+
+
+def measure(target: Target, design: str, options: argparse.Namespace) -> None:
+    """Build what is not built yet and keep its row."""
+    path = build_path(target, design)
+    seeds = tuple(range(1, options.seeds + 1))
+    try:
+        key = build_key(target, design, seeds)
+    except ValueError as error:
+        say(f"{target.name} {design}: {error}")
+        return
+    if path.exists() and json.loads(path.read_text()).get("key") == key:
+        say(f"{target.name} {design}: unchanged since it was built")
+        return
+    say(f"{target.name} {design}: {len(seeds)} seeds for {target.clock_mhz:g} MHz")
+    row = build_row(target, design, seeds, options.jobs, options.folder) | {"key": key}
+    write_atomically(path, json.dumps(row, indent=2) + "\n")
+    say(f"{target.name} {design}: {row.get('error') or row['fmax_mhz']}")
+
+
+def build_path(target: Target, design: str) -> Path:
+    """Where a build's row is kept."""
+    suffix = "" if design == "accelerator" else f"-{design}"
+    return RESULTS / f"build-{target.name}{suffix}.json"
+
+
+def load_builds() -> list[dict[str, Any]]:
+    """Rows of all targets built so far, in their order."""
+    paths = [build_path(target, design) for target in TARGETS for design in DESIGNS]
+    return [json.loads(path.read_text()) for path in paths if path.exists()]
+
+
+def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every accelerator's clock with every run of its shape, and what follows from both.
+
+    GOp/s count a multiplication and an addition per weight. *Peak* is what the lanes can do,
+    *effective* counts all weights of the network, whether fetched or not. At the slowest seed's
+    clock, less the flow's margin. A network that the build has no memory for does not ``fit``.
+    """
+    dense = {build["name"]: build for build in builds if build["design"] == "dense"}
+    targets = {target.name: target for target in TARGETS}
+    shape = ("family", "lanes", "serial")
+    rows = []
+    for build in builds:
+        if build["design"] != "accelerator" or "error" in build or build["weight_bits"] != 8:
+            continue
+        target, clock = targets[build["name"]], build["clock_mhz"] * 1e6
+        plain = dense.get(build["name"], {})
+        for run in runs:
+            if any(run[name] != build[name] for name in shape):
+                continue
+            seconds = run["cycles"]["mean"] / clock
+            rows.append(
+                {name: build[name] for name in BUILD_FIELDS}
+                | {name: value for name, value in run.items() if name not in RUN_DROPS}
+                | {
+                    "fits": estimate_fit(network_of(run), target.board, target.geometry).fits,
+                    "dense_design_mhz": plain.get("fmax_mhz"),
+                    "peak_gops": round(2 * build["lanes"] * clock / 1e9, 3),
+                    "effective_gops": round(2 * run["weights"] / seconds / 1e9, 3),
+                    "frames_per_second": round(1 / seconds),
+                    "least_frames_per_second": round(clock / run["worst_cycles"]),
+                    "command": [build["command"], run["command"]],
+                }
+            )
+    return rows
+
+
+def network_of(run: dict[str, Any]) -> Network:
+    """The network of a row of the utilisation."""
+    return _network(run["layers"], None if "recordings" in run else run["network"])
+
+
+@lru_cache
+def _network(layers: int, name: str | None) -> Network:
+    if name is None:
+        return load_network(ROOT / MODEL)
+    return echoing_network(int(name.partition("x")[2]), layers)
+
+
+BUILD_FIELDS = (
+    "board", "lanes", "serial", "fmax_mhz", "median_mhz", "worst_mhz", "clock_mhz", "resources",
+)  # fmt: skip
+RUN_DROPS = ("family", "lanes", "serial", "command", "key")
+"""Fields of a joined row that come from its build, and of its run those that do not."""
+
+
+def save(rows: list[dict[str, Any]]) -> None:
+    """Write hardware.json, a row a line."""
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    peer = json.dumps(edgedrnn.PUBLISHED, indent=2)
+    text = f'{{"edgedrnn": {peer},\n"rows": [\n{lines}\n]}}\n'
+    write_atomically(RESULTS / "hardware.json", text)
+
+
+def say(text: str) -> None:
+    """Progress with the time of day."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Options."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", help="A target's name, or a board's.")
+    parser.add_argument("--design", choices=DESIGNS, action="append", help="Both by default.")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=1, help="Routings at a time.")
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
+    parser.add_argument("--join", action="store_true", help="Build nothing.")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Build every target that is not built yet, then join."""
+    options = parser().parse_args(arguments)
+    names = {name for target in TARGETS for name in (target.name, target.board_name)}
+    if unknown := set(options.only or ()) - names:
+        raise SystemExit(f"There is no target {', '.join(unknown)}; there are {', '.join(names)}")
+    for design in () if options.join else options.design or DESIGNS:
+        for target in TARGETS:
+            if not options.only or {target.name, target.board_name} & set(options.only):
+                measure(target, design, options)
+    rows = join(load_builds(), load_rows())
+    save(rows)
+    say(f"{len(rows)} rows in docs/results/hardware.json")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What is built and measured: boards, lanes, formats, and the clock that is asked for."""
+
+from dataclasses import dataclass, replace
+
+from thresh.cli.shape import board_geometry
+from thresh.hw.boards import Board, find_board
+from thresh.model.geometry import Geometry
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One accelerator on one board.
+
+    Parameters
+    ----------
+    board_name : str
+    lanes : int
+    clock_mhz : float
+        Asked of the router, with the flow's margin.
+    formats : dict
+        Fields of the geometry where they are not the board's own.
+    """
+
+    board_name: str
+    lanes: int
+    clock_mhz: float
+    formats: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Board, lanes, and formats where they are not the board's own."""
+        extra = "".join(f"-{value}{field[0]}" for field, value in self.formats if "bits" in field)
+        return f"{self.board_name}-{self.lanes}{extra}"
+
+    @property
+    def board(self) -> Board:
+        """The board with the clock asked for."""
+        return replace(find_board(self.board_name), clock_hz=self.clock_mhz * 1e6)
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the accelerator."""
+        return replace(board_geometry(self.board_name, lanes=self.lanes), **dict(self.formats))
+
+
+PACKED = (("weight_bits", 4), ("value_bits", 8), ("weight_depth", 16384))
+"""4-bit weights and 8-bit values: two products per multiplier of the UP5K."""
+
+TARGETS = (
+    Target(board_name="icebreaker", lanes=8, clock_mhz=48),
+    Target(board_name="icebreaker", lanes=16, clock_mhz=48, formats=PACKED),
+    Target(board_name="ulx3s-12f", lanes=8, clock_mhz=150),
+    Target(board_name="ulx3s-12f", lanes=32, clock_mhz=140),
+    Target(board_name="ulx3s-25f", lanes=32, clock_mhz=140),
+    Target(board_name="ulx3s-45f", lanes=16, clock_mhz=150),
+    Target(board_name="ulx3s-45f", lanes=32, clock_mhz=140),
+    Target(board_name="ulx3s-85f", lanes=16, clock_mhz=150),
+    Target(board_name="ulx3s-85f", lanes=32, clock_mhz=140),
+    Target(board_name="ulx3s-85f", lanes=64, clock_mhz=140),
+    Target(board_name="ulx3s-85f", lanes=128, clock_mhz=110),
+)
+"""Smallest builds first on each board."""
+
+
+def simulated_shapes() -> list[tuple[str, int, int]]:
+    """Family, lanes, and units that the pointwise stage treats per cycle, 8-bit weights only."""
+    shapes = {
+        (target.board.family, target.geometry.lanes, target.geometry.serial)
+        for target in TARGETS
+        if not target.formats
+    }
+    return sorted(shapes, key=lambda shape: (shape[1], shape[0]))

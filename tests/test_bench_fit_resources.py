@@ -1,0 +1,47 @@
+"""Logic fitted to builds."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
+
+from fit_resources import fit, fit_all
+
+NAMES = ("constant", "lane", "unit", "bank_bit")
+
+
+def build(lanes, serial, banks=0, family="ecp5", weight_bits=8):
+    """A build whose logic follows a law."""
+    features = dict(zip(NAMES, (1, lanes, serial, banks), strict=True))
+    luts = 3000 + 40 * lanes + 700 * serial + 2 * banks
+    return {
+        "family": family, "board": "ulx3s-85f", "lanes": lanes, "weight_bits": weight_bits,
+        "worst_mhz": 100.0 + lanes, "features": features,
+        "resources": {"TRELLIS_COMB": luts, "TRELLIS_FF": luts // 2, "ICESTORM_LC": luts},
+    }  # fmt: skip
+
+
+def test_finds_the_law():
+    builds = [build(8, 1), build(16, 2, 64), build(32, 4, 32), build(64, 8), build(64, 4, 128)]
+    found = fit(
+        [row["features"] for row in builds], [row["resources"]["TRELLIS_COMB"] for row in builds]
+    )
+    assert found == pytest.approx(
+        {"constant": 3000, "lane": 40, "unit": 700, "bank_bit": 2}, rel=1e-3
+    )
+
+
+def test_one_build_is_a_constant():
+    found = fit_all([build(8, 1, family="ice40")])
+    (name,) = found["logic"]["ice40"]["ICESTORM_LC"]
+    assert found["largest_relative_error"]["ice40"]["ICESTORM_LC"] == 0
+    assert name == "constant"
+    assert found["fmax_mhz"] == {"ulx3s-85f": {"8": 108.0}}
+
+
+def test_no_part_is_negative():
+    builds = [build(8, 8), build(16, 1), build(64, 2)]
+    found = fit_all(builds)["logic"]["ecp5"]["TRELLIS_FF"]
+    assert min(found.values()) >= 0
