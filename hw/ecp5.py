@@ -7,48 +7,62 @@ from thresh.gateware.column_memory import ColumnMemory
 from thresh.gateware.mac_lane import MacLane
 from thresh.gateware.multiplier import Multiplier
 
-BANK_DEPTH = 2048
-"""Words of a bank: a block RAM is 2048 words of 9 bits."""
+BLOCK_RAMS = ((16384, 1), (2048, 8))
+"""Words and bits of one block RAM, as banks use it: the deeper needs no choice between banks."""
 
 
 class BlockRamColumnMemory(ColumnMemory):
-    """Weight memory in block RAM: banks of 2048 words between registers on every side.
+    """Weight memory in block RAM: banks between registers on every side.
 
-    Any depth is used without waste to a whole block RAM.
+    Banks are as deep as divides the depth, so that any multiple of 2048 is used without waste. A
+    word passes the block RAM's own register and one on its way to the lanes before its bank is
+    chosen.
     """
 
-    latency = 4
+    latency = 5
 
     def elaborate(self, platform):
         m = Module()
-
-        def stage(value, name):
-            register = Signal.like(value, name=name, reset_less=True)
-            m.d.sync += register.eq(value)
-            return register
-
-        bits = BANK_DEPTH.bit_length() - 1
-        read_address = stage(self.read_address, "read_address")
-        write_address = stage(self.write_address, "write_address")
-        write_data = stage(self.write_data, "write_data")
-        selected = stage(stage(read_address >> bits, "fetching"), "selected")
+        deepest, finest = BLOCK_RAMS
+        depth, width = finest if self.depth % deepest[0] else deepest
+        bits = depth.bit_length() - 1
+        read_address = _stage(m, self.read_address, "read_address")
+        write_address = _stage(m, self.write_address, "write_address")
+        write_data = _stage(m, self.write_data, "write_data")
+        selected = read_address >> bits
+        for name in ("fetching", "fetched", "selected"):
+            selected = _stage(m, selected, name)
         words = []
-        for number, start in enumerate(range(0, self.depth, BANK_DEPTH)):
-            depth = min(BANK_DEPTH, self.depth - start)
-            m.submodules[f"bank_{number}"] = bank = Memory(
-                shape=self.width, depth=depth, init=self.init[start : start + depth]
-            )
-            read, write = bank.read_port(), bank.write_port()
+        for number, start in enumerate(range(0, self.depth, depth)):
             addressed = self.write_address >> bits == number
-            m.d.comb += [
-                read.addr.eq(read_address),
-                write.addr.eq(write_address),
-                write.data.eq(write_data),
-                write.en.eq(stage(self.write_enable & addressed, f"write_{number}")),
-            ]
-            words.append(stage(read.data, f"word_{number}"))
-        m.d.comb += self.read_data.eq(stage(Array(words)[selected], "read_data"))
+            enable = _stage(m, self.write_enable & addressed, f"write_{number}")
+            init = self.init[start : start + depth]
+            slices = []
+            for low in range(0, self.width, width):
+                memory = Memory(
+                    shape=width,
+                    depth=min(depth, self.depth - start),
+                    init=[word >> low & (1 << width) - 1 for word in init],
+                )
+                m.submodules[f"bank_{number}_{low}"] = memory
+                read, write = memory.read_port(), memory.write_port()
+                m.d.comb += [
+                    read.addr.eq(read_address),
+                    write.addr.eq(write_address),
+                    write.data.eq(write_data[low : low + width]),
+                    write.en.eq(enable),
+                ]
+                slices.append(_stage(m, read.data, f"read_{number}_{low}"))
+            words.append(_stage(m, Cat(slices), f"word_{number}"))
+        m.d.comb += self.read_data.eq(_stage(m, Array(words)[selected], "read_data"))
         return m
+
+
+def _stage(m, value, name):
+    """A plain register."""
+    register = Signal(len(value), name=name, reset_less=True)
+    m.d.sync += register.eq(value)
+    return register
 
 
 class DspMacLane(MacLane):
