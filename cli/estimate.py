@@ -1,5 +1,6 @@
 """``thresh estimate``: whether a network fits a board, and what a frame will cost."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,15 @@ import click
 from rich.console import Group
 
 from thresh.hw.estimate import Estimate, estimate
-from thresh.model.activity import Activity, measured_steps, read_note
-from thresh.model.model_file import load_network
+from thresh.model.activity import NOTE, Activity, measured_steps, read_note, typical
+from thresh.model.cycles import Lists
+from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network
 
+from .inputs import SPLITS, load_inputs
 from .output import facts, grid, json_option, messages, number, show
 from .shape import board_geometry, board_named
+from .work import run_golden
 
 
 @click.command("estimate")
@@ -24,10 +28,12 @@ from .shape import board_geometry, board_named
     "--input", "source", type=click.Path(path_type=Path),
     help="Measure the activity on these clips or arrays (as for golden).",
 )  # fmt: skip
+@click.option("--split", type=click.Choice(SPLITS), default="all", help="Part of a folder.")
+@click.option("--keep", is_flag=True, help="Keep the activity measured on --input in MODEL.")
 @json_option
 def command(
     model: Path, board: str, lanes: int | None, activity: float | None, source: Path | None,
-    as_json: bool,
+    split: str, keep: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
 
@@ -36,11 +42,16 @@ def command(
     """
     if activity is not None and source is not None:
         raise click.UsageError("Give --activity or --input, not both.")
+    if keep and source is None:
+        raise click.UsageError("--keep needs an --input to measure.")
     network, target = load_network(model), board_named(board)
     geometry = board_geometry(board, lanes=lanes) if lanes else None
     used = activity if activity is not None else read_note(network)
     if source is not None:
-        used = measure_activity(network, source)
+        used = measure_activity(network, source, split)
+        if keep:
+            kept = Activity(source=used.source, steps=tuple(typical(used.steps)))
+            save_network(replace(network, notes=network.notes | {NOTE: kept.to_note()}), model)
     result = estimate(network, target, geometry, used)
     fit = result.fit
     needs = [
@@ -56,17 +67,15 @@ def command(
         raise click.exceptions.Exit(1)
 
 
-def measure_activity(network: Network, source: Path) -> Activity:
+def measure_activity(network: Network, source: Path, split: str = "all") -> Activity:
     """The activity of the golden model on clips or arrays."""
-    from .inputs import load_inputs
-    from .work import run_golden
-
-    inputs = load_inputs(source, network)
-    steps = []
+    steps: list[Lists] = []
+    inputs = load_inputs(source, network, split=split)
     for run in run_golden(network, [item.x for item in inputs]):
         assert run.skipped is not None
         steps += measured_steps(network, run.fired_x, run.fired_h, run.skipped)
-    return Activity(source=str(source), steps=tuple(steps))
+    name = source.name if split == "all" else f"{source.name}, {split} split"
+    return Activity(source=name, steps=tuple(steps))
 
 
 def rows(result: Estimate) -> list[tuple[str, object]]:

@@ -37,7 +37,7 @@ class Activity:
 
     def events(self) -> float:
         """Mean entries of a step, those of a hidden list counted where they are received."""
-        return float(np.mean([sum(sum(pair) for pair in step if pair) for step in self.steps]))
+        return float(np.mean([_size(step) for step in self.steps]))
 
 
 def read_note(network: Network) -> Activity | None:
@@ -102,11 +102,21 @@ def measured_steps(
 
 
 def typical(steps: Sequence[Lists]) -> list[Lists]:
-    """`TYPICAL` of ``steps``, evenly spread over their numbers of entries."""
-    ordered = sorted(steps, key=lambda step: sum(sum(pair) for pair in step if pair))
+    """`TYPICAL` of ``steps``: of as many groups of like size, each the nearest to its mean."""
+    ordered = sorted(steps, key=_size)
     if len(ordered) <= TYPICAL:
         return ordered
-    return [ordered[(2 * place + 1) * len(ordered) // (2 * TYPICAL)] for place in range(TYPICAL)]
+    chosen = []
+    for group in range(TYPICAL):
+        part = ordered[group * len(steps) // TYPICAL : (group + 1) * len(steps) // TYPICAL]
+        mean = sum(map(_size, part)) / len(part)
+        chosen.append(min(part, key=lambda step, mean=mean: abs(_size(step) - mean)))
+    return chosen
+
+
+def _size(step: Lists) -> int:
+    """Entries of a step."""
+    return sum(sum(pair) for pair in step if pair)
 
 
 def random_steps(network: Network, rate: float, count: int, seed: int = 1) -> list[Lists]:

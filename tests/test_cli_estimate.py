@@ -11,7 +11,7 @@ from cli_cases import answer, refusal, small_network, write_tone
 
 from thresh.cli.main import run
 from thresh.model.activity import NOTE, Activity
-from thresh.model.model_file import save_network
+from thresh.model.model_file import load_network, save_network
 
 DIGITS = "examples/digits-gru128.safetensors"
 
@@ -60,7 +60,7 @@ def test_the_mean_is_that_of_the_clips(capsys, tmp_path):
     save_network(small_network(audio=True), tmp_path / "m.safetensors")
     clip = write_tone(tmp_path / "zero.wav")
     data = answer(capsys, "estimate", tmp_path / "m.safetensors", "icebreaker", "--input", clip)
-    assert data["cycles"]["source"] == str(clip)
+    assert data["cycles"]["source"] == "zero.wav"
     assert data["cycles"]["ideal"] < data["cycles"]["mean"] <= data["cycles"]["worst"]
     assert data["real_time_factor"]["mean"] > 1
 
@@ -71,6 +71,21 @@ def test_the_activity_kept_in_the_model_is_used(capsys, tmp_path):
     save_network(network, tmp_path / "m.safetensors")
     data = answer(capsys, "estimate", tmp_path / "m.safetensors", "icebreaker")
     assert data["cycles"]["source"] == "a folder"
+
+
+def test_measured_activity_is_kept_in_the_model(capsys, tmp_path):
+    path = tmp_path / "m.safetensors"
+    save_network(small_network(audio=True), path)
+    clip = write_tone(tmp_path / "zero.wav")
+    measured = answer(capsys, "estimate", path, "icebreaker", "--input", clip, "--keep")
+    kept = answer(capsys, "estimate", path, "icebreaker")
+    assert kept["cycles"]["mean"] == pytest.approx(measured["cycles"]["mean"], rel=0.01)
+    assert kept["cycles"]["source"] == "zero.wav"
+    assert load_network(path).layers == small_network(audio=True).layers
+
+
+def test_nothing_is_kept_that_was_not_measured(capsys, model):
+    assert "needs an --input" in refusal(capsys, "estimate", model, "icebreaker", "--keep")
 
 
 def test_two_sources_of_activity_are_refused(capsys, model):
