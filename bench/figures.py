@@ -6,6 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import plots
+from goals import goals
+from targets import load_builds
+
+from thresh.hw.resources import load_coefficients
+
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/results.md")
 BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -82,21 +88,112 @@ def training() -> str:
     )
 
 
-def hardware() -> str:
-    """Routed clocks and utilisation."""
+def bitstreams() -> str:
+    """Routed clocks and resources of every build."""
     rows = []
-    for name in ("icebreaker", "ulx3s-12f", "ulx3s-25f", "ulx3s-45f", "ulx3s-85f"):
-        if result := load(f"build-{name}"):
-            used = ", ".join(
-                f"{resource} {count['used']:,}/{count['available']:,}"
-                for resource, count in result["utilization"].items()
-                if count["used"] and resource in SHOWN
-            )
-            fmax = ", ".join(f"{value:.1f}" for value in result["fmax_mhz"].values())
-            clock = f"{result['clock_mhz']:g}"
-            rows.append([name, str(result["lanes"]), clock, fmax, used, f"`{result['command']}`"])
-    head = ["board", "lanes", "clock, MHz", "routed fmax per seed, MHz"]
-    return table([*head, "resources", "command"], rows)
+    for build in load_builds():
+        name = f"{build['board']}, {build['lanes']} lanes"
+        if build["weight_bits"] != 8:
+            name += f", int{build['weight_bits']} x {build['value_bits']} bit"
+        if "error" in build:
+            rows.append([name, build["design"], f"{build['asked_mhz']:g}", build["error"], "", ""])
+            continue
+        used = ", ".join(
+            f"{SHOWN[resource]} {count:,}/{build['available'][resource]:,}"
+            for resource, count in build["resources"].items()
+            if resource in SHOWN
+        )
+        fmax = ", ".join(f"{value:.1f}" for value in build["fmax_mhz"])
+        clocks = f"{build['median_mhz']:.1f} / {build['worst_mhz']:.1f}"
+        rows.append([name, build["design"], f"{build['asked_mhz']:g}", fmax, clocks, used])
+    head = ["board", "design", "asked, MHz", "routed fmax per seed, MHz", "median / worst"]
+    return table([*head, "used"], rows)
+
+
+def hardware() -> str:
+    """What the shipped network gets from every build."""
+    rows = [
+        [
+            f"{row['board']}, {row['lanes']} lanes",
+            f"{row['clock_mhz']:.1f}",
+            f"{row['cycles']['mean']:,.0f} / {row['worst_cycles']:,}",
+            f"{row['frames_per_second']:,} / {row['least_frames_per_second']:,}",
+            f"{row['peak_gops']:.2f} / {row['effective_gops']:.2f}",
+            f"{row['utilisation']:.1%}",
+        ]
+        for row in (load("hardware") or {"rows": []})["rows"]
+        if "recordings" in row and row["fits"]
+    ]
+    head = ["board", "clock, MHz", "cycles per frame (mean / worst)"]
+    head += ["frames per second (mean / worst)", "GOp/s (peak / effective)", "utilisation"]
+    return table(head, rows)
+
+
+def utilisation() -> str:
+    """Utilisation over activity, beside EdgeDRNN."""
+    rows = []
+    runs = load("utilisation") or []
+    for lanes, family in dict.fromkeys((run["lanes"], run["family"]) for run in runs):
+        for network in ("1x128", "2x128", "2x256"):
+            found = {
+                run["activity"]: run
+                for run in runs
+                if (run["lanes"], run["family"], run["network"]) == (lanes, family, network)
+            }
+            if not found:
+                continue
+            shares = [
+                f"{run['utilisation']:.1%} ({run['edgedrnn']['utilisation']:.0%})"
+                for run in (found[activity] for activity in (0.01, 0.03, 0.1, 1))
+            ]
+            first = found[0]
+            fixed = f"{first['fixed_cycles_per_layer']:.0f}"
+            idle = f"{first['cycles']['mean'] / first['layers']:.0f}"
+            chip = {"ice40": "UP5K", "ecp5": "ECP5"}[family]
+            rows.append([f"{lanes} x {first['serial']}, {chip}", network, *shares, fixed, idle])
+    head = ["lanes x serial", "network", "1 % active", "3 %", "10 %", "dense"]
+    return table([*head, "beyond ideal per layer, cycles", "idle layer, cycles"], rows)
+
+
+def recordings() -> str:
+    """The shipped network on the clips, on every number of lanes."""
+    rows = [
+        [
+            f"{run['lanes']} x {run['serial']}, {run['family']}",
+            f"{run['activity']:.1%}",
+            f"{run['cycles']['min']:,} / {run['cycles']['mean']:,.0f} / {run['cycles']['max']:,}",
+            f"{run['predicted_cycles']:,.0f}",
+            f"{run['threshold_off_cycles']:,.0f}",
+            f"{run['worst_cycles']:,}",
+            f"{run['utilisation']:.1%}",
+            f"{run['edgedrnn']['cycles']:,.0f}",
+        ]
+        for run in load("utilisation") or []
+        if "recordings" in run
+    ]
+    head = ["lanes x serial", "activity", "cycles per frame (min/mean/max)", "predicted mean"]
+    head += ["thresholds off", "worst case", "utilisation", "EdgeDRNN"]
+    return table(head, rows)
+
+
+def wanted() -> str:
+    """The goals, and how far the measurements are from them."""
+    return table(["goal", "wanted", "measured", "met"], goals(load_builds(), load("utilisation")))
+
+
+def prediction() -> str:
+    """How far `thresh estimate` is from simulations and builds."""
+    rows = []
+    runs = load("utilisation") or []
+    if runs:
+        errors = [abs(run["predicted_cycles"] / run["cycles"]["mean"] - 1) for run in runs]
+        rows.append(["mean cycles of a step", f"{len(runs)} simulations", f"{max(errors):.2%}"])
+        worst = [abs(run["worst_cycles"] / run["dense"]["cycles"] - 1) for run in runs]
+        rows.append(["worst-case cycles", f"{len(runs)} simulations", f"{max(worst):.2%}"])
+    for family, found in load_coefficients().get("largest_relative_error", {}).items():
+        for resource, error in found.items():
+            rows.append([f"{SHOWN[resource]} ({family})", "all builds", f"{error:.1%}"])
+    return table(["prediction", "compared with", "largest error"], rows)
 
 
 SIMULATED = (
@@ -106,14 +203,17 @@ SIMULATED = (
 )
 """Simulations and what they ran."""
 
-SHOWN = (
-    "ICESTORM_LC", "ICESTORM_RAM", "ICESTORM_DSP", "ICESTORM_SPRAM",
-    "TRELLIS_COMB", "TRELLIS_FF", "DP16KD", "MULT18X18D",
-)  # fmt: skip
+SHOWN = {
+    "ICESTORM_LC": "logic cells", "ICESTORM_RAM": "block RAM", "ICESTORM_DSP": "multipliers",
+    "ICESTORM_SPRAM": "SPRAM", "TRELLIS_COMB": "LUT", "TRELLIS_FF": "flip-flops",
+    "DP16KD": "block RAM", "MULT18X18D": "multipliers",
+}  # fmt: skip
 """Resources worth a word."""
 
 TABLES = {
     "hearing": hearing, "simulation": simulation, "training": training, "hardware": hardware,
+    "bitstreams": bitstreams, "utilisation": utilisation, "recordings": recordings,
+    "wanted": wanted, "prediction": prediction,
 }  # fmt: skip
 
 
@@ -123,7 +223,8 @@ def render(text: str) -> str:
 
 
 def write() -> None:
-    """Write every page anew."""
+    """Write every page anew, and draw every plot whose data have changed."""
+    plots.draw(load("utilisation") or [], load_builds())
     for name in PAGES:
         (ROOT / name).write_text(render((ROOT / name).read_text()))
 
@@ -136,6 +237,7 @@ def main() -> None:
     stale = [
         name for name in PAGES if render((ROOT / name).read_text()) != (ROOT / name).read_text()
     ]
+    stale += plots.stale(load("utilisation") or [], load_builds())
     if stale:
         sys.exit(f"The figures of {', '.join(stale)} are not those of docs/results: run {__file__}")
 

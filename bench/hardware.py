@@ -16,7 +16,7 @@ from typing import Any
 import edgedrnn
 from activity import echoing_network
 from dense_matvec import DenseLine, DenseMatvec
-from targets import TARGETS, Target
+from targets import DESIGNS, RESULTS, TARGETS, Target, build_path, load_builds
 from utilisation import MODEL, load_rows
 
 from thresh.gateware.accelerator import Accelerator
@@ -32,10 +32,8 @@ from thresh.model.model_file import load_network
 from thresh.model.network import Network
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "docs" / "results"
 COLUMNS = 64
 """Of the dense design's matrix: what a block needs at least so that its sums leave in time."""
-DESIGNS = ("accelerator", "dense")
 
 
 def make_core(target: Target, design: str) -> Any:
@@ -121,18 +119,6 @@ def measure(target: Target, design: str, options: argparse.Namespace) -> None:
     row = build_row(target, design, seeds, options.jobs, options.folder) | {"key": key}
     write_atomically(path, json.dumps(row, indent=2) + "\n")
     say(f"{target.name} {design}: {row.get('error') or row['fmax_mhz']}")
-
-
-def build_path(target: Target, design: str) -> Path:
-    """Where a build's row is kept."""
-    suffix = "" if design == "accelerator" else f"-{design}"
-    return RESULTS / f"build-{target.name}{suffix}.json"
-
-
-def load_builds() -> list[dict[str, Any]]:
-    """Rows of all targets built so far, in their order."""
-    paths = [build_path(target, design) for target in TARGETS for design in DESIGNS]
-    return [json.loads(path.read_text()) for path in paths if path.exists()]
 
 
 def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,10 +1,18 @@
 """What is built and measured: boards, lanes, formats, and the clock that is asked for."""
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from thresh.cli.shape import board_geometry
 from thresh.hw.boards import Board, find_board
 from thresh.model.geometry import Geometry
+
+RESULTS = Path(__file__).parent.parent / "docs" / "results"
+
+DESIGNS = ("accelerator", "dense")
+"""What is built of every target."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +78,15 @@ def simulated_shapes() -> list[tuple[str, int, int]]:
         if not target.formats
     }
     return sorted(shapes, key=lambda shape: (shape[1], shape[0]))
+
+
+def build_path(target: Target, design: str) -> Path:
+    """Where a build's row is kept."""
+    suffix = "" if design == "accelerator" else f"-{design}"
+    return RESULTS / f"build-{target.name}{suffix}.json"
+
+
+def load_builds() -> list[dict[str, Any]]:
+    """Rows of all targets built so far, in their order."""
+    paths = [build_path(target, design) for target in TARGETS for design in DESIGNS]
+    return [json.loads(path.read_text()) for path in paths if path.exists()]

@@ -1,0 +1,92 @@
+"""Builds of every target, kept and joined with the utilisation."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from thresh.hw.toolchain import ToolError
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
+
+import hardware
+import targets
+from goals import goals
+
+BUILD = {
+    "name": "icebreaker-8", "design": "accelerator", "board": "icebreaker", "family": "ice40",
+    "lanes": 8, "serial": 1, "weight_bits": 8, "fmax_mhz": [50.0, 54.0], "median_mhz": 52.0,
+    "worst_mhz": 50.0, "clock_mhz": 46.3, "resources": {"ICESTORM_LC": 5000}, "command": "build",
+}  # fmt: skip
+RUN = {
+    "family": "ice40", "lanes": 8, "serial": 1, "network": "1x128", "layers": 1, "inputs": 64,
+    "weights": 73728, "activity": 0.1, "cycles": {"min": 1, "mean": 1000.0, "max": 2},
+    "ideal_cycles": 900.0, "utilisation": 0.9, "worst_cycles": 9000, "command": "run", "key": "",
+}  # fmt: skip
+
+
+def test_a_joined_row_says_what_a_frame_costs():
+    (row,) = hardware.join([BUILD], [RUN, RUN | {"lanes": 16}])
+    assert row["frames_per_second"] == 46300
+    assert row["peak_gops"] == pytest.approx(2 * 8 * 46.3e6 / 1e9, abs=1e-3)
+    assert row["effective_gops"] == pytest.approx(2 * 73728 * 46300 / 1e9, abs=1e-3)
+    assert row["command"] == ["build", "run"]
+    assert row["fits"] is True
+
+
+def test_failed_builds_are_left_out():
+    assert hardware.join([BUILD | {"error": "too large"}], [RUN]) == []
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder of results."""
+    monkeypatch.setattr(targets, "RESULTS", tmp_path)
+    monkeypatch.setattr(hardware, "RESULTS", tmp_path)
+    monkeypatch.setattr(hardware, "build_key", lambda target, design, seeds: str(seeds))
+    return tmp_path
+
+
+def run(folder, *words):
+    """Run the bench on one target."""
+    hardware.main(
+        ["--only", "icebreaker-8", "--design", "dense", "--folder", str(folder), *words]
+    )  # fmt: skip
+
+
+def test_a_build_that_fails_is_noted_and_not_repeated(folder, monkeypatch):
+    calls = []
+
+    def fail(*arguments, **options):
+        calls.append(options["seeds"])
+        raise ToolError("nextpnr failed:\n no room")
+
+    monkeypatch.setattr(hardware, "build_core", fail)
+    run(folder)
+    row = json.loads((folder / "build-icebreaker-8-dense.json").read_text())
+    assert row["error"] == "nextpnr failed: no room"
+    run(folder)
+    assert calls == [(1, 2, 3, 4, 5)]
+    run(folder, "--seeds", "1")
+    assert calls[1:] == [(1,)]
+
+
+def test_an_unknown_target_is_refused(folder):
+    with pytest.raises(SystemExit, match="There is no target arty"):
+        hardware.main(["--only", "arty"])
+
+
+def test_every_target_has_a_geometry_of_its_own():
+    shapes = {target.name: target.geometry for target in targets.TARGETS}
+    assert len(shapes) == len(targets.TARGETS)
+    assert {shape.lanes for shape in shapes.values()} == {8, 16, 32, 64, 128}
+
+
+def test_goals_say_how_far_it_is():
+    rows = {goal: rest for goal, *rest in goals([BUILD], [RUN | {"network": "2x128"}])}
+    assert rows["median routed clock, icebreaker, 8 lanes, 8-bit weights"] == [
+        ">= 48 MHz", "52.0 MHz", "yes",
+    ]  # fmt: skip
+    assert rows["utilisation, 2x128 GRU, 10% active, 8 lanes"] == [">= 97%", "90.0%", "no"]
+    assert rows["utilisation, 2x256 GRU, 10% active, 64 lanes"][1] == "not measured"
