@@ -7,6 +7,7 @@ import click
 import numpy as np
 from rich.console import Group
 
+from thresh.model.activity import NOTE
 from thresh.model.audio import read_wav
 from thresh.model.image import MAGIC, parse_image
 from thresh.model.model_file import load_network
@@ -127,6 +128,8 @@ def _describe_arrays(path: Path) -> dict[str, Any]:
 
 def _text(value: object) -> object:
     if isinstance(value, dict):
+        if activity := value.get(NOTE):
+            value = value | {NOTE: f"{len(activity['steps'])} steps of {activity['source']}"}
         return ", ".join(f"{name.replace('_', ' ')} {item}" for name, item in value.items())
     if isinstance(value, list):
         return ", ".join(map(str, value))
