@@ -128,7 +128,8 @@ def _describe_arrays(path: Path) -> dict[str, Any]:
 
 def _text(value: object) -> object:
     if isinstance(value, dict):
-        if activity := value.get(NOTE):
+        activity = value.get(NOTE)
+        if isinstance(activity, dict) and {"source", "steps"} <= activity.keys():
             value = value | {NOTE: f"{len(activity['steps'])} steps of {activity['source']}"}
         return ", ".join(f"{name.replace('_', ' ')} {item}" for name, item in value.items())
     if isinstance(value, list):

@@ -110,7 +110,8 @@ def typical(steps: Sequence[Lists]) -> list[Lists]:
     for group in range(TYPICAL):
         part = ordered[group * len(steps) // TYPICAL : (group + 1) * len(steps) // TYPICAL]
         mean = sum(map(_size, part)) / len(part)
-        chosen.append(min(part, key=lambda step, mean=mean: abs(_size(step) - mean)))
+        distances = [abs(_size(step) - mean) for step in part]
+        chosen.append(part[distances.index(min(distances))])
     return chosen
 
 
