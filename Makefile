@@ -40,7 +40,7 @@ report: .venv/ready  ## render build/demo/report.html again
 bench: .venv/ready  ## measure every published figure that needs no place and route
 	$(PYTHON_IN) bench/run.py
 
-bench-hardware: .venv/ready  ## measure the figures that need place and route (an hour)
+bench-hardware: .venv/ready  ## measure clocks and utilisation of every board and lane count (hours)
 	$(PYTHON_IN) bench/run.py --hardware
 
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
