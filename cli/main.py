@@ -20,7 +20,7 @@ COMMANDS = {
     "export": "Write a model file as ONNX (QDQ) or as plain arrays.",
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
-    "estimate": "Say whether a network fits a board, before any build.",
+    "estimate": "Say whether a network fits a board and what a frame costs, before any build.",
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""

@@ -1,7 +1,7 @@
 """What a network will cost on a board, told before anything is built."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -13,8 +13,11 @@ from thresh.model.network import Network
 from .boards import Board
 from .cycles import core_timing
 from .families import FAMILIES
-from .fit import Fit, board_geometry_for, estimate_fit
+from .fit import Fit, Need, board_geometry_for, estimate_fit
 from .resources import measured_clock, predict_logic
+
+CELLS = ("ICESTORM_LC", "TRELLIS_COMB")
+"""What counts as a logic cell."""
 
 DRAWS = 128
 """Random steps that stand for an activity."""
@@ -104,15 +107,31 @@ def estimate(
     if network.front_end:
         frames = network.front_end["rate"] / network.front_end["hop"]
         factors = {name: rate and rate / frames for name, rate in rates.items()}
+    logic = predict_logic(board.family, geometry)
     return Estimate(
-        fit=estimate_fit(network, board, geometry),
-        logic=predict_logic(board.family, geometry),
+        fit=_with_logic(estimate_fit(network, board, geometry), board, logic),
+        logic=logic,
         clock_mhz=clock / 1e6,
         fmax_mhz=measured_clock(board.name, geometry.lanes),
         cycles=cycles,
         frames_per_second=rates | {"link": _link_rate(network, board, geometry)},
         real_time_factor=factors,
     )
+
+
+def _with_logic(fit: Fit, board: Board, logic: dict[str, int]) -> Fit:
+    """The fit and whether the predicted logic does."""
+    cells = [count for name, count in logic.items() if name in CELLS]
+    if not cells:
+        return fit
+    need = Need(needed=cells[0], available=board.resources["logic"], unit="cells, predicted")
+    advice = fit.advice
+    if advice is None and not need.met:
+        advice = (
+            f"The accelerator with {fit.lanes} lanes needs about {need.needed:,} of the "
+            f"{need.available:,} logic cells of {board.name}; use fewer lanes"
+        )
+    return replace(fit, needs=fit.needs | {"logic": need}, advice=advice)
 
 
 def _cycles(model: CycleModel, network: Network, activity: Activity | float | None) -> Cycles:

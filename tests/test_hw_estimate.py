@@ -59,6 +59,17 @@ def test_logic_is_the_sum_of_its_parts(monkeypatch):
     assert resources.predict_logic("ecp5", BOARD.geometry) == {}
 
 
+def test_too_much_logic_does_not_fit(monkeypatch):
+    fitted = {"logic": {"ice40": {"ICESTORM_LC": {"lane": 700}}}, "fmax_mhz": {}}
+    monkeypatch.setattr(resources, "load_coefficients", lambda: fitted)
+    fit = estimate(small_network(), BOARD).fit
+    assert fit.advice == (
+        "The accelerator with 8 lanes needs about 5,600 of the 5,280 logic cells of icebreaker; "
+        "use fewer lanes"
+    )
+    assert not fit.fits
+
+
 def test_geometry_follows_the_lanes():
     board = BOARDS["ulx3s-85f"]
     slow = estimate(small_network(), board, replace(board.geometry, lanes=8, serial=1))
