@@ -7,10 +7,13 @@ import edgedrnn
 import numpy as np
 
 from thresh.model.cycles import CycleModel, Lists, Timing
-from thresh.model.link import Counter
+from thresh.model.link import Counter, Region
 from thresh.model.network import Network
 from thresh.sim.compiled import CompiledCore
 from thresh.sim.golden import GoldenModel
+
+COUNTED = 1 + max(Counter.STEP_CYCLES, Counter.BUSY_CYCLES)
+"""Counters that are read after every step."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,7 @@ def run_steps(
             for (own, received), skipped in zip(fired, golden.skipped[0], strict=True)
         )
         core.run(values[None])
-        counters = core.counters()
+        counters = core.read(Region.COUNTERS, 0, COUNTED).view("<u4").reshape(-1)
         busy += model.ideal(step)
         if counters[Counter.BUSY_CYCLES] != busy:
             raise RuntimeError(f"{counters[Counter.BUSY_CYCLES]} busy cycles, golden says {busy}")

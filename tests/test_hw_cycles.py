@@ -16,7 +16,7 @@ from thresh.model.activity import measured_steps
 from thresh.model.cycles import CycleModel
 from thresh.model.geometry import Geometry
 from thresh.model.image import build_image
-from thresh.model.link import Counter
+from thresh.model.link import Counter, Region
 from thresh.model.model_file import load_network
 from thresh.model.network import Layer, Network
 from thresh.sim.compiled import CompiledCore, compile_verilog
@@ -59,7 +59,8 @@ def simulated(core, network, x):
     cycles = []
     for values in x:
         core.run(values[None])
-        cycles.append(int(core.counters()[Counter.STEP_CYCLES]))
+        word = core.read(Region.COUNTERS, Counter.STEP_CYCLES, 1)
+        cycles.append(int(word.view("<u4")[0, 0]))
     return cycles
 
 
