@@ -80,8 +80,8 @@ static thresh_error send_frame(thresh_device *device, uint8_t command, const thr
         send_byte(&out, (uint8_t)(value >> 8));
     }
     crc = out.crc;
-    send_byte(&out, (uint8_t)(crc & 0xffu));
     send_byte(&out, (uint8_t)(crc >> 8));
+    send_byte(&out, (uint8_t)(crc & 0xffu));
     send_raw(&out, THRESH_END);
     if (out.used && !out.failed) {
         out.failed = out.transport->write(out.transport->context, out.piece, out.used) < 0;
@@ -148,10 +148,10 @@ static hearing hear_frame(thresh_device *device, uint8_t *frame, size_t room, si
     if (used >= THRESH_FRAME_OVERHEAD) {
         uint16_t crc = THRESH_CRC_INITIAL;
         size_t n;
-        for (n = 0; n < used - 2u; n++) {
+        for (n = 0; n < used; n++) {
             crc = crc_next(crc, frame[n]);
         }
-        if (crc == thresh_get16(frame + used - 2)) {
+        if (crc == 0) { /* a frame ends with its own CRC */
             *bytes = used - 2u;
             return HEARD;
         }

@@ -63,11 +63,8 @@ class ColumnWalker(wiring.Component):
 
     def __init__(self, *, depth, weight_depth, blocks, read_latency=1):
         self.read_latency = read_latency
-        self.depth = depth
-        self.weight_depth = weight_depth
         self.blocks = blocks
-        address = Shape.cast(range(depth)).width
-        count = range(depth + 1)
+        address, count = Shape.cast(range(depth)).width, range(depth + 1)
         super().__init__(
             {
                 "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
@@ -107,6 +104,7 @@ class ColumnWalker(wiring.Component):
         lengths = {name: Signal(count, name=f"{name}_length") for name in ("h", "x")}
         some = {name: Signal(name=f"{name}_some") for name in ("h", "x")}
         one = {name: Signal(name=f"{name}_one") for name in ("h", "x")}
+        two = {name: Signal(name=f"{name}_two") for name in ("h", "x")}
         x_known, x_none = Signal(), Signal()
 
         def learn(name, length):
@@ -114,6 +112,7 @@ class ColumnWalker(wiring.Component):
                 lengths[name].eq(length),
                 some[name].eq(length != 0),
                 one[name].eq(length == 1),
+                two[name].eq(length == 2),
             ]
 
         # Layer l's input list is the hidden list number l.
@@ -131,25 +130,28 @@ class ColumnWalker(wiring.Component):
 
         # The pass under way and the one after it, which is looked up while the mark travels.
         m.submodules.sweeps = sweeps = SweepTable()
-        sweep, follow, follow_number = Signal(SWEEP), sweeps.sweep, Signal(2)
-        m.d.comb += [sweeps.code.eq(kind), sweeps.number.eq(follow_number)]
+        sweep, follow, follow_number = Signal(SWEEP), sweeps.sweep, sweeps.number
+        m.d.comb += sweeps.code.eq(kind)
         blocks_left = Signal(range(self.blocks))
         last_block = Signal()
-        in_h, in_x = Signal(), Signal()
-        final = Signal()
+        blocks = fields["blocks_minus_1"][: len(blocks_left)]
+        in_h, in_x, final = Signal(), Signal(), Signal()
         left = Signal(count)
         position = Signal.like(self.list_address)
         base, inputs = Signal.like(self.base), Signal(count)
         hidden, stride = fields["hidden"][: len(inputs)], fields["stride"][: len(inputs) + 1]
 
-        # Whether a pass ends with this cycle is known a cycle ahead. When it turns out too late
-        # that no input follows, the pass ends in a cycle of its own.
-        ends = Signal()
+        # Whether a pass ends now was found a cycle ago. When it turns out later that no input
+        # follows, the pass ends in a cycle of its own.
+        ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal()
+        m.d.sync += [fresh.eq(0), near.eq(left == 3)]
+        before_last = Mux(fresh, pair, near)
 
         def enter_h(flags):
             m.d.sync += ends.eq(one["h"] & (~flags.inputs | x_none))
             m.d.sync += [
                 in_h.eq(1), in_x.eq(0), final.eq(one["h"]), left.eq(lengths["h"]),
+                fresh.eq(1), pair.eq(two["h"]),
                 position.eq(Cat(fields["h_segment"][: len(position) - 1], ~parity)),
             ]  # fmt: skip
 
@@ -157,6 +159,7 @@ class ColumnWalker(wiring.Component):
             m.d.sync += ends.eq(one["x"])
             m.d.sync += [
                 in_h.eq(0), in_x.eq(1), final.eq(one["x"]), left.eq(lengths["x"]),
+                fresh.eq(1), pair.eq(two["x"]),
                 position.eq(Cat(fields["x_segment"][: len(position) - 1], parity)),
             ]  # fmt: skip
 
@@ -171,8 +174,7 @@ class ColumnWalker(wiring.Component):
             with m.Else():
                 enter_nothing()
 
-        # Passes end several cycles apart, as each waits until the one before has left: how the next
-        # begins, and what has ended, may be known a cycle late.
+        # Passes end several cycles apart: how the next begins may be known a cycle late.
         follow_h, follow_x, finishes = Signal(), Signal(), Signal()
         ended, ended_block = Signal(), Signal()
         m.d.sync += [
@@ -197,8 +199,7 @@ class ColumnWalker(wiring.Component):
         ]
         m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
 
-        advance, stale, hear = Signal(), Signal(), Signal()
-        settled = Signal()
+        advance, stale, hear, settled = Signal(), Signal(), Signal(), Signal()
         m.d.sync += settled.eq(self.settled.bit_select(layer, 1))
         m.d.sync += self.take_x.eq(0)
         with m.If(hear & sent & ~x_known):
@@ -222,8 +223,8 @@ class ColumnWalker(wiring.Component):
                 m.d.sync += [
                     base.eq(fields["weight_base"]),
                     inputs.eq(stride - hidden),
-                    blocks_left.eq(fields["blocks_minus_1"]),
-                    last_block.eq(fields["blocks_minus_1"] == 0),
+                    blocks_left.eq(blocks),
+                    last_block.eq(blocks == 0),
                     follow_number.eq(0),
                 ]
                 with m.If(stale):
@@ -267,8 +268,8 @@ class ColumnWalker(wiring.Component):
                     m.d.sync += [
                         position.eq(position + 1),
                         left.eq(left - 1),
-                        final.eq(left == 2),
-                        ends.eq((left == 2) & (in_x | ~sweep.inputs | x_none)),
+                        final.eq(before_last),
+                        ends.eq(before_last & (in_x | ~sweep.inputs | x_none)),
                     ]
                     with m.If(ends):
                         m.d.sync += sweep.eq(follow)

@@ -18,7 +18,7 @@ from .pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
 from .serialiser import Serialiser
 
-READ_LATENCY = 7
+READ_LATENCY = 6
 """Cycles from an access address to its word."""
 
 

@@ -107,18 +107,20 @@ class GateUpdate(wiring.Component):
         # Choose operands.
         # Without a product B passes through the multiplier, times one.
         fraction = bits - GATE_HEADROOM
-        factor, b, c, e = Signal(bits), Signal(value), Signal(value), Signal(value)
+        m.submodules.multiplier = multiplier = self.multiplier(a_bits=bits, b_bits=bits)
+        factor = Signal.like(multiplier.a)
+        b, c, e = Signal(value), Signal(value), Signal(value)
         addend = Mux(operation[2].add, self.c, 0)
         chosen = Mux(operation[2].accumulator, pre, self.b)
+        gate = Mux(operation[2].multiply, self.a.as_unsigned(), 1 << fraction)
         m.d.sync += [
-            factor.eq(Mux(operation[2].multiply, self.a, 1 << fraction)),
+            factor.eq(multiplier.prepare(gate)),
             b.eq(self.b),
             c.eq(addend),
             e.eq(chosen - Mux(operation[2].lerp, addend, 0)),
         ]
 
         # Multiply.
-        m.submodules.multiplier = multiplier = self.multiplier(a_bits=bits, b_bits=bits)
         m.d.comb += [multiplier.a.eq(factor), multiplier.b.eq(e)]
         c_late = delayed(m, c, self.multiplier.latency, "c")[-1]
         b_late = delayed(m, b, self.multiplier.latency + 2, "b")[-1]

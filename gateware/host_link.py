@@ -128,7 +128,7 @@ class HostLink(wiring.Component):
         ]
 
         def put(byte):
-            m.d.comb += [sender.put.eq(1), sender.byte.eq(byte)]
+            m.d.sync += [sender.put.eq(1), sender.byte.eq(byte)]
 
         def read(region, address, count):
             """Append ``count`` words to the answer."""
@@ -139,7 +139,7 @@ class HostLink(wiring.Component):
         m.d.sync += accepted.eq(self.x.valid & self.x.ready)
         with m.If(self.x.ready):
             m.d.sync += self.x.valid.eq(0)
-        m.d.sync += [sender.send.eq(0), sender.refuse.eq(0)]
+        m.d.sync += [sender.put.eq(0), sender.send.eq(0), sender.refuse.eq(0)]
         identity = self._identity()
         with m.FSM():
             with m.State("REST"):

@@ -6,7 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 
 class Multiplier(wiring.Component):
-    """``product = a * b``, `latency` cycles later, one per cycle; ``a`` is a gate.
+    """``product = gate * b``, `latency` cycles later, one per cycle; ``a`` is the gate, prepared.
 
     The behavioural twin of every board's own multiplier; synthesis maps it to a hard one where
     there is one.
@@ -17,8 +17,9 @@ class Multiplier(wiring.Component):
 
     Members
     -------
-    a : In(a_bits)
-        0 to ``2**(a_bits - 1)``: a gate of a_bits - 1 fraction bits, one included.
+    a : In
+        ``prepare(gate)`` of a gate from 0 to ``2**(a_bits - 1)``: a_bits - 1 fraction bits, one
+        included.
     b : In(signed(b_bits))
     product : Out(signed(a_bits + b_bits))
     """
@@ -30,11 +31,21 @@ class Multiplier(wiring.Component):
         self.b_bits = b_bits
         super().__init__(
             {
-                "a": In(a_bits),
+                "a": In(self.prepared_bits(a_bits)),
                 "b": In(signed(b_bits)),
                 "product": Out(signed(a_bits + b_bits)),
             }
         )
+
+    @staticmethod
+    def prepare(gate):
+        """What of a gate can be computed a cycle before: an expression, or a number."""
+        return gate
+
+    @staticmethod
+    def prepared_bits(a_bits):
+        """Width of a prepared gate."""
+        return a_bits
 
     def elaborate(self, platform):
         m = Module()
@@ -48,8 +59,8 @@ class LogicMultiplier(Multiplier):
     """The same product from adders alone, for devices whose multipliers are all lanes.
 
     Radix 4 with the digits -1, 0, 1 and 2, which need one 4-input table per bit of a partial
-    product: the two-bit groups of ``a + 0b0101...01`` are the digits plus one. A digit of -1 adds
-    ``~b`` here and its missing 1 where the adder tree has free low bits. At most one adder and
+    product: the two-bit groups of ``gate + 0b0101...01`` are the digits plus one. A digit of -1
+    adds ``~b`` here and its missing 1 where the adder tree has free low bits. At most one adder and
     the choice of digits lie between registers; 16 x 16 bits cost about 300 logic cells.
     """
 
@@ -60,14 +71,20 @@ class LogicMultiplier(Multiplier):
             raise ValueError(f"a_bits must be at most 16, not {a_bits!r}")
         super().__init__(a_bits=a_bits, b_bits=b_bits)
 
+    @staticmethod
+    def prepare(gate):
+        return gate + 0x5555
+
+    @staticmethod
+    def prepared_bits(a_bits):
+        return 16
+
     def elaborate(self, platform):
         m = Module()
-        digits = Signal(16)
-        m.d.comb += digits.eq(self.a + 0x5555)
         # Terms of one level: the value, and the 1s of its digits of -1 not yet added, by place.
         terms = []
         for number in range(8):
-            digit = digits.word_select(number, 2)
+            digit = self.a.word_select(number, 2)
             term = Signal(signed(self.b_bits + 1), name=f"term_{number}")
             minus = Signal(name=f"minus_{number}")
             with m.Switch(digit):
@@ -96,6 +113,6 @@ class LogicMultiplier(Multiplier):
                     m.d.sync += rest[place].eq(one)
                 sums.append((total, rest))
             terms, shift = sums, 2 * shift
-        # The top digit is never -1: a stays below 2**16 - 2**14.
+        # The top digit is never -1: a gate stays below 2**16 - 2**14.
         m.d.comb += self.product.eq(terms[0][0])
         return m

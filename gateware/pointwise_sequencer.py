@@ -230,7 +230,7 @@ class PointwiseSequencer(wiring.Component):
                     s_now.eq(self.s_base >> block_bits),
                     self.accumulator_address.eq(self.accumulator_base),
                     blocks_left.eq(self.blocks_minus_1),
-                    last_block.eq(self.blocks_minus_1 == 0),
+                    last_block.eq(self.blocks_minus_1[: len(blocks_left)] == 0),
                     first_block.eq(1),
                     draining.eq(0),
                     moved.eq(0),

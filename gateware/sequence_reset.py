@@ -4,6 +4,8 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from .nonzero_queue import SEGMENTS
+
 SETTLE = 8
 """Cycles in which anything under way in lanes and memories has arrived."""
 
@@ -28,7 +30,7 @@ class SequenceReset(wiring.Component):
     active : Out(1)
     capture, shift : Out(1)
         Flush what the lanes have accumulated.
-    address : Out(16), clear : Out(1)
+    address : Out, clear : Out(1)
         A word of state, references and list lengths to be zeroed.
     weight_address : Out
         Bias word wanted, one cycle before it is the column memory's address.
@@ -39,6 +41,10 @@ class SequenceReset(wiring.Component):
     def __init__(self, *, geometry, latency):
         self.geometry = geometry
         self.latency = latency
+        # No memory has more words to reset, and no network more list lengths.
+        self.largest = max(
+            geometry.accumulator_depth, geometry.state_depth, geometry.value_depth, 2 * SEGMENTS
+        )
         super().__init__(
             {
                 "start": In(1),
@@ -47,7 +53,7 @@ class SequenceReset(wiring.Component):
                 "active": Out(1),
                 "capture": Out(1),
                 "shift": Out(1),
-                "address": Out(16),
+                "address": Out(range(2 * self.largest)),
                 "clear": Out(1),
                 "weight_address": Out(range(geometry.weight_depth)),
                 "bias_address": Out(range(geometry.accumulator_depth)),
@@ -69,9 +75,10 @@ class SequenceReset(wiring.Component):
             self.weight_address.eq(self.bias_base + (self.address >> parts)),
         ]
         # The column memory answers latency cycles after its address register.
-        at, valid = self.address, sweeping & ~self.address[depth_bits:].any()
+        at, valid = self.address[:depth_bits], sweeping & ~self.address[depth_bits:].any()
         for cycle in range(self.latency + 1):
-            later, later_valid = Signal(16, name=f"at_{cycle}"), Signal(name=f"valid_{cycle}")
+            later = Signal.like(self.bias_address, name=f"at_{cycle}")
+            later_valid = Signal(name=f"valid_{cycle}")
             m.d.sync += [later.eq(at), later_valid.eq(valid)]
             at, valid = later, later_valid
         m.d.comb += [

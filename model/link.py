@@ -141,7 +141,7 @@ def crc16(data: bytes) -> int:
 def frame(sequence: int, code: int, payload: bytes = b"") -> bytes:
     """A whole frame as it goes over the line."""
     body = bytes((sequence, code)) + payload
-    return slip_encode(body + crc16(body).to_bytes(2, "little"))
+    return slip_encode(body + crc16(body).to_bytes(2, "big"))
 
 
 def slip_encode(data: bytes) -> bytes:
@@ -167,7 +167,7 @@ def slip_decode(data: bytes) -> bytes:
 
 def check(body: bytes) -> tuple[int, int, bytes] | None:
     """(sequence, code, payload) of an unescaped frame, or None when it is damaged."""
-    if len(body) < 4 or crc16(body[:-2]) != int.from_bytes(body[-2:], "little"):
+    if len(body) < 4 or crc16(body):
         return None
     return body[0], body[1], body[2:-2]
 

@@ -132,7 +132,7 @@ async def too_few_bytes_are_no_frame(dut) -> None:
     """Though their CRC is right."""
     feeder = await start(dut)
     for body in (b"", b"\x01", b"\x01\x02"):
-        await feeder.feed(slip_encode(body + crc16(body).to_bytes(2, "little")))
+        await feeder.feed(slip_encode(body + crc16(body).to_bytes(2, "big")))
     assert feeder.seen == {True: 1, False: 2}
 
 

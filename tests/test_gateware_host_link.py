@@ -190,7 +190,7 @@ def test_a_frame_with_a_wrong_crc_changes_nothing(pair):
         (Command.WRITE, place(Region.REFERENCES, 0, b"abcd")),
     ):
         body = bytes((9, command)) + payload
-        data = slip_encode(body + (crc16(body) ^ 0x0100).to_bytes(2, "little"))
+        data = slip_encode(body + (crc16(body) ^ 0x0100).to_bytes(2, "big"))
         assert pair.both(data) == [(0, ERROR | Fault.FRAME, b"")]
     assert snapshot(pair) == before
 

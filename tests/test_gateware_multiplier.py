@@ -11,7 +11,7 @@ KINDS = [Multiplier, LogicMultiplier]
 
 def check(kind, a_bits, b_bits, a, b):
     unit = kind(a_bits=a_bits, b_bits=b_bits)
-    drives = [(unit.a, 0, a.tolist()), (unit.b, 0, b.tolist())]
+    drives = [(unit.a, 0, kind.prepare(a).tolist()), (unit.b, 0, b.tolist())]
     (product,) = pipelined(unit, drives, [(unit.product, unit.latency)], unit.latency)
     np.testing.assert_array_equal(product, a * b)
 

@@ -38,7 +38,7 @@ def test_a_frame_comes_back_in_its_parts(sequence, code, payload):
 
 @given(st.binary(min_size=4, max_size=40), st.integers(0), st.integers(1, 255))
 def test_a_changed_byte_is_noticed(data, place, change):
-    body = bytearray(data + crc16(data).to_bytes(2, "little"))
+    body = bytearray(data + crc16(data).to_bytes(2, "big"))
     assert check(bytes(body)) is not None
     body[place % len(body)] ^= change
     assert check(bytes(body)) is None
