@@ -99,9 +99,9 @@ class ColumnWalker(wiring.Component):
         kind = fields["kind"]
         last_layer = (kind & LAST_LAYER).any()
 
-        # The two lists of this layer: lengths, and flags so that no count is compared in time.
+        # The two lists of this layer, by what of their lengths is needed in time.
         count = self.count.shape()
-        lengths = {name: Signal(count, name=f"{name}_length") for name in ("h", "x")}
+        limits = {name: Signal(count, name=f"{name}_limit") for name in ("h", "x")}
         some = {name: Signal(name=f"{name}_some") for name in ("h", "x")}
         one = {name: Signal(name=f"{name}_one") for name in ("h", "x")}
         two = {name: Signal(name=f"{name}_two") for name in ("h", "x")}
@@ -109,7 +109,7 @@ class ColumnWalker(wiring.Component):
 
         def learn(name, length):
             m.d.sync += [
-                lengths[name].eq(length),
+                limits[name].eq(length - 3),
                 some[name].eq(length != 0),
                 one[name].eq(length == 1),
                 two[name].eq(length == 2),
@@ -136,43 +136,39 @@ class ColumnWalker(wiring.Component):
         last_block = Signal()
         blocks = fields["blocks_minus_1"][: len(blocks_left)]
         in_h, in_x, final = Signal(), Signal(), Signal()
-        left = Signal(count)
-        position = Signal.like(self.list_address)
+        start, offset, limit = Signal.like(self.list_address), Signal(count), Signal(count)
         base, inputs = Signal.like(self.base), Signal(count)
         hidden, stride = fields["hidden"][: len(inputs)], fields["stride"][: len(inputs) + 1]
 
-        # Whether a pass ends now was found a cycle ago. When it turns out later that no input
-        # follows, the pass ends in a cycle of its own.
-        ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal()
-        m.d.sync += [fresh.eq(0), near.eq(left == 3)]
+        # A list is entered, or its next entry taken. Whether a pass ends now was found a cycle ago;
+        # when it turns out later that no input follows, it ends in a cycle of its own.
+        enter, to_h, to_x, inputs_too = Signal(), Signal(), Signal(), Signal()
+        bank = len(start) - 1
+        step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
         before_last = Mux(fresh, pair, near)
-
-        def enter_h(flags):
-            m.d.sync += ends.eq(one["h"] & (~flags.inputs | x_none))
+        m.d.sync += [fresh.eq(enter), near.eq(offset == limit)]
+        with m.If(step):
             m.d.sync += [
-                in_h.eq(1), in_x.eq(0), final.eq(one["h"]), left.eq(lengths["h"]),
-                fresh.eq(1), pair.eq(two["h"]),
-                position.eq(Cat(fields["h_segment"][: len(position) - 1], ~parity)),
-            ]  # fmt: skip
-
-        def enter_x():
-            m.d.sync += ends.eq(one["x"])
+                offset.eq(offset + 1),
+                final.eq(before_last),
+                ends.eq(before_last & (in_x | ~sweep.inputs | x_none)),
+            ]
+        with m.If(enter):
+            segments = fields["h_segment"], fields["x_segment"]
             m.d.sync += [
-                in_h.eq(0), in_x.eq(1), final.eq(one["x"]), left.eq(lengths["x"]),
-                fresh.eq(1), pair.eq(two["x"]),
-                position.eq(Cat(fields["x_segment"][: len(position) - 1], parity)),
-            ]  # fmt: skip
-
-        def enter_nothing():
-            m.d.sync += [in_h.eq(0), in_x.eq(0), ends.eq(1)]
+                in_h.eq(to_h),
+                in_x.eq(~to_h & to_x),
+                start.eq(Cat(Mux(to_h, *segments)[:bank], Mux(to_h, ~parity, parity))),
+                offset.eq(0),
+                limit.eq(Mux(to_h, limits["h"], limits["x"])),
+                pair.eq(Mux(to_h, two["h"], two["x"])),
+                final.eq(Mux(to_h, one["h"], one["x"])),
+                ends.eq(Mux(to_h, one["h"] & (~inputs_too | x_none), ~to_x | one["x"])),
+            ]
 
         def enter_pass(hidden_first, then_inputs, flags):
-            with m.If(hidden_first):
-                enter_h(flags)
-            with m.Elif(then_inputs):
-                enter_x()
-            with m.Else():
-                enter_nothing()
+            m.d.comb += [enter.eq(1), to_h.eq(hidden_first), to_x.eq(then_inputs)]
+            m.d.comb += inputs_too.eq(flags.inputs)
 
         # Passes end several cycles apart: how the next begins may be known a cycle late.
         follow_h, follow_x, finishes = Signal(), Signal(), Signal()
@@ -195,7 +191,7 @@ class ColumnWalker(wiring.Component):
             self.table_address.eq(Cat(fetched, layer)),
             own.eq(layer + 1),
             self.count_address.eq(Cat(own, ~parity)),
-            self.list_address.eq(position),
+            self.list_address.eq(Cat((start[:bank] + offset)[:bank], start[bank])),
         ]
         m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
 
@@ -264,13 +260,7 @@ class ColumnWalker(wiring.Component):
                             m.next = "REPLAY"
             with m.State("REPLAY"):
                 with m.If(~ends | self.credit):
-                    m.d.comb += [self.issue.eq(in_h | in_x), self.mark.eq(ends)]
-                    m.d.sync += [
-                        position.eq(position + 1),
-                        left.eq(left - 1),
-                        final.eq(before_last),
-                        ends.eq(before_last & (in_x | ~sweep.inputs | x_none)),
-                    ]
+                    m.d.comb += [step.eq(1), self.issue.eq(in_h | in_x), self.mark.eq(ends)]
                     with m.If(ends):
                         m.d.sync += sweep.eq(follow)
                         enter_pass(follow_h, follow_x, follow)
@@ -280,17 +270,11 @@ class ColumnWalker(wiring.Component):
                             m.d.comb += advance.eq(1)
                             m.next = "FETCH"
                     with m.Elif(final):
-                        with m.If(x_known & some["x"]):
-                            enter_x()
-                        with m.Else():
-                            enter_nothing()
-                            with m.If(~x_known):
-                                m.next = "AWAIT"
+                        m.d.comb += [enter.eq(1), to_x.eq(x_known & some["x"])]
+                        with m.If(~x_known):
+                            m.next = "AWAIT"
             with m.State("AWAIT"):
-                with m.If(some["x"]):
-                    enter_x()
-                with m.Else():
-                    enter_nothing()
+                m.d.comb += [enter.eq(1), to_x.eq(some["x"])]
                 with m.If(x_known):
                     m.next = "REPLAY"
 
