@@ -35,8 +35,10 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
         result=9 + 2 * late + make.multiplier.latency,
         fetch=len(MAC_FIELDS) + late,
         recall=2,
-        prepare=len(POINTWISE_FIELDS) + 4 + late,
+        prepare=len(POINTWISE_FIELDS) + 5 + late,
+        skip=len(POINTWISE_FIELDS) + 4 + late,
         listed=4 + late,
         heard=1,
+        room=3,
         programs=programs,
     )

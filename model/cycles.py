@@ -54,12 +54,14 @@ class Timing:
         Cycles from an element's issue to its new state.
     fetch, recall : int
         Cycles in which the walker reads a layer's table, and its hidden list's length.
-    prepare : int
-        Cycles from a layer's token to its first instruction, or until it counts as skipped.
+    prepare, skip : int
+        Cycles from a layer's token to its first instruction, and until it counts as skipped.
     listed : int
         Cycles from a layer's last value at the encoder until its list counts as complete.
     heard : int
         Cycles from a list's completion until the walker knows of it.
+    room : int
+        Cycles from the leaving of a block's last word until one more block may be promised.
     programs : dict
         Slots of every kind of layer.
     """
@@ -72,8 +74,10 @@ class Timing:
     fetch: int
     recall: int
     prepare: int
+    skip: int
     listed: int
     heard: int
+    room: int
     programs: Mapping[str, tuple[Slot, ...]]
 
     @property
@@ -169,7 +173,7 @@ class _Run:
         _, known = self._choose()
         self._accept(known)
         self._advance(known)
-        self._finish(self.taken + self.timing.prepare)
+        self._finish(self.taken + self.timing.skip)
 
     def layer(self, layer: Shape, hidden: int, inputs: int, encoded: bool) -> None:
         """A layer that is evaluated."""
@@ -216,9 +220,9 @@ class _Run:
         if not hidden:
             return replay + max(1, inputs) - 1
         last = replay + hidden - 1
-        if known <= last:
-            return last + inputs
-        return max(last + 1, known) + max(1, inputs)
+        if not inputs:
+            return last if known < last else max(last, known) + 1
+        return max(last, known) + inputs
 
     def _program(self, layer: Shape, passes: list[int], mark: int) -> tuple[int, int]:
         """Run the program over the blocks: the last mark, and when the last state is issued."""
@@ -253,7 +257,7 @@ class _Run:
             written = launch + 1 + word + self.timing.result
             self.fetched = max(written + 1, self.fetched + serial + 1)
             self.words[word] = self.fetched
-        self.released.append(self.fetched + 2)
+        self.released.append(self.fetched + self.timing.room)
 
     def _last_value(self, layer: Shape, launched: int) -> int:
         """When the layer's last value, which padding may follow, is at the encoder."""

@@ -14,8 +14,8 @@ PROGRAM = tuple(
 def timing(lanes=8, serial=1):
     """An accelerator's latencies."""
     return Timing(
-        lanes=lanes, serial=serial, travel=7, hold=1, result=14, fetch=8, recall=2, prepare=13,
-        listed=5, heard=1, programs={"gru": PROGRAM},
+        lanes=lanes, serial=serial, travel=7, hold=1, result=14, fetch=8, recall=2, prepare=14,
+        skip=13, listed=5, heard=1, room=3, programs={"gru": PROGRAM},
     )  # fmt: skip
 
 
