@@ -16,10 +16,14 @@ from typing import Any
 
 import numpy as np
 from activity import changing_inputs, echoing_network, warm_up
+from amaranth import Module
+from amaranth.lib.memory import Memory
 from steps import Steps, run_steps
 from targets import simulated_shapes
 
 from thresh.cli.inputs import load_inputs
+from thresh.gateware.column_memory import ColumnMemory
+from thresh.gateware.delayed import delayed
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.verilog import core_verilog
 from thresh.hw.cycles import core_timing
@@ -52,6 +56,28 @@ BUDGET = 300_000
 """Cycles of one row, about."""
 
 
+def plain_memory(kind: type[ColumnMemory]) -> type[ColumnMemory]:
+    """A weight memory of the same latency without banks: many thousand words simulate fast."""
+
+    class PlainMemory(ColumnMemory):
+        latency = kind.latency
+
+        def elaborate(self, platform):
+            m = Module()
+            m.submodules.memory = memory = Memory(shape=self.width, depth=self.depth, init=[])
+            read, write = memory.read_port(), memory.write_port()
+            m.d.comb += [
+                read.addr.eq(self.read_address),
+                write.en.eq(self.write_enable),
+                write.addr.eq(self.write_address),
+                write.data.eq(self.write_data),
+                self.read_data.eq(delayed(m, read.data, self.latency - 1, "word")[-1]),
+            ]
+            return m
+
+    return PlainMemory
+
+
 class Bench:
     """A core that holds every network of the bench.
 
@@ -66,6 +92,7 @@ class Bench:
     def __init__(self, family: str, lanes: int, serial: int, folder: Path) -> None:
         # On UP5K: the twins of its multipliers and memory, whose latencies add up to the same.
         primitives = Primitives() if family == "ice40" else FAMILIES[family].primitives
+        primitives = replace(primitives, column_memory=plain_memory(primitives.column_memory))
         self.family = family
         geometry = Geometry(
             lanes=lanes, serial=serial, weight_depth=WORDS, accumulator_depth=16384,
