@@ -142,7 +142,7 @@ class ColumnWalker(wiring.Component):
 
         # A list is entered, or its next entry taken. Whether a pass ends now was found a cycle ago;
         # when it turns out later that no input follows, it ends in a cycle of its own.
-        enter, to_h, to_x, inputs_too = Signal(), Signal(), Signal(), Signal()
+        enter, to_h, to_x, h_ends = Signal(), Signal(), Signal(), Signal()
         bank = len(start) - 1
         step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
         before_last = Mux(fresh, pair, near)
@@ -163,19 +163,18 @@ class ColumnWalker(wiring.Component):
                 limit.eq(Mux(to_h, limits["h"], limits["x"])),
                 pair.eq(Mux(to_h, two["h"], two["x"])),
                 final.eq(Mux(to_h, one["h"], one["x"])),
-                ends.eq(Mux(to_h, one["h"] & (~inputs_too | x_none), ~to_x | one["x"])),
+                ends.eq(Mux(to_h, h_ends, ~to_x | one["x"])),
             ]
 
-        def enter_pass(hidden_first, then_inputs, flags):
-            m.d.comb += [enter.eq(1), to_h.eq(hidden_first), to_x.eq(then_inputs)]
-            m.d.comb += inputs_too.eq(flags.inputs)
-
         # Passes end several cycles apart: how the next begins may be known a cycle late.
-        follow_h, follow_x, finishes = Signal(), Signal(), Signal()
+        follow_h, follow_x, follow_ends, finishes = Signal(), Signal(), Signal(), Signal()
+        columns = Signal(len(stride))
         ended, ended_block = Signal(), Signal()
         m.d.sync += [
             follow_h.eq(follow.hidden & some["h"]),
             follow_x.eq(follow.inputs & some["x"]),
+            follow_ends.eq(one["h"] & (~follow.inputs | x_none)),
+            columns.eq(Mux(sweep.hidden, Mux(sweep.inputs, stride, hidden), inputs)),
             finishes.eq(sweep.last & last_block),
             ended.eq(self.mark),
             ended_block.eq(self.mark & sweep.last),
@@ -195,8 +194,11 @@ class ColumnWalker(wiring.Component):
         ]
         m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
 
-        advance, stale, hear, settled = Signal(), Signal(), Signal(), Signal()
-        m.d.sync += settled.eq(self.settled.bit_select(layer, 1))
+        advance, stale, hear, settled, recurrent = (Signal() for _ in range(5))
+        m.d.sync += [
+            settled.eq(self.settled.bit_select(layer, 1)),
+            recurrent.eq(hidden.any()),
+        ]
         m.d.sync += self.take_x.eq(0)
         with m.If(hear & sent & ~x_known):
             learn("x", sent_count)
@@ -239,12 +241,13 @@ class ColumnWalker(wiring.Component):
             with m.State("RECALL"):
                 m.next = "COUNT"
             with m.State("COUNT"):
-                length = Mux(hidden.any(), self.count, 0)
-                learn("h", length)
+                learn("h", Mux(recurrent, self.count, 0))
                 m.d.sync += [hear.eq(1), sweep.eq(follow), follow_number.eq(Mux(follow.last, 0, 1))]
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
-                enter_pass(some["h"], some["x"], sweep)
+                # The first pass of every cell has both lists, if there are any.
+                m.d.comb += [enter.eq(1), to_h.eq(some["h"]), to_x.eq(some["x"])]
+                m.d.comb += h_ends.eq(one["h"] & x_none)
                 with m.If(~self.token.valid):
                     m.d.sync += self.token.p.layer.eq(layer)
                     with m.If(some["h"]):
@@ -263,9 +266,9 @@ class ColumnWalker(wiring.Component):
                     m.d.comb += [step.eq(1), self.issue.eq(in_h | in_x), self.mark.eq(ends)]
                     with m.If(ends):
                         m.d.sync += sweep.eq(follow)
-                        enter_pass(follow_h, follow_x, follow)
-                        columns = Mux(sweep.inputs, stride, hidden)
-                        m.d.sync += base.eq(base + Mux(sweep.hidden, columns, inputs))
+                        m.d.comb += [enter.eq(1), to_h.eq(follow_h), to_x.eq(follow_x)]
+                        m.d.comb += h_ends.eq(follow_ends)
+                        m.d.sync += base.eq(base + columns)
                         with m.If(finishes):
                             m.d.comb += advance.eq(1)
                             m.next = "FETCH"

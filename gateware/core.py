@@ -139,8 +139,10 @@ class Core(wiring.Component):
         index, closed = Signal(len(encoder.i.p.index)), Signal()
         taken = self.x.valid & self.x.ready
         last = index == table.inputs_minus_1
+        read_outside = Signal()
+        m.d.sync += read_outside.eq(self.access.enable | encoder.access.enable)
         m.d.comb += [
-            self.x.ready.eq(~serialiser.o.valid & ~closed & ~self.access.enable),
+            self.x.ready.eq(~serialiser.o.valid & ~closed & ~read_outside),
             encoder.i.valid.eq(serialiser.o.valid | taken),
         ]
         with m.If(serialiser.o.valid):

@@ -127,7 +127,7 @@ class MemoryAccess(wiring.Component):
         }  # fmt: skip
         for region, (port, value, address, write, initial) in opened.items():
             chosen = outside_of[region]
-            m.d.comb += [
+            m.d.sync += [
                 port.enable.eq(chosen | reset.active),
                 port.address.eq(Mux(reset.active, address, outside.address)),
                 port.write.eq((chosen & outside.write) | write),
