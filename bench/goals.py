@@ -14,15 +14,15 @@ CLOCKS = (
 """Board, lanes, weight bits, and least median of the seeds in MHz."""
 
 SHARES = (
-    ("ice40", 8, "2x128", 0.1, 0.97),
-    ("ice40", 8, "2x128", 0.03, 0.90),
+    ("ice40", 8, "1x128", 0.1, 0.97),
+    ("ice40", 8, "1x128", 0.03, 0.90),
     ("ecp5", 16, "2x256", 0.1, 0.97),
     ("ecp5", 64, "2x256", 0.1, 0.90),
     ("ecp5", 128, "2x256", 0.1, 0.85),
     ("ecp5", 16, "2x256", 0.03, 0.90),
     ("ecp5", 64, "2x256", 0.03, 0.75),
 )
-"""Family, lanes, network, activity, and least utilisation."""
+"""Family, lanes, network, activity, and least utilisation; of UP5K with a network that fits."""
 
 FIXED, IDLE = 32, 24
 """Most cycles of a layer beyond the ideal (8 lanes, 1x128, dense) and of an idle layer."""
