@@ -142,10 +142,10 @@ class Core(wiring.Component):
         read_outside = Signal()
         m.d.sync += read_outside.eq(self.access.enable | encoder.access.enable)
         m.d.comb += [
-            self.x.ready.eq(~serialiser.o.valid & ~closed & ~read_outside),
+            self.x.ready.eq(~serialiser.passes & ~closed & ~read_outside),
             encoder.i.valid.eq(serialiser.o.valid | taken),
         ]
-        with m.If(serialiser.o.valid):
+        with m.If(serialiser.passes):
             m.d.comb += encoder.i.payload.eq(serialiser.o.payload)
         with m.Else():
             m.d.comb += [

@@ -27,7 +27,7 @@ class GateUpdate(wiring.Component):
 
     A is a gate, or one where there is no product. B is a register, or an accumulator narrowed to
     the pre-activation format. One instruction per cycle; the result comes
-    ``latency = 8 + read_latency + multiplier.latency`` cycles after the accumulator, operands are
+    ``latency = 9 + read_latency + multiplier.latency`` cycles after the accumulator, operands are
     due `OPERANDS` cycles after it.
 
     Parameters
@@ -55,13 +55,13 @@ class GateUpdate(wiring.Component):
         Both were, each of its own instruction.
     """
 
-    OPERANDS = 2
+    OPERANDS = 3
 
     def __init__(self, *, value_bits, multiplier=Multiplier, read_latency=1):
         self.value_bits = value_bits
         self.multiplier = multiplier
         self.activation = Activation(value_bits=value_bits, read_latency=read_latency)
-        self.latency = 5 + multiplier.latency + self.activation.latency
+        self.latency = 6 + multiplier.latency + self.activation.latency
         value = signed(value_bits)
         super().__init__(
             {
@@ -83,7 +83,7 @@ class GateUpdate(wiring.Component):
         m = Module()
         bits = self.value_bits
         value = signed(bits)
-        product_at = 3 + self.multiplier.latency
+        product_at = 4 + self.multiplier.latency
         operation = delayed(m, self.operation, product_at + 2, "operation")
         valid = delayed(m, self.valid, product_at + 2, "valid")
 
@@ -95,13 +95,20 @@ class GateUpdate(wiring.Component):
         ]
         # Whether the sum would leave the range is found beside the adder: with half a unit, all
         # ones carry into the first bit beyond.
-        pre, clipped_pre = Signal(value), Signal()
-        sign, beyond = shifted[-1], shifted[bits:]
-        carried = shifted[bits - 1] | (shifted[: bits - 1].all() & half)
-        clips = Mux(sign, ~(beyond.all() & carried), beyond.any() | carried)
+        rounded, sign, carried = Signal(bits), Signal(), Signal()
+        all_beyond, any_beyond = Signal(), Signal()
         m.d.sync += [
-            pre.eq(Mux(clips, _extreme(sign, bits), shifted[:bits] + half)),
-            clipped_pre.eq(clips & valid[1] & operation[1].accumulator),
+            rounded.eq(shifted[:bits] + half),
+            sign.eq(shifted[-1]),
+            carried.eq(shifted[bits - 1] | (shifted[: bits - 1].all() & half)),
+            all_beyond.eq(shifted[bits:].all()),
+            any_beyond.eq(shifted[bits:].any()),
+        ]
+        pre, clipped_pre = Signal(value), Signal()
+        clips = Mux(sign, ~(all_beyond & carried), any_beyond | carried)
+        m.d.sync += [
+            pre.eq(Mux(clips, _extreme(sign, bits), rounded)),
+            clipped_pre.eq(clips & valid[2] & operation[2].accumulator),
         ]
 
         # Choose operands.
@@ -110,14 +117,14 @@ class GateUpdate(wiring.Component):
         m.submodules.multiplier = multiplier = self.multiplier(a_bits=bits, b_bits=bits)
         factor = Signal.like(multiplier.a)
         b, c, e = Signal(value), Signal(value), Signal(value)
-        addend = Mux(operation[2].add, self.c, 0)
-        chosen = Mux(operation[2].accumulator, pre, self.b)
-        gate = Mux(operation[2].multiply, self.a.as_unsigned(), 1 << fraction)
+        addend = Mux(operation[3].add, self.c, 0)
+        chosen = Mux(operation[3].accumulator, pre, self.b)
+        gate = Mux(operation[3].multiply, self.a.as_unsigned(), 1 << fraction)
         m.d.sync += [
             factor.eq(multiplier.prepare(gate)),
             b.eq(self.b),
             c.eq(addend),
-            e.eq(chosen - Mux(operation[2].lerp, addend, 0)),
+            e.eq(chosen - Mux(operation[3].lerp, addend, 0)),
         ]
 
         # Multiply.

@@ -25,13 +25,13 @@ def accumulate_cycles(read_latency):
 
 def register_distance(multiplier, read_latency):
     """Cycles from an instruction's start until a register it wrote can be read."""
-    return 7 + 2 * read_latency + multiplier.latency
+    return 8 + 2 * read_latency + multiplier.latency
 
 
 class Pointwise(wiring.Component):
     """``M += sums``, then one instruction of the cell's program on S units, every cycle.
 
-    Results come ``9 + 2 * read_latency + multiplier.latency`` cycles after the issue.
+    Results come ``10 + 2 * read_latency + multiplier.latency`` cycles after the issue.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Pointwise(wiring.Component):
         result_at = accumulate + units[0].latency
         changed_at = result_at - units[0].activation.latency
         valid = delayed(m, self.valid, result_at, "valid")
-        element = delayed(m, self.i, accumulate, "element")
+        element = delayed(m, self.i, max(accumulate, addressed_at - 1), "element")
         m.d.sync += self.drained.eq(~Cat(valid).any())
 
         # Accumulate: read M, add the pass's sums, write back.
@@ -178,15 +178,15 @@ class Pointwise(wiring.Component):
         ]
         behind = result_at - addressed_at
         target_late = delayed(m, target, behind, "target")[-1]
-        emits_late = delayed(m, emits, behind, "emits")[-1]
+        emits_late = delayed(m, emits, behind - 1, "emits")[-1]
         settles_late = delayed(m, settles, changed_at - addressed_at, "settles")[-1]
         changed = Cat(unit.changed for unit in units).any()
         m.d.comb += [
             write_enable.eq(valid[result_at] | self.state.write),
             write_address.eq(Mux(self.state.enable, self.state.address, Cat(arrived, target_late))),
             word.eq(Mux(self.state.enable, self.state.write_data, self.word)),
-            self.word_valid.eq(valid[result_at] & emits_late),
         ]
+        m.d.sync += self.word_valid.eq(valid[result_at - 1] & emits_late)
         m.d.sync += self.changed.eq(valid[changed_at] & settles_late & changed)
         m.d.sync += self.saturated.eq(sum(unit.saturated + unit.saturated_twice for unit in units))
         return m

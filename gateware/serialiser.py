@@ -30,6 +30,8 @@ class Serialiser(wiring.Component):
     promise : In(1), room : Out(1)
         A block of ``vector`` words will come; one more may be promised.
     word : In(S * V), valid : In(1)
+    passes : Out(1)
+        A value, or padding, is at ``o``.
     o : Out(stream of `encoder_item`), always ready
     """
 
@@ -49,6 +51,7 @@ class Serialiser(wiring.Component):
                 "room": Out(1, init=1),
                 "word": In(serial * value_bits),
                 "valid": In(1),
+                "passes": Out(1),
                 "o": Out(stream.Signature(item, always_ready=True)),
             }
         )
@@ -67,6 +70,7 @@ class Serialiser(wiring.Component):
         last, more = Signal(), Signal()
         out = self.o.p
         m.d.comb += [
+            self.passes.eq(present),
             self.o.valid.eq(present & more),
             out.value.eq(value),
             out.address.eq(address),
