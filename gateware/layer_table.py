@@ -32,6 +32,7 @@ class LayerTable(wiring.Component):
     header : Out(array of 16-bit words)
         The header, always at hand.
     access : In(access port)
+        ``write_data`` of a header word holds a cycle longer than ``write``.
     """
 
     depth = 2 * HEADER_BASE
@@ -77,7 +78,8 @@ class LayerTable(wiring.Component):
         assert len(HEADER_FIELDS) <= 8
         in_header = access.address[HEADER_BASE.bit_length() - 1]
         for number, name in enumerate(HEADER_FIELDS):
-            addressed = in_header & (access.address[:3] == number)
-            with m.If(access.write & addressed):
+            chosen = Signal(name=f"{name}_chosen")
+            m.d.sync += chosen.eq(access.write & in_header & (access.address[:3] == number))
+            with m.If(chosen):
                 m.d.sync += getattr(self, name).eq(access.write_data)
         return m

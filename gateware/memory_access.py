@@ -18,7 +18,8 @@ from .sequence_reset import SequenceReset
 def region_port(word_bits):
     """Signature of the port to all memories, addressed by region and word.
 
-    ``enable`` only while the core is not busy, and with its region a cycle before ``write``;
+    ``enable`` only while the core is not busy, and with its region a cycle before ``write``, which
+    lasts one cycle; the word holds a cycle longer;
     ``read_data`` follows after `thresh.gateware.core.READ_LATENCY` cycles.
     """
     return wiring.Signature(

@@ -32,6 +32,9 @@ class UartReceiver(wiring.Component):
         m = Module()
         timer, bits = Signal(range(self.divisor)), Signal(range(10))
         shift = Signal(8)
+        # Each is known a cycle ahead.
+        due, starts, stops = Signal(), Signal(), Signal()
+        m.d.sync += [due.eq(0), starts.eq(bits == 0), stops.eq(bits == 9)]
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.FSM():
@@ -40,14 +43,14 @@ class UartReceiver(wiring.Component):
                 with m.If(~self.rx):
                     m.next = "RECEIVE"
             with m.State("RECEIVE"):
-                m.d.sync += timer.eq(timer - 1)
-                with m.If(timer == 0):
+                m.d.sync += [timer.eq(timer - 1), due.eq(timer == 1)]
+                with m.If(due):
                     m.d.sync += [timer.eq(self.divisor - 1), bits.eq(bits + 1)]
                     m.d.sync += shift.eq(Cat(shift[1:], self.rx))
-                    with m.If(bits == 0):
+                    with m.If(starts):
                         with m.If(self.rx):  # A glitch, not a start bit.
                             m.next = "IDLE"
-                    with m.Elif(bits == 9):
+                    with m.Elif(stops):
                         m.d.sync += shift.eq(shift)
                         with m.If(self.rx):
                             m.d.sync += [self.o.payload.eq(shift), self.o.valid.eq(1)]

@@ -59,12 +59,11 @@ class CoreBench:
         for region, words in regions.items():
             self.block.set(access_enable=1, access_region=region)
             await self.block.tick()
-            self.block.set(access_write=1)
             for address, word in enumerate(words):
-                self.block.set(access_address=address, access_write_data=word)
+                self.block.set(access_address=address, access_write_data=word, access_write=1)
                 await self.block.tick()
-            self.block.set(access_write=0)
-            await self.block.tick()
+                self.block.set(access_write=0)
+                await self.block.tick()
         self.block.set(access_enable=0)
         for _ in range(4):  # then it reads its layer table again
             await self.block.tick()

@@ -65,13 +65,14 @@ void thresh_write(void *handle, unsigned region, unsigned address, const uint8_t
     top.PORT(access, enable) = 1;
     top.PORT(access, region) = region;
     sim.tick();
-    top.PORT(access, write) = 1;
     for (unsigned word = 0; word < count; ++word) {
         top.PORT(access, address) = address + word;
         put(top.PORT(access, write_data), data + word * size, size);
+        top.PORT(access, write) = 1;
+        sim.tick();
+        top.PORT(access, write) = 0;
         sim.tick();
     }
-    top.PORT(access, write) = 0;
     top.PORT(access, enable) = 0;
     sim.tick();
 }

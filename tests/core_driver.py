@@ -65,13 +65,14 @@ class CoreDriver:
             ctx.set(access.enable, 1)
 
             async def region(number, words):
-                ctx.set(access.write, 0)
                 ctx.set(access.region, number)
                 await ctx.tick()
-                ctx.set(access.write, 1)
                 for address, word in enumerate(words):
                     ctx.set(access.address, address)
                     ctx.set(access.write_data, word)
+                    ctx.set(access.write, 1)
+                    await ctx.tick()
+                    ctx.set(access.write, 0)
                     await ctx.tick()
 
             weights = [int.from_bytes(bytes(word), "little") for word in image.weights]
@@ -79,7 +80,6 @@ class CoreDriver:
             await region(Region.WEIGHTS, weights)
             await region(Region.TABLE, [int(word) for word in rows.flat])
             await region(Region.HEADER, image.header)
-            ctx.set(access.write, 0)
             ctx.set(access.enable, 0)
             await ctx.tick()
 
