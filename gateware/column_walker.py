@@ -207,7 +207,7 @@ class ColumnWalker(wiring.Component):
         with m.If(self.reload):
             m.d.sync += stale.eq(1)
 
-        with m.FSM():
+        with m.FSM() as fsm:
             with m.State("FETCH"):
                 m.d.sync += [fetched.eq(fetched + 1), hear.eq(0)]
                 for number, name in enumerate(MAC_FIELDS):
@@ -246,8 +246,11 @@ class ColumnWalker(wiring.Component):
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
                 # The first pass of every cell has both lists, if there are any.
-                m.d.comb += [enter.eq(1), to_h.eq(some["h"]), to_x.eq(some["x"])]
-                m.d.comb += h_ends.eq(one["h"] & x_none)
+                m.d.comb += [
+                    to_h.eq(some["h"]),
+                    to_x.eq(some["x"]),
+                    h_ends.eq(one["h"] & x_none),
+                ]
                 with m.If(~self.token.valid):
                     m.d.sync += self.token.p.layer.eq(layer)
                     with m.If(some["h"]):
@@ -262,24 +265,33 @@ class ColumnWalker(wiring.Component):
                         with m.Else():
                             m.next = "REPLAY"
             with m.State("REPLAY"):
-                with m.If(~ends | self.credit):
-                    m.d.comb += [step.eq(1), self.issue.eq(in_h | in_x), self.mark.eq(ends)]
-                    with m.If(ends):
-                        m.d.sync += sweep.eq(follow)
-                        m.d.comb += [enter.eq(1), to_h.eq(follow_h), to_x.eq(follow_x)]
-                        m.d.comb += h_ends.eq(follow_ends)
-                        m.d.sync += base.eq(base + columns)
-                        with m.If(finishes):
-                            m.d.comb += advance.eq(1)
-                            m.next = "FETCH"
-                    with m.Elif(final):
-                        m.d.comb += [enter.eq(1), to_x.eq(x_known & some["x"])]
-                        with m.If(~x_known):
-                            m.next = "AWAIT"
+                m.d.comb += [
+                    self.issue.eq(step & (in_h | in_x)),
+                    self.mark.eq(step & ends),
+                    to_h.eq(ends & follow_h),
+                    to_x.eq(Mux(ends, follow_x, x_known & some["x"])),
+                    h_ends.eq(follow_ends),
+                ]
+                with m.If(ends & self.credit):
+                    m.d.sync += [sweep.eq(follow), base.eq(base + columns)]
+                    with m.If(finishes):
+                        m.d.comb += advance.eq(1)
+                        m.next = "FETCH"
+                with m.Elif(~ends & final & ~x_known):
+                    m.next = "AWAIT"
             with m.State("AWAIT"):
-                m.d.comb += [enter.eq(1), to_x.eq(some["x"])]
+                m.d.comb += to_x.eq(some["x"])
                 with m.If(x_known):
                     m.next = "REPLAY"
+        replays = fsm.ongoing("REPLAY")
+        m.d.comb += [
+            step.eq(replays & (~ends | self.credit)),
+            enter.eq(
+                fsm.ongoing("CHOOSE")
+                | fsm.ongoing("AWAIT")
+                | (replays & Mux(ends, self.credit, final))
+            ),
+        ]
 
         with m.If(advance):
             m.d.sync += layer.eq(Mux(last_layer, 0, layer + 1))

@@ -68,7 +68,12 @@ class FrameSender(wiring.Component):
         crc, checked, byte = Signal(16), Signal(2), Signal(8)
         out = self.o
         m.d.comb += read.addr.eq(at)
-        m.d.sync += some_left.eq(left != 0)
+        is_end, is_escape = Signal(), Signal()
+        m.d.sync += [
+            some_left.eq(left != 0),
+            is_end.eq(byte == END),
+            is_escape.eq(byte == ESCAPE),
+        ]
         kept = read_word(m, read.data, 2)
 
         def emit(value, then):
@@ -104,17 +109,19 @@ class FrameSender(wiring.Component):
                     m.next = "FINISH"
                 with m.Else():
                     m.d.sync += [byte.eq(crc[8:]), crc.eq(crc << 8), checked.eq(checked + 1)]
-                    m.next = "SEND"
+                    m.next = "PAUSE"
             with m.State("CHECK"):
                 m.d.sync += crc.eq(crc16_step(crc, byte))
                 m.next = "SEND"
+            with m.State("PAUSE"):
+                m.next = "SEND"
             with m.State("SEND"):
-                with m.If((byte == END) | (byte == ESCAPE)):
+                with m.If(is_end | is_escape):
                     emit(ESCAPE, "SEND_ESCAPED")
                 with m.Else():
                     emit(byte, "CHOOSE")
             with m.State("SEND_ESCAPED"):
-                emit(Mux(byte == END, ESCAPED_END, ESCAPED_ESCAPE), "CHOOSE")
+                emit(Mux(is_end, ESCAPED_END, ESCAPED_ESCAPE), "CHOOSE")
             with m.State("FINISH"):
                 m.d.sync += at.eq(0)
                 emit(END, "REST")
