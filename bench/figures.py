@@ -190,9 +190,11 @@ def prediction() -> str:
         rows.append(["mean cycles of a step", f"{len(runs)} simulations", f"{max(errors):.2%}"])
         worst = [abs(run["worst_cycles"] / run["dense"]["cycles"] - 1) for run in runs]
         rows.append(["worst-case cycles", f"{len(runs)} simulations", f"{max(worst):.2%}"])
-    for family, found in load_coefficients().get("largest_relative_error", {}).items():
+    for family, found in load_coefficients().get("relative_error", {}).items():
         for resource, error in found.items():
-            rows.append([f"{SHOWN[resource]} ({family})", "all builds", f"{error:.1%}"])
+            said = "not known" if error["largest"] is None else f"{error['largest']:.1%}"
+            against = f"{error['builds']} builds, each from the others"
+            rows.append([f"{SHOWN[resource]} ({family})", against, said])
     return table(["prediction", "compared with", "largest error"], rows)
 
 

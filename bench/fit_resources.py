@@ -46,8 +46,25 @@ def fit(features: list[dict[str, int]], counts: list[int]) -> dict[str, float]:
     return best[1]
 
 
+def predict(found: dict[str, float], features: dict[str, int]) -> float:
+    """What the coefficients say."""
+    return sum(found.get(name, 0) * value for name, value in features.items())
+
+
+def left_out(features: list[dict[str, int]], counts: list[int]) -> float | None:
+    """Largest relative error of every build predicted from all others; None of fewer than four."""
+    if len(counts) < 4:
+        return None
+    errors = []
+    for at, (row, count) in enumerate(zip(features, counts, strict=True)):
+        rest = [place for place in range(len(counts)) if place != at]
+        found = fit([features[place] for place in rest], [counts[place] for place in rest])
+        errors.append(abs(predict(found, row) / count - 1))
+    return round(max(errors), 4)
+
+
 def fit_all(builds: list[dict[str, Any]]) -> dict[str, Any]:
-    """What `thresh.hw.resources` reads, with the largest relative error of each fit."""
+    """What `thresh.hw.resources` reads, and how far it is from builds that were left out."""
     logic: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     clocks: dict[str, dict[str, float]] = {}
@@ -59,12 +76,11 @@ def fit_all(builds: list[dict[str, Any]]) -> dict[str, Any]:
         for resource in resources if rows else ():
             features = [row["features"] for row in rows]
             counts = [row["resources"][resource] for row in rows]
-            found = fit(features, counts)
-            predicted = [sum(found.get(n, 0) * v for n, v in row.items()) for row in features]
-            error = max(abs(p / c - 1) for p, c in zip(predicted, counts, strict=True))
-            logic.setdefault(family, {})[resource] = found
-            errors.setdefault(family, {})[resource] = round(error, 4)
-    return {"fmax_mhz": clocks, "logic": logic, "largest_relative_error": errors}
+            logic.setdefault(family, {})[resource] = fit(features, counts)
+            errors.setdefault(family, {})[resource] = {
+                "builds": len(counts), "largest": left_out(features, counts),
+            }  # fmt: skip
+    return {"fmax_mhz": clocks, "logic": logic, "relative_error": errors}
 
 
 def main() -> None:
