@@ -44,6 +44,7 @@ def folder(tmp_path, monkeypatch):
     """An empty folder of results."""
     monkeypatch.setattr(targets, "RESULTS", tmp_path)
     monkeypatch.setattr(hardware, "RESULTS", tmp_path)
+    monkeypatch.setattr(hardware, "make_core", lambda target, design: None)
     monkeypatch.setattr(hardware, "build_key", lambda target, design, seeds: str(seeds))
     return tmp_path
 
