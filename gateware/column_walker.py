@@ -146,13 +146,13 @@ class ColumnWalker(wiring.Component):
         bank = len(start) - 1
         step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
         before_last = Mux(fresh, pair, near)
-        m.d.sync += [fresh.eq(enter), near.eq(offset == limit)]
-        with m.If(step):
-            m.d.sync += [
-                offset.eq(offset + 1),
-                final.eq(before_last),
-                ends.eq(before_last & (in_x | ~sweep.inputs | x_none)),
-            ]
+        m.d.sync += [
+            fresh.eq(enter),
+            near.eq(offset == limit),
+            offset.eq(offset + (~ends | self.credit)),
+            final.eq(before_last),
+            ends.eq(ends | (before_last & (in_x | ~sweep.inputs | x_none))),
+        ]
         with m.If(enter):
             segments = fields["h_segment"], fields["x_segment"]
             m.d.sync += [
