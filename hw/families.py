@@ -51,7 +51,8 @@ FAMILIES = {
         ),
         synth_options="-device u",
         router="nextpnr-ice40",
-        router_options=(),
+        # Longest paths count more: routed clocks of five seeds differ by 7 % instead of 25 %.
+        router_options=("--placer-heap-critexp", "4"),
         constraints="pcf",
         constraints_option="--pcf",
         routed="asc",
