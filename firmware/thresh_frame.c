@@ -79,7 +79,7 @@ static thresh_error send_frame(thresh_device *device, uint8_t command, const thr
         send_byte(&out, (uint8_t)(value & 0xffu));
         send_byte(&out, (uint8_t)(value >> 8));
     }
-    crc = out.crc;
+    crc = (uint16_t)~out.crc;
     send_byte(&out, (uint8_t)(crc >> 8));
     send_byte(&out, (uint8_t)(crc & 0xffu));
     send_raw(&out, THRESH_END);
@@ -151,7 +151,7 @@ static hearing hear_frame(thresh_device *device, uint8_t *frame, size_t room, si
         for (n = 0; n < used; n++) {
             crc = crc_next(crc, frame[n]);
         }
-        if (crc == 0) { /* a frame ends with its own CRC */
+        if (crc == THRESH_CRC_RESIDUE) { /* a frame ends with its own CRC */
             *bytes = used - 2u;
             return HEARD;
         }

@@ -1,4 +1,4 @@
-"""CRC-16/CCITT-FALSE, a byte per cycle."""
+"""The CRC register of the link, a byte per cycle."""
 
 from amaranth import *
 

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.model.link import (
     CRC_INITIAL,
+    CRC_RESIDUE,
     END,
     ESCAPE,
     ESCAPED_END,
@@ -89,7 +90,7 @@ class FrameReceiver(wiring.Component):
         with m.If(self.i.valid):
             m.d.sync += escaped.eq(~is_end & is_escape)
 
-        # Over a whole frame, which ends with its own CRC, the CRC is 0.
+        # Over a whole frame, which ends with its own CRC, it comes to a constant.
         crc = Signal(16, init=CRC_INITIAL)
         spoiled, full, overlong = Signal(), Signal(), Signal()
         place = Signal(len(HEAD), init=1)
@@ -119,7 +120,7 @@ class FrameReceiver(wiring.Component):
             m.d.sync += [
                 spoiled.eq(0),
                 self.held.eq(~spoiled & (self.length != 0)),
-                self.intact.eq(~overlong & ~place[:FRAME_OVERHEAD].any() & (crc == 0)),
+                self.intact.eq(~overlong & ~place[:FRAME_OVERHEAD].any() & (crc == CRC_RESIDUE)),
             ]
         with m.If(self.release):
             m.d.sync += [self.held.eq(0), self.length.eq(0), full.eq(0), overlong.eq(0)]

@@ -108,7 +108,7 @@ class FrameSender(wiring.Component):
                 with m.Elif(checked == 2):
                     m.next = "FINISH"
                 with m.Else():
-                    m.d.sync += [byte.eq(crc[8:]), crc.eq(crc << 8), checked.eq(checked + 1)]
+                    m.d.sync += [byte.eq(~crc[8:]), crc.eq(crc << 8), checked.eq(checked + 1)]
                     m.next = "PAUSE"
             with m.State("CHECK"):
                 m.d.sync += crc.eq(crc16_step(crc, byte))

@@ -90,6 +90,7 @@ def link_header() -> str:
             ("ESCAPED_ESCAPE", link.ESCAPED_ESCAPE),
             ("CRC_INITIAL", link.CRC_INITIAL),
             ("CRC_POLYNOMIAL", link.CRC_POLYNOMIAL),
+            ("CRC_RESIDUE", link.CRC_RESIDUE),
             ("REPLY", link.REPLY),
             ("ERROR", link.ERROR),
             ("FRAME_OVERHEAD", link.FRAME_OVERHEAD),

@@ -1,13 +1,13 @@
 """The serial link's protocol: what host, firmware, simulators and gateware share as data.
 
 A frame is ``sequence, command, payload..., CRC`` between SLIP (RFC 1055) END bytes. The CRC is
-CRC-16/CCITT-FALSE over everything before it, sent low byte first, as all integers are. The device
-answers ``sequence, status, payload..., CRC``, where a good status is ``command | REPLY`` and a bad
-one ``ERROR | code``. A frame with the sequence number of the last executed one is not executed
-again: its answer is repeated; a refused frame was not executed. IDENTIFY is always executed, so a
-host that begins with it never meets the answers of another. A damaged or overlong frame is
-answered with `Fault.FRAME` and sequence number 0. Values narrower than 16 bits are sign extended
-to them.
+CRC-16/GENIBUS over everything before it, high byte first; other integers are low byte first. The
+device answers ``sequence, status, payload..., CRC``, where a good status is ``command | REPLY`` and
+a bad one ``ERROR | code``. A frame with the sequence number of the last executed one is not
+executed again: its answer is repeated; a refused frame was not executed. IDENTIFY is always
+executed, so a host that begins with it never meets the answers of another. A damaged or overlong
+frame is answered with `Fault.FRAME` and sequence number 0. Values narrower than 16 bits are sign
+extended to them.
 """
 
 import binascii
@@ -24,6 +24,8 @@ END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
 """SLIP bytes."""
 
 CRC_INITIAL, CRC_POLYNOMIAL = 0xFFFF, 0x1021
+CRC_RESIDUE = 0x1D0F
+"""What the register comes to over a whole frame; inverting the CRC keeps zeros behind it seen."""
 
 REPLY = 0x80
 ERROR = 0xE0
@@ -134,8 +136,8 @@ def region_words(region: Region, geometry: Geometry) -> int:
 
 
 def crc16(data: bytes) -> int:
-    """CRC-16/CCITT-FALSE."""
-    return binascii.crc_hqx(data, CRC_INITIAL)
+    """CRC-16/GENIBUS."""
+    return binascii.crc_hqx(data, CRC_INITIAL) ^ 0xFFFF
 
 
 def frame(sequence: int, code: int, payload: bytes = b"") -> bytes:
@@ -167,7 +169,7 @@ def slip_decode(data: bytes) -> bytes:
 
 def check(body: bytes) -> tuple[int, int, bytes] | None:
     """(sequence, code, payload) of an unescaped frame, or None when it is damaged."""
-    if len(body) < 4 or crc16(body):
+    if len(body) < 4 or binascii.crc_hqx(body, CRC_INITIAL) != CRC_RESIDUE:
         return None
     return body[0], body[1], body[2:-2]
 

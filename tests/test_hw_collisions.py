@@ -24,7 +24,7 @@ from thresh.hw.ice40 import DspMacLane, SpramColumnMemory
 from thresh.model.geometry import Geometry
 
 GEOMETRY = Geometry(
-    lanes=8,
+    lanes=16,
     serial=2,
     weight_depth=2048,
     accumulator_depth=512,

@@ -18,8 +18,15 @@ from thresh.model.link import (
 BYTES = st.lists(st.sampled_from([0x00, 0xC0, 0xDB, 0xDC, 0xDD, 0x41]), max_size=40).map(bytes)
 
 
-def test_crc_is_ccitt_false():
-    assert crc16(b"123456789") == 0x29B1
+def test_crc_is_genibus():
+    assert crc16(b"123456789") == 0xD64E
+
+
+@given(st.binary(min_size=2, max_size=40), st.binary(min_size=1, max_size=3))
+def test_bytes_behind_the_crc_are_noticed(data, more):
+    body = data + crc16(data).to_bytes(2, "big")
+    assert check(body) is not None
+    assert check(body + b"\x00" * len(more)) is None
 
 
 @given(BYTES)
