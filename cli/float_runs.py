@@ -8,7 +8,7 @@ import numpy as np
 from thresh.model.float_network import FloatNetwork
 from thresh.model.float_run import run_float
 
-from .work import BATCH, GoldenRun
+from .work import GoldenRun, batches
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +35,7 @@ def run_floats(network: FloatNetwork, sequences: Sequence[np.ndarray]) -> FloatR
     """Run ``network`` on every sequence, each of shape (frames, inputs)."""
     runs: dict[int, GoldenRun] = {}
     sums = np.zeros((3, len(network.layers) + 1))
-    order = sorted(range(len(sequences)), key=lambda place: len(sequences[place]))
-    for start in range(0, len(order), BATCH):
-        places = order[start : start + BATCH]
-        longest = len(sequences[places[-1]])
-        x = np.stack(
-            [np.pad(sequences[p], ((0, longest - len(sequences[p])), (0, 0))) for p in places]
-        )
+    for places, x in batches(sequences):
         trace = run_float(network, x)
         for row, place in enumerate(places):
             frames = len(sequences[place])

@@ -1,6 +1,6 @@
 """Golden runs over sequences of different lengths, and the work they took."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,20 @@ class GoldenRun:
         return len(self.outputs)
 
 
+def batches(sequences: Sequence[np.ndarray]) -> Iterator[tuple[list[int], np.ndarray]]:
+    """Sequences of like length padded at the end: their places, and (batch, frames, inputs)."""
+    order = sorted(range(len(sequences)), key=lambda place: len(sequences[place]))
+    for start in range(0, len(order), BATCH):
+        places = order[start : start + BATCH]
+        longest = len(sequences[places[-1]])
+        yield (
+            places,
+            np.stack(
+                [np.pad(sequences[p], ((0, longest - len(sequences[p])), (0, 0))) for p in places]
+            ),
+        )
+
+
 def run_golden(
     network: Network,
     sequences: Sequence[np.ndarray],
@@ -56,13 +70,7 @@ def run_golden(
         Told how many sequences of how many are done.
     """
     runs: dict[int, GoldenRun] = {}
-    order = sorted(range(len(sequences)), key=lambda place: len(sequences[place]))
-    for start in range(0, len(order), BATCH):
-        places = order[start : start + BATCH]
-        longest = len(sequences[places[-1]])
-        x = np.stack(
-            [np.pad(sequences[p], ((0, longest - len(sequences[p])), (0, 0))) for p in places]
-        )
+    for places, x in batches(sequences):
         trace = GoldenModel(network, len(places)).run(x)
         for row, place in enumerate(places):
             frames = len(sequences[place])
