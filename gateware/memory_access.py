@@ -138,13 +138,13 @@ class MemoryAccess(wiring.Component):
         m.d.sync += in_table.eq(
             outside.enable & ((outside.region == Region.HEADER) | (outside.region == Region.TABLE))
         )
-        m.d.comb += [
+        m.d.sync += [
             self.table.enable.eq(in_table),
             self.table.address.eq(outside.address | Mux(in_header, HEADER_BASE, 0)),
             self.table.write.eq(in_table & outside.write),
             self.table.write_data.eq(written),
-            self.weight_write.eq(outside_of[Region.WEIGHTS] & outside.write),
         ]
+        m.d.comb += self.weight_write.eq(outside_of[Region.WEIGHTS] & outside.write)
 
         # Read: values are extended to whole bytes.
         extended = Signal(16 * shape.serial)
