@@ -12,9 +12,9 @@ from thresh.model.files import write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image, save_image
 
-from . import register_packing
 from .boards import BAUD_ERROR, MARGIN, Board, baud_error
 from .families import DEVICES, FAMILIES
+from .netlist import SOURCES, finish_netlist
 from .report import Report, read_report
 from .stage import Stage, digest
 from .toolchain import run_tool, tool_version
@@ -159,10 +159,8 @@ def build_core(
     for suffix in ("il", "ys", family.constraints):
         write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
 
-    packing = Path(register_packing.__file__).read_text() if board.family == "ecp5" else ""
-    netlist = Stage(
-        folder, f"{NAME}.json", files["il"], files["ys"], packing, tool_version("yosys")
-    )
+    passes = SOURCES if board.family == "ecp5" else ""
+    netlist = Stage(folder, f"{NAME}.json", files["il"], files["ys"], passes, tool_version("yosys"))
     if not netlist.done:
         say(f"synthesis (Yosys {tool_version('yosys')})")
         with netlist:
@@ -172,8 +170,8 @@ def build_core(
                 folder=folder,
                 log=folder / "yosys.out",
             )
-            if packing:
-                register_packing.pack_file(folder / f"{NAME}.json")
+            if passes:
+                finish_netlist(folder / f"{NAME}.json")
 
     def route(seed: int) -> Report:
         return _route(board, folder, netlist.key + files[family.constraints], seed, say)

@@ -1,9 +1,7 @@
 """Flip-flops moved into ECP5 block RAMs and multipliers, which Yosys leaves outside."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 OUTPUT_BITS = 18
@@ -21,16 +19,6 @@ class Packed:
     memory_ports: int = 0
     operands: int = 0
     products: int = 0
-
-
-def pack_file(path: Path) -> Packed:
-    """`pack_registers` on a netlist that ``write_json`` wrote, in place."""
-    netlist = json.loads(path.read_text())
-    modules = netlist["modules"].values()
-    top = next(module for module in modules if "top" in module.get("attributes", {}))
-    packed = pack_registers(top)
-    path.write_text(json.dumps(netlist))
-    return packed
 
 
 def pack_registers(module: dict[str, Any]) -> Packed:
