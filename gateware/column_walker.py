@@ -136,29 +136,30 @@ class ColumnWalker(wiring.Component):
         last_block = Signal()
         blocks = fields["blocks_minus_1"][: len(blocks_left)]
         in_h, in_x, final = Signal(), Signal(), Signal()
-        start, offset, limit = Signal.like(self.list_address), Signal(count), Signal(count)
+        bank, position = Signal(), Signal(len(self.list_address) - 1)
+        offset, limit = Signal(count), Signal(count)
         base, inputs = Signal.like(self.base), Signal(count)
         hidden, stride = fields["hidden"][: len(inputs)], fields["stride"][: len(inputs) + 1]
 
         # A list is entered, or its next entry taken. Whether a pass ends now was found a cycle ago;
         # when it turns out later that no input follows, it ends in a cycle of its own.
         enter, to_h, to_x, h_ends = Signal(), Signal(), Signal(), Signal()
-        bank = len(start) - 1
         step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
-        before_last = Mux(fresh, pair, near)
+        before_last, moves = Mux(fresh, pair, near), ~ends | self.credit
         m.d.sync += [
             fresh.eq(enter),
             near.eq(offset == limit),
-            offset.eq(offset + (~ends | self.credit)),
+            offset.eq(offset + moves),
+            position.eq(position + moves),
             final.eq(before_last),
             ends.eq(ends | (before_last & (in_x | ~sweep.inputs | x_none))),
         ]
         with m.If(enter):
-            segments = fields["h_segment"], fields["x_segment"]
             m.d.sync += [
                 in_h.eq(to_h),
                 in_x.eq(~to_h & to_x),
-                start.eq(Cat(Mux(to_h, *segments)[:bank], Mux(to_h, ~parity, parity))),
+                position.eq(Mux(to_h, fields["h_segment"], fields["x_segment"])),
+                bank.eq(to_h ^ parity),
                 offset.eq(0),
                 limit.eq(Mux(to_h, limits["h"], limits["x"])),
                 pair.eq(Mux(to_h, two["h"], two["x"])),
@@ -168,8 +169,7 @@ class ColumnWalker(wiring.Component):
 
         # Passes end several cycles apart: how the next begins may be known a cycle late.
         follow_h, follow_x, follow_ends, finishes = Signal(), Signal(), Signal(), Signal()
-        columns = Signal(len(stride))
-        ended, ended_block = Signal(), Signal()
+        columns, ended, ended_block = Signal(len(stride)), Signal(), Signal()
         m.d.sync += [
             follow_h.eq(follow.hidden & some["h"]),
             follow_x.eq(follow.inputs & some["x"]),
@@ -190,7 +190,7 @@ class ColumnWalker(wiring.Component):
             self.table_address.eq(Cat(fetched, layer)),
             own.eq(layer + 1),
             self.count_address.eq(Cat(own, ~parity)),
-            self.list_address.eq(Cat((start[:bank] + offset)[:bank], start[bank])),
+            self.list_address.eq(Cat(position, bank)),
         ]
         m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
 
@@ -285,7 +285,7 @@ class ColumnWalker(wiring.Component):
                     m.next = "REPLAY"
         replays = fsm.ongoing("REPLAY")
         m.d.comb += [
-            step.eq(replays & (~ends | self.credit)),
+            step.eq(replays & moves),
             enter.eq(
                 fsm.ongoing("CHOOSE")
                 | fsm.ongoing("AWAIT")
