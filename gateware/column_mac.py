@@ -8,18 +8,24 @@ from amaranth.lib.wiring import In, Out
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 
 from .mac_lane import MacLane
+from .tally import tally
 
 
 class ColumnMAC(wiring.Component):
     """``sum[p] = sum over a pass's entries of W[p, column] * delta``, for P rows at once.
 
     The lanes never stop and are never cleared. At a mark their running sums are captured, and the
-    pass's sum is the capture minus the one before, modulo 2**32; sums leave S per cycle.
+    pass's sum is the capture minus the one before, modulo 2**32; sums leave S per cycle. With two
+    captures one may come while the one before waits or leaves.
 
     Parameters
     ----------
     lanes, serial, weight_bits, value_bits : int
     mac_lane : class
+    captures : int
+        Passes that may wait or leave at a time, 1 or 2.
+    lead : int
+        Cycles that ``take`` comes earlier.
 
     Members
     -------
@@ -30,21 +36,25 @@ class ColumnMAC(wiring.Component):
     mark : In(1)
         The pass ends with this cycle's entry, or just before it when there is none.
     full : Out(1)
-        A pass waits, captured or just being captured.
+        A pass waits, and can leave when it is taken now.
     take : In(1)
-        The captured pass begins to leave.
+        The pass that waits longest is to leave.
     shift : In(1)
-        For P / S cycles from the cycle after ``take``.
+        For P / S cycles from ``1 + lead`` cycles after ``take``.
     sums : Out(S * 32)
         Units 0 to S-1 of the captured pass one cycle after the first ``shift``, and so on.
     """
 
-    def __init__(self, *, lanes, serial, weight_bits, value_bits, mac_lane=MacLane):
+    def __init__(
+        self, *, lanes, serial, weight_bits, value_bits, mac_lane=MacLane, captures=1, lead=0
+    ):
         self.lanes = lanes
         self.serial = serial
         self.weight_bits = weight_bits
         self.value_bits = value_bits
         self.mac_lane = mac_lane
+        self.captures = captures
+        self.lead = lead
         super().__init__(
             {
                 "weights": In(lanes * weight_bits),
@@ -74,18 +84,28 @@ class ColumnMAC(wiring.Component):
         marks = Signal(self.mac_lane.latency)
         m.d.sync += marks.eq(Cat(self.mark, marks))
         word = self.serial * ACCUMULATOR_BITS
-        captured = Signal(self.lanes * ACCUMULATOR_BITS)
-        with m.If(marks[-1]):
-            m.d.sync += captured.eq(Cat(running))
+        at, following = Signal(range(vector)), Signal(range(vector))
+        captured, loads, source = Signal(self.lanes * ACCUMULATOR_BITS), marks[-1], Cat(running)
+        if self.captures == 2:
+            waiting, held, free = Signal.like(captured), Signal(), Signal(init=1)
+            with m.If(loads):
+                m.d.sync += waiting.eq(source)
+            moves = held & free
+            m.d.sync += [
+                held.eq(loads | (held & ~moves)),
+                free.eq((free & ~moves) | (self.shift & (at == vector - 2))),
+            ]
+            loads, source = moves, waiting
+        with m.If(loads):
+            m.d.sync += captured.eq(source)
         with m.Elif(self.shift):
             m.d.sync += captured.eq(captured >> word)
-        comes = Cat(self.mark, marks)[self.mac_lane.latency - 1]
-        m.d.sync += self.full.eq(comes | (self.full & ~self.take))
+        comes = Cat(self.mark, marks)[self.mac_lane.latency + self.captures - 2 - self.lead]
+        m.d.comb += self.full.eq(tally(m, up=comes, down=self.take, most=self.captures))
 
         # The last capture of the same lanes waits in a ring.
         m.submodules.before = before = Memory(shape=word, depth=vector, init=[])
         read, write = before.read_port(), before.write_port()
-        at, following = Signal(range(vector)), Signal(range(vector))
         m.d.comb += [
             following.eq(Mux(self.shift, at + 1, at)),
             read.addr.eq(following),

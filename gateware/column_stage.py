@@ -8,6 +8,10 @@ from thresh.model.arithmetic import ACCUMULATOR_BITS
 
 from .column_mac import ColumnMAC
 from .delayed import delayed
+from .tally import tally
+
+MARK_DISTANCE = 4
+"""Least cycles between two marks."""
 
 
 class ColumnStage(wiring.Component):
@@ -51,7 +55,7 @@ class ColumnStage(wiring.Component):
                 "base": In(address),
                 "index": In(index_bits),
                 "delta": In(signed(geometry.value_bits)),
-                "credit": Out(1, init=1),
+                "credit": Out(1),
                 "full": Out(1),
                 "take": In(1),
                 "shift": In(1),
@@ -79,6 +83,8 @@ class ColumnStage(wiring.Component):
             weight_bits=shape.weight_bits,
             value_bits=shape.value_bits,
             mac_lane=make.mac_lane,
+            captures=make.captures,
+            lead=make.read_latency - 1,
         )
         late = make.read_latency
         base = delayed(m, self.base, late - 1, "base")[-1]
@@ -105,12 +111,13 @@ class ColumnStage(wiring.Component):
             self.sums.eq(mac.sums),
         ]
 
-        # A pass may be marked when its capture will find the one before gone: its mark travels
-        # while the last sums leave.
+        # A pass may be marked when its capture will find room: its mark travels while the sums
+        # before it leave.
         travel = 2 + columns.latency + make.mac_lane.latency
-        leaving = delayed(m, self.take, max(0, shape.vector - travel - 1), "leaving")
-        with m.If(self.mark):
-            m.d.sync += self.credit.eq(0)
-        with m.If(leaving[-1]):
-            m.d.sync += self.credit.eq(1)
+        leaving = delayed(m, self.take, max(0, shape.vector - travel - 1), "leaving")[-1]
+        credit = tally(m, up=leaving, down=self.mark, most=make.captures, full=True, name="credit")
+        # The walker knows the pass after the next a few cycles late.
+        rested = Signal(init=1)
+        m.d.sync += rested.eq(~Cat(marks[: MARK_DISTANCE - 1]).any())
+        m.d.comb += self.credit.eq(credit & rested)
         return m

@@ -9,14 +9,13 @@ from thresh.model.image import ENCODED
 from .column_stage import ColumnStage
 from .column_walker import ColumnWalker
 from .counters import Counters
-from .delta_encoder import DeltaEncoder
+from .encode_stage import EncodeStage
 from .layer_table import LayerTable
 from .memory_access import MemoryAccess, region_port
 from .nonzero_queue import NonzeroQueue
 from .pointwise import Pointwise, register_distance
 from .pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
-from .serialiser import Serialiser
 
 READ_LATENCY = 6
 """Cycles from an access address to its word."""
@@ -86,9 +85,7 @@ class Core(wiring.Component):
         late = make.read_latency
         m.submodules.table = table = LayerTable(init=table, read_latency=late)
         depth = shape.value_depth
-        m.submodules.encoder = encoder = DeltaEncoder(
-            value_bits=bits, depth=depth, read_latency=late
-        )
+        m.submodules.encode = encode = EncodeStage(geometry=shape, read_latency=late)
         m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth, read_latency=late)
 
         blocks = shape.state_depth // vector
@@ -115,9 +112,6 @@ class Core(wiring.Component):
             accumulator_depth=shape.accumulator_depth, state_depth=shape.state_depth,
             read_latency=late,
         )  # fmt: skip
-        m.submodules.serialiser = serialiser = Serialiser(
-            value_bits=bits, depth=depth, serial=serial, vector=vector
-        )
         m.submodules.counters = counters = Counters(
             count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1
         )
@@ -126,53 +120,39 @@ class Core(wiring.Component):
             walker.reload.eq(table.access.write),
             walker.opened.eq(table.access.enable),
         ]
-        self._encode(m, encoder, queue, serialiser, sequencer, table)
+        self._encode(m, encode, queue, sequencer, pointwise, table)
         self._walk(m, walker, queue, table, sequencer)
         self._multiply(m, walker, queue, columns, sequencer, access)
-        self._update(m, columns, sequencer, pointwise, serialiser, encoder, queue, table, access)
-        self._count(m, counters, walker, sequencer, queue, pointwise, encoder, access)
-        self._reach(m, access, columns, table, pointwise, encoder, queue, counters, sequencer)
+        self._update(m, columns, sequencer, pointwise, encode, queue, table)
+        self._count(m, counters, walker, sequencer, queue, pointwise, encode, access)
+        self._reach(m, access, columns, table, pointwise, encode, queue, counters, sequencer)
         return m
 
-    def _encode(self, m, encoder, queue, serialiser, sequencer, table):
-        """State first, inputs in the cycles between; the next step's once these are taken."""
-        index, closed = Signal(len(encoder.i.p.index)), Signal()
-        taken = self.x.valid & self.x.ready
-        last = index == table.inputs_minus_1
+    def _encode(self, m, encode, queue, sequencer, pointwise, table):
+        """Inputs and new state become entries of the next lists."""
+        wiring.connect(m, wiring.flipped(self.x), encode.x)
+        wiring.connect(m, encode.o, queue.i)
         read_outside = Signal()
-        m.d.sync += read_outside.eq(self.access.enable | encoder.access.enable)
+        m.d.sync += read_outside.eq(self.access.enable | encode.access.enable)
         m.d.comb += [
-            self.x.ready.eq(~serialiser.passes & ~closed & ~read_outside),
-            encoder.i.valid.eq(serialiser.o.valid | taken),
-        ]
-        with m.If(serialiser.passes):
-            m.d.comb += encoder.i.payload.eq(serialiser.o.payload)
-        with m.Else():
-            m.d.comb += [
-                encoder.i.p.value.eq(self.x.payload),
-                encoder.i.p.address.eq(index),
-                encoder.i.p.index.eq(index),
-                encoder.i.p.first.eq(index == 0),
-                encoder.i.p.last.eq(last),
-            ]
-        with m.If(taken):
-            m.d.sync += [index.eq(Mux(last, 0, index + 1)), closed.eq(last)]
-        with m.If(queue.take_x):
-            m.d.sync += closed.eq(0)
-        with m.If(self.new_sequence):
-            m.d.sync += [index.eq(0), closed.eq(0)]
-        wiring.connect(m, encoder.o, queue.i)
-        m.d.comb += [
-            encoder.threshold_x.eq(table.threshold_x),
-            encoder.threshold_h.eq(sequencer.threshold_h),
-        ]
-        m.d.comb += [
+            encode.blocked.eq(read_outside),
+            encode.inputs_minus_1.eq(table.inputs_minus_1),
+            encode.taken.eq(queue.take_x),
+            encode.restart.eq(self.new_sequence),
+            encode.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
+            encode.units_minus_1.eq(sequencer.units_minus_1),
+            encode.segment.eq(sequencer.h_segment),
+            encode.promise.eq(sequencer.promise),
+            encode.word.eq(pointwise.word),
+            encode.valid.eq(pointwise.word_valid),
+            encode.threshold_x.eq(table.threshold_x),
+            encode.threshold_h.eq(sequencer.threshold_h),
             queue.h_base.eq(sequencer.h_segment),
             queue.h_segment.eq(sequencer.segment),
             queue.h_parity.eq(sequencer.parity),
             queue.void.eq(sequencer.void),
             queue.forget.eq(self.new_sequence),
-            self.fired.eq(encoder.o.valid & encoder.o.p.fires),
+            self.fired.eq(encode.fired),
         ]
 
     def _walk(self, m, walker, queue, table, sequencer):
@@ -211,7 +191,7 @@ class Core(wiring.Component):
             columns.flush.eq(access.shift),
         ]
 
-    def _update(self, m, columns, sequencer, pointwise, serialiser, encoder, queue, table, access):
+    def _update(self, m, columns, sequencer, pointwise, encode, queue, table):
         m.d.comb += [
             table.pointwise_address.eq(sequencer.table_address),
             sequencer.table_data.eq(table.pointwise_data),
@@ -222,16 +202,10 @@ class Core(wiring.Component):
             pointwise.shift.eq(sequencer.kind[4:8]),
             sequencer.changed.eq(
                 # What a clipped delta has not sent yet keeps the layer awake.
-                pointwise.changed | (encoder.saturated & encoder.o.p.hidden)
+                pointwise.changed | encode.h_saturated
             ),
             sequencer.drained.eq(pointwise.drained),
-            sequencer.room.eq(serialiser.room),
-            serialiser.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
-            serialiser.units_minus_1.eq(sequencer.units_minus_1),
-            serialiser.segment.eq(sequencer.h_segment),
-            serialiser.promise.eq(sequencer.promise),
-            serialiser.word.eq(pointwise.word),
-            serialiser.valid.eq(pointwise.word_valid),
+            sequencer.room.eq(encode.room),
         ]
         m.d.sync += [
             sequencer.listed.eq(
@@ -240,7 +214,7 @@ class Core(wiring.Component):
             self.done.eq(sequencer.done),
         ]
 
-    def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, access):
+    def _count(self, m, counters, walker, sequencer, queue, pointwise, encode, access):
         active = ~walker.waiting | walker.token.valid | ~sequencer.idle
         m.d.sync += self.busy.eq(
             active | queue.x_complete | access.active | counters.busy | self.new_sequence
@@ -251,7 +225,7 @@ class Core(wiring.Component):
             counters.issue.eq(walker.issue),
             counters.done.eq(sequencer.done),
             counters.skip.eq(walker.token.valid & walker.token.ready & walker.token.p.skip),
-            counters.saturated.eq(pointwise.saturated + encoder.saturated),
+            counters.saturated.eq(pointwise.saturated + encode.saturated),
             counters.x_listed.eq(queue.x_listed),
             counters.x_count.eq(queue.x_count),
             counters.h_listed.eq(queue.h_listed),
@@ -259,12 +233,12 @@ class Core(wiring.Component):
             counters.h_segment.eq(queue.h_tag),
         ]
 
-    def _reach(self, m, access, columns, table, pointwise, encoder, queue, counters, sequencer):
+    def _reach(self, m, access, columns, table, pointwise, encode, queue, counters, sequencer):
         """What happens between steps: words from and to outside, a new sequence."""
         wiring.connect(m, wiring.flipped(self.access), access.outside)
         wiring.connect(m, access.accumulators, pointwise.accumulators)
         wiring.connect(m, access.state, pointwise.state)
-        wiring.connect(m, access.references, encoder.access)
+        wiring.connect(m, access.references, encode.access)
         wiring.connect(m, access.table, table.access)
         m.d.comb += [
             access.new_sequence.eq(self.new_sequence),

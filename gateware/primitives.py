@@ -20,11 +20,13 @@ class Primitives:
     multiplier : class
         A `Multiplier`.
     read_latency : int
-        Cycles from the address of every other memory to its word, 1 or 2: whether a register
-        follows.
+        Cycles from the address of every other memory to its word: whether registers follow.
+    captures : int
+        Passes whose sums may be under way to the pointwise stage, 1 or 2.
     """
 
     column_memory: type = ColumnMemory
     mac_lane: type = MacLane
     multiplier: type = Multiplier
     read_latency: int = 1
+    captures: int = 1

@@ -1,5 +1,6 @@
 """The latencies of an accelerator, as its components have them."""
 
+from thresh.gateware.column_stage import MARK_DISTANCE
 from thresh.gateware.pointwise import register_distance
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.program import schedule
@@ -30,8 +31,10 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
     return Timing(
         lanes=geometry.lanes,
         serial=geometry.serial,
-        travel=1 + late + journey,
+        captures=make.captures,
+        travel=1 + make.captures + journey,
         hold=1 + max(0, geometry.vector - 3 - journey),
+        apart=MARK_DISTANCE,
         result=10 + 2 * late + make.multiplier.latency,
         fetch=len(MAC_FIELDS) + late,
         recall=2,

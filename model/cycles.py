@@ -46,10 +46,14 @@ class Timing:
     Parameters
     ----------
     lanes, serial : int
+    captures : int
+        Passes that may have ended without having been taken, 1 or 2.
     travel : int
         Cycles from a pass's last entry at the walker until its sums can be taken.
     hold : int
-        Cycles from there until the next pass may end.
+        Cycles from there until one more pass may end.
+    apart : int
+        Least cycles between the ends of two passes.
     result : int
         Cycles from an element's issue to its new state.
     fetch, recall : int
@@ -68,8 +72,10 @@ class Timing:
 
     lanes: int
     serial: int
+    captures: int
     travel: int
     hold: int
+    apart: int
     result: int
     fetch: int
     recall: int
@@ -157,7 +163,8 @@ class _Run:
     """One step: cycles of its events, counted from the walker's first.
 
     ``recall``: the walker asks for the next layer's list; ``idle``: the sequencer takes the next
-    token; ``heard``: the walker knows the next layer's inputs; ``take``: a pass's sums left last;
+    token; ``heard``: the walker knows the next layer's inputs; ``takes``: when each pass's sums
+    left;
     ``fetched``: a word left the serialiser's queue last; ``released``: when each block did.
     """
 
@@ -165,7 +172,7 @@ class _Run:
         self.timing = timing
         self.vector = timing.vector
         self.recall = self.idle = self.heard = self.taken = self.complete = 0
-        self.take = LONG_AGO
+        self.takes = [LONG_AGO] * 2
         self._empty()
 
     def skip(self) -> None:
@@ -235,9 +242,10 @@ class _Run:
                 launch = free if block == at == 0 else free + slot.gap
                 if works and slot.accumulates:
                     if number:
-                        mark += passes[number % len(passes)]
-                    mark = max(mark, self.take + self.timing.hold)
-                    self.take = launch = max(launch, mark + self.timing.travel)
+                        mark += max(self.timing.apart, passes[number % len(passes)])
+                    mark = max(mark, self.takes[-self.timing.captures] + self.timing.hold)
+                    launch = max(launch, mark + self.timing.travel)
+                    self.takes.append(launch)
                     number += 1
                 if works and slot.emits:
                     launch = max(launch, self.released[-2])

@@ -62,10 +62,15 @@ def ceil_div(value: int, by: int) -> int:
     return -(-value // by)
 
 
+def aligned(values: int, geometry: Geometry) -> int:
+    """Room of a list: S values lie beside each other."""
+    return ceil_div(values, geometry.serial) * geometry.serial
+
+
 def measure(network: Network, geometry: Geometry) -> Placement:
     """The memory map of ``network`` for these lanes, whatever the depths."""
     weight = accumulator = 0
-    state, values = geometry.temporaries, network.inputs
+    state, values = geometry.temporaries, aligned(network.inputs, geometry)
     x_segment = 0
     layers = []
     for layer, encoded in zip(network.layers, network.encoded, strict=True):
@@ -87,7 +92,7 @@ def measure(network: Network, geometry: Geometry) -> Placement:
         accumulator += words * len(cell.passes)
         state += words * len(cell.persistent)
         x_segment = values
-        values += layer.units * encoded
+        values += aligned(layer.units, geometry) * encoded
     return Placement(
         layers=tuple(layers),
         bias_base=weight,
