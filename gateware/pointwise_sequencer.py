@@ -11,7 +11,6 @@ from thresh.model.network import MAX_LAYERS
 from .column_walker import TOKEN
 from .nonzero_queue import SEGMENTS
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
-from .read_word import read_word
 
 
 def element_layout(blocks, vector):
@@ -42,7 +41,7 @@ class PointwiseSequencer(wiring.Component):
         Cycles from an instruction's start until a register it wrote can be read.
     accumulator_depth : int
     read_latency : int
-        Of the layer table and of the program.
+        Of the layer table.
 
     Members
     -------
@@ -76,11 +75,8 @@ class PointwiseSequencer(wiring.Component):
     """
 
     def __init__(self, *, vector, state_blocks, distance, accumulator_depth, read_latency=1):
-        if vector < 3 + read_latency:
-            raise ValueError(
-                f"lanes / serial must be at least {3 + read_latency} where memories are read in "
-                f"{read_latency} cycles, not {vector!r}"
-            )
+        if vector < 4:
+            raise ValueError(f"lanes / serial must be at least 4, not {vector!r}")
         self.vector = vector
         self.state_blocks = state_blocks
         self.distance = distance
@@ -258,18 +254,22 @@ class PointwiseSequencer(wiring.Component):
         return m
 
     def _fetch(self, m, address):
-        """The instruction at ``address``, from two memories, each within a block RAM's word."""
+        """The instruction at ``address``, a cycle later.
+
+        From two memories, each within a block RAM's word; from logic where block RAM is slower.
+        """
+        attributes = {"rom_style": "logic"} if self.read_latency > 1 else {}
         words = program_words(self.vector, self.distance)
         width = (INSTRUCTION.size + 1) // 2
         halves = []
         for name, low in (("low", 0), ("high", width)):
             init = [word.as_bits() >> low & (1 << width) - 1 for word in words]
             m.submodules[f"program_{name}"] = half = Memory(
-                shape=width, depth=len(words), init=init
+                shape=width, depth=len(words), init=init, attrs=attributes
             )
             read = half.read_port()
             m.d.comb += read.addr.eq(address)
-            halves.append(read_word(m, read.data, self.read_latency))
+            halves.append(read.data)
         instruction = Signal(INSTRUCTION)
         m.d.comb += instruction.as_value().eq(Cat(halves))
         return instruction

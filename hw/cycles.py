@@ -5,7 +5,7 @@ from thresh.gateware.pointwise import register_distance
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.program import schedule
 from thresh.model.cells import CELLS
-from thresh.model.cycles import Slot, Timing
+from thresh.model.cycles import LONG_AGO, Slot, Timing
 from thresh.model.geometry import Geometry
 from thresh.model.image import MAC_FIELDS, POINTWISE_FIELDS
 
@@ -40,8 +40,9 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
         recall=2,
         prepare=len(POINTWISE_FIELDS) + 5 + late,
         skip=len(POINTWISE_FIELDS) + 4 + late,
-        listed=4 + late,
+        encode=2 + late + (5 if geometry.serial > 1 else 0),
+        listed=2,
         heard=1,
-        room=3,
+        room=1 if geometry.serial > 1 else LONG_AGO,
         programs=programs,
     )

@@ -60,12 +60,14 @@ class Timing:
         Cycles in which the walker reads a layer's table, and its hidden list's length.
     prepare, skip : int
         Cycles from a layer's token to its first instruction, and until it counts as skipped.
+    encode : int
+        Cycles from a word of new state to its first entry, when no others wait.
     listed : int
-        Cycles from a layer's last value at the encoder until its list counts as complete.
+        Cycles from a list's last entry until it counts as complete.
     heard : int
         Cycles from a list's completion until the walker knows of it.
     room : int
-        Cycles from the leaving of a block's last word until one more block may be promised.
+        Cycles from the first entry of a block's last word until one more block may be promised.
     programs : dict
         Slots of every kind of layer.
     """
@@ -81,6 +83,7 @@ class Timing:
     recall: int
     prepare: int
     skip: int
+    encode: int
     listed: int
     heard: int
     room: int
@@ -141,17 +144,42 @@ class CycleModel:
         later. So a step in which everything fires is beaten, if at all, by one without them.
         """
         choices = [{(layer.hidden, layer.inputs), (0, layer.inputs)} for layer in self.layers]
-        return max(self.step(lists) for lists in product(*choices))
+        sent = [self.spread(number, layer.units) for number, layer in enumerate(self.layers)]
+        return max(self.step(lists, sent) for lists in product(*choices))
 
-    def step(self, lists: Lists) -> int:
-        """Cycles of one step by itself, from its last input to its last output."""
+    def step(self, lists: Lists, sent: Sequence[Sequence[int]] | None = None) -> int:
+        """Cycles of one step by itself, from its last input to its last output.
+
+        Parameters
+        ----------
+        lists : Lists
+        sent : sequence per layer, optional
+            Values that fire of each word of S units of the new state. When it is not given they
+            are taken to lie evenly: as many as the next layer receives, or of the last layer as it
+            received of its own. It decides little, and nothing where S = 1.
+        """
         run = _Run(self.timing)
-        for layer, entries, encoded in zip(self.layers, lists, self.encoded, strict=True):
+        for number, (layer, entries) in enumerate(zip(self.layers, lists, strict=True)):
             if entries is None:
                 run.skip()
-            else:
-                run.layer(layer, *entries, encoded)
+                continue
+            encoded = self.encoded[number]
+            counts: Sequence[int] = ()
+            if encoded and sent is not None:
+                counts = sent[number]
+            elif encoded:
+                following = lists[number + 1] if number + 1 < len(lists) else None
+                counts = self.spread(number, following[1] if following else entries[0])
+            run.layer(layer, *entries, counts)
         return run.complete + 2
+
+    def spread(self, layer: int, fires: int) -> list[int]:
+        """``fires`` values of a layer's units, evenly: how many in each word of S."""
+        units, serial = self.layers[layer].units, self.timing.serial
+        counts = [0] * -(-units // serial)
+        for number in range(fires):
+            counts[number * units // fires // serial] += 1
+        return counts
 
 
 def _entries(kind: str, hidden: int, inputs: int) -> list[int]:
@@ -173,7 +201,8 @@ class _Run:
         self.vector = timing.vector
         self.recall = self.idle = self.heard = self.taken = self.complete = 0
         self.takes = [LONG_AGO] * 2
-        self._empty()
+        self.free = self.sent = LONG_AGO
+        self.released = [LONG_AGO] * 2
 
     def skip(self) -> None:
         """A layer that is skipped."""
@@ -182,20 +211,18 @@ class _Run:
         self._advance(known)
         self._finish(self.taken + self.timing.skip)
 
-    def layer(self, layer: Shape, hidden: int, inputs: int, encoded: bool) -> None:
-        """A layer that is evaluated."""
+    def layer(self, layer: Shape, hidden: int, inputs: int, sent: Sequence[int]) -> None:
+        """A layer that is evaluated; ``sent`` is empty where its state is not encoded."""
         choose, known = self._choose()
         chosen = choose if hidden else known
         self._accept(chosen)
         mark = self._first_mark(chosen + 1, known, hidden, inputs)
         passes = [max(1, count) for count in _entries(layer.kind, hidden, inputs)]
-        if encoded:
-            self._empty()
-        last, launched = self._program(layer, passes, mark)
+        last, launched = self._program(layer, passes, mark, sent)
         self._advance(last)
         drained = launched + self.vector + self.timing.result + 2
-        listed = self._last_value(layer, launched) + self.timing.listed
-        self._finish(max(drained, listed) if encoded else drained)
+        listed = self.sent + self.timing.listed
+        self._finish(max(drained, listed) if sent else drained)
         self.heard = listed + self.timing.heard
 
     def _choose(self) -> tuple[int, int]:
@@ -215,12 +242,6 @@ class _Run:
         self.complete, self.idle = cycle, cycle + 2
         self.heard = cycle + self.timing.heard
 
-    def _empty(self) -> None:
-        """The serialiser drops what padding of the layer before has not left yet."""
-        self.fetched = LONG_AGO
-        self.released = [LONG_AGO] * 2
-        self.words = [LONG_AGO] * self.vector
-
     @staticmethod
     def _first_mark(replay: int, known: int, hidden: int, inputs: int) -> int:
         """When the first pass could end: only it waits, between its lists, for the inputs."""
@@ -231,11 +252,14 @@ class _Run:
             return last if known < last else max(last, known) + 1
         return max(last, known) + inputs
 
-    def _program(self, layer: Shape, passes: list[int], mark: int) -> tuple[int, int]:
+    def _program(
+        self, layer: Shape, passes: list[int], mark: int, sent: Sequence[int]
+    ) -> tuple[int, int]:
         """Run the program over the blocks: the last mark, and when the last state is issued."""
         slots = self.timing.programs[layer.kind]
         closing = max((at for at, slot in enumerate(slots) if slot.late), default=-1)
         launch, free, number = 0, self.taken + self.timing.prepare, 0
+        emitted = issued = 0
         for block in range(layer.blocks + (closing >= 0)):
             for at, slot in enumerate(slots):
                 works = block > 0 if slot.late else block < layer.blocks
@@ -249,28 +273,24 @@ class _Run:
                     number += 1
                 if works and slot.emits:
                     launch = max(launch, self.released[-2])
-                    self._serialise(launch)
-                    emitted = launch
+                    self._encode(launch, sent[emitted : emitted + self.vector], emitted, len(sent))
+                    emitted, issued = emitted + self.vector, launch
                 free = launch + self.vector
                 if block == layer.blocks and at == closing:
                     break
-        return mark, emitted
+        return mark, issued
 
-    def _serialise(self, launch: int) -> None:
-        """A block of state words leaves the serialiser, each S values in as many cycles."""
-        serial = self.timing.serial
-        if serial == 1:
-            return
+    def _encode(self, launch: int, sent: Sequence[int], first: int, words: int) -> None:
+        """A block's entries leave; ``first`` of the ``words`` of its layer came before it."""
         for word in range(self.vector):
-            written = launch + 1 + word + self.timing.result
-            self.fetched = max(written + 1, self.fetched + serial + 1)
-            self.words[word] = self.fetched
-        self.released.append(self.fetched + self.timing.room)
-
-    def _last_value(self, layer: Shape, launched: int) -> int:
-        """When the layer's last value, which padding may follow, is at the encoder."""
-        unit = (layer.units - 1) % self.timing.lanes
-        serial = self.timing.serial
-        if serial == 1:
-            return launched + 1 + self.timing.result + unit
-        return self.words[unit // serial] + 2 + unit % serial
+            inside, closes = word < len(sent), word == self.vector - 1
+            count = sent[word] if inside else 0
+            if not count and not closes and not (inside and first + word in (0, words - 1)):
+                continue
+            came = launch + 1 + word + self.timing.result
+            leaves = max(came + self.timing.encode, self.free)
+            self.free = leaves + max(1, count)
+            if inside:
+                self.sent = self.free - 1
+            if closes:
+                self.released.append(leaves + self.timing.room)

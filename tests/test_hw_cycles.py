@@ -69,7 +69,23 @@ def predicted(timing, network, x):
     trace = GoldenModel(network).run(x[None])
     model = CycleModel(network, timing)
     steps = measured_steps(network, trace.fired_x[0], trace.fired_h[0], trace.skipped[0])
-    return [model.step(step) for step in steps]
+    sent = sent_words(network, x, timing.serial)
+    return [model.step(step, words) for step, words in zip(steps, sent, strict=True)]
+
+
+def sent_words(network, x, serial):
+    """Per step and layer, how many units of each word of ``serial`` fire."""
+    golden, steps = GoldenModel(network), []
+    for values in x:
+        before = [state.reference_h.copy() for state in golden.layers]
+        golden.step(values[None])
+        counts = []
+        for state, reference in zip(golden.layers, before, strict=True):
+            fires = (state.reference_h != reference)[0]
+            fires = np.append(fires, np.zeros(-len(fires) % serial, bool))
+            counts.append(fires.reshape(-1, serial).sum(axis=1).tolist())
+        steps.append(counts)
+    return steps
 
 
 def firing_network(units, layers, inputs):

@@ -14,8 +14,9 @@ PROGRAM = tuple(
 def timing(lanes=8, serial=1):
     """An accelerator's latencies."""
     return Timing(
-        lanes=lanes, serial=serial, captures=1, travel=7, hold=1, apart=4, result=14, fetch=8, recall=2, prepare=14,
-        skip=13, listed=5, heard=1, room=3, programs={"gru": PROGRAM},
+        lanes=lanes, serial=serial, captures=1, travel=7, hold=1, apart=4, result=14, fetch=8,
+        recall=2, prepare=14, skip=13, encode=3, listed=2, heard=1, room=3,
+        programs={"gru": PROGRAM},
     )  # fmt: skip
 
 
