@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.training import delta_kernel, delta_loop  # noqa: E402
-from thresh.training.delta import encode, references  # noqa: E402
+from thresh.training.delta import Encoder, encode, references  # noqa: E402
 from thresh.training.delta_recurrent import DeltaGRU, DeltaRecurrent  # noqa: E402
 from thresh.training.formats import Formats  # noqa: E402
 
@@ -31,17 +31,22 @@ def results(layer: DeltaRecurrent, x: torch.Tensor) -> list[torch.Tensor]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("learned", [False, True])
+@pytest.mark.parametrize(("noise", "rounding"), [(0.0, 0.0), (0.2, 0.0), (0.0, 0.125), (0.1, 0.1)])
 @pytest.mark.parametrize(("dtype", "error"), [(torch.float64, 1e-10), (torch.float32, 2e-4)])
-def test_compiled_loop_equals_pytorch_in_outputs_and_gradients(kind, learned, dtype, error):
+def test_compiled_loop_equals_pytorch_in_outputs_and_gradients(
+    kind, learned, noise, rounding, dtype, error
+):
     assert delta_kernel.available()
     torch.manual_seed(KINDS.index(kind))
     layer = DeltaRecurrent(kind, 6, 17, 2, threshold_x=0.4, threshold_h=[0.2, 0.1]).to(dtype)
+    layer.noise, layer.rounding = (noise, noise), (rounding, rounding)
     if learned:
         layer.learn_thresholds(per_neuron=True)
     x = torch.randn(3, 20, 6, dtype=dtype).cumsum(1) / 2
     found = []
     for compiled in (True, False):
         layer.compiled = compiled
+        torch.manual_seed(11)
         found.append(results(layer, x))
     assert layer.statistics[1].fired_h > 0
     for came, wanted in zip(*found, strict=True):
@@ -128,7 +133,9 @@ def test_compiled_encoder_equals_pytorch():
     first = torch.randn(4, 5, dtype=torch.float64, requires_grad=True)
     found = []
     for compiled in (True, False):
-        sent, fired = encode(values.transpose(0, 1), first, threshold, compiled=compiled)
+        sent, fired = encode(
+            values.transpose(0, 1), first, Encoder(threshold=threshold), compiled=compiled
+        )
         loss = (sent.pow(2) * torch.arange(5)).sum()
         found.append([sent, fired, *torch.autograd.grad(loss, (values, first, threshold))])
     for came, wanted in zip(*found, strict=True):

@@ -11,6 +11,7 @@ ramp of m around the threshold: ``d m/d threshold = -surrogate(|value - referenc
 Nothing else sees the surrogate.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -41,6 +42,36 @@ def surrogate(size: Tensor, threshold: Tensor) -> Tensor:
     width = threshold.clamp_min(torch.finfo(size.dtype).tiny)
     height = (1 - (size - threshold).abs() / width).clamp_min(0) / width
     return torch.where(threshold > 0, height, torch.zeros_like(height))
+
+
+def round_to(value: Tensor, step: float) -> Tensor:
+    """Nearest multiple of ``step``, halves upwards; the gradient passes straight through."""
+    rounded = torch.floor(value.detach() / step + 0.5) * step
+    return value + (rounded - value.detach())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoder:
+    """How values are encoded in training.
+
+    Parameters
+    ----------
+    threshold : Tensor, shape (size,)
+    noise : Tensor, shape (steps, batch, size), or None
+        Added to every value that is compared and sent.
+    step : float
+        Every value that is compared and sent is rounded to a multiple of it, unless it is 0.
+    """
+
+    threshold: Tensor
+    noise: Tensor | None = None
+    step: float = 0.0
+
+    def offer(self, value: Tensor, at: int | slice = slice(None)) -> Tensor:
+        """What is compared and sent in place of values of one step, or of all."""
+        if self.noise is not None:
+            value = value + self.noise[at]
+        return round_to(value, self.step) if self.step else value
 
 
 def _learning(threshold: float | Tensor) -> bool:
@@ -95,7 +126,7 @@ def of_threshold(
 
 
 def encode(
-    values: Tensor, sent: Tensor, threshold: Tensor, *, compiled: bool = True
+    values: Tensor, sent: Tensor, encoder: Encoder, *, compiled: bool = True
 ) -> tuple[Tensor, Tensor]:
     """Delta encoding of every step.
 
@@ -104,19 +135,22 @@ def encode(
     values : Tensor, shape (steps, batch, size)
     sent : Tensor, shape (batch, size)
         References before the first step.
-    threshold : Tensor, shape (size,)
+    encoder : Encoder
+    compiled : bool
+        Use the compiled loop where there is one.
 
     Returns
     -------
     sent : Tensor, shape (steps, batch, size)
     fired : Tensor of int64, shape (steps, batch)
     """
+    values = encoder.offer(values)
     if compiled and delta_kernel.serves(values):
-        sents, fired = _Encode.apply(values, sent, threshold)
+        sents, fired = _Encode.apply(values, sent, encoder.threshold)
         return sents, fired.long()
     all_sent, fired = [], []
     for value in values.unbind(0):
-        before, sent = sent, send(value, sent, threshold)
+        before, sent = sent, send(value, sent, encoder.threshold)
         all_sent.append(sent)
         fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
     return torch.stack(all_sent), torch.stack(fired)
@@ -136,7 +170,9 @@ def references(values: Tensor, threshold: float | Tensor) -> Tensor:
     """
     level = torch.as_tensor(threshold, dtype=values.dtype, device=values.device)
     start = values.new_zeros(values.shape[0], values.shape[2])
-    sent, _ = encode(values.transpose(0, 1), start, level.expand(values.shape[2]))
+    sent, _ = encode(
+        values.transpose(0, 1), start, Encoder(threshold=level.expand(values.shape[2]))
+    )
     return sent.transpose(0, 1)
 
 

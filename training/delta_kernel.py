@@ -13,7 +13,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-SOURCE = Path(__file__).with_name("delta_loop.cpp")
+SOURCES = sorted(Path(__file__).parent.glob("delta_*.[ch]*"))
+"""The loops and their headers."""
+
 SWITCH = "THRESH_COMPILED"
 """Environment variable; 0 says that nothing is compiled."""
 
@@ -35,7 +37,8 @@ def flags() -> list[str]:
 def library() -> Path:
     """Where the built loops lie: one file per source, PyTorch, processor and options."""
     parts = (torch.__version__, platform.machine(), *flags())
-    key = hashlib.sha256(SOURCE.read_bytes() + " ".join(parts).encode()).hexdigest()[:16]
+    text = b"".join(path.read_bytes() for path in SOURCES) + " ".join(parts).encode()
+    key = hashlib.sha256(text).hexdigest()[:16]
     folder = os.environ.get("TORCH_EXTENSIONS_DIR")
     folder = folder or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thresh"
     return Path(folder) / f"delta_loop-{key}.so"
@@ -45,13 +48,14 @@ def build(path: Path) -> None:
     """Compile the loops to ``path``, which appears whole or not at all."""
     from torch.utils import cpp_extension
 
-    _log.info("Compiling %s once, which takes about 20 s", SOURCE.name)
+    source = next(path for path in SOURCES if path.suffix == ".cpp")
+    _log.info("Compiling %s once, which takes about 20 s", source.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     scripts = sysconfig.get_path("scripts")  # where the wheel of ninja puts it
     os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), scripts))
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         cpp_extension.load(
-            path.stem, [str(SOURCE)], extra_cflags=flags(), build_directory=folder,
+            path.stem, [str(source)], extra_cflags=flags(), build_directory=folder,
             is_python_module=False,
         )  # fmt: skip
         partial = Path(folder) / "partial"
@@ -66,10 +70,10 @@ def available() -> bool:
         return False
     try:
         path = library()
-        if path.exists():
-            torch.ops.load_library(path)
-        else:
+        if not path.exists():
             build(path)
+        elif not hasattr(torch.ops.thresh_delta_loop, "forward"):
+            torch.ops.load_library(path)
     except (OSError, RuntimeError, ImportError) as error:
         _log.warning("Delta layers run several times slower: %s", str(error).splitlines()[0])
         return False

@@ -119,8 +119,8 @@ class DeltaLinear(Thresholded):
         swap = self.batch_first and x.ndim == 3
         steps = x.transpose(0, 1) if swap else x if x.ndim == 3 else x[:, None]
         start = x.new_zeros(steps.shape[1:])
-        level = self.level("threshold_x", self.in_features)
-        sent, fired = encode(steps, start, level, compiled=self.compiled)
+        encoder = self.encoder("threshold_x", steps)
+        sent, fired = encode(steps, start, encoder, compiled=self.compiled)
         self._fired = fired.transpose(0, 1)
         sent = sent.transpose(0, 1) if swap else sent if x.ndim == 3 else sent[:, 0]
         return self.of_sent(sent)

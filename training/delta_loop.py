@@ -14,7 +14,7 @@ from thresh.model.arithmetic import table_frac
 from thresh.model.cells import CELLS
 
 from . import delta_kernel, quantise
-from .delta import of_threshold, send
+from .delta import Encoder, of_threshold, send
 from .delta_cell import CellMath
 
 KINDS = ("gru", "lstm", "rnn_tanh", "rnn_relu")
@@ -51,12 +51,10 @@ class Weights:
         Weights of the state, gates in the cell's order.
     bias : Tensor, shape (passes of the state alone * H,)
         Bias of those passes; every other bias is part of what comes from the inputs.
-    threshold : Tensor, shape (H,)
     """
 
     hidden: Tensor
     bias: Tensor
-    threshold: Tensor
 
 
 def run(
@@ -65,6 +63,7 @@ def run(
     weights: Weights,
     start: dict[str, Tensor],
     sent: Tensor,
+    encoder: Encoder,
     *,
     value_bits: int = 0,
     compiled: bool = True,
@@ -82,6 +81,8 @@ def run(
         Persistent registers, each of shape (batch, H).
     sent : Tensor, shape (batch, H)
         Reference of the state before the first step.
+    encoder : Encoder
+        Of the state.
     value_bits : int
         0 for floating point; else the arithmetic contract's width, in float64.
     compiled : bool
@@ -89,17 +90,24 @@ def run(
     """
     if compiled and kind in KINDS and delta_kernel.serves(from_x):
         h, sents, s, fired = _Loop.apply(
-            kind, value_bits, from_x, weights.hidden, weights.bias, start["h"],
-            start.get("s", from_x.new_empty(0)), sent, weights.threshold,
+            kind, value_bits, encoder.step, from_x, weights.hidden, weights.bias, start["h"],
+            start.get("s", from_x.new_empty(0)), sent, encoder.threshold,
+            from_x.new_empty(0) if encoder.noise is None else encoder.noise,
         )  # fmt: skip
         last = {"h": h[-1], "s": s}
         last = {name: last[name] for name in CELLS[kind].persistent}
         return Steps(h=h, sent=sents, last=last, fired=fired.long())
-    return _run(kind, from_x, weights, start, sent, value_bits)
+    return _run(kind, from_x, weights, start, sent, encoder, value_bits)
 
 
 def _run(
-    kind: str, from_x: Tensor, weights: Weights, start: dict[str, Tensor], sent: Tensor, bits: int
+    kind: str,
+    from_x: Tensor,
+    weights: Weights,
+    start: dict[str, Tensor],
+    sent: Tensor,
+    encoder: Encoder,
+    bits: int,
 ) -> Steps:
     """`run` in PyTorch."""
     cell, math = CELLS[kind], CellMath(kind, bits)
@@ -109,14 +117,14 @@ def _run(
     bias = {sweep: next(biases) for sweep in alone}
     registers, before = dict(start), sent
     states, sents, fired = [], [], []
-    for now in from_x.unbind(0):
+    for t, now in enumerate(from_x.unbind(0)):
         inputs, hidden = now.chunk(gates, 1), (sent @ weights.hidden.T).chunk(gates, 1)
         accumulators = []
         for sweep in cell.passes:
             value = inputs[sweep.gate] if sweep.inputs else bias[sweep]
             accumulators.append(value + hidden[sweep.gate] if sweep.hidden else value)
         math.step(accumulators, registers)
-        before, sent = sent, send(registers["h"], sent, weights.threshold)
+        before, sent = sent, send(encoder.offer(registers["h"], t), sent, encoder.threshold)
         states.append(registers["h"])
         sents.append(sent)
         fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
@@ -128,15 +136,17 @@ def _run(
 
 class _Loop(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, kind: str, value_bits: int, *given: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        ctx: Any, kind: str, value_bits: int, step: float, *given: Tensor
+    ) -> tuple[Tensor, ...]:
         given = tuple(tensor.contiguous() for tensor in given)
-        from_x, hidden, _, h, s, sent, threshold = given
-        ctx.number = KINDS.index(kind)
+        from_x, hidden, _, h, s, sent, threshold, noise = given
+        ctx.number, ctx.step = KINDS.index(kind), step
         table = quantise.table(value_bits) if value_bits else from_x.new_empty(0)
         kept = torch.ops.thresh_delta_loop.forward(
-            ctx.number, *given, table, value_bits, table_frac(value_bits) if value_bits else 0
+            ctx.number, *given, step, table, value_bits, table_frac(value_bits) if value_bits else 0
         )
-        ctx.save_for_backward(hidden, h, s, sent, threshold, *kept[:5])
+        ctx.save_for_backward(hidden, h, s, sent, threshold, noise, *kept[:5])
         ctx.mark_non_differentiable(kept[5])
         last = kept[2][-1].clone() if kind == "lstm" else from_x.new_empty(0)
         return kept[0], kept[1], last, kept[5]
@@ -144,13 +154,15 @@ class _Loop(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        hidden, h0, s0, sent0, threshold, h, sent, s, kept, masks = ctx.saved_tensors
+        hidden, h0, s0, sent0, threshold, noise, h, sent, s, kept, masks = ctx.saved_tensors
         *found, whole = torch.ops.thresh_delta_loop.backward(
             ctx.number, *(grad.contiguous() for grad in grads[:3]), hidden, h0, s0, sent0,
-            threshold, h, sent, s, kept, masks,
+            threshold, noise, ctx.step, h, sent, s, kept, masks,
         )  # fmt: skip
-        if ctx.needs_input_grad[8]:
-            found.append(of_threshold(whole, h, sent, sent0, threshold))
-        else:
-            found.append(None)
-        return None, None, *found
+        of_level = None
+        if ctx.needs_input_grad[9]:
+            encoder = Encoder(
+                threshold=threshold, noise=noise if noise.numel() else None, step=ctx.step
+            )
+            of_level = of_threshold(whole, encoder.offer(h), sent, sent0, threshold)
+        return None, None, None, *found, of_level, None

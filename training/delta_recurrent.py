@@ -209,10 +209,11 @@ class DeltaRecurrent(Thresholded):
                 f"The initial state must be {len(names)} of shape {shape}, not "
                 f"{', '.join(str(tuple(value.shape)) for value in state)}"
             )
-        level = self.level("threshold_x", self.input_size)
+        offered = x.transpose(0, 1)
         sent, fired = encode(
-            x.transpose(0, 1), x.new_zeros(len(x), self.input_size), level, compiled=self.compiled
-        )
+            offered, torch.zeros_like(x[:, 0]), self.encoder("threshold_x", offered),
+            compiled=self.compiled,
+        )  # fmt: skip
         layers: list[LayerTrace] = []
         for number in range(self.num_layers):
             if number and self.dropout:
@@ -234,16 +235,16 @@ class DeltaRecurrent(Thresholded):
         from_x = nn.functional.linear(
             sent_x, weight_x.reshape(rows, -1), torch.cat([with_x[g] for g in sorted(with_x)])
         )
-        level = self.level(f"threshold_h_l{number}", self.hidden_size)
-        sent = send(start["h"], torch.zeros_like(start["h"]), level)
+        like = from_x[..., : self.hidden_size]
+        encoder = self.encoder(f"threshold_h_l{number}", like)
+        sent = send(start["h"], torch.zeros_like(start["h"]), encoder.threshold)
         steps = delta_loop.run(
             self.kind, from_x,
             delta_loop.Weights(
                 hidden=weight_h.reshape(rows, -1),
                 bias=torch.cat(alone) if alone else bias.new_empty(0),
-                threshold=level,
             ),
-            start, sent, value_bits=self.formats.value_bits if self.quantised else 0,
+            start, sent, encoder, value_bits=self.formats.value_bits if self.quantised else 0,
             compiled=self.compiled,
         )  # fmt: skip
         return LayerTrace(

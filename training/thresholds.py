@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .delta import snap
+from .delta import Encoder, snap
 
 Threshold = float | Tensor
 """One number for a layer, or a tensor of one per neuron."""
@@ -24,12 +24,16 @@ class Thresholded(nn.Module):
     ----------
     quantised : bool
         Learned thresholds too are rounded to their grids, gradients pass straight through.
+    noise, rounding : tuple of float
+        For inputs and for states: standard deviation of Gaussian noise that is added to, and step
+        to which is rounded, what is compared and sent; while training, unless quantised.
     """
 
     quantised = False
 
     def __init__(self) -> None:
         super().__init__()
+        self.noise, self.rounding = (0.0, 0.0), (0.0, 0.0)
         self._fracs: dict[str, int] = {}
         self.register_load_state_dict_pre_hook(_keep_thresholds)
 
@@ -75,6 +79,17 @@ class Thresholded(nn.Module):
             scale = 2.0 ** self._fracs[name]
             value = value + ((value * scale).round() / scale - value).detach()
         return value.expand(size)
+
+    def encoder(self, name: str, like: Tensor) -> Encoder:
+        """How values of a threshold's kind are encoded; ``like`` them, (steps, batch, size)."""
+        disturbed = self.training and not self.quantised
+        hidden = name != "threshold_x"
+        noise = self.noise[hidden] if disturbed else 0.0
+        return Encoder(
+            threshold=self.level(name, like.shape[2]),
+            noise=torch.randn_like(like) * noise if noise else None,
+            step=self.rounding[hidden] if disturbed else 0.0,
+        )
 
     def learn_thresholds(self, names: Sequence[str] = (), *, per_neuron: bool = False) -> None:
         """Make thresholds parameters; call it before the optimiser is made.
