@@ -1,23 +1,33 @@
 """Inputs of a network from files: audio clips, folders of them, or arrays."""
 
-import zipfile
-import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from thresh.model.audio import read_wav
+from thresh.model.files import read_arrays
 from thresh.model.front_end import FrontEnd
+from thresh.model.labelled import (
+    class_folders,
+    folder_digest,
+    is_labelled,
+    labelled_arrays,
+    split_by_seed,
+)
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 
-SPLITS = ("all", "train", "test")
-"""Parts of a folder in FSDD's naming: takes 0 to 4 of each speaker and digit are the test."""
+SPLITS = ("all", "train", "validation", "test")
+"""Parts of a folder in FSDD's naming, or of the data that a model was trained on."""
 
-TEST_TAKES = 5
+TAKES = {"train": range(5, 1000), "validation": range(5, 8), "test": range(5)}
+"""Takes of each speaker and digit in FSDD's naming; the validation is carved out of training."""
+
+NOTE = "split"
+"""Key of a model file's notes: how the data that it was trained on was split."""
 
 T = TypeVar("T")
 
@@ -32,15 +42,18 @@ class Sequence:
     x : ndarray of int64, shape (frames, inputs)
         In the first layer's input format.
     label : str or None
-        The class its name promises, where it does.
+        The class that its name or its file promises, where one does.
     note : str or None
         What was converted on the way, for people.
+    target : ndarray of float, shape (outputs,) or (frames, outputs), or None
+        Outputs wanted of the last step or of every step, where the file holds them.
     """
 
     name: str
     x: np.ndarray
     label: str | None = None
     note: str | None = None
+    target: np.ndarray | None = None
 
 
 def load_inputs(
@@ -51,11 +64,12 @@ def load_inputs(
     Parameters
     ----------
     path : Path
-        A WAV file; a folder of WAV files (or with a ``recordings`` folder of them); a ``.npy`` or
-        ``.npz`` of sequences, each of shape (frames, inputs), or (sequences, frames, inputs).
+        A WAV file; a folder of WAV files (or with a ``recordings`` folder of them, or one folder
+        per class); a ``.npy`` or ``.npz`` of sequences, each of shape (frames, inputs), or
+        (sequences, frames, inputs); a ``.npz`` as `thresh.model.labelled` has it.
         Integers are used as they are, floats are quantised to the input format.
     split : str
-        One of `SPLITS`, for folders.
+        One of `SPLITS`, for folders in FSDD's naming and for what ``network`` was trained on.
     limit : int, optional
         Keep so many, evenly spread over the whole list.
 
@@ -64,12 +78,31 @@ def load_inputs(
     ValueError, OSError
         When ``path`` holds no input of this network, in one sentence.
     """
+    if split not in SPLITS:
+        raise ValueError(f"The split must be one of {', '.join(SPLITS)}, not {split!r}")
     if path.is_dir():
+        if clips := class_folders(path):
+            labels = [label for _, label in clips]
+            places = _part(path, network, split, labels, folder_digest(clips))
+            chosen = spread([clips[place] for place in places], limit)
+            return [replace(load_audio(clip, network), label=label) for clip, label in chosen]
         paths = spread(_recordings(path, split), limit)
         return [load_audio(clip, network) for clip in paths]
     if path.suffix.lower() in (".npy", ".npz"):
-        return spread(_load_arrays(path, network), limit)
+        return spread(_load_arrays(path, network, split), limit)
     return [load_audio(path, network)]
+
+
+def validation_split(path: Path, network: Network) -> str:
+    """The part of ``path`` that thresholds may be chosen on: its validation split, else all."""
+    try:
+        if path.is_dir() and not class_folders(path):
+            _recordings(path, "validation")
+        else:
+            load_inputs(path, network, split="validation", limit=1)
+    except NoSplit:
+        return "all"
+    return "validation"
 
 
 def load_audio(path: Path, network: Network) -> Sequence:
@@ -108,50 +141,76 @@ def spread(items: list[T], limit: int | None) -> list[T]:
     return [items[place * len(items) // limit] for place in range(limit)]
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Arrays of a ``.npz``, or the one of a ``.npy`` under the file's name.
+class NoSplit(ValueError):
+    """Data that has no such part."""
 
-    Raises
-    ------
-    ValueError
-        When the file is damaged or holds Python objects.
-    """
+
+def _part(path: Path, network: Network, split: str, labels: list[str], digest: int) -> list[int]:
+    """Places of a part of what ``network`` was trained on."""
+    if split == "all":
+        return list(range(len(labels)))
+    note = network.notes.get(NOTE)
+    if not isinstance(note, dict) or note.get("digest") != digest:
+        raise NoSplit(
+            f"{path} has no {split} split, as it is not what {network.name} was trained on: "
+            f"use all of it"
+        )
     try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
-    except (ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole NumPy file: {error}") from error
+        parts = split_by_seed(
+            labels, seed=note["seed"], validation=note["validation"], test=note["test"]
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"The model's note of its split is damaged: {error!r}") from error
+    if not parts[split]:
+        raise NoSplit(f"{network.name} was trained without a {split} split")
+    return parts[split]
 
 
 def _recordings(folder: Path, split: str) -> list[Path]:
-    if split not in SPLITS:
-        raise ValueError(f"The split must be one of {', '.join(SPLITS)}, not {split!r}")
     inner = folder / "recordings"
     paths = sorted((inner if inner.is_dir() else folder).glob("*.wav"))
     if split != "all":
-        paths = [path for path in paths if _is_test(path) == (split == "test")]
+        paths = [path for path in paths if _take(path) in TAKES[split]]
     if not paths:
         part = "" if split == "all" else f" of the {split} split"
-        raise ValueError(f"{folder} holds no .wav files{part}")
+        raise (ValueError if split == "all" else NoSplit)(f"{folder} holds no .wav files{part}")
     return paths
 
 
-def _is_test(path: Path) -> bool:
+def _take(path: Path) -> int:
     take = path.stem.rpartition("_")[2]
     if not take.isdecimal():
-        raise ValueError(
+        raise NoSplit(
             f"{path.name} has no take number at its end, so it belongs to no split: "
             f"names must look like 7_jackson_3.wav"
         )
-    return int(take) < TEST_TAKES
+    return int(take)
 
 
-def _load_arrays(path: Path, network: Network) -> list[Sequence]:
+def _load_arrays(path: Path, network: Network, split: str) -> list[Sequence]:
     arrays = read_arrays(path)
+    if is_labelled(arrays):
+        return _load_labelled(path, arrays, network, split)
+    if split != "all":
+        raise NoSplit(f"{path} has no {split} split, as it holds no labels: use all of it")
     found = [item for name, array in arrays.items() for item in _sequences(name, array, network)]
     if not found:
         raise ValueError(f"{path} holds no sequences")
+    return found
+
+
+def _load_labelled(
+    path: Path, arrays: dict[str, np.ndarray], network: Network, split: str
+) -> list[Sequence]:
+    data = labelled_arrays(arrays, path.name)
+    labels = data.names(network.classes)
+    places = _part(path, network, split, labels or [""] * len(data.sequences), data.digest)
+    found = []
+    for place in places:
+        (item,) = _sequences(f"x[{place}]", data.sequences[place], network)
+        label = labels[place] if labels else None
+        target = data.targets[place] if data.targets else None
+        found.append(replace(item, label=label, target=target))
     return found
 
 

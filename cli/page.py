@@ -30,9 +30,8 @@ def write_page(folder: Path) -> Path:
         data = json.loads((folder / DATA).read_text())
     except FileNotFoundError as error:
         raise ValueError(f"{folder} holds no {DATA}: run `thresh demo` first") from error
-    text = (files("thresh.cli") / "report.html.j2").read_text()
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
-    page = environment.from_string(text).render(
+    page = render(
+        "report.html.j2",
         title=f"{data['network']} on {data['board_title']}",
         subtitle="A delta network: a value is sent only when it has moved by its threshold, and "
         "a value that is not sent costs no weight fetch and no multiply.",
@@ -40,11 +39,20 @@ def write_page(folder: Path) -> Path:
         steps=data["steps"],
         figures=_figures(data, read_arrays(folder / ACTIVITY)),
         tools=data["build"]["tools"],
-        version=version("thresh"),
         command=data["command"],
     )
     write_atomically(folder / PAGE, page)
     return folder / PAGE
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from a template of this folder, which knows ``version`` too."""
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (files("thresh.cli") / name).read_text()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template(template).render(version=version("thresh"), **values)
 
 
 def _facts(data: dict[str, Any]) -> list[dict[str, str]]:

@@ -1,5 +1,7 @@
 """The delta network core: values in, state out, no board and no link."""
 
+from typing import ClassVar
+
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
@@ -54,6 +56,8 @@ class Core(wiring.Component):
         From the layer table's header.
     """
 
+    more_members: ClassVar[dict] = {}
+
     def __init__(self, *, geometry, primitives=None, image=None):
         self.geometry = geometry
         self.primitives = primitives or Primitives()
@@ -70,8 +74,15 @@ class Core(wiring.Component):
                 "output_base": Out(16),
                 "output_words_minus_1": Out(16),
                 "inputs_minus_1": Out(16),
+                **self.more_members,
             }
         )
+
+    def _walker(self, **parameters):
+        return ColumnWalker(**parameters)
+
+    def _columns(self, **parameters):
+        return ColumnStage(geometry=self.geometry, primitives=self.primitives, **parameters)
 
     def elaborate(self, platform):
         m = Module()
@@ -89,7 +100,7 @@ class Core(wiring.Component):
         m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth, read_latency=late)
 
         blocks = shape.state_depth // vector
-        m.submodules.walker = walker = ColumnWalker(
+        m.submodules.walker = walker = self._walker(
             depth=depth, weight_depth=shape.weight_depth, blocks=blocks, read_latency=late
         )
         m.submodules.sequencer = sequencer = PointwiseSequencer(
@@ -104,8 +115,8 @@ class Core(wiring.Component):
         )
 
         serial = shape.serial
-        m.submodules.columns = columns = ColumnStage(
-            geometry=shape, primitives=make, weights=weights, index_bits=len(queue.entry.index)
+        m.submodules.columns = columns = self._columns(
+            weights=weights, index_bits=len(queue.entry.index)
         )
         m.submodules.pointwise = pointwise = Pointwise(
             serial=serial, vector=vector, value_bits=bits, multiplier=make.multiplier,

@@ -4,23 +4,22 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thresh.model.image import HEADER_FIELDS, TABLE_WORDS, Image
+from thresh.model.image import Image
 from thresh.model.link import Command, Counter, Region
-from thresh.model.memories import THRESHOLD_X_WORD, NetworkMap, read_map, threshold_h_word
-from thresh.model.network import MAX_LAYERS
+from thresh.model.memories import THRESHOLD_X_WORD, read_map, threshold_h_word
 
 from .errors import LinkError
 from .exchange import Exchange
 from .identity import Identity
-from .memory import MemoryClient
 from .records import Counters, Step
+from .state_client import StateClient
 from .transport import Transport
 
 Progress = Callable[[int, int], None]
 """Called with what is done and the total."""
 
 
-class Client(MemoryClient):
+class Client(StateClient):
     """Commands of the link, each exactly once however often a frame has to be repeated.
 
     Parameters
@@ -34,27 +33,6 @@ class Client(MemoryClient):
 
     def __init__(self, transport: Transport, *, timeout: float = 1.0, attempts: int = 8) -> None:
         super().__init__(Exchange(transport, timeout, attempts))
-        self._plan: NetworkMap | None = None
-
-    @property
-    def plan(self) -> NetworkMap:
-        """The memory map of the loaded network, read from the device if this client loaded none.
-
-        Raises
-        ------
-        LinkError
-            When no network is loaded.
-        """
-        if self._plan is None:
-            if not self.identify().loaded:
-                raise LinkError("No network is loaded into the accelerator")
-            table = self.read(Region.TABLE, 0, MAX_LAYERS * TABLE_WORDS).view("<u2")
-            header = self.read(Region.HEADER, 0, len(HEADER_FIELDS)).view("<u2").reshape(-1)
-            try:
-                self._plan = read_map(table, header.tolist(), self.identity.geometry)
-            except ValueError as error:
-                raise LinkError(f"The accelerator holds no readable network: {error}") from error
-        return self._plan
 
     def load(
         self, image: Image, progress: Progress | None = None, *, verify: bool = False
@@ -90,7 +68,7 @@ class Client(MemoryClient):
             if progress:
                 progress(done, total)
 
-        self._plan = None
+        self._plan = self._network = None
         self.commit(False)
         for region, words in parts.items():
             self.write(region, 0, words, advance)
@@ -103,11 +81,8 @@ class Client(MemoryClient):
                 )
         self.commit(True)
         self._plan = read_map(image.table, image.header, identity.geometry)
+        self._network = image.network
         return identity
-
-    def new_sequence(self) -> None:
-        """State and references to zero, M to bias."""
-        self.exchange.ask(Command.NEW_SEQUENCE, what="a new sequence")
 
     def step(self, x: np.ndarray) -> Step:
         """Advance one step.
@@ -177,42 +152,6 @@ class Client(MemoryClient):
             places.append(((Region.TABLE, threshold_h_word(layer)), threshold_h))
         for (region, address), value in places:
             self.write(region, address, np.frombuffer(int(value).to_bytes(2, "little"), np.uint8))
-
-    def read_accumulators(self) -> list[np.ndarray]:
-        """M of every layer, int64 of shape (K, H)."""
-        serial, result = self.identity.geometry.serial, []
-        for layer in self.plan.layers:
-            words = layer.accumulators // serial
-            flat = self.read(Region.ACCUMULATORS, layer.accumulator_base, words).view("<i4")
-            result.append(layer.unpack_accumulators(flat.reshape(-1).astype(np.int64)))
-        return result
-
-    def read_state(self) -> list[dict[str, np.ndarray]]:
-        """Per layer its kept registers by name (``h``, ``s``), int64 of shape (H,)."""
-        serial, result = self.identity.geometry.serial, []
-        for layer in self.plan.layers:
-            registers = {}
-            for name in layer.cell.persistent:
-                base = getattr(layer, f"{name}_base")
-                flat = self.read(Region.STATE, base, layer.padded // serial).view("<i2")
-                registers[name] = flat.reshape(-1)[: layer.units].astype(np.int64)
-            result.append(registers)
-        return result
-
-    def read_references(self) -> tuple[np.ndarray, list[np.ndarray | None]]:
-        """Last values sent, int64: inputs of shape (I,), then per layer (H,), or None.
-
-        None stands for a layer whose output nothing listens to.
-        """
-
-        def values(first: int, count: int) -> np.ndarray:
-            words = self.read(Region.REFERENCES, first, count)
-            return words.view("<i2").reshape(-1).astype(np.int64)
-
-        return values(0, self.plan.inputs), [
-            values(layer.h_segment, layer.units) if layer.encoded else None
-            for layer in self.plan.layers
-        ]
 
     def read_counters(self) -> Counters:
         """What was counted since the last new sequence."""

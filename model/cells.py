@@ -123,6 +123,21 @@ def _single(code: int, function: str, headroom: int, *, recurrent: bool) -> Cell
     )
 
 
+def _leaky(code: int, function: str, headroom: int, *, recurrent: bool) -> Cell:
+    """``h = c + u (h - c)``, where ``u = sigmoid(M_u)`` and ``c = f(M_c)`` in h's own format."""
+    return Cell(
+        code=code,
+        gates=("u", "c"),
+        passes=tuple(Pass(gate=gate, hidden=recurrent, inputs=True) for gate in (0, 1)),
+        program=(
+            Instruction(result="t0", accumulator=True, function="sigmoid"),
+            Instruction(result="t1", accumulator=True, function=function),
+            Instruction(result="h", a="t0", b="h", c="t1", lerp=True, settles=True),
+        ),
+        headroom=headroom,
+    )
+
+
 CELLS = {
     # GRU, reset after (paper eq. 10 to 14): h = (1 - u) c + u h, c = tanh(M_xc + r M_hc). The
     # passes r, M_hc, u, M_xc come in an order that keeps the pointwise pipeline full.
@@ -167,6 +182,11 @@ CELLS = {
         ),
         headroom=STATE_HEADROOM,
     ),
+    # Light GRU (Ravanelli 2018): no reset gate. State and candidate have the pre-activation format.
+    "li_gru": _leaky(9, "relu", PRE_HEADROOM, recurrent=True),
+    # minGRU (Feng 2024): gate and candidate see the inputs alone; its z is 1 - u here, whose
+    # weights and bias have the opposite sign. Without the tanh, h - c would not fit V bits.
+    "min_gru": _leaky(10, "tanh", STATE_HEADROOM, recurrent=False),
 }
 """Every kind of layer by name."""
 

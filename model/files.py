@@ -2,7 +2,11 @@
 
 import os
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
+
+import numpy as np
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> None:
@@ -28,6 +32,22 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Arrays of a ``.npz``, or the one of a ``.npy`` under the file's name.
+
+    Raises
+    ------
+    ValueError
+        When the file is damaged or holds Python objects.
+    """
+    try:
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
+    except (ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path} is not a whole NumPy file: {error}") from error
 
 
 def reason(error: BaseException) -> str:

@@ -106,6 +106,21 @@ def build_image(network: Network, geometry: Geometry) -> Image:
         When it does not fit; see `thresh.model.placement.place`.
     """
     placement = place(network, geometry)
+    table, header = layer_table(network, geometry, placement)
+    return Image(
+        network=network,
+        geometry=geometry,
+        placement=placement,
+        header=header,
+        table=table,
+        weights=_weight_words(network, geometry, placement),
+    )
+
+
+def layer_table(
+    network: Network, geometry: Geometry, placement: Placement
+) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Layer table and header words of a network that is placed."""
     table = np.zeros((MAX_LAYERS, TABLE_WORDS), np.uint16)
     for number, (layer, placed) in enumerate(zip(network.layers, placement.layers, strict=True)):
         last = number == len(network.layers) - 1
@@ -123,21 +138,15 @@ def build_image(network: Network, geometry: Geometry) -> Image:
         for column, name in enumerate(POINTWISE_FIELDS, start=POINTWISE_OFFSET):
             table[number, column] = fields[name]
     last_words = placement.layers[-1].blocks * geometry.vector
-    return Image(
-        network=network,
-        geometry=geometry,
-        placement=placement,
-        header=(
-            network.inputs - 1,
-            network.layers[0].threshold_x,
-            placement.bias_base,
-            placement.sweep - 1,
-            placement.layers[-1].h_base,
-            last_words - 1,
-        ),
-        table=table,
-        weights=_weight_words(network, geometry, placement),
+    header = (
+        network.inputs - 1,
+        network.layers[0].threshold_x,
+        placement.bias_base,
+        placement.sweep - 1,
+        placement.layers[-1].h_base,
+        last_words - 1,
     )
+    return table, header
 
 
 def _weight_words(network: Network, geometry: Geometry, placement: Placement) -> np.ndarray:
@@ -149,14 +158,19 @@ def _weight_words(network: Network, geometry: Geometry, placement: Placement) ->
         )
         for layer in network.layers
     ]
+    rows.append(bias_words(network, geometry))
+    words = np.concatenate(rows)
+    assert len(words) == placement.weight_words
+    return words
+
+
+def bias_words(network: Network, geometry: Geometry) -> np.ndarray:
+    """All biases as words of the weight memory; uint8 (words, bytes per word)."""
     biases = [lane_biases(layer.bias, geometry.lanes) for layer in network.layers]
     flat = np.concatenate(biases).astype("<i4").tobytes()
     word = geometry.weight_word_bits // 8
     flat += bytes(-len(flat) % word)
-    rows.append(np.frombuffer(flat, np.uint8).reshape(-1, word))
-    words = np.concatenate(rows)
-    assert len(words) == placement.weight_words
-    return words
+    return np.frombuffer(flat, np.uint8).reshape(-1, word)
 
 
 def parse_image(data: bytes, name: str = "image") -> Image:

@@ -111,13 +111,19 @@ def place(network: Network, geometry: Geometry) -> Placement:
     ValueError
         With the memory, what the network needs and what the accelerator has.
     """
+    placement = measure(network, geometry)
+    check(placement, network, geometry)
+    return placement
+
+
+def check(placement: Placement, network: Network, geometry: Geometry) -> None:
+    """Refuse a memory map that exceeds an accelerator, see `place`."""
     for name in ("weight_bits", "value_bits"):
         if getattr(network, name) != getattr(geometry, name):
             raise ValueError(
                 f"The network has {name} {getattr(network, name)}, the accelerator "
                 f"{getattr(geometry, name)}"
             )
-    placement = measure(network, geometry)
     question = 2 * network.inputs + 4
     answer = 2 * placement.layers[-1].blocks * geometry.lanes + 8
     limits = {
@@ -133,4 +139,3 @@ def place(network: Network, geometry: Geometry) -> Placement:
                 f"The network does not fit the {name}: it needs {needed} {unit}, the "
                 f"accelerator with {geometry.lanes} lanes has {available}"
             )
-    return placement

@@ -15,7 +15,7 @@ def pass_columns(cell: Cell, hidden: int, inputs: int) -> list[int]:
     return [sweep.hidden * hidden + sweep.inputs * inputs for sweep in cell.passes]
 
 
-def _pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
+def pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
     """(A, H, ...) -> (A, blocks, lanes, ...) with zero units at the end."""
     short = -array.shape[1] % lanes
     padded = np.pad(array, [(0, 0), (0, short)] + [(0, 0)] * (array.ndim - 2))
@@ -25,7 +25,7 @@ def _pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
 
 def lane_weights(cell: Cell, weight_x: np.ndarray, weight_h: np.ndarray, lanes: int) -> np.ndarray:
     """(G, H, I) and (G, H, hidden) to words of lanes, int64 (words, lanes)."""
-    x, h = _pad_units(weight_x, lanes), _pad_units(weight_h, lanes)
+    x, h = pad_units(weight_x, lanes), pad_units(weight_h, lanes)
     sweeps = [
         np.concatenate(
             (h[sweep.gate][..., : h.shape[-1] * sweep.hidden],
@@ -62,7 +62,7 @@ def layer_weights(
 
 def lane_biases(bias: np.ndarray, lanes: int) -> np.ndarray:
     """(K, H) to the order of the delta memory, flat, padded with 0."""
-    return _pad_units(bias, lanes).transpose(1, 0, 2).reshape(-1)
+    return pad_units(bias, lanes).transpose(1, 0, 2).reshape(-1)
 
 
 def layer_biases(flat: np.ndarray, passes: int, units: int, lanes: int) -> np.ndarray:

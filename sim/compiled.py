@@ -28,7 +28,11 @@ READ_LATENCY = 6
 LINE_QUIET = 64
 """Bit times without a byte after which the accelerator has said what it had to say."""
 
-SOURCES = {"thresh_core": "harness.cpp", "thresh_accelerator": "line_harness.cpp"}
+SOURCES = {
+    "thresh_core": "harness.cpp",
+    "thresh_accelerator": "line_harness.cpp",
+    "thresh_flat": "flat_harness.cpp",
+}
 """C++ around each Verilog module."""
 
 ZEROS = re.compile(r"(?:^ *(\S+ ?)\[\d+\] = \d+'[dh]0+;\n){9,}", re.MULTILINE)

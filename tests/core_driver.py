@@ -4,6 +4,8 @@ import numpy as np
 from amaranth.sim import Simulator
 
 from thresh.gateware.core import READ_LATENCY, Core
+from thresh.host.identity import Identity
+from thresh.host.state_client import StateClient
 from thresh.model.image import build_image
 from thresh.model.link import Counter, Region, word_bytes
 from thresh.model.memories import read_map
@@ -23,9 +25,9 @@ class CoreDriver:
     primitives : Primitives or None
     """
 
-    def __init__(self, geometry, primitives=None, vcd=None):
+    def __init__(self, geometry, primitives=None, core=None):
         self.geometry = geometry
-        self.core = Core(geometry=geometry, primitives=primitives)
+        self.core = core or Core(geometry=geometry, primitives=primitives)
         self.simulator = Simulator(self.core)
         self.simulator.add_clock(1e-6)
         self._job = None
@@ -56,30 +58,33 @@ class CoreDriver:
 
     def load(self, network):
         """Write a network's image through the access port."""
-        image = build_image(network, self.geometry)
+        self.load_image(build_image(network, self.geometry))
+
+    def load_image(self, image):
+        """Write an image."""
+        network = image.network
         self.image = image
         self.plan = read_map(image.table, image.header, self.geometry)
+        weights = [int.from_bytes(bytes(word), "little") for word in image.weights]
+        self.write(Region.WEIGHTS, weights)
+        self.write(Region.TABLE, [int(word) for word in image.table[: len(network.layers)].flat])
+        self.write(Region.HEADER, image.header)
+
+    def write(self, region, words, first=0):
+        """Write words of a region through the access port."""
 
         async def job(ctx):
             access = self.core.access
             ctx.set(access.enable, 1)
-
-            async def region(number, words):
-                ctx.set(access.region, number)
+            ctx.set(access.region, region)
+            await ctx.tick()
+            for address, word in enumerate(words, start=first):
+                ctx.set(access.address, address)
+                ctx.set(access.write_data, word)
+                ctx.set(access.write, 1)
                 await ctx.tick()
-                for address, word in enumerate(words):
-                    ctx.set(access.address, address)
-                    ctx.set(access.write_data, word)
-                    ctx.set(access.write, 1)
-                    await ctx.tick()
-                    ctx.set(access.write, 0)
-                    await ctx.tick()
-
-            weights = [int.from_bytes(bytes(word), "little") for word in image.weights]
-            rows = image.table[: len(network.layers)]
-            await region(Region.WEIGHTS, weights)
-            await region(Region.TABLE, [int(word) for word in rows.flat])
-            await region(Region.HEADER, image.header)
+                ctx.set(access.write, 0)
+                await ctx.tick()
             ctx.set(access.enable, 0)
             await ctx.tick()
 
@@ -181,6 +186,35 @@ class CoreDriver:
 
         self.do(job)
 
+    def state(self, network):
+        """A client of what the core keeps, without a link."""
+        return CoreState(self, network)
+
     def counters(self):
         """All counters by number."""
         return self.read(Region.COUNTERS, range(Counter.FIRED + 9))
+
+
+class CoreState(StateClient):
+    """Saves and restores a core that runs ``network``."""
+
+    def __init__(self, core, network):
+        super().__init__(None)
+        self.core = core
+        self._plan, self._network = core.plan, network
+        self._identity = Identity(geometry=core.geometry, loaded=True, protocol=0, clock_khz=0)
+
+    def read(self, region, address, count, advance=None):
+        size = word_bytes(region, self.core.geometry)
+        mask = (1 << 8 * size) - 1
+        words = self.core.read(region, range(address, address + count))
+        data = b"".join((word & mask).to_bytes(size, "little") for word in words)
+        return np.frombuffer(data, np.uint8).reshape(count, size)
+
+    def write(self, region, address, words, advance=None):
+        size, data = word_bytes(region, self.core.geometry), words.tobytes()
+        chunks = [data[at : at + size] for at in range(0, len(data), size)]
+        self.core.write(region, [int.from_bytes(chunk, "little") for chunk in chunks], address)
+
+    def new_sequence(self):
+        self.core.new_sequence()

@@ -17,7 +17,9 @@ from link_bench import network, walk
 from thresh.model.geometry import Geometry
 from thresh.model.link import Counter, Region
 from thresh.model.network import Layer, Network
+from thresh.sim import golden_snapshot
 from thresh.sim.comparison import Comparison
+from thresh.sim.golden import GoldenModel
 from thresh.sim.observation import used_words
 
 SHAPE = Geometry(
@@ -102,6 +104,31 @@ def test_the_same_steps_take_the_same_cycles_every_time():
                 cycles[-1] += core.read(Region.COUNTERS, [Counter.STEP_CYCLES])
     assert len(set(cycles[0])) > 1
     assert cycles[1:] == cycles[:1] * 3
+
+
+@pytest.mark.parametrize("steps", [1, 6])
+@pytest.mark.parametrize("kinds", [("gru", "linear"), ("lstm", "li_gru"), ("rnn_relu", "min_gru")])
+def test_a_restored_sequence_goes_on_as_if_nothing_had_happened(kinds, steps):
+    net, core = network(4, 9, 11, kinds=kinds, threshold=100, shift=11), driver()
+    core.load(net)
+    core.new_sequence()
+    x, model = walk(12, 4, stride=8000), GoldenModel(net)
+    core.burst(x[:6])
+    model.run(x[None, :6])
+    kept = core.state(net).save()
+    core.new_sequence()
+    core.burst(walk(steps, 4, seed=3, stride=8000))
+    core.state(net).restore(kept)
+    comparison = Comparison(net, core.plan, SHAPE.serial)
+    comparison.new_sequence()
+    golden_snapshot.restore(comparison.model, kept)
+    for now, values in enumerate(x[6:]):
+        core.step(values)
+        comparison.advance(values)
+        comparison.compare(core.observe(), f"step {now} after the restore")
+        assert not comparison.mismatches, comparison.first_difference
+        model.step(values[None])
+        assert core.state(net).save().to_bytes() == golden_snapshot.save(model).to_bytes()
 
 
 @pytest.mark.parametrize("kind", ["gru", "lstm"])

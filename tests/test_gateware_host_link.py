@@ -22,6 +22,7 @@ from thresh.model.link import (
     slip_encode,
 )
 from thresh.model.memories import THRESHOLD_X_WORD, read_map, threshold_h_word
+from thresh.model.snapshot import read_snapshot
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.observation import used_words
 
@@ -259,6 +260,21 @@ def test_a_network_loaded_over_the_link_runs_in_every_integer(monkeypatch):
         wanted, model = golden(NET, run)
         np.testing.assert_array_equal(outputs, wanted)
         compare(client, model)
+
+
+def test_a_sequence_saved_and_restored_over_the_link_goes_on_in_every_integer(monkeypatch):
+    client, x = Client(Loop(ByteLine(SHAPE, monkeypatch, image=IMAGE))), walk(6, 5, stride=2000)
+    client.new_sequence()
+    for row in x[:3]:
+        client.step(row)
+    kept = client.save().to_bytes()
+    client.new_sequence()
+    client.step(x[4])
+    client.restore(read_snapshot(kept, NET))
+    outputs = [client.step(row).outputs for row in x[3:]]
+    wanted, model = golden(NET, x)
+    np.testing.assert_array_equal(outputs, wanted[3:])
+    compare(client, model)
 
 
 def test_a_network_that_is_there_from_power_up_is_loaded(pair):

@@ -46,6 +46,12 @@ def test_every_kind_comes_back_equal(kind, weight_bits, value_bits, tmp_path):
     assert integers_of(load(tmp_path / "net.onnx"), "net.onnx") == network
 
 
+@pytest.mark.parametrize("kind", sorted(set(CELLS) - set(KINDS)))
+def test_kinds_without_an_operator_are_refused(kind):
+    with pytest.raises(ValueError, match=rf"layers\.0 is a {kind}, which ONNX has no operator for"):
+        to_onnx(stack(kind, "linear"))
+
+
 def test_classes_and_front_end_come_back():
     network = small_network(audio=True)
     assert integers_of(to_onnx(network), "net.onnx") == network

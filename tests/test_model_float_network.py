@@ -47,6 +47,17 @@ def test_an_lstm_computes_its_equations():
         np.testing.assert_allclose(outputs[now], h, atol=1e-14)
 
 
+def test_a_light_gru_and_a_min_gru_compute_their_equations():
+    for kind, function in (("li_gru", lambda v: np.maximum(v, 0)), ("min_gru", np.tanh)):
+        layer, x, h = float_layer(kind, 4, 6), inputs(1, 9, 4), np.zeros(6)
+        outputs = run_float(FloatNetwork(layers=(layer,)), x).outputs[0]
+        for now in range(9):
+            hidden = layer.weight_h @ h if kind == "li_gru" else 0
+            u, c = layer.weight_x @ x[0, now] + hidden + layer.bias
+            h = sigmoid(u) * h + (1 - sigmoid(u)) * function(c)
+            np.testing.assert_allclose(outputs[now], h, atol=1e-14)
+
+
 @pytest.mark.parametrize("kind", sorted(CELLS))
 def test_every_cell_runs_and_its_function_is_known(kind):
     trace = run_float(float_network(kind), inputs(2, 5, 3))

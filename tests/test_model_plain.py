@@ -22,8 +22,8 @@ def same(a, b):
     )
 
 
-def test_float_networks_come_back_from_npz(tmp_path):
-    network = float_network("gru", "lstm", "linear_relu", "rnn_tanh", "linear")
+def test_float_networks_of_every_kind_come_back_from_npz(tmp_path):
+    network = float_network("gru", "lstm", "linear_relu", "rnn_tanh", "li_gru", "min_gru", "linear")
     write_plain(network, tmp_path / "net.npz")
     assert same(read_plain(tmp_path / "net.npz"), network)
 

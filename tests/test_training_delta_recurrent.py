@@ -7,6 +7,7 @@ torch.set_num_threads(1)
 
 from thresh.training.delta import fired, references, snap  # noqa: E402
 from thresh.training.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN  # noqa: E402
+from thresh.training.formats import Formats  # noqa: E402
 
 PAIRS = {
     "gru": (DeltaGRU, torch.nn.GRU, {}),
@@ -16,28 +17,67 @@ PAIRS = {
 }
 
 
+def gradients_of(layer, x, state, seed=7):
+    """Outputs and gradients of a layer after a scalar loss that sees everything it returns."""
+    torch.manual_seed(seed)
+    given = x.clone().requires_grad_()
+    state = tuple(value.clone().requires_grad_() for value in state)
+    outputs, last = layer(given, None if not state else state[0] if len(state) == 1 else state)
+    last = last if isinstance(last, tuple) else (last,)
+    weight = torch.linspace(-1, 1, outputs.numel(), dtype=outputs.dtype).view(outputs.shape)
+    layer.zero_grad()
+    ((outputs * weight).sum() + sum(value.square().sum() for value in last)).backward()
+    gradients = [parameter.grad for parameter in layer.parameters()]
+    return [outputs, *last, given.grad, *(value.grad for value in state), *gradients]
+
+
 @pytest.mark.parametrize("kind", PAIRS)
-@pytest.mark.parametrize("batch_first", [False, True])
-def test_without_thresholds_equals_torch_in_outputs_and_gradients(kind, batch_first):
-    ours, theirs, settings = PAIRS[kind]
-    torch.manual_seed(1)
-    plain = theirs(7, 11, batch_first=batch_first, **settings).double()
-    delta = ours(7, 11, batch_first=batch_first, **settings).double()
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"batch_first": True}, {"bias": False}, {"num_layers": 3, "dropout": 0.4}],
+    ids=["plain", "batch_first", "no_bias", "stack"],
+)
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("started", [True, False])
+def test_without_thresholds_equals_torch_in_outputs_and_gradients(
+    kind, settings, compiled, started
+):
+    ours, theirs, more = PAIRS[kind]
+    plain = theirs(7, 11, **settings, **more).double()
+    delta = ours(7, 11, **settings, **more).double()
     delta.load_state_dict(plain.state_dict())
+    plain.load_state_dict(delta.state_dict())
     assert delta.kind == kind
+    delta.compiled = compiled
+    torch.manual_seed(1)
     x = torch.randn(5, 9, 7, dtype=torch.float64)
-    x[:, 4] = x[:, 3]
-    results = []
-    for layer in (delta, plain):
-        given = x.clone().requires_grad_()
-        outputs, last = layer(given)
-        last = last if isinstance(last, tuple) else (last,)
-        (outputs.square().sum() + sum(value.sum() for value in last)).backward()
-        gradients = [parameter.grad for parameter in layer.parameters()]
-        results.append([given.grad, *gradients, outputs, *last])
-    assert len(results[0]) == len(results[1])
-    for came, wanted in zip(*results, strict=True):
-        torch.testing.assert_close(came, wanted, rtol=0, atol=1e-10)
+    x[:, 4], x[3] = x[:, 3], x[2]
+    batch, layers = 5 if "batch_first" in settings else 9, settings.get("num_layers", 1)
+    count = (2 if kind == "lstm" else 1) * started
+    state = [torch.randn(layers, batch, 11, dtype=torch.float64) for _ in range(count)]
+    came, wanted = (gradients_of(layer, x, state) for layer in (delta, plain))
+    assert len(came) == len(wanted)
+    for one, other in zip(came, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-10)
+
+
+def test_starts_with_the_weights_of_torch():
+    layers = []
+    for make in (DeltaLSTM, torch.nn.LSTM):
+        torch.manual_seed(3)
+        layers.append(make(4, 6, 2).state_dict())
+    assert layers[0].keys() == layers[1].keys()
+    assert all(torch.equal(layers[0][name], layers[1][name]) for name in layers[0])
+
+
+def test_takes_one_sequence_without_a_batch():
+    layer, plain = DeltaLSTM(3, 4, 2), torch.nn.LSTM(3, 4, 2)
+    layer.load_state_dict(plain.state_dict())
+    x, state = torch.randn(6, 3), (torch.randn(2, 4), torch.randn(2, 4))
+    came, last = layer(x, state)
+    wanted, wanted_last = plain(x, state)
+    for one, other in zip((came, *last), (wanted, *wanted_last), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-6)
 
 
 def test_gradient_through_the_threshold_follows_the_mask():
@@ -106,9 +146,22 @@ def test_quantised_layer_refuses_what_it_cannot_compute_exactly(x, sentence):
         layer(x)
 
 
-def test_refuses_an_initial_state():
-    with pytest.raises(ValueError, match="starts each sequence from a state of zero"):
-        DeltaGRU(3, 4)(torch.zeros(2, 1, 3), torch.zeros(1, 1, 4))
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: DeltaGRU(3, 4)(torch.zeros(2, 1, 3), torch.zeros(1, 2, 4)), "1 of shape"),
+        (lambda: DeltaGRU(3, 4)(torch.zeros(2, 1, 5)), "3 the last, not \\(2, 1, 5\\)"),
+        (lambda: DeltaGRU(3, 4, bidirectional=True), "runs forward in time"),
+        (lambda: DeltaLSTM(3, 4, proj_size=2), "without a projection"),
+        (lambda: DeltaGRU(3, 4, 0), "num_layers must be 1 or more, not 0"),
+        (lambda: DeltaGRU(3, 4, threshold_h=torch.ones(3)), "each of 4 neurons"),
+        (lambda: DeltaGRU(3, 4, 2, threshold_h=[0.1]), "one per layer of 2, not 1"),
+        (lambda: DeltaGRU(3, 4, 2, formats=[Formats()]), "one per layer of 2"),
+    ],
+)
+def test_refuses_what_it_cannot_do(call, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        call()
 
 
 def test_refuses_an_unknown_nonlinearity():

@@ -15,7 +15,7 @@ from thresh.training.delta_recurrent import DeltaRecurrent  # noqa: E402
 from thresh.training.export import (  # noqa: E402
     from_network,
     linear_layer,
-    recurrent_layer,
+    recurrent_layers,
     to_network,
 )
 from thresh.training.formats import Formats  # noqa: E402
@@ -87,7 +87,7 @@ def test_every_recurrent_kind_equals_the_golden_model(kind, bits):
     x = (walk(bits, 60)[..., :6] >> (16 - bits)).clip(1 - (1 << (bits - 2)))
     with torch.no_grad():
         trace = layer.run(torch.tensor(x / 2.0**frac))
-        network = Network(layers=(recurrent_layer(layer),))
+        network = Network(layers=recurrent_layers(layer))
     golden = GoldenModel(network, len(x)).run(x, keep_states=True)
     np.testing.assert_array_equal(trace.h.numpy() * 2.0**h_frac, golden.outputs)
     np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])

@@ -1,7 +1,24 @@
-"""Delta encoding of tensors with the mask-aware gradient."""
+"""Delta encoding of tensors: the mask-aware gradient, and a surrogate one for thresholds.
+
+A value is sent when it has moved by the threshold since it was last sent:
+``m = |value - reference| >= threshold``, ``reference' = m value + (1 - m) reference``. Gradients
+take m as it is: ``d reference'/d value = m`` and ``d reference'/d reference = 1 - m``. (The plain
+straight-through gradient, 1 everywhere, grows exponentially with the number of steps.)
+
+A threshold that is learned takes part through m alone, whose derivative is replaced by that of a
+ramp of m around the threshold: ``d m/d threshold = -surrogate(|value - reference|, threshold)``
+(see `surrogate`), hence ``d reference'/d threshold = -(value - reference) surrogate(...)``.
+Nothing else sees the surrogate.
+"""
+
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from . import delta_kernel
 
 
 def snap(threshold: float, frac: int) -> float:
@@ -17,48 +34,170 @@ def snap(threshold: float, frac: int) -> float:
     return round(threshold * 2.0**frac) / 2.0**frac
 
 
-def send(value: Tensor, reference: Tensor, threshold: float) -> Tensor:
-    """One encoding step: the new reference.
+def surrogate(size: Tensor, threshold: Tensor) -> Tensor:
+    """Triangle of area 1 over sizes from 0 to twice the threshold, highest at the threshold.
 
-    ``reference' = value`` where ``|value - reference| >= threshold``, else unchanged. The gradient
-    follows the same choice: ``d reference'/d value`` is 1 where it moved and 0 elsewhere, and
-    ``d reference'/d reference`` is the rest. (The plain straight-through gradient, 1 everywhere,
-    grows exponentially with the number of steps.)
+    ``max(0, 1 - |size - threshold| / threshold) / threshold``; 0 where the threshold is 0.
+    """
+    width = threshold.clamp_min(torch.finfo(size.dtype).tiny)
+    height = (1 - (size - threshold).abs() / width).clamp_min(0) / width
+    return torch.where(threshold > 0, height, torch.zeros_like(height))
+
+
+def round_to(value: Tensor, step: float) -> Tensor:
+    """Nearest multiple of ``step``, halves upwards; the gradient passes straight through."""
+    rounded = torch.floor(value.detach() / step + 0.5) * step
+    return value + (rounded - value.detach())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoder:
+    """How values are encoded in training.
+
+    Parameters
+    ----------
+    threshold : Tensor, shape (size,)
+    noise : Tensor, shape (steps, batch, size), or None
+        Added to every value that is compared and sent.
+    step : float
+        Every value that is compared and sent is rounded to a multiple of it, unless it is 0.
+    """
+
+    threshold: Tensor
+    noise: Tensor | None = None
+    step: float = 0.0
+
+    def offer(self, value: Tensor, at: int | slice = slice(None)) -> Tensor:
+        """What is compared and sent in place of values of one step, or of all."""
+        if self.noise is not None:
+            value = value + self.noise[at]
+        return round_to(value, self.step) if self.step else value
+
+
+def _learning(threshold: float | Tensor) -> bool:
+    return isinstance(threshold, Tensor) and threshold.requires_grad
+
+
+def send(value: Tensor, reference: Tensor, threshold: float | Tensor) -> Tensor:
+    """One encoding step: the new reference.
 
     Parameters
     ----------
     value, reference : Tensor, same shape
-    threshold : float
+    threshold : float, or Tensor that broadcasts to their shape
+        Receives the surrogate gradient when it requires one.
 
     Returns
     -------
     Tensor
     """
-    moved = (value - reference).detach().abs() >= threshold
-    return torch.where(moved, value, reference)
+    change = (value - reference).detach()
+    sent = torch.where(change.abs() >= threshold, value, reference)
+    if _learning(threshold):
+        slope = change * surrogate(change.abs(), threshold.detach())
+        sent = sent - slope * (threshold - threshold.detach())
+    return sent
 
 
-def references(values: Tensor, threshold: float) -> Tensor:
+def moves(values: Tensor, sent: Tensor, first: Tensor, threshold: float | Tensor) -> Tensor:
+    """1 where a step's values moved by the threshold, else 0; its gradient is a threshold's only.
+
+    Parameters
+    ----------
+    values, sent : Tensor, shape (steps, batch, size)
+    first : Tensor, shape (batch, size)
+        References before the first step.
+    threshold : float, or Tensor that broadcasts to their shape
+    """
+    before = torch.cat((first[None], sent[:-1])).detach()
+    size = (values.detach() - before).abs()
+    moved = (size >= threshold).to(values.dtype)
+    if _learning(threshold):
+        moved = moved - surrogate(size, threshold.detach()) * (threshold - threshold.detach())
+    return moved
+
+
+def of_threshold(
+    grad: Tensor, values: Tensor, sent: Tensor, first: Tensor, threshold: Tensor
+) -> Tensor:
+    """Gradient of a threshold, shape (size,), from the one of everything sent."""
+    change = values - torch.cat((first[None], sent[:-1]))
+    return -(grad * change * surrogate(change.abs(), threshold)).sum((0, 1))
+
+
+def encode(
+    values: Tensor, sent: Tensor, encoder: Encoder, *, compiled: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Delta encoding of every step.
+
+    Parameters
+    ----------
+    values : Tensor, shape (steps, batch, size)
+    sent : Tensor, shape (batch, size)
+        References before the first step.
+    encoder : Encoder
+    compiled : bool
+        Use the compiled loop where there is one.
+
+    Returns
+    -------
+    sent : Tensor, shape (steps, batch, size)
+    fired : Tensor of int64, shape (steps, batch)
+    """
+    values = encoder.offer(values)
+    if compiled and delta_kernel.serves(values):
+        sents, fired = _Encode.apply(values, sent, encoder.threshold)
+        return sents, fired.long()
+    all_sent, fired = [], []
+    for value in values.unbind(0):
+        before, sent = sent, send(value, sent, encoder.threshold)
+        all_sent.append(sent)
+        fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
+    return torch.stack(all_sent), torch.stack(fired)
+
+
+def references(values: Tensor, threshold: float | Tensor) -> Tensor:
     """Last value sent after each step, from a reference of zero.
 
     Parameters
     ----------
     values : Tensor, shape (batch, steps, size)
-    threshold : float
+    threshold : float, or Tensor of shape (size,)
 
     Returns
     -------
     Tensor, shape (batch, steps, size)
     """
-    reference = torch.zeros_like(values[:, 0])
-    sent = []
-    for value in values.unbind(1):
-        reference = send(value, reference, threshold)
-        sent.append(reference)
-    return torch.stack(sent, dim=1)
+    level = torch.as_tensor(threshold, dtype=values.dtype, device=values.device)
+    start = values.new_zeros(values.shape[0], values.shape[2])
+    sent, _ = encode(
+        values.transpose(0, 1), start, Encoder(threshold=level.expand(values.shape[2]))
+    )
+    return sent.transpose(0, 1)
 
 
 def fired(sent: Tensor) -> Tensor:
     """Entries per step of references from `references`; int64, shape (batch, steps)."""
     before = torch.cat((torch.zeros_like(sent[:, :1]), sent[:, :-1]), dim=1)
     return torch.count_nonzero(sent - before, dim=2)
+
+
+class _Encode(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
+        values, first, threshold = (tensor.contiguous() for tensor in given)
+        sent, fired = torch.ops.thresh_delta_loop.encode(values, first, threshold)
+        ctx.save_for_backward(values, sent, first, threshold)
+        ctx.mark_non_differentiable(fired)
+        return sent, fired
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        values, sent, first, threshold = ctx.saved_tensors
+        of_values, of_first, whole = torch.ops.thresh_delta_loop.unencode(
+            grads[0].contiguous(), values, sent, first, threshold
+        )
+        if not ctx.needs_input_grad[2]:
+            return of_values, of_first, None
+        return of_values, of_first, of_threshold(whole, values, sent, first, threshold)

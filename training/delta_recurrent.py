@@ -1,62 +1,54 @@
-"""Recurrent layers that only work when something changes, trainable in PyTorch."""
+"""Recurrent layers that only work when something changes, in place of PyTorch's."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from thresh.model.arithmetic import gate_format, pre_format, state_format
-from thresh.model.cells import CELLS, Instruction
+from thresh.model.cells import CELLS
 
-from . import quantise
-from .delta import references, send, snap
-from .formats import Formats
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeltaTrace:
-    """What a recurrent delta layer did; each of shape (batch, steps, size).
-
-    Parameters
-    ----------
-    h : Tensor
-        State.
-    sent_h, sent_x : Tensor
-        Last value sent of the state and of the inputs, after each step.
-    last : dict
-        Persistent registers after the last step, each of shape (batch, size).
-    """
-
-    h: Tensor
-    sent_h: Tensor
-    sent_x: Tensor
-    last: dict[str, Tensor]
+from . import delta_loop, quantise
+from .delta import encode, send
+from .delta_trace import DeltaTrace, LayerTrace
+from .formats import Formats, stacked
+from .layer_statistics import Statistics, of_layer
+from .thresholds import Threshold, Thresholded
 
 
-class DeltaRecurrent(nn.Module):
-    """One recurrent layer on deltas: ``M = bias + W reference``, then the cell's program.
+class DeltaRecurrent(Thresholded):
+    """Recurrent layers on deltas: ``M = bias + W reference``, then the cell's program.
 
     Parameters have the names, shapes and gate order of `torch.nn.GRU`, `torch.nn.LSTM` and
-    `torch.nn.RNN`. At thresholds of zero and not quantised the layer equals them.
+    `torch.nn.RNN`, whose state dicts load. At thresholds of 0 and not quantised, outputs and
+    gradients are theirs. An initial state is encoded as every state is, against a reference of 0.
+
+    Inputs are encoded with ``threshold_x``. A layer's state is encoded once, with its
+    ``threshold_h``, for its own next step and for the layer behind it, as in the gateware.
 
     Parameters
     ----------
     kind : str
         A recurrent kind of `thresh.model.cells.CELLS`.
-    input_size, hidden_size : int
-    threshold_x, threshold_h : float
-        Rounded to the grids of inputs and state.
-    formats : Formats
-        Used when `quantised` is set.
-    batch_first : bool
-        Tensors are (batch, steps, size) rather than (steps, batch, size).
+    input_size, hidden_size, num_layers : int
+    bias, batch_first : bool
+    dropout : float
+        As PyTorch's, on what a layer sends to the next.
+    threshold_x : float or Tensor of shape (I,)
+    threshold_h : float, Tensor of shape (H,), or sequence of these, one per layer
+        Rounded to the grids of inputs and state; see `Thresholded` for learned ones.
+    formats : Formats, or sequence of Formats, one per layer
+        Used when `quantised` is set; see `thresh.training.formats.stacked`.
+    device, dtype
+        Of the parameters.
 
     Attributes
     ----------
     quantised : bool
         Follow the arithmetic contract in every integer; needs float64.
+    compiled : bool
+        Use the compiled time loop where it can be had; else PyTorch operations.
     """
 
     def __init__(
@@ -64,48 +56,103 @@ class DeltaRecurrent(nn.Module):
         kind: str,
         input_size: int,
         hidden_size: int,
-        *,
-        threshold_x: float = 0.0,
-        threshold_h: float = 0.0,
-        formats: Formats | None = None,
+        num_layers: int = 1,
+        bias: bool = True,
         batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        *,
+        threshold_x: Threshold = 0.0,
+        threshold_h: Threshold | Sequence[Threshold] = 0.0,
+        formats: Formats | Sequence[Formats] | None = None,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
+        if bidirectional or proj_size:
+            raise ValueError("A delta layer runs forward in time and without a projection")
+        if num_layers < 1:
+            raise ValueError(f"num_layers must be 1 or more, not {num_layers!r}")
         self.kind, self.cell = kind, CELLS[kind]
-        self.input_size, self.hidden_size = input_size, hidden_size
-        self.formats = formats or Formats()
-        self.batch_first = batch_first
-        self.quantised = False
-        self.set_thresholds(threshold_x, threshold_h)
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.batch_first, self.dropout = bias, batch_first, dropout
+        self.compiled = True
         bound, rows = 1 / math.sqrt(hidden_size), len(self.cell.gates) * hidden_size
-        shapes = {
-            "weight_ih_l0": (rows, input_size),
-            "weight_hh_l0": (rows, hidden_size),
-            "bias_ih_l0": (rows,),
-            "bias_hh_l0": (rows,),
-        }
-        for name, shape in shapes.items():
-            self.register_parameter(name, nn.Parameter(torch.empty(shape).uniform_(-bound, bound)))
+        for number in range(num_layers):
+            shapes = {"weight_ih": (rows, hidden_size if number else input_size)}
+            shapes |= {"weight_hh": (rows, hidden_size)}
+            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
+            for name, shape in shapes.items():
+                values = torch.empty(shape, device=device, dtype=dtype).uniform_(-bound, bound)
+                self.register_parameter(f"{name}_l{number}", nn.Parameter(values))
+        self.layer_formats = stacked(formats, num_layers, self.cell.headroom)
+        self.set_thresholds(threshold_x, threshold_h)
+        self._fired: list[tuple[Tensor, Tensor]] = []
+
+    @property
+    def formats(self) -> Formats:
+        """Formats of the first layer."""
+        return self.layer_formats[0]
 
     @property
     def h_frac(self) -> int:
         """Fraction bits of the state."""
         return self.formats.value_bits - self.cell.headroom
 
-    def set_thresholds(self, threshold_x: float, threshold_h: float) -> None:
-        """Set both thresholds, rounded to their grids."""
-        self.threshold_x = snap(threshold_x, self.formats.x_frac)
-        self.threshold_h = snap(threshold_h, self.h_frac)
+    @property
+    def threshold_x(self) -> Threshold:
+        """Threshold of the inputs; set it as in the constructor."""
+        return self.get("threshold_x")
 
-    def weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Weights of inputs and state, shape (G, H, I) and (G, H, H), and bias, shape (K, H).
+    @threshold_x.setter
+    def threshold_x(self, value: Threshold) -> None:
+        self.put("threshold_x", value, self.formats.x_frac, self.input_size)
 
-        On their grids when quantised.
+    @property
+    def threshold_h(self) -> Threshold | tuple[Threshold, ...]:
+        """Threshold of the states: one number, or a tuple of each layer's when they differ."""
+        each = tuple(self.get(f"threshold_h_l{number}") for number in range(self.num_layers))
+        same = all(isinstance(one, float) and one == each[0] for one in each)
+        return each[0] if same or len(each) == 1 else each
+
+    @threshold_h.setter
+    def threshold_h(self, value: Threshold | Sequence[Threshold]) -> None:
+        each = list(value) if isinstance(value, Sequence) else [value] * self.num_layers
+        if len(each) != self.num_layers:
+            raise ValueError(
+                f"threshold_h must be one, or one per layer of {self.num_layers}, not {len(each)}"
+            )
+        for number, one in enumerate(each):
+            self.put(f"threshold_h_l{number}", one, self.h_frac, self.hidden_size)
+
+    def set_thresholds(
+        self, threshold_x: Threshold, threshold_h: Threshold | Sequence[Threshold]
+    ) -> None:
+        """Set both, as in the constructor."""
+        self.threshold_x, self.threshold_h = threshold_x, threshold_h
+
+    def _size(self, name: str) -> int:
+        return self.input_size if name == "threshold_x" else self.hidden_size
+
+    def set_formats(self, formats: Formats | Sequence[Formats]) -> None:
+        """Set number formats, as in the constructor, and round thresholds to their grids."""
+        self.layer_formats = stacked(formats, self.num_layers, self.cell.headroom)
+        self.set_thresholds(self.threshold_x, self.threshold_h)
+
+    def weights(self, number: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+        """A layer's weights of inputs and state, and bias; on their grids when quantised.
+
+        Shapes (G, H, I), (G, H, H) and (K, H): one bias per accumulator, in the cell's order.
         """
-        form, gates = self.formats, len(self.cell.gates)
-        weight_x = self.weight_ih_l0.view(gates, self.hidden_size, -1)
-        weight_h = self.weight_hh_l0.view(gates, self.hidden_size, -1)
-        b_x, b_h = self.bias_ih_l0.view(gates, -1), self.bias_hh_l0.view(gates, -1)
+        form, gates = self.layer_formats[number], len(self.cell.gates)
+        weight_x = getattr(self, f"weight_ih_l{number}").view(gates, self.hidden_size, -1)
+        weight_h = getattr(self, f"weight_hh_l{number}").view(gates, self.hidden_size, -1)
+        if self.bias:
+            b_x = getattr(self, f"bias_ih_l{number}").view(gates, -1)
+            b_h = getattr(self, f"bias_hh_l{number}").view(gates, -1)
+        else:
+            b_x = b_h = weight_h.new_zeros(gates, self.hidden_size)
         bias = torch.stack(
             [b_x[p.gate] * p.inputs + b_h[p.gate] * p.hidden for p in self.cell.passes]
         )
@@ -115,112 +162,139 @@ class DeltaRecurrent(nn.Module):
             bias = quantise.narrow(bias, 32, form.accumulator_frac)
         return weight_x, weight_h, bias
 
-    def forward(self, x: Tensor, h: None = None) -> tuple[Tensor, Tensor | tuple[Tensor, Tensor]]:
-        """States of every step, and the last state(s), as PyTorch's layer returns them."""
-        if h is not None:
-            raise ValueError("A delta layer starts each sequence from a state of zero, not from h")
-        trace = self.run(x if self.batch_first else x.transpose(0, 1))
-        last = tuple(value[None] for value in trace.last.values())
-        outputs = trace.h if self.batch_first else trace.h.transpose(0, 1)
+    def forward(
+        self, x: Tensor, state: Tensor | tuple[Tensor, Tensor] | None = None
+    ) -> tuple[Tensor, Tensor | tuple[Tensor, Tensor]]:
+        """Outputs and last state(s), of the shapes that PyTorch's layer takes and returns."""
+        if not isinstance(x, Tensor) or x.ndim not in (2, 3) or x.shape[-1] != self.input_size:
+            came = tuple(x.shape) if isinstance(x, Tensor) else f"a {type(x).__name__}"
+            raise ValueError(
+                f"Inputs must be a tensor of 2 or 3 dimensions, {self.input_size} the last, "
+                f"not {came}"
+            )
+        given = () if state is None else state if isinstance(state, tuple) else (state,)
+        single = x.ndim == 2
+        if single:
+            x, given = x[None], tuple(value[:, None] for value in given)
+        elif not self.batch_first:
+            x = x.transpose(0, 1)
+        trace = self.run(x, given)
+        outputs = trace.h if self.batch_first or single else trace.h.transpose(0, 1)
+        last = tuple(
+            torch.stack([layer.last[name] for layer in trace.layers])
+            for name in self.cell.persistent
+        )
+        if single:
+            outputs, last = outputs[0], tuple(value[:, 0] for value in last)
         return outputs, last[0] if len(last) == 1 else last
 
-    def run(self, x: Tensor) -> DeltaTrace:
-        """Run sequences from rest.
+    def run(self, x: Tensor, state: tuple[Tensor, ...] = ()) -> DeltaTrace:
+        """Run sequences, from rest or from a state.
 
         Parameters
         ----------
-        x : Tensor, shape (batch, steps, inputs)
+        x : Tensor, shape (batch, steps, I)
             On the grid of ``x_frac`` bits and within half its range when quantised.
+        state : tuple of Tensor, each of shape (layers, batch, H)
+            Initial registers in the order of the cell's ``persistent``; h, and s of an LSTM.
         """
         if self.quantised:
-            self._refuse(x)
-        weight_x, weight_h, bias = self.weights()
-        passes = self.cell.passes
-        columns_x = torch.cat([weight_x[p.gate] * p.inputs for p in passes]).T
-        columns_h = torch.cat([weight_h[p.gate] * p.hidden for p in passes]).T
-        sent_x = references(x, self.threshold_x)
-        from_x = sent_x @ columns_x + bias.flatten()
-        sent = x.new_zeros(len(x), self.hidden_size)
-        registers = {name: sent for name in self.cell.persistent}
-        states, sents = [], []
-        for now in from_x.unbind(1):
-            accumulators = torch.addmm(now, sent, columns_h)
-            if self.quantised:
-                form = pre_format(self.formats.value_bits)
-                accumulators = quantise.narrow(accumulators, form.bits, form.frac)
-            self._pointwise(accumulators.chunk(len(passes), 1), registers)
-            sent = send(registers["h"], sent, self.threshold_h)
-            states.append(registers["h"])
-            sents.append(sent)
-        return DeltaTrace(
-            h=torch.stack(states, 1), sent_h=torch.stack(sents, 1), sent_x=sent_x,
-            last={name: registers[name] for name in self.cell.persistent},
+            quantise.refuse_off_grid(x, self.formats.x_frac, self.formats.value_bits)
+        names = self.cell.persistent
+        shape = (self.num_layers, len(x), self.hidden_size)
+        if not state:
+            state = tuple(x.new_zeros(shape) for _ in names)
+        if [tuple(value.shape) for value in state] != [shape] * len(names):
+            raise ValueError(
+                f"The initial state must be {len(names)} of shape {shape}, not "
+                f"{', '.join(str(tuple(value.shape)) for value in state)}"
+            )
+        offered = x.transpose(0, 1)
+        sent, fired = encode(
+            offered, torch.zeros_like(x[:, 0]), self.encoder("threshold_x", offered),
+            compiled=self.compiled,
+        )  # fmt: skip
+        layers: list[LayerTrace] = []
+        for number in range(self.num_layers):
+            if number and self.dropout:
+                sent = nn.functional.dropout(sent, self.dropout, self.training)
+            start = {name: value[number] for name, value in zip(names, state, strict=True)}
+            layers.append(self._layer(number, sent, fired, start))
+            sent, fired = layers[-1].sent_h.transpose(0, 1), layers[-1].fired_h.transpose(0, 1)
+        self._fired = [(layer.fired_x, layer.fired_h) for layer in layers]
+        return DeltaTrace(layers=tuple(layers), x=x)
+
+    def _layer(
+        self, number: int, sent_x: Tensor, fired_x: Tensor, start: dict[str, Tensor]
+    ) -> LayerTrace:
+        """One layer over references of its inputs, shape (steps, batch, I)."""
+        weight_x, weight_h, bias = self.weights(number)
+        rows = len(self.cell.gates) * self.hidden_size
+        with_x = {p.gate: bias[k] for k, p in enumerate(self.cell.passes) if p.inputs}
+        alone = [bias[k] for k, p in enumerate(self.cell.passes) if not p.inputs]
+        from_x = nn.functional.linear(
+            sent_x, weight_x.reshape(rows, -1), torch.cat([with_x[g] for g in sorted(with_x)])
+        )
+        like = from_x[..., : self.hidden_size]
+        encoder = self.encoder(f"threshold_h_l{number}", like)
+        sent = send(start["h"], torch.zeros_like(start["h"]), encoder.threshold)
+        steps = delta_loop.run(
+            self.kind, from_x,
+            delta_loop.Weights(
+                hidden=weight_h.reshape(rows, -1),
+                bias=torch.cat(alone) if alone else bias.new_empty(0),
+            ),
+            start, sent, encoder, value_bits=self.formats.value_bits if self.quantised else 0,
+            compiled=self.compiled,
+        )  # fmt: skip
+        return LayerTrace(
+            h=steps.h.transpose(0, 1), sent_h=steps.sent.transpose(0, 1),
+            sent_x=sent_x.transpose(0, 1), fired_x=fired_x.transpose(0, 1),
+            fired_h=steps.fired.transpose(0, 1), first_h=sent, last=steps.last,
         )  # fmt: skip
 
-    def _pointwise(self, accumulators: tuple[Tensor, ...], registers: dict[str, Tensor]) -> None:
-        """Run the cell's program on registers, which keep real values on their grids."""
-        bits, pending = self.formats.value_bits, iter(accumulators)
-        fracs = {"h": self.h_frac, "s": pre_format(bits).frac}
-        for op in self.cell.program:
-            value = next(pending) if op.accumulator else registers[op.b]
-            frac = pre_format(bits).frac if op.accumulator or op.to_pre else fracs[op.b]
-            addend = registers[op.c] if op.c else None
-            if op.lerp:
-                value = value - addend
-            if op.a:
-                value = registers[op.a] * value
-                if self.quantised:
-                    value = quantise.narrow(value, bits + 1, frac)
-            if addend is not None:
-                value = value + addend
-            registers[op.result], fracs[op.result] = self._function(op, value, frac)
+    @property
+    def statistics(self) -> tuple[Statistics, ...]:
+        """Work of each layer in the last forward."""
+        return self.measure()
 
-    def _function(self, op: Instruction, value: Tensor, frac: int) -> tuple[Tensor, int]:
-        """Result of an instruction and its fraction bits."""
-        bits = self.formats.value_bits
-        if not self.quantised:
-            return quantise.SMOOTH[op.function](value), frac
-        if op.a or op.c:
-            value = quantise.narrow(value, bits, frac)
-        return quantise.FUNCTIONS[op.function](value, bits), self._frac(op.function, frac)
-
-    def _frac(self, function: str, frac: int) -> int:
-        """Fraction bits of a function's result."""
-        forms = {"sigmoid": gate_format, "tanh": state_format}
-        return forms[function](self.formats.value_bits).frac if function in forms else frac
-
-    def _refuse(self, x: Tensor) -> None:
-        if x.dtype != torch.float64:
-            raise ValueError(f"A quantised layer needs float64 to be exact, not {x.dtype}")
-        integers = x.detach() * 2.0**self.formats.x_frac
-        limit = 2.0 ** (self.formats.value_bits - 2)
-        if (integers != integers.round()).any() or (integers.abs() >= limit).any():
-            raise ValueError(
-                f"Quantised inputs must be multiples of 2**-{self.formats.x_frac} below "
-                f"{limit * 2.0**-self.formats.x_frac:g} in magnitude"
-            )
+    def measure(self, valid: Tensor | None = None) -> tuple[Statistics, ...]:
+        """Work of each layer in the last forward, in steps where ``valid`` (batch, steps) holds."""
+        found = []
+        for number, (fired_x, fired_h) in enumerate(self._fired):
+            counted = torch.ones_like(fired_x) if valid is None else valid.to(fired_x)
+            found.append(of_layer(
+                fired_x=int((fired_x * counted).sum()), fired_h=int((fired_h * counted).sum()),
+                steps=int(counted.sum()), hidden=self.hidden_size,
+                inputs=self.hidden_size if number else self.input_size,
+                rows=len(self.cell.gates) * self.hidden_size,
+            ))  # fmt: skip
+        return tuple(found)
 
 
 class DeltaGRU(DeltaRecurrent):
     """`DeltaRecurrent` in place of `torch.nn.GRU` (paper eq. 10 to 14)."""
 
-    def __init__(self, input_size: int, hidden_size: int, **settings: Any) -> None:
-        super().__init__("gru", input_size, hidden_size, **settings)
+    def __init__(self, input_size: int, hidden_size: int, *more: Any, **settings: Any) -> None:
+        super().__init__("gru", input_size, hidden_size, *more, **settings)
 
 
 class DeltaLSTM(DeltaRecurrent):
     """`DeltaRecurrent` in place of `torch.nn.LSTM`."""
 
-    def __init__(self, input_size: int, hidden_size: int, **settings: Any) -> None:
-        super().__init__("lstm", input_size, hidden_size, **settings)
+    def __init__(self, input_size: int, hidden_size: int, *more: Any, **settings: Any) -> None:
+        super().__init__("lstm", input_size, hidden_size, *more, **settings)
 
 
 class DeltaRNN(DeltaRecurrent):
     """`DeltaRecurrent` in place of `torch.nn.RNN`; ``nonlinearity`` is ``tanh`` or ``relu``."""
 
     def __init__(
-        self, input_size: int, hidden_size: int, nonlinearity: str = "tanh", **settings: Any
-    ) -> None:
+        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh",
+        *more: Any, **settings: Any,
+    ) -> None:  # fmt: skip
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"nonlinearity must be tanh or relu, not {nonlinearity!r}")
-        super().__init__(f"rnn_{nonlinearity}", input_size, hidden_size, **settings)
+        super().__init__(f"rnn_{nonlinearity}", input_size, hidden_size, num_layers, *more,
+                         **settings)  # fmt: skip
+        self.nonlinearity = nonlinearity

@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from thresh.model.float_network import FloatLayer, gate_biases, linear
 from thresh.model.network import Layer, Network
@@ -12,21 +13,41 @@ from .classifier import Classifier
 from .delta_linear import DeltaLinear
 from .delta_recurrent import DeltaRecurrent
 from .formats import Formats
+from .thresholds import Threshold
 
 
-def recurrent_layer(layer: DeltaRecurrent) -> Layer:
-    """The layer of a quantised recurrent delta layer; PyTorch's gate order is the cell's."""
-    if not layer.quantised:
+def recurrent_layers(module: DeltaRecurrent) -> tuple[Layer, ...]:
+    """The layers of quantised recurrent delta layers; PyTorch's gate order is the cell's.
+
+    Raises
+    ------
+    ValueError
+        When they are not quantised, or a threshold is not one number per layer.
+    """
+    if not module.quantised:
         raise ValueError("A recurrent layer is exported after quantised training only")
-    form = layer.formats
-    weight_x, weight_h, bias = (tensor.detach().numpy() for tensor in layer.weights())
-    formats = LayerFormats(
-        **vars(form),
-        threshold_x=int(layer.threshold_x * 2**form.x_frac),
-        threshold_h=int(layer.threshold_h * 2**layer.h_frac),
-    )
-    real = FloatLayer(kind=layer.kind, weight_x=weight_x, weight_h=weight_h, bias=bias)
-    return quantise_layer(real, formats)
+    layers = []
+    threshold = _integer(module.threshold_x, module.formats.x_frac)
+    for number, form in enumerate(module.layer_formats):
+        weight_x, weight_h, bias = (
+            tensor.detach().cpu().numpy() for tensor in module.weights(number)
+        )
+        own = _integer(module.get(f"threshold_h_l{number}"), module.h_frac)
+        formats = LayerFormats(**vars(form), threshold_x=threshold, threshold_h=own)
+        real = FloatLayer(kind=module.kind, weight_x=weight_x, weight_h=weight_h, bias=bias)
+        layers.append(quantise_layer(real, formats))
+        threshold = own
+    return tuple(layers)
+
+
+def _integer(threshold: Threshold, frac: int) -> int:
+    """A threshold as an integer of its grid."""
+    if isinstance(threshold, Tensor):
+        raise ValueError(
+            f"The gateware has one threshold per layer, not {threshold.numel()}: give the layer "
+            f"one number and train on"
+        )
+    return round(threshold * 2**frac)
 
 
 def linear_layer(layer: DeltaLinear) -> Layer:
@@ -34,10 +55,9 @@ def linear_layer(layer: DeltaLinear) -> Layer:
     if not layer.quantised:
         raise ValueError("A linear layer is exported after quantised training only")
     form = layer.formats
-    weight, bias = (tensor.detach().numpy() for tensor in layer.weights())
+    weight, bias = (tensor.detach().cpu().numpy() for tensor in layer.weights())
     formats = LayerFormats(
-        **{**vars(form), "weight_h_frac": 0},
-        threshold_x=int(layer.threshold_x * 2**form.x_frac),
+        **{**vars(form), "weight_h_frac": 0}, threshold_x=_integer(layer.threshold_x, form.x_frac)
     )
     return quantise_layer(linear(weight, bias, function=layer.function), formats)
 
@@ -52,7 +72,7 @@ def to_network(model: Classifier, **description: Any) -> Network:
         Name, classes, decision, front end and notes of the `Network`.
     """
     with torch.no_grad():
-        layers = (recurrent_layer(model.gru), linear_layer(model.linear))
+        layers = (*recurrent_layers(model.gru), linear_layer(model.linear))
     return Network(layers=layers, **description)
 
 

@@ -1,5 +1,6 @@
 """Number formats of a delta layer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -17,3 +18,37 @@ class Formats:
     def accumulator_frac(self) -> int:
         """Fraction bits of M."""
         return self.x_frac + self.weight_x_frac
+
+
+def stacked(
+    formats: Formats | Sequence[Formats] | None, layers: int, headroom: int
+) -> tuple[Formats, ...]:
+    """Formats of every layer of a stack.
+
+    Parameters
+    ----------
+    formats : Formats, sequence of Formats, or None
+        Of the first layer, or of each. From the first, each other layer takes the widths, and the
+        fraction bits of its state and of the state's weights for inputs and their weights too.
+    layers : int
+    headroom : int
+        Integer bits of the state, sign included.
+
+    Raises
+    ------
+    ValueError
+        When their number is not the layers'.
+    """
+    if isinstance(formats, Sequence):
+        if len(formats) != layers:
+            raise ValueError(f"formats must be one, or one per layer of {layers}, not {formats!r}")
+        return tuple(formats)
+    first = formats or Formats()
+    other = Formats(
+        x_frac=first.value_bits - headroom,
+        weight_x_frac=first.weight_h_frac,
+        weight_h_frac=first.weight_h_frac,
+        weight_bits=first.weight_bits,
+        value_bits=first.value_bits,
+    )
+    return (first,) + (other,) * (layers - 1)

@@ -36,8 +36,8 @@ def narrow(value: Tensor, bits: int, frac: int) -> Tensor:
 
 
 @lru_cache
-def _table(value_bits: int) -> Tensor:
-    """The sigmoid table in integers, as float64."""
+def table(value_bits: int) -> Tensor:
+    """The sigmoid table of `thresh.model.arithmetic`, integers as float64."""
     return torch.tensor(arithmetic.sigmoid_table(value_bits), dtype=torch.float64)
 
 
@@ -46,7 +46,7 @@ def _look_up(value: Tensor, doubled: int, value_bits: int) -> tuple[Tensor, Tens
     frac = arithmetic.table_frac(value_bits)
     limit = (arithmetic.TABLE_RANGE << frac) - 1
     index = torch.floor(value * 2.0 ** (frac + doubled) + 0.5).clamp(-limit, limit)
-    return _table(value_bits)[index.abs().long()], index < 0
+    return table(value_bits).to(index.device)[index.abs().long()], index < 0
 
 
 class _Sigmoid(torch.autograd.Function):
@@ -105,3 +105,23 @@ SMOOTH = {
     "tanh": torch.tanh,
 }
 """The same in floating point."""
+
+
+def refuse_off_grid(x: Tensor, frac: int, value_bits: int) -> None:
+    """Refuse inputs that integers cannot hold, or that leave no room for deltas.
+
+    Raises
+    ------
+    ValueError
+        When one is not a multiple of ``2**-frac``, or takes more than half the range, or float64
+        is not what they are in.
+    """
+    if x.dtype != torch.float64:
+        raise ValueError(f"A quantised layer needs float64 to be exact, not {x.dtype}")
+    integers = x.detach() * 2.0**frac
+    limit = 2.0 ** (value_bits - 2)
+    if (integers != integers.round()).any() or (integers.abs() >= limit).any():
+        raise ValueError(
+            f"Quantised inputs must be multiples of 2**-{frac} below {limit * 2.0**-frac:g} in "
+            f"magnitude"
+        )

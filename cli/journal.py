@@ -1,0 +1,49 @@
+"""A sweep's finished points on disk, one JSON line each, so that it can go on where it stopped."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .thresholds import Point
+
+
+class Journal:
+    """Finished points of one sweep.
+
+    Parameters
+    ----------
+    path : Path
+        Made with its folder when the first point is added. A last line that was not written to
+        its end is dropped.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.points: dict[Point, dict[str, Any]] = {}
+        self._whole = 0
+        if path.exists():
+            for line in path.read_bytes().splitlines(keepends=True):
+                if not line.endswith(b"\n"):
+                    break
+                try:
+                    row = json.loads(line)
+                    self.points[tuple(row["point"])] = row
+                except (ValueError, KeyError, TypeError) as error:
+                    raise ValueError(
+                        f"{path} is damaged, so that its points cannot be used: delete it"
+                    ) from error
+                self._whole += len(line)
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Keep a finished point, which ``row["point"]`` names."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.exists() and self.path.stat().st_size > self._whole:
+            os.truncate(self.path, self._whole)
+        line = json.dumps(row, allow_nan=False).encode() + b"\n"
+        with self.path.open("ab") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        self._whole += len(line)
+        self.points[tuple(row["point"])] = row

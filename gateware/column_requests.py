@@ -1,0 +1,127 @@
+"""Column requests: from list entries to columns in SDRAM and the deltas they meet."""
+
+from amaranth import *
+from amaranth.lib import data, fifo, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .column_fetcher import column_request
+from .delayed import delayed
+
+UNDER_WAY = 16
+"""Most entries between the walker and the lanes: enough to hide the SDRAM's latency even when a
+column is one burst."""
+
+
+def column_job(value_bits):
+    """What is done with a column: its delta, its layer's cell and list, and the place for sums.
+
+    ``end`` is no column: the layer's sums are complete.
+    """
+    return data.StructLayout(
+        {"delta": signed(value_bits), "kind": 4, "inputs": 1, "side": 1, "end": 1}
+    )
+
+
+class ColumnRequests(wiring.Component):
+    """``address = 64 * base + bursts * (first + index)``, in bursts, one entry every 3 cycles.
+
+    Parameters
+    ----------
+    chip : thresh.model.sdram.SdramChip
+    value_bits, index_bits, read_latency : int
+
+    Members
+    -------
+    issue, mark, base, first, bursts, kind, inputs, side : In
+        From the `StreamedWalker`.
+    index, delta : In
+        The entry wanted, ``read_latency`` cycles after ``issue``.
+    credit : Out(1)
+        Another entry or mark can be taken.
+    o : Out(stream of `column_request`)
+    jobs : Out(stream of `column_job`)
+        One per request, in order, and one per mark.
+    """
+
+    def __init__(self, *, chip, value_bits, index_bits, read_latency):
+        self.chip = chip
+        self.value_bits = value_bits
+        self.index_bits = index_bits
+        self.read_latency = read_latency
+        super().__init__(
+            {
+                "issue": In(1),
+                "mark": In(1),
+                "base": In(16),
+                "first": In(index_bits + 1),
+                "bursts": In(16),
+                "kind": In(4),
+                "inputs": In(1),
+                "side": In(1),
+                "index": In(index_bits),
+                "delta": In(signed(value_bits)),
+                "credit": Out(1),
+                "o": Out(stream.Signature(column_request(chip))),
+                "jobs": Out(stream.Signature(column_job(value_bits))),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        issued = delayed(m, self.issue, self.read_latency, "issued")[-1]
+        marked = delayed(m, self.mark, self.read_latency, "marked")[-1]
+        # The walker is in the next layer when a mark arrives.
+        side = delayed(m, self.side, self.read_latency, "side")[-1]
+
+        # The product takes three cycles, for which base and bursts are kept.
+        request = Signal(column_request(self.chip))
+        number, base = Signal(self.index_bits + 1), Signal.like(self.base)
+        bursts = Signal.like(request.bursts)
+        partial, product = Signal.like(request.address), Signal.like(request.address)
+        m.d.sync += [
+            partial.eq(number * bursts),
+            product.eq(partial),
+            request.address.eq(product + (base << self.chip.column_bits - 3)),
+            request.bursts.eq(bursts),
+        ]
+        with m.If(issued):
+            m.d.sync += [
+                number.eq(self.index + self.first),
+                base.eq(self.base),
+                bursts.eq(self.bursts),
+            ]
+        m.submodules.requests = requests = fifo.SyncFIFOBuffered(
+            width=column_request(self.chip).size, depth=UNDER_WAY
+        )
+        m.d.comb += [
+            requests.w_data.eq(request),
+            requests.w_en.eq(delayed(m, issued, 4, "worked_out")[-1]),
+            self.o.payload.eq(requests.r_data),
+            self.o.valid.eq(requests.r_rdy),
+            requests.r_en.eq(self.o.ready),
+        ]
+
+        job = Signal(column_job(self.value_bits))
+        m.submodules.waiting = waiting = fifo.SyncFIFOBuffered(
+            width=job.shape().size, depth=UNDER_WAY
+        )
+        m.d.comb += [
+            job.delta.eq(self.delta),
+            job.kind.eq(self.kind),
+            job.inputs.eq(self.inputs),
+            job.side.eq(side),
+            job.end.eq(marked),
+            waiting.w_data.eq(job),
+            waiting.w_en.eq(issued | marked),
+            self.jobs.payload.eq(waiting.r_data),
+            self.jobs.valid.eq(waiting.r_rdy),
+            waiting.r_en.eq(self.jobs.ready),
+        ]
+        under_way = Signal(range(UNDER_WAY + 1))
+        m.d.sync += [
+            under_way.eq(
+                under_way + (self.issue | self.mark) - (self.jobs.valid & self.jobs.ready)
+            ),
+            self.credit.eq(under_way < UNDER_WAY - 1),
+        ]
+        return m

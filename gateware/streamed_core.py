@@ -1,0 +1,72 @@
+"""The core with its columns in SDRAM."""
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from .core import Core
+from .sdram_columns import SdramColumns
+from .sdram_ports import BURST, sdram_pins
+from .streamed_stage import StreamedStage
+from .streamed_walker import StreamedWalker
+
+
+class StreamedCore(Core):
+    """The core for networks that outgrow the chip: an entry fetches its whole column from SDRAM.
+
+    The lanes are as many as the SDRAM brings weights per cycle, and each multiplies in every cycle
+    in which a word comes. The weight memory on the chip holds the biases. Everything else is the
+    `Core`'s; its busy cycles count words.
+
+    Parameters
+    ----------
+    geometry, primitives, image
+        As the `Core`'s; the image is a `thresh.model.streamed_image.StreamedImage`.
+    chip : thresh.model.sdram.SdramChip
+    clock_hz : float
+    pad_delay : int
+        As the `SdramController`'s.
+
+    Members
+    -------
+    load, load_address, pins
+        As the `SdramColumns`', beside the `Core`'s members.
+    """
+
+    def __init__(self, *, geometry, chip, clock_hz, pad_delay=0, primitives=None, image=None):
+        self.chip = chip
+        self.clock_hz = clock_hz
+        self.pad_delay = pad_delay
+        self.more_members = {
+            "load": In(stream.Signature(16 * BURST)),
+            "load_address": In(chip.address_bits - 3),
+            "pins": Out(sdram_pins(chip)),
+        }
+        super().__init__(geometry=geometry, primitives=primitives, image=image)
+
+    def _walker(self, **parameters):
+        return StreamedWalker(**parameters)
+
+    def _columns(self, *, weights, index_bits):
+        return StreamedStage(
+            geometry=self.geometry, primitives=self.primitives, weights=weights,
+            index_bits=index_bits, chip=self.chip,
+        )  # fmt: skip
+
+    def _multiply(self, m, walker, queue, columns, sequencer, access):
+        super()._multiply(m, walker, queue, columns, sequencer, access)
+        m.submodules.sdram = sdram = SdramColumns(
+            chip=self.chip, clock_hz=self.clock_hz, pad_delay=self.pad_delay
+        )
+        for name in ("first", "bursts", "kind", "inputs", "side"):
+            m.d.comb += getattr(columns, name).eq(getattr(walker, name))
+        m.d.comb += columns.begin.eq(walker.token.valid & walker.token.ready)
+        wiring.connect(m, columns.request, sdram.i)
+        wiring.connect(m, sdram.o, columns.words)
+        wiring.connect(m, wiring.flipped(self.load), sdram.load)
+        wiring.connect(m, sdram.pins, wiring.flipped(self.pins))
+        m.d.comb += sdram.load_address.eq(self.load_address)
+
+    def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, access):
+        super()._count(m, counters, walker, sequencer, queue, pointwise, encoder, access)
+        m.d.comb += counters.issue.eq(m.submodules.columns.works)

@@ -1,0 +1,160 @@
+"""Streamed multiply-accumulate: whole columns into sums in block RAM."""
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.model.arithmetic import ACCUMULATOR_BITS
+from thresh.model.cells import CELLS
+from thresh.model.streamed_image import list_passes
+
+from .column_fetcher import FETCHED_WORD
+from .column_requests import column_job
+from .delayed import delayed
+from .read_word import read_word
+
+SIDES = 2
+
+
+class StreamedMAC(wiring.Component):
+    """``sum[row] += W[row, column] * delta`` for S rows per cycle, all rows of a column in turn.
+
+    The sums of a layer's step lie in the order in which the pointwise stage takes them: block,
+    pass, unit. Taking them clears them. While those of one layer are taken, the next layer's are
+    gathered on the other side. A product is added 4 cycles after its word was taken; a row comes
+    back after 8 cycles at the earliest.
+
+    Parameters
+    ----------
+    serial, vector, weight_bits, value_bits, depth, read_latency : int
+        ``depth`` words of S sums on each side.
+
+    Members
+    -------
+    jobs : In(stream of `column_job`), words : In(stream of `FETCHED_WORD`)
+    works : Out(1)
+        A word is multiplied.
+    begin : In(1)
+        The next layer's sums are wanted from now on.
+    full : Out(1)
+        They are complete.
+    shift : In(1)
+        S sums are taken.
+    sums : Out(S * 32)
+        ``read_latency`` cycles later.
+    """
+
+    def __init__(self, *, serial, vector, weight_bits, value_bits, depth, read_latency):
+        self.serial = serial
+        self.vector = vector
+        self.weight_bits = weight_bits
+        self.value_bits = value_bits
+        self.depth = depth
+        self.read_latency = read_latency
+        super().__init__(
+            {
+                "jobs": In(stream.Signature(column_job(value_bits))),
+                "words": In(stream.Signature(FETCHED_WORD)),
+                "works": Out(1),
+                "begin": In(1),
+                "full": Out(1),
+                "shift": In(1),
+                "sums": Out(serial * ACCUMULATOR_BITS),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        job, taken, ends = self.jobs.p, Signal(), Signal()
+        m.d.comb += [
+            self.words.ready.eq(self.jobs.valid & ~job.end),
+            taken.eq(self.words.valid & self.words.ready),
+            ends.eq(self.jobs.valid & job.end),
+            self.jobs.ready.eq(job.end | (taken & self.words.p.last)),
+            self.works.eq(taken),
+        ]
+        address = self._rows(m, taken)
+
+        # Products meet the sums of their rows.
+        delta, word = Signal(signed(self.value_bits), reset_less=True), Signal(16, reset_less=True)
+        m.d.sync += [delta.eq(job.delta), word.eq(self.words.p.word)]
+        products = []
+        for number in range(self.serial):
+            weight = word.word_select(number, self.weight_bits).as_signed()
+            shape = signed(self.weight_bits + self.value_bits)
+            partial = Signal(shape, name=f"partial_{number}", reset_less=True)
+            product = Signal(shape, name=f"product_{number}", reset_less=True)
+            m.d.sync += [partial.eq(weight * delta), product.eq(partial)]
+            products.append(product)
+        moved = delayed(m, taken, 4, "moved")
+        rows = delayed(m, address, 4, "row")
+        sides = delayed(m, job.side, 4, "side")
+        asked = 3 - self.read_latency
+
+        complete, active, at = Signal(SIDES), Signal(init=SIDES - 1), Signal(range(self.depth))
+        gone, gone_at = Signal(), Signal.like(at)
+        m.d.sync += [gone.eq(self.shift), gone_at.eq(at)]
+        ended, ended_side = delayed(m, ends, 6, "ended")[-1], delayed(m, job.side, 6, "ended_side")
+        with m.If(self.shift):
+            m.d.sync += at.eq(at + 1)
+        with m.If(ended):
+            m.d.sync += complete.bit_select(ended_side[-1], 1).eq(1)
+        with m.If(self.begin):
+            m.d.sync += [active.eq(~active), at.eq(0), complete.bit_select(active, 1).eq(0)]
+        m.d.comb += self.full.eq(complete.bit_select(active, 1))
+
+        found = []
+        for side in range(SIDES):
+            memory = Memory(shape=len(self.sums), depth=self.depth, init=[])
+            m.submodules[f"sums_{side}"] = memory
+            read, write = memory.read_port(), memory.write_port()
+            old = read_word(m, read.data, self.read_latency)
+            found.append(old)
+            added = Signal(len(self.sums), name=f"added_{side}")
+            for number, product in enumerate(products):
+                part = old.word_select(number, ACCUMULATOR_BITS)
+                m.d.sync += added.word_select(number, ACCUMULATOR_BITS).eq(
+                    part.as_signed() + product
+                )
+            takes = complete[side]
+            m.d.comb += read.addr.eq(Mux(takes, at, rows[asked]))
+            with m.If(takes):
+                m.d.comb += [write.addr.eq(gone_at), write.en.eq(gone & (active == side))]
+            with m.Else():
+                m.d.comb += [
+                    write.addr.eq(rows[4]),
+                    write.en.eq(moved[4] & (sides[4] == side)),
+                    write.data.eq(added),
+                ]
+        m.d.comb += self.sums.eq(Mux(active, found[1], found[0]))
+        return m
+
+    def _rows(self, m, taken):
+        """Address of the sums that the present word adds to."""
+        job = self.jobs.p
+        bits = Shape.cast(range(self.vector)).width
+        element, position = Signal(bits), Signal(2)
+        row = Signal(Shape.cast(range(self.depth)).width - bits)
+        # From one pass that uses the list to the next one, which may be the next block's first.
+        step, last = Signal(range(5)), Signal()
+        m.d.sync += [step.eq(0), last.eq(0)]
+        with m.Switch(Cat(position, job.inputs, job.kind)):
+            for cell in CELLS.values():
+                for number, name in enumerate(("hidden", "inputs")):
+                    passes = list_passes(cell, name)
+                    assert passes[:1] in ([], [0])
+                    for place, sweep in enumerate(passes):
+                        follows = [*passes, len(cell.passes)][place + 1]
+                        with m.Case(cell.code << 3 | number << 2 | place):
+                            m.d.sync += [
+                                step.eq(follows - sweep),
+                                last.eq(place == len(passes) - 1),
+                            ]
+        with m.If(taken):
+            m.d.sync += element.eq(element + 1)
+            with m.If(element == self.vector - 1):
+                m.d.sync += [row.eq(row + step), position.eq(Mux(last, 0, position + 1))]
+            with m.If(self.words.p.last):
+                m.d.sync += [element.eq(0), position.eq(0), row.eq(0)]
+        return Cat(element, row)

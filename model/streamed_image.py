@@ -1,0 +1,113 @@
+"""A network whose weights lie in SDRAM, column after column.
+
+A column is what one entry is multiplied with: for each block of P units, for each pass that
+multiplies the entry's list, the block's P weights. Its words of 16 bits hold the weights of S
+units, unit 0 lowest. A layer starts at a row of the SDRAM: its hidden columns, then its input
+columns. Biases stay in the weight memory on the chip.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .cells import Cell
+from .geometry import Geometry
+from .image import MAC_FIELDS, Image, bias_words, layer_table
+from .network import Layer, Network
+from .placement import ceil_div, check, measure
+from .sdram import SdramChip
+from .weight_layout import pad_units
+
+WORD_BITS = 16
+BURST_WORDS = 8
+
+BURSTS_FIELD = len(MAC_FIELDS)
+"""Word of a layer's table entry that holds the bursts of a column."""
+STREAMED_FIELDS = (*MAC_FIELDS, "bursts")
+"""What the walker of streamed columns reads; ``weight_base`` counts rows of the SDRAM."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamedImage(Image):
+    """An image, and the words of the SDRAM beside it.
+
+    Parameters
+    ----------
+    columns : ndarray of uint16
+        Words from address 0 of the SDRAM.
+    """
+
+    columns: np.ndarray
+
+
+def list_passes(cell: Cell, name: str) -> list[int]:
+    """Numbers of the passes that multiply a list, ``"hidden"`` or ``"inputs"``."""
+    return [number for number, sweep in enumerate(cell.passes) if getattr(sweep, name)]
+
+
+def column_words(layer: Layer, geometry: Geometry) -> np.ndarray:
+    """All columns of a layer, uint16 of shape (columns, words): hidden ones, then inputs."""
+    parts = []
+    for name, weights in (("hidden", layer.weight_h), ("inputs", layer.weight_x)):
+        gates = [layer.cell.passes[number].gate for number in list_passes(layer.cell, name)]
+        if not gates or not weights.shape[2]:
+            continue
+        lanes = pad_units(weights, geometry.lanes)[gates]  # pass, block, lane, column
+        columns = lanes.transpose(3, 1, 0, 2).reshape(weights.shape[2], -1, geometry.serial)
+        bits = geometry.weight_bits
+        places = np.arange(geometry.serial) * bits
+        parts.append(((columns & ((1 << bits) - 1)) << places).sum(axis=2))
+    return np.concatenate(parts).astype(np.uint16)
+
+
+def build_streamed_image(network: Network, geometry: Geometry, chip: SdramChip) -> StreamedImage:
+    """Lay out ``network`` for an accelerator whose columns come from SDRAM.
+
+    Raises
+    ------
+    ValueError
+        When it does not fit, or the accelerator's words are not the SDRAM's.
+    """
+    if geometry.serial * geometry.weight_bits != WORD_BITS:
+        raise ValueError(
+            f"Streamed columns need serial = {WORD_BITS // geometry.weight_bits} for "
+            f"{geometry.weight_bits}-bit weights, not {geometry.serial}"
+        )
+    if geometry.vector % BURST_WORDS:
+        raise ValueError(
+            f"Streamed columns need lanes that are a multiple of {BURST_WORDS * geometry.serial}, "
+            f"not {geometry.lanes}"
+        )
+    row_words, at = 1 << chip.column_bits, 0
+    placed, words, bursts = [], [], []
+    measured = measure(network, geometry)
+    for layer, where in zip(network.layers, measured.layers, strict=True):
+        columns = column_words(layer, geometry)
+        flat = columns.reshape(-1)
+        words.append(np.pad(flat, (0, -len(flat) % row_words)))
+        placed.append(replace(where, weight_base=at // row_words))
+        bursts.append(columns.shape[1] // BURST_WORDS)
+        at += len(words[-1])
+    if at > 1 << chip.address_bits:
+        raise ValueError(
+            f"The network does not fit the SDRAM: it needs {at} words, the chip has "
+            f"{1 << chip.address_bits}"
+        )
+    placement = replace(
+        measured,
+        layers=tuple(placed),
+        bias_base=0,
+        weight_words=ceil_div(measured.accumulator_words, geometry.biases_per_word),
+    )
+    check(placement, network, geometry)
+    table, header = layer_table(network, geometry, placement)
+    table[: len(bursts), BURSTS_FIELD] = bursts
+    return StreamedImage(
+        network=network,
+        geometry=geometry,
+        placement=placement,
+        header=header,
+        table=table,
+        weights=bias_words(network, geometry),
+        columns=np.concatenate(words),
+    )

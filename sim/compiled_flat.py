@@ -1,0 +1,83 @@
+"""Any compiled component, driven cycle by cycle from Python."""
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+
+from .compiled import compile_verilog
+
+MODULE = "thresh_flat"
+"""Name of the Verilog module, a `thresh.gateware.flat_ports.FlatPorts`."""
+
+
+class CompiledFlat:
+    """A component behind flat ports, as a compiled simulation.
+
+    Parameters
+    ----------
+    verilog : str
+        Of module `MODULE`.
+    places : dict
+        Where each port lies, see `thresh.gateware.flat_ports.FlatPorts`.
+    folder : path
+        Where compiled simulators are kept.
+
+    Attributes
+    ----------
+    cycles : int
+    """
+
+    def __init__(self, verilog: str, places: dict, folder: Path | str) -> None:
+        library = ctypes.CDLL(str(compile_verilog(verilog, MODULE, folder)))
+        library.flat_open.restype = ctypes.c_void_p
+        library.flat_close.argtypes = [ctypes.c_void_p]
+        library.flat_tick.argtypes = [ctypes.c_void_p] * 3
+        self._library = library
+        self._handle = library.flat_open()
+        self._places = places
+        sizes = {
+            flow: 1 + max((at + width // 64 for f, at, width in places.values() if f == flow))
+            for flow in "io"
+        }
+        self._inputs = (ctypes.c_uint64 * sizes["i"])()
+        self._outputs = (ctypes.c_uint64 * sizes["o"])()
+        self._pointers = ctypes.addressof(self._inputs), ctypes.addressof(self._outputs)
+        self.cycles = 0
+
+    def close(self) -> None:
+        """Free the simulation."""
+        if self._handle:
+            self._library.flat_close(self._handle)
+            self._handle = None
+
+    def writer(self, name: str) -> Callable[[int], None]:
+        """A function that sets an input, from the next `tick` on."""
+        array, first, width = self._find(name, "i")
+        mask, slots = (1 << width) - 1, range(first, first + -(-width // 64))
+
+        def write(value: int) -> None:
+            value = int(value) & mask
+            for slot in slots:
+                array[slot] = value & 0xFFFF_FFFF_FFFF_FFFF
+                value >>= 64
+
+        return write
+
+    def reader(self, name: str) -> Callable[[], int]:
+        """A function that says what an output was just before the last edge."""
+        array, first, width = self._find(name, "o")
+        if width <= 64:
+            return lambda: array[first]
+        slots = range(-(-width // 64))
+        return lambda: sum(array[first + slot] << 64 * slot for slot in slots)
+
+    def _find(self, name: str, flow: str):
+        found, first, width = self._places[name]
+        if found != flow:
+            raise ValueError(f"{name} is an {'in' if found == 'i' else 'out'}put")
+        return (self._inputs if flow == "i" else self._outputs), first, width
+
+    def tick(self) -> None:
+        """One clock cycle."""
+        self._library.flat_tick(self._handle, *self._pointers)
+        self.cycles += 1

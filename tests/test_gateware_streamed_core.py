@@ -1,0 +1,88 @@
+"""The core with columns in SDRAM: every integer equal, and the bus busy while columns are pending.
+
+The lanes of a block are counted as they lie in the image: sums of P units are taken at a time.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from link_bench import network, walk
+from streamed_driver import StreamedDriver
+
+from thresh.hw.families import FAMILIES
+from thresh.model.geometry import Geometry
+from thresh.model.link import Counter, Region
+from thresh.sim.comparison import Comparison
+
+SHAPE = Geometry(
+    lanes=16, serial=2, weight_depth=256, accumulator_depth=512, state_depth=256, value_depth=128
+)
+NARROW = Geometry(
+    lanes=32, serial=4, weight_bits=4, weight_depth=128, accumulator_depth=256, state_depth=128,
+    value_depth=128,
+)  # fmt: skip
+
+
+@cache
+def driver(family="", geometry=SHAPE):
+    """One simulation for all tests of a kind; networks are loaded one after another."""
+    return StreamedDriver(geometry, FAMILIES[family].primitives if family else None)
+
+
+def agree(core, net, *sequences, gaps=None):
+    """Run sequences in bursts and compare every integer."""
+    core.load(net)
+    comparison = Comparison(net, core.plan, core.geometry.serial)
+    for number, x in enumerate(sequences):
+        core.new_sequence()
+        comparison.new_sequence()
+        core.burst(x, gaps)
+        for values in x:
+            comparison.advance(values)
+        comparison.compare(core.observe(), f"sequence {number}, after step {len(x) - 1}")
+    assert not comparison.mismatches, comparison.first_difference
+
+
+@pytest.mark.parametrize(
+    ("family", "sizes", "kinds"),
+    [
+        ("", (3, 18, 9, 2), ("gru", "lstm", "linear")),
+        ("ecp5", (7, 16, 5, 17), ("rnn_tanh", "linear_relu", "gru")),
+    ],
+)
+def test_layers_of_any_kind_and_size_agree_with_the_golden_model(family, sizes, kinds):
+    net = network(*sizes, kinds=kinds, threshold=200)
+    agree(driver(family), net, walk(2, sizes[0]), walk(2, sizes[0], seed=5, stride=9000))
+
+
+def test_four_bit_weights_come_four_to_a_word():
+    net = network(4, 33, 3, kinds=("gru", "linear"), weight_bits=4, threshold=100)
+    agree(driver(geometry=NARROW), net, walk(3, 4))
+
+
+def test_inputs_may_come_late_and_columns_wait_for_them():
+    x = walk(2, 6)
+    gaps = np.random.default_rng(2).integers(0, 60, x.size)
+    agree(driver(), network(6, 17, 5), x, gaps=gaps)
+
+
+def test_layers_that_have_settled_are_skipped():
+    core, net = driver(), network(5, 12, 3, threshold=32767)
+    x = np.zeros((20, 5), np.int64)
+    agree(core, net, x)
+    assert core.read(Region.COUNTERS, [Counter.SKIPPED_LAYERS])[0] > 0
+
+
+def test_words_stream_while_columns_are_pending():
+    core, net = driver(), network(60, 64, kinds=("gru",), threshold=0)
+    core.load(net)
+    core.new_sequence()
+    x = walk(2, 60, stride=9000)
+    core.step(x[0])
+    before = core.read(Region.COUNTERS, [Counter.BUSY_CYCLES])[0]
+    core.step(x[1])
+    cycles, busy = core.read(Region.COUNTERS, [Counter.STEP_CYCLES, Counter.BUSY_CYCLES])
+    # 124 columns of 96 words; the activation of 64 units is not hidden.
+    assert busy - before > 100 * 96
+    assert (busy - before) / (cycles - 350) > 0.95

@@ -1,0 +1,168 @@
+"""The time loops of delta layers: compiled for CPUs when that is possible, else in PyTorch.
+
+Tensors are time-major, (steps, batch, size). Both carriers give the same outputs and gradients.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from thresh.model.arithmetic import table_frac
+from thresh.model.cells import CELLS
+
+from . import delta_kernel, quantise
+from .delta import Encoder, of_threshold, send
+from .delta_cell import CellMath
+
+KINDS = ("gru", "lstm", "rnn_tanh", "rnn_relu")
+"""Kinds with a compiled loop, in the order of its numbers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Steps:
+    """What a loop computed.
+
+    Parameters
+    ----------
+    h, sent : Tensor, shape (steps, batch, H)
+        State, and its last value sent, after every step.
+    last : dict
+        Persistent registers after the last step, each of shape (batch, H).
+    fired : Tensor of int64, shape (steps, batch)
+        Values sent that had changed.
+    """
+
+    h: Tensor
+    sent: Tensor
+    last: dict[str, Tensor]
+    fired: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """A layer's share in its loop.
+
+    Parameters
+    ----------
+    hidden : Tensor, shape (G * H, H)
+        Weights of the state, gates in the cell's order.
+    bias : Tensor, shape (passes of the state alone * H,)
+        Bias of those passes; every other bias is part of what comes from the inputs.
+    """
+
+    hidden: Tensor
+    bias: Tensor
+
+
+def run(
+    kind: str,
+    from_x: Tensor,
+    weights: Weights,
+    start: dict[str, Tensor],
+    sent: Tensor,
+    encoder: Encoder,
+    *,
+    value_bits: int = 0,
+    compiled: bool = True,
+) -> Steps:
+    """Run a cell over sequences.
+
+    Parameters
+    ----------
+    kind : str
+        A recurrent kind of `thresh.model.cells.CELLS`.
+    from_x : Tensor, shape (steps, batch, G * H)
+        Products of input weights and references, with bias.
+    weights : Weights
+    start : dict
+        Persistent registers, each of shape (batch, H).
+    sent : Tensor, shape (batch, H)
+        Reference of the state before the first step.
+    encoder : Encoder
+        Of the state.
+    value_bits : int
+        0 for floating point; else the arithmetic contract's width, in float64.
+    compiled : bool
+        Use the compiled loop where there is one.
+    """
+    if compiled and kind in KINDS and delta_kernel.serves(from_x):
+        h, sents, s, fired = _Loop.apply(
+            kind, value_bits, encoder.step, from_x, weights.hidden, weights.bias, start["h"],
+            start.get("s", from_x.new_empty(0)), sent, encoder.threshold,
+            from_x.new_empty(0) if encoder.noise is None else encoder.noise,
+        )  # fmt: skip
+        last = {"h": h[-1], "s": s}
+        last = {name: last[name] for name in CELLS[kind].persistent}
+        return Steps(h=h, sent=sents, last=last, fired=fired.long())
+    return _run(kind, from_x, weights, start, sent, encoder, value_bits)
+
+
+def _run(
+    kind: str,
+    from_x: Tensor,
+    weights: Weights,
+    start: dict[str, Tensor],
+    sent: Tensor,
+    encoder: Encoder,
+    bits: int,
+) -> Steps:
+    """`run` in PyTorch."""
+    cell, math = CELLS[kind], CellMath(kind, bits)
+    gates = len(cell.gates)
+    alone = [sweep for sweep in cell.passes if sweep.hidden and not sweep.inputs]
+    biases = iter(weights.bias.view(len(alone), weights.hidden.shape[1]))
+    bias = {sweep: next(biases) for sweep in alone}
+    registers, before = dict(start), sent
+    states, sents, fired = [], [], []
+    for t, now in enumerate(from_x.unbind(0)):
+        inputs, hidden = now.chunk(gates, 1), (sent @ weights.hidden.T).chunk(gates, 1)
+        accumulators = []
+        for sweep in cell.passes:
+            value = inputs[sweep.gate] if sweep.inputs else bias[sweep]
+            accumulators.append(value + hidden[sweep.gate] if sweep.hidden else value)
+        math.step(accumulators, registers)
+        before, sent = sent, send(encoder.offer(registers["h"], t), sent, encoder.threshold)
+        states.append(registers["h"])
+        sents.append(sent)
+        fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
+    return Steps(
+        h=torch.stack(states), sent=torch.stack(sents), fired=torch.stack(fired),
+        last={name: registers[name] for name in cell.persistent},
+    )  # fmt: skip
+
+
+class _Loop(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, kind: str, value_bits: int, step: float, *given: Tensor
+    ) -> tuple[Tensor, ...]:
+        given = tuple(tensor.contiguous() for tensor in given)
+        from_x, hidden, _, h, s, sent, threshold, noise = given
+        ctx.number, ctx.step = KINDS.index(kind), step
+        table = quantise.table(value_bits) if value_bits else from_x.new_empty(0)
+        kept = torch.ops.thresh_delta_loop.forward(
+            ctx.number, *given, step, table, value_bits, table_frac(value_bits) if value_bits else 0
+        )
+        ctx.save_for_backward(hidden, h, s, sent, threshold, noise, *kept[:5])
+        ctx.mark_non_differentiable(kept[5])
+        last = kept[2][-1].clone() if kind == "lstm" else from_x.new_empty(0)
+        return kept[0], kept[1], last, kept[5]
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        hidden, h0, s0, sent0, threshold, noise, h, sent, s, kept, masks = ctx.saved_tensors
+        *found, whole = torch.ops.thresh_delta_loop.backward(
+            ctx.number, *(grad.contiguous() for grad in grads[:3]), hidden, h0, s0, sent0,
+            threshold, noise, ctx.step, h, sent, s, kept, masks,
+        )  # fmt: skip
+        of_level = None
+        if ctx.needs_input_grad[9]:
+            encoder = Encoder(
+                threshold=threshold, noise=noise if noise.numel() else None, step=ctx.step
+            )
+            of_level = of_threshold(whole, encoder.offer(h), sent, sent0, threshold)
+        return None, None, None, *found, of_level, None
