@@ -12,13 +12,15 @@ TIMEOUT = 100_000
 """Cycles after which a block that has not finished has hung."""
 
 
-def simulate(component, *benches):
-    """Run every bench, an ``async def (ctx)``, to its end."""
+def simulate(component, *benches, background=None):
+    """Run every bench, an ``async def (ctx)``, to its end; one in the background is left then."""
     simulator = Simulator(component)
     simulator.add_clock(1e-6)
 
     for bench in benches:
         simulator.add_testbench(bench)
+    if background:
+        simulator.add_testbench(background, background=True)
     for _ in range(2 * TIMEOUT):
         if not simulator.advance():
             return

@@ -14,6 +14,7 @@ from thresh.gateware.column_memory import ColumnMemory
 from thresh.gateware.mac_lane import MacLane
 from thresh.gateware.multiplier import LogicMultiplier
 from thresh.gateware.primitives import Primitives
+from thresh.hw.families import FAMILIES
 from thresh.model.geometry import Geometry
 from thresh.sim.comparison import Comparison
 
@@ -60,10 +61,15 @@ class SlowLane(MacLane):
 BOARDS = {
     "default": Primitives(),
     "logic": Primitives(multiplier=LogicMultiplier),
-    "registered": Primitives(read_latency=2),
+    "registered": Primitives(read_latency=2, captures=2),
     "slowest": Primitives(
-        column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier, read_latency=2
+        column_memory=SlowMemory,
+        mac_lane=SlowLane,
+        multiplier=LogicMultiplier,
+        read_latency=2,
+        captures=2,
     ),
+    "ecp5": FAMILIES["ecp5"].primitives,
     "slow": Primitives(column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier),
 }
 
@@ -75,9 +81,9 @@ GEOMETRIES = [
     (16, 2, 8, 12, "registered"),
     (8, 1, 4, 9, "registered"),
     (16, 1, 8, 16, "default"),
-    (16, 4, 8, 11, "slow"),
+    (16, 4, 8, 11, "ecp5"),
     (16, 2, 4, 16, "slowest"),
-    (32, 8, 8, 16, "default"),
+    (32, 8, 8, 16, "ecp5"),
     (32, 1, 4, 13, "logic"),
 ]
 
