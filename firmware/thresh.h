@@ -25,6 +25,7 @@ typedef enum {
     THRESH_IMAGE_BROKEN,    /* the image is no image, or its source ended early */
     THRESH_BUFFER_SMALL,
     THRESH_ARGUMENT,
+    THRESH_STATE_OTHER,     /* the state was saved from another network or accelerator */
     THRESH_REFUSED_COMMAND, /* from here on the accelerator refused */
     THRESH_REFUSED_LENGTH,
     THRESH_REFUSED_NOT_LOADED,
@@ -122,6 +123,19 @@ thresh_error thresh_step(thresh_device *device, const int16_t *x, size_t inputs,
    layer after the first is threshold_h of the one before it. */
 thresh_error thresh_set_thresholds(thresh_device *device, uint8_t layer, int32_t threshold_x,
                                    int32_t threshold_h);
+
+/* Bytes that thresh_save fills for the network in use; a network's header has them as well. */
+thresh_error thresh_state_bytes(thresh_device *device, size_t *bytes);
+
+/* Keeps the state of the sequence under way, which goes on undisturbed. */
+thresh_error thresh_save(thresh_device *device, uint8_t *state, size_t bytes);
+
+/* Goes on from a saved state instead of the sequence under way, in an accelerator built alike with
+   the same network: outputs are those of a sequence that was never interrupted. Accumulators are
+   computed with the weights of the loaded image, or, where it is NULL or its body not in memory,
+   with the accelerator's own, which takes the time of loading. Takes about 1.5 KiB of stack. */
+thresh_error thresh_restore(thresh_device *device, const thresh_image *image,
+                            const uint8_t *state, size_t bytes);
 
 /* Bytes of one word of a THRESH_REGION; 0 for an unknown one. */
 size_t thresh_word_bytes(const thresh_device *device, uint8_t region);

@@ -12,7 +12,7 @@ uint16_t thresh_get16(const uint8_t *data)
     return (uint16_t)(data[0] | (uint16_t)((uint16_t)data[1] << 8));
 }
 
-static uint16_t crc_next(uint16_t crc, uint8_t byte)
+uint16_t thresh_crc_next(uint16_t crc, uint8_t byte)
 {
     uint8_t bit;
     crc = (uint16_t)(crc ^ (uint16_t)((uint16_t)byte << 8));
@@ -48,7 +48,7 @@ static void send_raw(sender *out, uint8_t byte)
 
 static void send_byte(sender *out, uint8_t byte)
 {
-    out->crc = crc_next(out->crc, byte);
+    out->crc = thresh_crc_next(out->crc, byte);
     if (byte == THRESH_END || byte == THRESH_ESCAPE) {
         send_raw(out, THRESH_ESCAPE);
         byte = (uint8_t)(byte == THRESH_END ? THRESH_ESCAPED_END : THRESH_ESCAPED_ESCAPE);
@@ -149,7 +149,7 @@ static hearing hear_frame(thresh_device *device, uint8_t *frame, size_t room, si
         uint16_t crc = THRESH_CRC_INITIAL;
         size_t n;
         for (n = 0; n < used; n++) {
-            crc = crc_next(crc, frame[n]);
+            crc = thresh_crc_next(crc, frame[n]);
         }
         if (crc == THRESH_CRC_RESIDUE) { /* a frame ends with its own CRC */
             *bytes = used - 2u;

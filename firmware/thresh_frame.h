@@ -20,6 +20,8 @@ void thresh_empty_question(thresh_question *ask);
 
 uint16_t thresh_get16(const uint8_t *data);
 
+uint16_t thresh_crc_next(uint16_t crc, uint8_t byte);
+
 /* Sends a frame until its own answer comes back whole. The answer is collected in frame, which
    has room bytes; its payload of exactly payload_bytes then lies at frame + 2. */
 thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thresh_question *ask,

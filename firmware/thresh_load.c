@@ -225,6 +225,8 @@ const char *thresh_error_text(thresh_error error)
         return "The buffer given to thresh_init is too small";
     case THRESH_ARGUMENT:
         return "An argument does not fit the loaded network";
+    case THRESH_STATE_OTHER:
+        return "The state was saved from another network or accelerator";
     case THRESH_REFUSED_COMMAND:
         return "The accelerator refused: it does not know the command";
     case THRESH_REFUSED_LENGTH:

@@ -45,7 +45,8 @@ static void steps(thresh_device *device, int first)
 int main(int argc, char **argv)
 {
     static uint8_t buffer[NETWORK_BUFFER_BYTES], other[NETWORK_BUFFER_BYTES];
-    static uint8_t words[4u * NETWORK_LAYER0_UNITS];
+    static uint8_t words[4u * NETWORK_LAYER0_UNITS], state[NETWORK_STATE_BYTES];
+    size_t size = 0;
     thresh_transport transport = {put, get, NULL};
     thresh_device device, late;
     thresh_image wrong = network_image;
@@ -71,8 +72,20 @@ int main(int argc, char **argv)
            thresh_set_thresholds(&device, 1, 77, -1), thresh_set_thresholds(&device, 1, -1, 5),
            thresh_set_thresholds(&device, 2, 0, 0));
     steps(&device, STEPS);
+    printf("save %d", thresh_state_bytes(&device, &size));
+    printf(" %lu %d", (unsigned long)size, thresh_save(&device, state, size - 1u));
+    printf(" %d\n", thresh_save(&device, state, size));
+    thresh_new_sequence(&device);
+    steps(&device, 3);
+    state[6] ^= 1u;
+    printf("restore %d", thresh_restore(&device, &network_image, state, size));
+    state[6] ^= 1u;
+    printf(" %d", thresh_restore(&device, &network_image, state, size - 1u));
+    printf(" %d\n", thresh_restore(&device, &network_image, state, size));
+    steps(&device, 2 * STEPS);
     printf("attach %d", thresh_attach(&late));
     printf(" %u %u\n", late.inputs, late.outputs);
+    printf("restore %d\n", thresh_restore(&late, NULL, state, size));
     steps(&late, 2 * STEPS);
     printf("references %d", thresh_read(&late, THRESH_REGION_REFERENCES,
                                         NETWORK_LAYER0_REFERENCE, words, 2u * NETWORK_LAYER0_UNITS));

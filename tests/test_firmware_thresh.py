@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from link_bench import Noise, deadline, geometry, golden, network, walk
+from link_bench import Loop, Noise, compare, deadline, geometry, golden, network, walk
 
 from thresh.host.c_header import link_header, network_header
+from thresh.host.client import Client
 from thresh.model.image import build_image, save_image
 from thresh.model.network import Network
 from thresh.sim.device_twin import DeviceTwin
@@ -20,6 +21,7 @@ FLAGS = (
     "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
     "-Wcast-qual", "-Wstrict-prototypes", "-Werror", "-O1",
 )  # fmt: skip
+SANITIZED = ("-std=c99", "-g", "-fsanitize=address,undefined", "-Wall")
 NET = network(5, 13, 3)
 DEEP = network(5, 13, 6, 3, kinds=("lstm", "rnn_tanh", "linear"), shift=11)
 
@@ -144,9 +146,7 @@ def test_the_posix_example_refuses_frames_and_ports_that_are_none(posix, tmp_pat
 def test_an_embedded_network_runs_and_every_function_refuses_what_it_must(tmp_path):
     (tmp_path / "network.h").write_text(network_header(build_image(NET, geometry())))
     check = Path(__file__).with_name("firmware_check.c")
-    program = compiled(
-        tmp_path, check, flags=("-std=c99", "-g", "-fsanitize=address,undefined", "-Wall")
-    )
+    program = compiled(tmp_path, check, flags=SANITIZED)
     with PtyServer(DeviceTwin(geometry(), clock_khz=12_345)) as server:
         result = run(program, server.path)
     assert (result.returncode, result.stderr) == (0, "")
@@ -164,10 +164,14 @@ def test_an_embedded_network_runs_and_every_function_refuses_what_it_must(tmp_pa
         )
     ]
     model.network = Network(layers=tuple(layers))
-    wanted += [model.step(values[None])[0] for values in x[10:]]
+    wanted += [model.step(values[None])[0] for values in x[10:20]]
+    wanted += list(golden(model.network, x[3:13])[0])
+    # Restored twice: with the embedded weights, and with those that are in the accelerator.
+    wanted += [model.step(values[None])[0] for values in x[20:]] * 2
     np.testing.assert_array_equal(steps, np.pad(wanted, ((0, 0), (1, 0))))
     reference = " ".join(map(str, model.layers[0].reference_h[0]))
-    ok, small, argument, other, broken, missing, out = 0, 7, 8, 5, 6, 11, 12
+    ok, small, argument, other, broken, saved, missing, out = 0, 7, 8, 5, 6, 9, 12, 13
+    size = 8 + 2 * (5 + 2 * 16 + 4 - 3)  # padded state, and references
     assert words == [
         f"init {small} {ok}",
         f"attach {missing}",
@@ -178,11 +182,38 @@ def test_an_embedded_network_runs_and_every_function_refuses_what_it_must(tmp_pa
         f"sequence {ok}",
         f"shape {argument}",
         f"thresholds {ok} {ok} {argument} {argument}",
+        f"save {ok} {size} {small} {ok}",
+        f"restore {saved} {saved} {ok}",
         f"attach {ok} 5 3",
+        f"restore {ok}",
         f"references {ok} {reference}",
         f"range {out} {argument} {argument}",
         f"write {out}",
     ]
+
+
+@pytest.mark.parametrize("arguments", [(), ("device",)], ids=["image", "device"])
+@pytest.mark.parametrize("shape", [{}, {"lanes": 8, "serial": 2}, {"weight_bits": 4, "lanes": 8}])
+def test_a_saved_sequence_of_any_network_goes_on_in_every_integer(tmp_path, shape, arguments):
+    kinds, bits = ("lstm", "li_gru", "min_gru", "gru"), shape.get("weight_bits", 8)
+    net = network(5, 13, 6, 9, 3, kinds=kinds, shift=11, weight_bits=bits)
+    shape = geometry(**shape)
+    (tmp_path / "network.h").write_text(network_header(build_image(net, shape)))
+    twin, x = DeviceTwin(shape), walk(14, 5, stride=2000)
+    wanted, model = golden(net, x)
+    client = Client(Loop(twin))
+    client.load(build_image(net, shape))
+    client.new_sequence()
+    for values in x[:6]:
+        client.step(values)
+    with PtyServer(twin) as server:
+        source = Path(__file__).with_name("firmware_restore.c")
+        program = compiled(tmp_path, source, flags=SANITIZED)
+        result = run(program, *arguments, server.path)
+    assert (result.returncode, result.stdout) == (0, "0 0 0 0\n")
+    outputs = [client.step(values).outputs for values in x[6:]]
+    np.testing.assert_array_equal(outputs, wanted[6:])
+    compare(client, model)
 
 
 def test_the_headers_serve_c_plus_plus(tmp_path):

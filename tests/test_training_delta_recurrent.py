@@ -5,7 +5,6 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
-from thresh.training.delta import fired, references, snap  # noqa: E402
 from thresh.training.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN  # noqa: E402
 from thresh.training.formats import Formats  # noqa: E402
 
@@ -80,15 +79,6 @@ def test_takes_one_sequence_without_a_batch():
         torch.testing.assert_close(one, other, rtol=0, atol=1e-6)
 
 
-def test_gradient_through_the_threshold_follows_the_mask():
-    values = torch.tensor([[[0.3], [0.6], [0.7], [1.2]]], dtype=torch.float64, requires_grad=True)
-    sent = references(values, 0.5)
-    assert sent.flatten().tolist() == [0.0, 0.6, 0.6, 1.2]
-    (sent * torch.tensor([1.0, 10.0, 100.0, 1000.0])[None, :, None]).sum().backward()
-    assert values.grad.flatten().tolist() == [0.0, 110.0, 0.0, 1000.0]
-    assert fired(sent).tolist() == [[0, 1, 0, 1]]
-
-
 def test_gradient_stays_bounded_over_long_sequences():
     torch.manual_seed(2)
     layer = DeltaGRU(8, 32, threshold_x=0.3, threshold_h=0.1, batch_first=True).double()
@@ -98,22 +88,6 @@ def test_gradient_stays_bounded_over_long_sequences():
         layer(x)[1].sum().backward()
         norms.append(float(x.grad.norm()))
     assert 0 < norms[1] < 10 * norms[0]
-
-
-def test_fires_at_exactly_the_threshold():
-    values = torch.tensor([[[0.25], [0.5]]], dtype=torch.float64)
-    assert fired(references(values, 0.25)).tolist() == [[1, 1]]
-    assert fired(references(values, 0.25 + 2**-12)).tolist() == [[0, 1]]
-
-
-def test_thresholds_lie_on_their_grids():
-    layer = DeltaGRU(2, 3, threshold_x=0.1, threshold_h=0.1)
-    assert layer.threshold_x == 410 / 4096
-    assert layer.threshold_h == 1638 / 16384
-    with pytest.raises(ValueError, match="0 or more, not -1"):
-        snap(-1, 12)
-    with pytest.raises(ValueError, match="0 or more, not nan"):
-        snap(float("nan"), 12)
 
 
 def test_quantised_weights_are_integers_with_straight_through_gradient():

@@ -104,16 +104,17 @@ def moves(values: Tensor, sent: Tensor, first: Tensor, threshold: float | Tensor
 
     Parameters
     ----------
-    values, sent : Tensor, shape (steps, batch, size)
+    values, sent : Tensor, shape (batch, steps, size)
     first : Tensor, shape (batch, size)
         References before the first step.
     threshold : float, or Tensor that broadcasts to their shape
     """
-    before = torch.cat((first[None], sent[:-1])).detach()
-    size = (values.detach() - before).abs()
-    moved = (size >= threshold).to(values.dtype)
+    before = torch.cat((first[:, None], sent[:, :-1]), dim=1).detach()
+    change = (values.detach() - before).abs()
+    moved = ((change >= threshold) & (change > 0)).to(values.dtype)
     if _learning(threshold):
-        moved = moved - surrogate(size, threshold.detach()) * (threshold - threshold.detach())
+        slope = surrogate(change, threshold.detach())
+        moved = moved - slope * (threshold - threshold.detach())
     return moved
 
 

@@ -113,11 +113,15 @@ class Thresholded(nn.Module):
 
     def fix_thresholds(self) -> None:
         """End learning: what was learned becomes fixed thresholds on their grids."""
-        for name, frac in self._fracs.items():
+        for name in self._fracs:
             if hasattr(self, f"log_{name}"):
                 value = self.get(name)
                 delattr(self, f"log_{name}")
-                self.put(name, value, frac, self._size(name))
+                self.replace(name, value)
+
+    def replace(self, name: str, value: Threshold) -> None:
+        """Set one threshold by its name, as its property does."""
+        self.put(name, value, self._fracs[name], self._size(name))
 
     def _size(self, name: str) -> int:
         raise NotImplementedError
