@@ -9,7 +9,7 @@ from thresh.model.image import HEADER_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 from .access import access_port
-from .read_word import read_word
+from .memory_ports import read_port, write_port
 
 HEADER_BASE = MAX_LAYERS * TABLE_WORDS
 """Address of the first header word behind the layers."""
@@ -66,10 +66,11 @@ class LayerTable(wiring.Component):
         for number, (address, word) in enumerate(readers):
             memory = Memory(shape=16, depth=self.depth, init=self.init)
             m.submodules[f"copy_{number}"] = memory
-            read, write = memory.read_port(), memory.write_port()
+            read = read_port(m, memory, self.read_latency)
+            write = write_port(m, memory, self.read_latency)
             m.d.comb += [
                 read.addr.eq(Mux(access.enable, access.address, address)),
-                word.eq(read_word(m, read.data, self.read_latency)),
+                word.eq(read.data),
                 write.en.eq(access.write),
                 write.addr.eq(access.address),
                 write.data.eq(access.write_data),

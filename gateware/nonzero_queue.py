@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.model.network import MAX_LAYERS
 
 from .delta_encoder import nonzero_entry
-from .read_word import read_word
+from .memory_ports import read_port, write_port
 
 SEGMENTS = 2 * MAX_LAYERS
 """Room for the inputs' list (0) and one list per layer (layer + 1)."""
@@ -95,7 +95,8 @@ class NonzeroQueue(wiring.Component):
         m.submodules.counts = counts = Memory(
             shape=self.x_count.shape(), depth=2 * SEGMENTS, init=[]
         )
-        append, replay = entries.write_port(), entries.read_port()
+        append = write_port(m, entries, self.read_latency)
+        replay = read_port(m, entries, self.read_latency)
         note, recall = counts.write_port(), counts.read_port()
 
         # Append behind the entries of the same list.
@@ -155,6 +156,6 @@ class NonzeroQueue(wiring.Component):
         ]
 
         # Replay.
-        entry = read_word(m, replay.data, self.read_latency)
+        entry = replay.data
         m.d.comb += [replay.addr.eq(self.read_address), self.entry.eq(entry)]
         return m
