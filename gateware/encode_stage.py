@@ -44,7 +44,7 @@ class EncodeStage(wiring.Component):
     threshold_x, threshold_h : In(V - 1)
     o : Out(stream of `nonzero_entry`), always ready
     fired : Out(1)
-        A value fired.
+        An entry leaves.
     saturated : Out
         Deltas clipped in this cycle; ``h_saturated`` : Out(1), of the state.
     access : In(access port)
@@ -150,7 +150,7 @@ class EncodeStage(wiring.Component):
         fires = Cat(lane.o.valid & lane.o.p.fires for lane in lanes)
         saturated = Cat(lane.saturated for lane in lanes)
         m.d.comb += [
-            self.fired.eq(fires.any()),
+            self.fired.eq(self.o.valid & self.o.p.fires),
             self.saturated.eq(sum(saturated)),
             self.h_saturated.eq(saturated.any() & lanes[0].o.p.hidden),
         ]
