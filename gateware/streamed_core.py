@@ -34,7 +34,7 @@ class StreamedCore(Core):
     -------
     pins : Out(`sdram_pins`)
         Beside the `Core`'s. The upper half of the region WEIGHTS is a window on a page of the
-        SDRAM, a burst per word, written at least 64 cycles apart and never read; the page is the
+        SDRAM, a burst per word, written at least 48 cycles apart and never read; the page is the
         table's word `PAGE_WORD`.
     """
 
