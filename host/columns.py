@@ -7,6 +7,7 @@ import numpy as np
 from thresh.model.link import Region
 from thresh.model.streamed_image import PAGE_WORD, StreamedImage
 
+from .errors import LinkError
 from .memory import MemoryClient
 
 Progress = Callable[[int, int], None]
@@ -33,8 +34,14 @@ def load_columns(
         When the image is laid out for another accelerator, or on a failure of the link.
     """
     client.identify().refuse(image)
+    window = client.identity.geometry.weight_depth // 2
+    if len(image.weights) > window:
+        raise LinkError(
+            f"The network has {len(image.weights)} words of biases, the accelerator room for "
+            f"{window}"
+        )
     client.commit(False)
-    window, total, done = image.geometry.weight_depth // 2, 2 * len(image.columns), 0
+    total, done = 2 * len(image.columns), 0
 
     def advance(size: int) -> None:
         nonlocal done
@@ -42,6 +49,6 @@ def load_columns(
         if progress:
             progress(done, total)
 
-    for page, bursts in image.pages():
+    for page, bursts in image.pages(window):
         client.write(Region.TABLE, PAGE_WORD, np.array([page], "<u2").view(np.uint8))
         client.write(Region.WEIGHTS, window, bursts, advance)

@@ -44,10 +44,9 @@ class StreamedImage(Image):
 
     columns: np.ndarray
 
-    def pages(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Number and bursts of every page; uint8 of shape (bursts, 16), to the window's start."""
+    def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
         bursts = self.columns.astype("<u2").view(np.uint8).reshape(-1, 2 * BURST_WORDS)
-        window = self.geometry.weight_depth // 2
         for page, start in enumerate(range(0, len(bursts), window)):
             yield page, bursts[start : start + window]
 

@@ -49,7 +49,7 @@ class StreamedDriver(CoreDriver):
                 ctx.set(access.write, 0)
                 await ctx.tick().repeat(46)
 
-            for page, bursts in image.pages():
+            for page, bursts in image.pages(window):
                 await write(Region.TABLE, PAGE_WORD, page)
                 for number, burst in enumerate(bursts):
                     await write(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from link_bench import Loop, network
@@ -48,7 +50,18 @@ def test_every_page_is_written_before_the_image():
     assert twin.memories[Region.TABLE][PAGE_WORD].view("<u2")[0] == 0
 
 
-def test_an_accelerator_of_another_geometry_is_refused():
-    other = Geometry(**(SHAPE.to_dict() | {"value_depth": 128}))
-    with pytest.raises(LinkError):
-        load_columns(Client(Loop(PagedTwin(other))), IMAGE)
+def test_a_page_is_as_large_as_the_accelerators_window():
+    twin = PagedTwin(replace(SHAPE, weight_depth=256))
+    load_columns(Client(Loop(twin)), IMAGE)
+    words = (
+        np.concatenate([twin.pages[page] for page in sorted(twin.pages)]).view("<u2").reshape(-1)
+    )
+    np.testing.assert_array_equal(words[: len(IMAGE.columns)], IMAGE.columns)
+    assert len(twin.pages) == 2
+
+
+def test_accelerators_that_the_image_does_not_fit_are_refused():
+    with pytest.raises(LinkError, match="laid out for lanes 16"):
+        load_columns(Client(Loop(PagedTwin(replace(SHAPE, lanes=32)))), IMAGE)
+    with pytest.raises(LinkError, match="32 words of biases, the accelerator room for 16"):
+        load_columns(Client(Loop(PagedTwin(replace(SHAPE, weight_depth=32)))), IMAGE)
