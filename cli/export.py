@@ -1,4 +1,4 @@
-"""``thresh export``: a model file as ONNX or as plain arrays."""
+"""``thresh export``: a model file as ONNX, NIR or plain arrays."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from thresh.model.plain import write_plain
 from .output import facts, json_option, show
 from .sources import Hints, open_source
 
-SUFFIXES = (".onnx", ".npz")
+SUFFIXES = (".onnx", ".npz", ".nir")
 
 
 @click.command("export")
@@ -19,17 +19,22 @@ SUFFIXES = (".onnx", ".npz")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def command(model: Path, file: Path, as_json: bool) -> None:
-    """Write MODEL as FILE: .onnx (QDQ, the dense network) or .npz (plain arrays).
+    """Write MODEL as FILE: .onnx (QDQ, the dense network), .npz (plain arrays) or .nir (linear
+    layers alone).
 
     The file is read again, and every integer compared. Status 1 when one differs.
     """
     network = load_network(model)
     if file.suffix not in SUFFIXES:
-        raise ValueError(f"{file.name} must end in {' or '.join(SUFFIXES)}")
+        raise ValueError(f"{file.name} must end in one of {', '.join(SUFFIXES)}")
     if file.suffix == ".onnx":
         from thresh.model.export_onnx import save_onnx
 
         save_onnx(network, file)
+    elif file.suffix == ".nir":
+        from thresh.model.nir_file import save_nir
+
+        save_nir(network, file)
     else:
         write_plain(network, file)
     again = open_source(file, Hints())

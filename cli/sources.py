@@ -85,6 +85,13 @@ def _keras(path: Path, hints: Hints) -> Imported:
     return import_keras(path)
 
 
+def _nir(path: Path, hints: Hints) -> Imported | Network:
+    from thresh.model.nir_file import import_nir, integers_of, load_nir
+
+    graph = load_nir(path)
+    return integers_of(graph, path) or import_nir(graph, path)
+
+
 def _plain(path: Path, hints: Hints) -> Imported | Network:
     network = read_plain(path)
     return network if isinstance(network, Network) else Imported(network=network)
@@ -95,5 +102,6 @@ READERS: Sequence[tuple[tuple[str, ...], Callable[[Path, Hints], Imported | Netw
     ((".onnx",), _onnx),
     ((".keras", ".h5", ".hdf5"), _keras),
     ((".npz", ".json"), _plain),
+    ((".nir",), _nir),
 )
 """How files end, and what reads them."""

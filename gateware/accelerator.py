@@ -1,5 +1,7 @@
 """The accelerator: a core behind a serial line."""
 
+from typing import ClassVar
+
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -31,6 +33,8 @@ class Accelerator(wiring.Component):
         A network is there; a step is under way; an entry was listed.
     """
 
+    more_members: ClassVar[dict] = {}
+
     def __init__(self, *, geometry, clock_hz, baud, primitives=None, image=None):
         if image is not None and image.geometry != geometry:
             raise ValueError("The image was laid out for another geometry than the accelerator's")
@@ -46,8 +50,12 @@ class Accelerator(wiring.Component):
                 "loaded": Out(1),
                 "busy": Out(1),
                 "fired": Out(1),
+                **self.more_members,
             }
         )
+
+    def _core(self):
+        return Core(geometry=self.geometry, primitives=self.primitives, image=self.image)
 
     def elaborate(self, platform):
         m = Module()
@@ -59,9 +67,7 @@ class Accelerator(wiring.Component):
             clock_khz=round(self.clock_hz / 1000),
             loaded=self.image is not None,
         )
-        m.submodules.core = core = Core(
-            geometry=self.geometry, primitives=self.primitives, image=self.image
-        )
+        m.submodules.core = core = self._core()
         # A preloaded network starts with a new sequence of its own.
         starting = Signal(init=self.image is not None)
         m.d.sync += starting.eq(0)

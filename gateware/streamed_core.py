@@ -1,8 +1,11 @@
 """The core with its columns in SDRAM."""
 
 from amaranth import *
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import wiring
+from amaranth.lib.wiring import Out
+
+from thresh.model.link import Region
+from thresh.model.streamed_image import PAGE_WORD
 
 from .core import Core
 from .sdram_columns import SdramColumns
@@ -29,17 +32,22 @@ class StreamedCore(Core):
 
     Members
     -------
-    load, load_address, pins
-        As the `SdramColumns`', beside the `Core`'s members.
+    pins : Out(`sdram_pins`)
+        Beside the `Core`'s. The upper half of the region WEIGHTS is a window on a page of the
+        SDRAM, a burst per word, written at least 48 cycles apart and never read; the page is the
+        table's word `PAGE_WORD`.
     """
 
     def __init__(self, *, geometry, chip, clock_hz, pad_delay=0, primitives=None, image=None):
+        if geometry.weight_word_bits != 16 * BURST:
+            raise ValueError(
+                f"Streamed columns need lanes = {16 * BURST // geometry.weight_bits} for "
+                f"{geometry.weight_bits}-bit weights, not {geometry.lanes}"
+            )
         self.chip = chip
         self.clock_hz = clock_hz
         self.pad_delay = pad_delay
         self.more_members = {
-            "load": In(stream.Signature(16 * BURST)),
-            "load_address": In(chip.address_bits - 3),
             "pins": Out(sdram_pins(chip)),
         }
         super().__init__(geometry=geometry, primitives=primitives, image=image)
@@ -63,9 +71,18 @@ class StreamedCore(Core):
         m.d.comb += columns.begin.eq(walker.token.valid & walker.token.ready)
         wiring.connect(m, columns.request, sdram.i)
         wiring.connect(m, sdram.o, columns.words)
-        wiring.connect(m, wiring.flipped(self.load), sdram.load)
         wiring.connect(m, sdram.pins, wiring.flipped(self.pins))
-        m.d.comb += sdram.load_address.eq(self.load_address)
+
+        outside, page = self.access, Signal(16)
+        window = Shape.cast(range(self.geometry.weight_depth)).width - 1
+        turns = outside.write & (outside.region == Region.TABLE) & (outside.address == PAGE_WORD)
+        with m.If(turns):
+            m.d.sync += page.eq(outside.write_data)
+        m.d.comb += [
+            sdram.load.valid.eq(access.weight_write & outside.address[window]),
+            sdram.load.payload.eq(outside.write_data),
+            sdram.load_address.eq(Cat(outside.address[:window], page)),
+        ]
 
     def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, access):
         super()._count(m, counters, walker, sequencer, queue, pointwise, encoder, access)

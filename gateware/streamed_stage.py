@@ -17,7 +17,8 @@ class StreamedStage(wiring.Component):
     Parameters
     ----------
     geometry, primitives, weights, index_bits
-        As the `ColumnStage`'s; the weight memory holds biases only.
+        As the `ColumnStage`'s; the weight memory holds biases, in the lower half of
+        its addresses only.
     chip : thresh.model.sdram.SdramChip
 
     Members
@@ -105,12 +106,12 @@ class StreamedStage(wiring.Component):
         wiring.connect(m, requests.jobs, mac.jobs)
 
         m.submodules.biases = biases = make.column_memory(
-            width=shape.weight_word_bits, depth=shape.weight_depth, init=self.weights
+            width=shape.weight_word_bits, depth=shape.weight_depth // 2, init=self.weights
         )
         m.d.sync += biases.read_address.eq(self.address)
         m.d.comb += [
             self.word.eq(biases.read_data),
-            biases.write_enable.eq(self.write_enable),
+            biases.write_enable.eq(self.write_enable & ~self.write_address[-1]),
             biases.write_address.eq(self.write_address),
             biases.write_data.eq(self.write_data),
         ]

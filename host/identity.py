@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image
 from thresh.model.link import IDENTITY_FIELDS, PROTOCOL
-from thresh.model.placement import place
+from thresh.model.placement import check
 
 from .errors import LinkError
 
@@ -46,7 +46,7 @@ class Identity:
                     f"The image is laid out for {name} {came}, the accelerator has {name} {wanted}"
                 )
         try:
-            place(image.network, self.geometry)
+            check(image.placement, image.network, self.geometry)
         except ValueError as error:
             raise LinkError(str(error)) from error
 

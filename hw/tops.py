@@ -8,6 +8,7 @@ from amaranth.lib.cdc import FFSynchronizer
 from .boards import Board
 from .clocks import Clock
 from .lights import Stretcher
+from .sdram_pads import SdramPads
 
 HOLD_SECONDS = 0.03
 """Least time a light is lit for one event."""
@@ -23,7 +24,8 @@ class BoardTop(wiring.Component):
     ----------
     board : Board
     core : component
-        With members ``rx``, ``tx``, ``loaded``, ``busy`` and ``fired``.
+        With members ``rx``, ``tx``, ``loaded``, ``busy`` and ``fired``; ``pins`` where it has an
+        SDRAM.
     """
 
     def __init__(self, *, board: Board, core):
@@ -54,6 +56,10 @@ class BoardTop(wiring.Component):
         for name, pad in self._lights(platform).items():
             m.submodules[f"{name}_light"] = buffer = io.Buffer("o", pad)
             m.d.comb += buffer.o.eq(lights[name])
+
+        if hasattr(core, "pins"):
+            m.submodules.sdram_pads = pads = SdramPads()
+            wiring.connect(m, core.pins, pads.pins)
 
         if self.board.family == "ecp5":
             # The ESP32 beside the FPGA restarts the board when this pin floats low.

@@ -6,14 +6,15 @@ units, unit 0 lowest. A layer starts at a row of the SDRAM: its hidden columns, 
 columns. Biases stay in the weight memory on the chip.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .cells import Cell
 from .geometry import Geometry
-from .image import MAC_FIELDS, Image, bias_words, layer_table
-from .network import Layer, Network
+from .image import MAC_FIELDS, TABLE_WORDS, Image, bias_words, layer_table
+from .network import MAX_LAYERS, Layer, Network
 from .placement import ceil_div, check, measure
 from .sdram import SdramChip
 from .weight_layout import pad_units
@@ -25,6 +26,10 @@ BURSTS_FIELD = len(MAC_FIELDS)
 """Word of a layer's table entry that holds the bursts of a column."""
 STREAMED_FIELDS = (*MAC_FIELDS, "bursts")
 """What the walker of streamed columns reads; ``weight_base`` counts rows of the SDRAM."""
+
+PAGE_WORD = (MAX_LAYERS - 1) * TABLE_WORDS + BURSTS_FIELD
+"""Table word that chooses the page behind the upper half of the weight memory, while columns are
+loaded: the last layer's, which is written afterwards if there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,12 @@ class StreamedImage(Image):
     """
 
     columns: np.ndarray
+
+    def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
+        bursts = self.columns.astype("<u2").view(np.uint8).reshape(-1, 2 * BURST_WORDS)
+        for page, start in enumerate(range(0, len(bursts), window)):
+            yield page, bursts[start : start + window]
 
 
 def list_passes(cell: Cell, name: str) -> list[int]:
@@ -73,10 +84,10 @@ def build_streamed_image(network: Network, geometry: Geometry, chip: SdramChip) 
             f"Streamed columns need serial = {WORD_BITS // geometry.weight_bits} for "
             f"{geometry.weight_bits}-bit weights, not {geometry.serial}"
         )
-    if geometry.vector % BURST_WORDS:
+    if geometry.vector != BURST_WORDS:
         raise ValueError(
-            f"Streamed columns need lanes that are a multiple of {BURST_WORDS * geometry.serial}, "
-            f"not {geometry.lanes}"
+            f"Streamed columns need lanes = {BURST_WORDS * geometry.serial} for serial = "
+            f"{geometry.serial}, not {geometry.lanes}"
         )
     row_words, at = 1 << chip.column_bits, 0
     placed, words, bursts = [], [], []
@@ -99,7 +110,7 @@ def build_streamed_image(network: Network, geometry: Geometry, chip: SdramChip) 
         bias_base=0,
         weight_words=ceil_div(measured.accumulator_words, geometry.biases_per_word),
     )
-    check(placement, network, geometry)
+    check(placement, network, replace(geometry, weight_depth=geometry.weight_depth // 2))
     table, header = layer_table(network, geometry, placement)
     table[: len(bursts), BURSTS_FIELD] = bursts
     return StreamedImage(

@@ -6,9 +6,14 @@ from hypothesis import strategies as st
 from thresh.model.arithmetic import pre_format
 from thresh.model.cells import CELLS
 from thresh.model.network import MAX_SHIFT, Layer, Network
+from thresh.model.placement import ceil_div
+from thresh.model.weight_layout import pass_columns
 
 FILLS = ("random", "extremes", "zeros", "lowest", "highest", "small")
 """How a tensor is filled."""
+
+SIZES = st.one_of(st.integers(1, 13), st.sampled_from((1, 3, 17, 40, 127)))
+"""Small sizes, and odd ones at which blocks of 4 to 32 lanes are almost empty or almost full."""
 
 
 def fill(random, how, low, high, shape):
@@ -26,22 +31,58 @@ def fill(random, how, low, high, shape):
     return random.integers(low, high + 1, shape)
 
 
+class Room:
+    """What of an accelerator's memories is not taken yet."""
+
+    def __init__(self, geometry, inputs):
+        self.geometry = geometry
+        self.left = np.array(
+            [
+                geometry.weight_depth,
+                geometry.accumulator_depth,
+                geometry.state_depth - geometry.temporaries,
+                geometry.value_depth - inputs,
+            ]
+        )
+
+    def needs(self, cell, units, inputs):
+        """Words of each memory."""
+        shape, passes = self.geometry, len(cell.passes)
+        blocks = ceil_div(units, shape.lanes)
+        words = blocks * shape.vector
+        columns = sum(pass_columns(cell, units * cell.recurrent, inputs))
+        weights = blocks * columns + ceil_div(words * passes, shape.biases_per_word)
+        return np.array([weights, words * passes, words * len(cell.persistent), units])
+
+    def take(self, cell, units, inputs):
+        """``units``, or as many as there is room for: 0 for none."""
+        while units and (self.needs(cell, units, inputs) > self.left).any():
+            units //= 2
+        if units:
+            self.left -= self.needs(cell, units, inputs)
+        return units
+
+
 @st.composite
-def networks(draw, geometry, *, max_layers=3, max_size=13):
+def networks(draw, geometry, *, max_layers=3, max_size=13, sizes=None):
     """Networks of 1 to ``max_layers`` layers that fit ``geometry``."""
     bits, weight_bits = geometry.value_bits, geometry.weight_bits
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    fills, sizes = st.sampled_from(FILLS), st.integers(1, max_size)
+    fills = st.sampled_from(FILLS)
+    sizes = st.integers(1, max_size) if sizes is None else sizes
     highest = (1 << (bits - 1)) - 1
     thresholds = st.one_of(
         st.sampled_from((0, 1, 2, highest - 1, highest)), st.integers(0, min(highest, 300))
     )
     weight = 1 << (weight_bits - 1)
     layers, inputs, x_frac = [], draw(sizes), bits - draw(st.integers(0, 6))
-    threshold_x = draw(thresholds)
+    threshold_x, room = draw(thresholds), Room(geometry, inputs)
     for _ in range(draw(st.integers(1, max_layers))):
         kind = draw(st.sampled_from(sorted(CELLS)))
-        cell, units = CELLS[kind], draw(sizes)
+        cell = CELLS[kind]
+        units = room.take(cell, draw(sizes), inputs)
+        if not units:
+            break
         hidden = units if cell.recurrent else 0
         threshold_h = draw(thresholds)
         frac = pre_format(bits).frac + draw(st.integers(0, MAX_SHIFT))
@@ -51,8 +92,8 @@ def networks(draw, geometry, *, max_layers=3, max_size=13):
         weight_h = fill(random, draw(fills), -weight, weight - 1, (*shape, hidden))
         # No accumulator may overflow whatever the references: the bias takes what is left.
         columns = np.abs(weight_x).sum(axis=2).max() + np.abs(weight_h).sum(axis=2).max(initial=0)
-        room = (1 << 31) - 1 - (int(columns) << (bits - 1))
-        limit = draw(st.sampled_from((room, min(room, 1 << 20), min(room, 1 << 12))))
+        most = (1 << 31) - 1 - (int(columns) << (bits - 1))
+        limit = draw(st.sampled_from((most, min(most, 1 << 20), min(most, 1 << 12))))
         bias = fill(random, draw(fills), -limit, limit, (len(cell.passes), units))
         layers.append(
             Layer(

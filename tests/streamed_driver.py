@@ -4,8 +4,8 @@ from core_driver import CoreDriver
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM, chip_bench
 
 from thresh.gateware.streamed_core import StreamedCore
-from thresh.model.link import Counter
-from thresh.model.streamed_image import build_streamed_image
+from thresh.model.link import Counter, Region
+from thresh.model.streamed_image import PAGE_WORD, build_streamed_image
 from thresh.sim.sdram_model import SdramModel
 
 
@@ -31,6 +31,34 @@ class StreamedDriver(CoreDriver):
         image = build_streamed_image(network, self.geometry, QUICK_SDRAM)
         self.chip.load(0, image.columns)
         self.load_image(image)
+
+    def load_columns(self, image):
+        """Write an image's columns through the access port, a word every 48 cycles, as the link."""
+
+        async def job(ctx):
+            access, window = self.core.access, self.geometry.weight_depth // 2
+            ctx.set(access.enable, 1)
+
+            async def write(region, address, word):
+                ctx.set(access.region, region)
+                ctx.set(access.address, address)
+                ctx.set(access.write_data, word)
+                await ctx.tick()
+                ctx.set(access.write, 1)
+                await ctx.tick()
+                ctx.set(access.write, 0)
+                await ctx.tick().repeat(46)
+
+            for page, bursts in image.pages(window):
+                await write(Region.TABLE, PAGE_WORD, page)
+                for number, burst in enumerate(bursts):
+                    await write(
+                        Region.WEIGHTS, window + number, int.from_bytes(burst.tobytes(), "little")
+                    )
+            ctx.set(access.enable, 0)
+            await ctx.tick()
+
+        self.do(job)
 
     def observe(self):
         """A record as the other core's: busy cycles per P weights, as P lanes would have them."""

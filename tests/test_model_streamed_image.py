@@ -52,9 +52,9 @@ def test_networks_and_accelerators_that_do_not_fit_are_refused():
     net = network(5, 20, kinds=("gru",))
     with pytest.raises(ValueError, match="need serial = 2 for 8-bit weights, not 1"):
         build_streamed_image(net, replace(SHAPE, serial=1), ULX3S_SDRAM)
-    with pytest.raises(ValueError, match="multiple of 16, not 8"):
-        build_streamed_image(net, replace(SHAPE, lanes=8), ULX3S_SDRAM)
+    with pytest.raises(ValueError, match="need lanes = 16 for serial = 2, not 32"):
+        build_streamed_image(net, replace(SHAPE, lanes=32), ULX3S_SDRAM)
     with pytest.raises(ValueError, match="does not fit the SDRAM: it needs 1536 words"):
         build_streamed_image(net, SHAPE, replace(ULX3S_SDRAM, row_bits=0, bank_bits=1))
     with pytest.raises(ValueError, match="does not fit the weight memory: it needs 32 "):
-        build_streamed_image(net, replace(SHAPE, weight_depth=16), ULX3S_SDRAM)
+        build_streamed_image(net, replace(SHAPE, weight_depth=32), ULX3S_SDRAM)

@@ -18,7 +18,7 @@ MODULES = [(room, path) for room, folder in ROOMS.items() for path in sorted(fol
 
 MAY_IMPORT = {
     "model": {
-        "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras",
+        "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras", "nir",
     },
     "training": {
         "numpy", "torch", "safetensors", "click", "rich", "pydantic", "thresh.model",

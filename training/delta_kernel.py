@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 def flags() -> list[str]:
     """Compiler options for this processor."""
     extra = INSTRUCTIONS.get(torch.backends.cpu.get_cpu_capability(), [])
-    return ["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math", *extra]
+    threads = [] if platform.system() == "Darwin" else ["-fopenmp"]
+    return ["-O3", "-fno-math-errno", "-fno-trapping-math", *threads, *extra]
 
 
 def library() -> Path:
@@ -49,13 +50,14 @@ def build(path: Path) -> None:
     from torch.utils import cpp_extension
 
     source = next(path for path in SOURCES if path.suffix == ".cpp")
-    _log.info("Compiling %s once, which takes about 20 s", source.name)
+    _log.info("Compiling %s once, which takes half a minute", source.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     scripts = sysconfig.get_path("scripts")  # where the wheel of ninja puts it
     os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), scripts))
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         cpp_extension.load(
-            path.stem, [str(source)], extra_cflags=flags(), build_directory=folder,
+            path.stem, [str(source)], extra_cflags=flags(),
+            extra_ldflags=[flag for flag in flags() if flag == "-fopenmp"], build_directory=folder,
             is_python_module=False,
         )  # fmt: skip
         partial = Path(folder) / "partial"

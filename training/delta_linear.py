@@ -119,7 +119,7 @@ class DeltaLinear(Thresholded):
         swap = self.batch_first and x.ndim == 3
         steps = x.transpose(0, 1) if swap else x if x.ndim == 3 else x[:, None]
         start = x.new_zeros(steps.shape[1:])
-        encoder = self.encoder("threshold_x", steps)
+        encoder = self.encoder("threshold_x", steps, self.in_features)
         sent, fired = encode(steps, start, encoder, compiled=self.compiled)
         self._fired = fired.transpose(0, 1)
         sent = sent.transpose(0, 1) if swap else sent if x.ndim == 3 else sent[:, 0]

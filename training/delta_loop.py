@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from thresh.model.arithmetic import table_frac
@@ -43,23 +43,25 @@ class Steps:
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """A layer's share in its loop.
+    """A layer's weights and biases; gates in the cell's order.
 
     Parameters
     ----------
-    hidden : Tensor, shape (G * H, H)
-        Weights of the state, gates in the cell's order.
-    bias : Tensor, shape (passes of the state alone * H,)
-        Bias of those passes; every other bias is part of what comes from the inputs.
+    inputs, hidden : Tensor, shapes (G * H, I) and (G * H, H)
+    bias : Tensor, shape (G * H,)
+        Of the passes that inputs take part in.
+    bias_alone : Tensor, shape (passes of the state alone * H,)
     """
 
+    inputs: Tensor
     hidden: Tensor
     bias: Tensor
+    bias_alone: Tensor
 
 
 def run(
     kind: str,
-    from_x: Tensor,
+    x: Tensor,
     weights: Weights,
     start: dict[str, Tensor],
     sent: Tensor,
@@ -74,8 +76,8 @@ def run(
     ----------
     kind : str
         A recurrent kind of `thresh.model.cells.CELLS`.
-    from_x : Tensor, shape (steps, batch, G * H)
-        Products of input weights and references, with bias.
+    x : Tensor, shape (steps, batch, I)
+        References of the inputs.
     weights : Weights
     start : dict
         Persistent registers, each of shape (batch, H).
@@ -88,21 +90,22 @@ def run(
     compiled : bool
         Use the compiled loop where there is one.
     """
-    if compiled and kind in KINDS and delta_kernel.serves(from_x):
+    if compiled and kind in KINDS and delta_kernel.serves(x):
+        none = x.new_empty(0)
         h, sents, s, fired = _Loop.apply(
-            kind, value_bits, encoder.step, from_x, weights.hidden, weights.bias, start["h"],
-            start.get("s", from_x.new_empty(0)), sent, encoder.threshold,
-            from_x.new_empty(0) if encoder.noise is None else encoder.noise,
+            kind, value_bits, encoder.step, x, weights.inputs, weights.bias, weights.hidden,
+            weights.bias_alone, start["h"], start.get("s", none), sent, encoder.threshold,
+            none if encoder.noise is None else encoder.noise,
         )  # fmt: skip
         last = {"h": h[-1], "s": s}
         last = {name: last[name] for name in CELLS[kind].persistent}
         return Steps(h=h, sent=sents, last=last, fired=fired.long())
-    return _run(kind, from_x, weights, start, sent, encoder, value_bits)
+    return _run(kind, x, weights, start, sent, encoder, value_bits)
 
 
 def _run(
     kind: str,
-    from_x: Tensor,
+    x: Tensor,
     weights: Weights,
     start: dict[str, Tensor],
     sent: Tensor,
@@ -113,10 +116,11 @@ def _run(
     cell, math = CELLS[kind], CellMath(kind, bits)
     gates = len(cell.gates)
     alone = [sweep for sweep in cell.passes if sweep.hidden and not sweep.inputs]
-    biases = iter(weights.bias.view(len(alone), weights.hidden.shape[1]))
+    biases = iter(weights.bias_alone.view(len(alone), weights.hidden.shape[1]))
     bias = {sweep: next(biases) for sweep in alone}
     registers, before = dict(start), sent
     states, sents, fired = [], [], []
+    from_x = nn.functional.linear(x, weights.inputs, weights.bias)
     for t, now in enumerate(from_x.unbind(0)):
         inputs, hidden = now.chunk(gates, 1), (sent @ weights.hidden.T).chunk(gates, 1)
         accumulators = []
@@ -140,29 +144,34 @@ class _Loop(torch.autograd.Function):
         ctx: Any, kind: str, value_bits: int, step: float, *given: Tensor
     ) -> tuple[Tensor, ...]:
         given = tuple(tensor.contiguous() for tensor in given)
-        from_x, hidden, _, h, s, sent, threshold, noise = given
+        x, inputs, _, hidden, _, h0, s0, sent0, threshold, noise = given
         ctx.number, ctx.step = KINDS.index(kind), step
-        table = quantise.table(value_bits) if value_bits else from_x.new_empty(0)
-        kept = torch.ops.thresh_delta_loop.forward(
+        table = quantise.table(value_bits) if value_bits else x.new_empty(0)
+        *kept, fired = torch.ops.thresh_delta_loop.forward(
             ctx.number, *given, step, table, value_bits, table_frac(value_bits) if value_bits else 0
         )
-        ctx.save_for_backward(hidden, h, s, sent, threshold, noise, *kept[:5])
-        ctx.mark_non_differentiable(kept[5])
-        last = kept[2][-1].clone() if kind == "lstm" else from_x.new_empty(0)
-        return kept[0], kept[1], last, kept[5]
+        ctx.save_for_backward(x, inputs, hidden, h0, s0, sent0, threshold, noise, *kept)
+        ctx.mark_non_differentiable(fired)
+        ctx.set_materialize_grads(False)
+        last = kept[2][-1].clone() if kind == "lstm" else x.new_empty(0)
+        return kept[0], kept[1], last, fired
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        hidden, h0, s0, sent0, threshold, noise, h, sent, s, kept, masks = ctx.saved_tensors
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        threshold, noise, h, sent = ctx.saved_tensors[6:10]
+        none, sent0 = h.new_empty(0), ctx.saved_tensors[5]
+        given = (none if grad is None else grad.contiguous() for grad in grads[:3])
+        want_x, want_level = ctx.needs_input_grad[3], ctx.needs_input_grad[11]
         *found, whole = torch.ops.thresh_delta_loop.backward(
-            ctx.number, *(grad.contiguous() for grad in grads[:3]), hidden, h0, s0, sent0,
-            threshold, noise, ctx.step, h, sent, s, kept, masks,
+            ctx.number, *given, *ctx.saved_tensors[:8], ctx.step, *ctx.saved_tensors[8:],
+            want_x, want_level,
         )  # fmt: skip
-        of_level = None
-        if ctx.needs_input_grad[9]:
+        level = None
+        if want_level:
             encoder = Encoder(
                 threshold=threshold, noise=noise if noise.numel() else None, step=ctx.step
             )
-            of_level = of_threshold(whole, encoder.offer(h), sent, sent0, threshold)
-        return None, None, None, *found, of_level, None
+            level = of_threshold(whole, encoder.offer(h), sent, sent0, threshold)
+        found[0] = found[0] if want_x else None
+        return None, None, None, *found, level, None

@@ -210,10 +210,8 @@ class DeltaRecurrent(Thresholded):
                 f"{', '.join(str(tuple(value.shape)) for value in state)}"
             )
         offered = x.transpose(0, 1)
-        sent, fired = encode(
-            offered, torch.zeros_like(x[:, 0]), self.encoder("threshold_x", offered),
-            compiled=self.compiled,
-        )  # fmt: skip
+        encoder = self.encoder("threshold_x", offered, self.input_size)
+        sent, fired = encode(offered, torch.zeros_like(x[:, 0]), encoder, compiled=self.compiled)
         layers: list[LayerTrace] = []
         for number in range(self.num_layers):
             if number and self.dropout:
@@ -232,20 +230,17 @@ class DeltaRecurrent(Thresholded):
         rows = len(self.cell.gates) * self.hidden_size
         with_x = {p.gate: bias[k] for k, p in enumerate(self.cell.passes) if p.inputs}
         alone = [bias[k] for k, p in enumerate(self.cell.passes) if not p.inputs]
-        from_x = nn.functional.linear(
-            sent_x, weight_x.reshape(rows, -1), torch.cat([with_x[g] for g in sorted(with_x)])
-        )
-        like = from_x[..., : self.hidden_size]
-        encoder = self.encoder(f"threshold_h_l{number}", like)
+        encoder = self.encoder(f"threshold_h_l{number}", sent_x, self.hidden_size)
         sent = send(start["h"], torch.zeros_like(start["h"]), encoder.threshold)
+        weights = delta_loop.Weights(
+            inputs=weight_x.reshape(rows, -1),
+            hidden=weight_h.reshape(rows, -1),
+            bias=torch.cat([with_x[gate] for gate in sorted(with_x)]),
+            bias_alone=torch.cat(alone) if alone else bias.new_empty(0),
+        )
         steps = delta_loop.run(
-            self.kind, from_x,
-            delta_loop.Weights(
-                hidden=weight_h.reshape(rows, -1),
-                bias=torch.cat(alone) if alone else bias.new_empty(0),
-            ),
-            start, sent, encoder, value_bits=self.formats.value_bits if self.quantised else 0,
-            compiled=self.compiled,
+            self.kind, sent_x, weights, start, sent, encoder,
+            value_bits=self.formats.value_bits if self.quantised else 0, compiled=self.compiled,
         )  # fmt: skip
         return LayerTrace(
             h=steps.h.transpose(0, 1), sent_h=steps.sent.transpose(0, 1),

@@ -31,6 +31,11 @@ int32_t send(int64_t n, const T* value, const T* before, const T* threshold, T* 
   return count;
 }
 
+template <typename T> void add(int64_t n, const T* one, const T* other, T* sum) {
+#pragma omp simd
+  for (int64_t j = 0; j < n; ++j) sum[j] = other == nullptr ? one[j] : one[j] + other[j];
+}
+
 template <typename T>
 void unsend(int64_t n, const T* value, const T* before, const T* threshold, const T* grad_sent,
             T* grad_value, T* grad_before) {

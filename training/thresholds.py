@@ -80,14 +80,14 @@ class Thresholded(nn.Module):
             value = value + ((value * scale).round() / scale - value).detach()
         return value.expand(size)
 
-    def encoder(self, name: str, like: Tensor) -> Encoder:
-        """How values of a threshold's kind are encoded; ``like`` them, (steps, batch, size)."""
+    def encoder(self, name: str, like: Tensor, size: int) -> Encoder:
+        """How ``size`` values per step are encoded; steps and batch are those of ``like``."""
         disturbed = self.training and not self.quantised
         hidden = name != "threshold_x"
         noise = self.noise[hidden] if disturbed else 0.0
         return Encoder(
-            threshold=self.level(name, like.shape[2]),
-            noise=torch.randn_like(like) * noise if noise else None,
+            threshold=self.level(name, size),
+            noise=like.new_empty(*like.shape[:2], size).normal_(0, noise) if noise else None,
             step=self.rounding[hidden] if disturbed else 0.0,
         )
 

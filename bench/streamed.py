@@ -1,0 +1,232 @@
+"""Measure a GRU that outgrows the chip: its columns come from ULX3S's SDRAM, refresh included.
+
+The whole core runs compiled beside the timing model of the chip. After every step the outputs are
+the golden model's, and after the last one every integer that is kept. Effective operations are
+those of the dense network, two per weight; activity is the share of values that fire.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from activity import changing_inputs, echoing_network, warm_up
+
+from thresh.gateware.core import READ_LATENCY
+from thresh.gateware.flat_ports import FlatPorts
+from thresh.gateware.streamed_core import StreamedCore
+from thresh.gateware.verilog import generate
+from thresh.hw.families import FAMILIES
+from thresh.model.files import write_atomically
+from thresh.model.geometry import Geometry
+from thresh.model.link import Counter, Region, word_bytes
+from thresh.model.memories import read_map
+from thresh.model.network import Network
+from thresh.model.sdram import ULX3S_SDRAM
+from thresh.model.streamed_image import build_streamed_image
+from thresh.sim.comparison import Comparison
+from thresh.sim.compiled_flat import MODULE, CompiledFlat
+from thresh.sim.golden_memories import numbers
+from thresh.sim.observation import memories_of, record_type, used_words
+from thresh.sim.sdram_model import SdramModel
+
+ROOT = Path(__file__).parent.parent
+RESULT = ROOT / "docs" / "results" / "streamed.json"
+COMMAND = "python bench/streamed.py"
+
+CLOCK_HZ = 120e6
+LAYERS, UNITS, INPUTS = 2, 768, 40
+ACTIVITIES = (0.03, 0.1, 0.3, 1)
+STEPS = 4
+LIMIT = 10_000_000
+"""Cycles after which a step has hung."""
+
+GEOMETRY = Geometry(
+    lanes=16, serial=2, weight_depth=4096, accumulator_depth=4096, state_depth=1024,
+    value_depth=2048, frame_bytes=4096,
+)  # fmt: skip
+"""Sums and state of 2 x 768 units; the lanes are two, as the SDRAM brings two weights a cycle."""
+
+
+class StreamedBench:
+    """The streamed core and its chip.
+
+    Parameters
+    ----------
+    folder : path
+        Of compiled simulators.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        primitives = FAMILIES["ecp5"].primitives
+        flat = FlatPorts(
+            StreamedCore(
+                geometry=GEOMETRY, primitives=primitives, chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ
+            )
+        )
+        self.simulation = CompiledFlat(generate(flat, MODULE), flat.places, folder)
+        self.chip = SdramModel(ULX3S_SDRAM, CLOCK_HZ)
+        of = {flow: [name for name, (f, *_) in flat.places.items() if f == flow] for flow in "io"}
+        self.put = {name: self.simulation.writer(name) for name in of["i"]}
+        self.see = {name: self.simulation.reader(name) for name in of["o"]}
+        names = ("command", "bank", "address", "dq_oe", "dq_o", "mask")
+        self._pins = [self.see[f"pins.{name}"] for name in names]
+
+    def tick(self) -> None:
+        """A cycle of everything."""
+        self.simulation.tick()
+        command, bank, address, drives, value, mask = (pin() for pin in self._pins)
+        word = self.chip.step(command, bank, address, value if drives else None, mask)
+        self.put["pins.dq_i"](0 if word is None else word)
+
+    def rest(self) -> None:
+        """Wait until nothing is under way."""
+        for _ in range(LIMIT):
+            self.tick()
+            if not self.see["busy"]():
+                return
+        raise RuntimeError("The core hangs")
+
+    def load(self, network: Network) -> None:
+        """Load a network: columns into the chip, the rest through the access port."""
+        image = build_streamed_image(network, GEOMETRY, ULX3S_SDRAM)
+        self.plan = read_map(image.table, image.header, GEOMETRY)
+        self.chip.load(0, image.columns)
+        biases = [int.from_bytes(bytes(word), "little") for word in image.weights]
+        for region, words in (
+            (Region.WEIGHTS, biases),
+            (Region.TABLE, image.table[: len(network.layers)].flat),
+            (Region.HEADER, image.header),
+        ):
+            self.put["access.enable"](1)
+            self.put["access.region"](region)
+            self.tick()
+            for address, word in enumerate(words):
+                self.put["access.address"](address)
+                self.put["access.write_data"](int(word))
+                for write in (1, 0):
+                    self.put["access.write"](write)
+                    self.tick()
+        self.put["access.enable"](0)
+        self.tick()
+        for value in (1, 0):
+            self.put["new_sequence"](value)
+            self.tick()
+        self.rest()
+
+    def read(self, region: Region, addresses: range) -> list[int]:
+        """Words of a region."""
+        words = []
+        self.put["access.enable"](1)
+        self.put["access.region"](region)
+        for address in addresses:
+            self.put["access.address"](address)
+            for _ in range(READ_LATENCY + 1):
+                self.tick()
+            words.append(self.see["access.read_data"]())
+        self.put["access.enable"](0)
+        self.tick()
+        return words
+
+    def step(self, x: np.ndarray) -> int:
+        """One step, from its first input until it is complete: its cycles."""
+        first, sent = self.simulation.cycles, 0
+        while self.simulation.cycles - first < LIMIT:
+            self.put["x.valid"](sent < len(x))
+            if sent < len(x):
+                self.put["x.payload"](int(x[sent]))
+            self.tick()
+            sent += sent < len(x) and self.see["x.ready"]()
+            if self.see["done"]():
+                cycles = self.simulation.cycles - first
+                self.rest()
+                return cycles
+        raise RuntimeError("The core hangs")
+
+    def observe(self) -> np.void:
+        """Everything in use, busy cycles as P lanes would have them."""
+        record = np.zeros((), record_type(self.plan, GEOMETRY))
+        for region, count in used_words(self.plan, GEOMETRY).items():
+            size = word_bytes(region, GEOMETRY)
+            mask = (1 << 8 * size) - 1
+            words = [word & mask for word in self.read(region, range(count))]
+            data = b"".join(word.to_bytes(size, "little") for word in words)
+            record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
+        state = numbers(memories_of(record), Region.STATE)
+        first = self.plan.output_base * GEOMETRY.serial
+        record["outputs"] = state[first : first + len(record["outputs"])]
+        record["COUNTERS"].view("<u4").reshape(-1)[Counter.BUSY_CYCLES] //= GEOMETRY.vector
+        return record[()]
+
+    def row(self, activity: float) -> dict[str, Any]:
+        """One measurement."""
+        network = echoing_network(UNITS, LAYERS, INPUTS)
+        warm = warm_up(network)
+        x = changing_inputs(network, activity, warm + STEPS)
+        self.load(network)
+        comparison = Comparison(network, self.plan, GEOMETRY.serial)
+        comparison.new_sequence()
+        cycles, words = [], []
+        for number, values in enumerate(x):
+            before = self.chip.busy
+            cycles.append(self.step(values))
+            words.append(self.chip.busy - before)
+            comparison.advance(values)
+            layer = self.plan.layers[-1].h_base
+            count = UNITS // GEOMETRY.serial
+            seen = np.array(self.read(Region.STATE, range(layer, layer + count)), "<u8")
+            outputs = seen.view("<i2").reshape(count, 4)[:, : GEOMETRY.serial].reshape(-1)
+            if not np.array_equal(outputs, comparison.model.layers[-1].h[0]):
+                raise RuntimeError(f"Step {number} differs from the golden model")
+        if comparison.compare(self.observe(), "the last step"):
+            raise RuntimeError(comparison.first_difference)
+        mean = float(np.mean(cycles[warm:]))
+        seconds = mean / CLOCK_HZ
+        return {
+            "board": "ulx3s-85f",
+            "network": network.name,
+            "weights": network.weights,
+            "clock_mhz": CLOCK_HZ / 1e6,
+            "activity": activity,
+            "steps_exact": len(x),
+            "integers_compared": comparison.integers,
+            "steps_measured": STEPS,
+            "cycles": round(mean, 1),
+            "words": round(float(np.mean(words[warm:])), 1),
+            "bandwidth_used": round(float(np.sum(words[warm:]) / np.sum(cycles[warm:])), 4),
+            "frames_per_second": round(1 / seconds, 1),
+            "peak_gops": round(2 * GEOMETRY.serial * CLOCK_HZ / 1e9, 3),
+            "effective_gops": round(2 * network.weights / seconds / 1e9, 3),
+            "command": COMMAND,
+        }
+
+
+def measure(folder: Path, activities: tuple[float, ...]) -> Iterator[dict[str, Any]]:
+    """All rows."""
+    bench = StreamedBench(folder)
+    for activity in activities:
+        yield bench.row(activity)
+    bench.simulation.close()
+
+
+def main() -> None:
+    """Measure all rows and keep them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
+    options = parser.parse_args()
+    rows = []
+    for row in measure(options.folder, ACTIVITIES):
+        rows.append(row)
+        print(
+            f"{row['activity']:.0%} active: {row['frames_per_second']:,.0f} frames/s, "
+            f"{row['effective_gops']:.2f} GOp/s, {row['bandwidth_used']:.1%} of the pins used",
+            flush=True,
+        )
+    text = ",\n".join(json.dumps(row) for row in rows)
+    write_atomically(RESULT, f"[\n{text}\n]\n")
+
+
+if __name__ == "__main__":
+    main()

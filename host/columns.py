@@ -1,0 +1,54 @@
+"""Columns of a network that outgrows the chip, into the SDRAM beside it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from thresh.model.link import Region
+from thresh.model.streamed_image import PAGE_WORD, StreamedImage
+
+from .errors import LinkError
+from .memory import MemoryClient
+
+Progress = Callable[[int, int], None]
+
+
+def load_columns(
+    client: MemoryClient, image: StreamedImage, progress: Progress | None = None
+) -> None:
+    """Write ``image``'s columns through the window, page by page; the image is loaded afterwards.
+
+    The upper half of the weight memory is a window on the page that a word of the layer table
+    names. It cannot be read back.
+
+    Parameters
+    ----------
+    client : MemoryClient
+    image : StreamedImage
+    progress : callable, optional
+        Called with bytes done and bytes in all.
+
+    Raises
+    ------
+    LinkError
+        When the image is laid out for another accelerator, or on a failure of the link.
+    """
+    client.identify().refuse(image)
+    window = client.identity.geometry.weight_depth // 2
+    if len(image.weights) > window:
+        raise LinkError(
+            f"The network has {len(image.weights)} words of biases, the accelerator room for "
+            f"{window}"
+        )
+    client.commit(False)
+    total, done = 2 * len(image.columns), 0
+
+    def advance(size: int) -> None:
+        nonlocal done
+        done += size
+        if progress:
+            progress(done, total)
+
+    for page, bursts in image.pages(window):
+        client.write(Region.TABLE, PAGE_WORD, np.array([page], "<u2").view(np.uint8))
+        client.write(Region.WEIGHTS, window, bursts, advance)

@@ -1,0 +1,47 @@
+"""The techniques that every task is trained with, and the operating points they are tried at."""
+
+from .task import Task
+from .task_training import Technique
+
+PLAIN = "plain"
+"""The control: as many epochs as every technique, thresholds of zero."""
+
+NAIVE = "naive delta of the plain net"
+DELTA, L1 = "trained as delta", "+ L1 on changes"
+PRUNED = "+ L1, half of the weights zero, balanced"
+EQUAL, ANNEALED = "trained as delta, one threshold for x and h", "+ L1, thresholds rise"
+LEARNED = "+ L1, a threshold per neuron, learned"
+ROUNDED, NOISY = "activations rounded in training", "noise on activations in training"
+INTEGERS = "int8"
+
+AFTER = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707)
+"""Parts of the task's thresholds that a network not trained with them is tried at."""
+
+AROUND = (0.707, 1.0, 1.41)
+"""Parts of the trained thresholds that a delta network is tried at."""
+
+
+def techniques(task: Task) -> list[Technique]:
+    """All techniques that are trained, the control first; each starts from the plain net."""
+    x, h = task.thresholds
+    both = {"threshold_x": x, "threshold_h": h}
+    cost = {**both, "activity": task.activity}
+    mean = (x * h) ** 0.5
+    return [
+        Technique(name=PLAIN),
+        Technique(name=ROUNDED, rounding=(x / 2, h / 2)),
+        Technique(name=NOISY, noise=(x / 4, h / 4)),
+        Technique(name=DELTA, **both),
+        Technique(name=EQUAL, threshold_x=mean, threshold_h=mean),
+        Technique(name=L1, **cost),
+        Technique(name=ANNEALED, **cost, anneal=True),
+        Technique(name=PRUNED, **cost, sparsity=0.5),
+        Technique(name=LEARNED, **cost, learned=True, fetches=task.fetches),
+    ]
+
+
+def scales(technique: Technique) -> tuple[float, ...]:
+    """Parts of its thresholds that a technique is tried at; 0 for the control."""
+    if technique.name == PLAIN:
+        return (0.0,)
+    return AROUND if technique.threshold_h else AFTER

@@ -1,0 +1,198 @@
+"""Training a task's network with one technique, resumable at every epoch."""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from .classifier import Work
+from .recipe import refuse_non_finite
+from .sequences import Item, in_order, shuffled
+from .task import Score, Task
+from .task_net import TaskNet
+from .techniques import disturb, fetch_cost, l1_cost
+from .weight_sparsity import smallest_per_column
+
+LANES = 8
+"""Lanes of the gateware that pruned columns are balanced for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Technique:
+    """How a network is trained.
+
+    Parameters
+    ----------
+    name : str
+    threshold_x, threshold_h : float
+        While it is trained.
+    activity : float
+        Weight of the mean absolute change of inputs and states, per step and value.
+    sparsity : float
+        Share of the weights that are zero in the end; they vanish during the first half.
+    rounding, noise : tuple of float
+        Step to which inputs and states are rounded, and deviation of noise added to them.
+    anneal : bool
+        Thresholds rise from zero over the first half.
+    learned : bool
+        Every neuron has a threshold of its own, which is learned.
+    fetches : float
+        Weight of the share of weights that are fetched, which raises learned thresholds.
+    """
+
+    name: str
+    threshold_x: float = 0.0
+    threshold_h: float = 0.0
+    activity: float = 0.0
+    sparsity: float = 0.0
+    rounding: tuple[float, float] = (0.0, 0.0)
+    noise: tuple[float, float] = (0.0, 0.0)
+    anneal: bool = False
+    learned: bool = False
+    fetches: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """A network on a split."""
+
+    score: Score
+    work: Work
+
+
+def make_net(task: Task) -> TaskNet:
+    """The task's network with fresh weights."""
+    return TaskNet(
+        task.inputs, task.units, task.outputs, layers=task.layers, front=task.front()
+    )  # fmt: skip
+
+
+def evaluate(net: TaskNet, task: Task, items: list[Item], size: int = 256) -> Outcome:
+    """Score and work of the network as it is set."""
+    outputs: list[Any] = [None] * len(items)
+    work = Work(delta=0, dense=0, entries_x=0, entries_h=0, steps=0)
+    with torch.no_grad():
+        for places, batch in in_order(items, size):
+            run = net(batch.x)
+            work += net.work(run, batch.valid)
+            for place, row, length in zip(places, run.outputs, batch.lengths, strict=True):
+                outputs[place] = row[:length].numpy().astype(np.float32)
+    return Outcome(score=task.score(outputs, [item.target for item in items]), work=work)
+
+
+def prune(net: TaskNet, share: float) -> None:
+    """Set the smallest ``share`` of every column of every layer to zero, balanced for `LANES`."""
+    with torch.no_grad():
+        for pair in net.weights:
+            for weight in pair:
+                weight[smallest_per_column(weight, share, LANES)] = 0
+
+
+def train(
+    net: TaskNet,
+    task: Task,
+    technique: Technique,
+    epochs: int,
+    *,
+    seed: int,
+    checkpoint: Path,
+    first: int = 0,
+    report: Callable[[int, float], None] = lambda epoch, loss: None,
+) -> None:
+    """Train ``net``, or load what a training of the same start and settings has left.
+
+    Every random draw follows from the seed, the technique and the epoch.
+
+    Raises
+    ------
+    NonFiniteGradient
+        Naming the parameter and the step.
+    """
+    identity = _identity(net, task, technique, epochs, seed)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=task.rate, weight_decay=1e-3)
+    done = _resume(checkpoint, identity, net, optimiser)
+    net.train()
+    disturb(
+        net, noise_x=technique.noise[0], noise_h=technique.noise[1],
+        rounding_x=technique.rounding[0], rounding_h=technique.rounding[1],
+    )  # fmt: skip
+    for epoch in range(done, epochs):
+        draw = np.random.default_rng([seed, epoch, *technique.name.encode()])
+        torch.manual_seed(int(draw.integers(1 << 30)))
+        items = task.epoch(draw)
+        count = -(-len(items) // task.size)
+        total = 0.0
+        for number, batch in enumerate(shuffled(items, task.size, draw)):
+            share = (epoch + number / count) / epochs
+            early = min(2 * share, 1.0)
+            rise = early if technique.anneal else 1.0
+            if not technique.learned:
+                net.set_thresholds(rise * technique.threshold_x, rise * technique.threshold_h)
+            for group in optimiser.param_groups:
+                group["lr"] = _rate(task.rate, share, 0.02 if epochs > 1 else 0.0)
+            run = net(batch.x)
+            objective = task.first_loss if epoch < first else task.loss
+            loss = objective(run.outputs, batch.lengths, batch.targets)
+            total += loss.item() / count
+            if technique.activity:
+                loss = loss + technique.activity * l1_cost(run.trace, batch.valid)
+            if technique.fetches:
+                cost = fetch_cost(net.gru, run.trace, batch.valid)
+                loss = loss + technique.fetches * cost
+            optimiser.zero_grad()
+            loss.backward()
+            refuse_non_finite(net, epoch * count + number)
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            if technique.sparsity:
+                prune(net, technique.sparsity * early)
+        _save(checkpoint, identity, epoch + 1, net, optimiser)
+        report(epoch, total)
+    net.eval()
+    if not technique.learned:
+        net.set_thresholds(technique.threshold_x, technique.threshold_h)
+
+
+def _rate(highest: float, share: float, rise: float) -> float:
+    """Learning rate: a linear rise, then a cosine to a fiftieth."""
+    if share < rise:
+        return highest * (0.1 + 0.9 * share / rise)
+    return highest * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+
+
+def _identity(net: TaskNet, task: Task, technique: Technique, epochs: int, seed: int) -> str:
+    """Digest of everything that a training depends on, except the recordings."""
+    settings = [task.name, task.size, task.rate, task.first]
+    text = json.dumps([settings, asdict(technique), epochs, seed], sort_keys=True)
+    state = hashlib.sha256(text.encode())
+    for name, value in net.state_dict().items():
+        state.update(name.encode() + value.numpy().tobytes())
+    return state.hexdigest()
+
+
+def _resume(path: Path, identity: str, net: TaskNet, optimiser: torch.optim.Optimizer) -> int:
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True)
+    if saved["identity"] != identity:
+        return 0
+    net.load_state_dict(saved["net"])
+    optimiser.load_state_dict(saved["optimiser"])
+    return saved["epochs"]
+
+
+def _save(
+    path: Path, identity: str, epochs: int, net: TaskNet, optimiser: torch.optim.Optimizer
+) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    content = {"identity": identity, "epochs": epochs, "net": net.state_dict()}
+    torch.save(content | {"optimiser": optimiser.state_dict()}, partial)
+    partial.replace(path)
