@@ -41,7 +41,11 @@ PAGE, MODEL = ".html", ".safetensors"
     help="Choose the cheapest thresholds that lose at most so many points (or so much RMS).",
 )  # fmt: skip
 @click.option("--board", "boards", multiple=True, help="Boards to predict; all that fit if none.")
-@click.option("--processes", type=click.IntRange(1), help="On this machine; one per core if none.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    help="On this machine; one per core if none, 1 needs no dask.",
+)
 @click.option("--scheduler", help="Address of a dask scheduler whose workers have thresh.")
 @click.option(
     "-o", "--output", "outputs", multiple=True, type=click.Path(path_type=Path),

@@ -21,6 +21,7 @@ COMMANDS = {
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
     "estimate": "Say whether a network fits a board and what a frame costs, before any build.",
+    "train": "Train a delta network on labelled sequences of your own.",
     "explore": "Sweep a network's thresholds: what they save and what they cost in accuracy.",
     "report": "Write the page of an earlier demo again.",
 }

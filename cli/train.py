@@ -1,0 +1,171 @@
+"""``thresh train``: a network for a user's own data, or one of the project's tasks."""
+
+import importlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Group
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from thresh.model.model_file import save_network
+from thresh.model.network import Network
+from thresh.training.user_data import UserData, load_user_data
+from thresh.training.user_settings import Settings, read_settings
+
+from .inputs import load_inputs
+from .output import facts, grid, json_option, messages, show
+from .scoring import evaluate, problem_of
+from .thresholds import point_of, reals
+
+TASKS: dict[str, str] = {}
+"""The project's own tasks: by name, the ``module:function`` that trains one. It is called with
+``data`` (Path or None), ``output`` (Path), ``checkpoints`` (Path) and ``console``, and returns what
+``--json`` prints; it writes the model file."""
+
+
+@click.command("train")
+@click.argument("task", required=False)
+@click.option("--data", type=click.Path(path_type=Path), help="A .npz or folder; see above.")
+@click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="Model file to write; the data's name with .safetensors if none.",
+)  # fmt: skip
+@click.option(
+    "--checkpoints", type=click.Path(file_okay=False, path_type=Path), default=Path("build/train"),
+    show_default=True, help="Where an interrupted training goes on from.",
+)  # fmt: skip
+@json_option
+def command(
+    task: str | None, data: Path | None, config: Path | None, output: Path | None,
+    checkpoints: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Train a delta network on labelled sequences and write its model file.
+
+    DATA is an .npz with x (sequences, frames, inputs) and labels (sequences,), with lengths where
+    sequences are padded; or a folder with one folder of WAV files per class. docs/explore.md has
+    the layouts and every setting. Each class is split by the seed into training, validation
+    (early stopping; thresholds may be chosen on it) and test (read once, reported).
+
+    The network is trained plain, then with thresholds, then in integers. Ctrl-C loses the epoch
+    that is under way; the same command goes on.
+    """
+    if task is not None:
+        found = _run_task(task, data, output, checkpoints)
+        show(found, facts(f"Trained: {task}", list(found.items())), as_json=as_json)
+        return
+    settings = read_settings(config) if config else Settings()
+    place = data or settings.data
+    if place is None:
+        raise click.UsageError("Give --data, or a --config that names data.")
+    material = load_user_data(place, settings)
+    for note in material.notes:
+        messages().print(f"note: {note}", markup=False, soft_wrap=True)
+    path = output or Path(f"{material.name}.safetensors")
+    if path.suffix != ".safetensors":
+        raise ValueError(f"{path.name} must end in .safetensors")
+    found = _train(place, material, settings, path, checkpoints)
+    show(found, _tables(found, settings), as_json=as_json)
+
+
+def _run_task(
+    name: str, data: Path | None, output: Path | None, checkpoints: Path
+) -> dict[str, Any]:
+    if name not in TASKS:
+        known = f"is one of {', '.join(TASKS)}" if TASKS else "is not among this version's"
+        raise ValueError(f"The task {known}, {name!r} is none; own data come with --data")
+    module, _, function = TASKS[name].partition(":")
+    run = getattr(importlib.import_module(module), function)
+    found: dict[str, Any] = run(
+        data=data, output=output or Path(f"{name}.safetensors"), checkpoints=checkpoints / name,
+        console=messages(),
+    )  # fmt: skip
+    return found
+
+
+def _train(
+    place: Path, data: UserData, settings: Settings, path: Path, checkpoints: Path
+) -> dict[str, Any]:
+    from thresh.training.recipe import Score
+    from thresh.training.user_training import train_user_network, training_folder
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = messages()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+        bars: dict[str, Any] = {}
+
+        def report(stage: str, done: int, most: int, loss: float, score: Score) -> None:
+            if stage not in bars:
+                bars[stage] = shown.add_task(stage, total=most)
+            text = (
+                f"{stage}: loss {loss:.3f}, validation {score.loss:.3f}, "
+                f"{score.accuracy:.1%} right, {score.work.reduction:.1f}x"
+            )
+            shown.update(bars[stage], completed=done, description=text)
+
+        trained = train_user_network(
+            data, settings, training_folder(checkpoints, data, settings), report
+        )
+    network = trained.network
+    rows = {
+        stage: {"accuracy": score.accuracy, "reduction": score.work.reduction}
+        for stage, score in trained.scores.items()
+    }
+    # The last row is the model file's own, in the exact integers of the golden model.
+    rows["quantised"] = _measured(place, network, trained.part)
+    save_network(_noted(network, trained.part, rows["quantised"]), path)
+    values = reals(network, point_of(network))
+    return {
+        "model": str(path),
+        "classes": list(network.classes),
+        "part": trained.part,
+        "sequences": {name: len(places) for name, places in data.parts.items()},
+        "stages": rows,
+        "threshold_x": values[0],
+        "threshold_h": values[1:],
+        "weight_bits": network.weight_bits,
+        "weights": network.weights,
+    }
+
+
+def _measured(place: Path, network: Network, part: str) -> dict[str, float]:
+    """Accuracy and reduction of the golden model on a part of the data."""
+    problem = problem_of(network, load_inputs(place, network, split=part), [])
+    row = evaluate(problem, point_of(network))
+    return {"accuracy": 1 - row["error"] / 100, "reduction": row["reduction"]}
+
+
+def _noted(network: Network, part: str, row: dict[str, float]) -> Network:
+    notes = network.notes | {
+        f"{part}_accuracy": round(row["accuracy"], 4),
+        "reduction": round(row["reduction"] or 0, 2),
+    }
+    return replace(network, notes=notes)
+
+
+def _tables(found: dict[str, Any], settings: Settings) -> Group:
+    names = {"plain": "plain", "delta": "delta", "quantised": f"int{settings.bits}"}
+    rows = [
+        (names[stage], f"{row['accuracy']:.1%}", f"{row['reduction']:.1f}x")
+        for stage, row in found["stages"].items()
+    ]
+    count = found["sequences"][found["part"]]
+    hidden = ", ".join(f"{value:.3g}" for value in found["threshold_h"])
+    return Group(
+        grid(
+            f"{count} sequences of the {found['part']} part",
+            ("network", "accuracy", "fewer fetches"),
+            rows,
+        ),
+        facts(
+            found["model"],
+            [
+                ("classes", ", ".join(found["classes"])),
+                ("sequences", ", ".join(f"{n} {p}" for p, n in found["sequences"].items())),
+                ("thresholds", f"x {found['threshold_x']:.3g}, h {hidden}"),
+                ("weights", found["weights"]),
+            ],
+        ),
+    )

@@ -1,0 +1,213 @@
+"""Training on a user's own data: plain, then with thresholds, then in integers."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from thresh.model.float_network import FloatLayer, linear
+from thresh.model.network import Network
+from thresh.model.quantise import choose_formats
+
+from .batches import Corpus
+from .classifier import Classifier, Work
+from .delta_recurrent import DeltaGRU
+from .delta_trace import DeltaTrace
+from .export import to_network
+from .formats import Formats
+from .recipe import Score, Stage, evaluate, train
+from .user_data import UserData
+from .user_settings import Settings
+
+LEAST_POWER = 1e-4
+"""Mean square that a silent signal is taken to have, so that its weights keep their precision."""
+
+Report = Callable[[str, int, int, float, Score], None]
+"""Called after an epoch with stage, epochs done and at most, training loss, validation score."""
+
+
+class UserCorpus(Corpus):
+    """A part of a user's data, in the form of a corpus of recordings.
+
+    Parameters
+    ----------
+    data : UserData
+    part : str
+    """
+
+    def __init__(self, data: UserData, part: str) -> None:
+        places = data.parts[part]
+        self.frac = data.frac
+        self.digits = data.labels[places]
+        self.copies = [[data.sequences[place]] for place in places]
+
+
+class StackedClassifier(Classifier):
+    """`Classifier` with one or more GRU layers.
+
+    Parameters
+    ----------
+    inputs, units, classes, layers : int
+    """
+
+    def __init__(self, inputs: int, units: int, classes: int, *, layers: int) -> None:
+        super().__init__(inputs, units, classes)
+        self.gru = DeltaGRU(inputs, units, layers, batch_first=True)
+
+    def work(self, trace: DeltaTrace, valid: torch.Tensor) -> Work:
+        """As the classifier's, over all layers."""
+        rows, outputs = 3 * self.gru.hidden_size, self.linear.out_features
+        steps, units = int(valid.sum()), self.gru.hidden_size
+        entries_x = int((trace.layers[0].fired_x * valid).sum())
+        entries_h = [int((layer.fired_h * valid).sum()) for layer in trace.layers]
+        columns = self.gru.input_size + units + (len(entries_h) - 1) * 2 * units
+        return Work(
+            delta=(entries_x + 2 * sum(entries_h) - entries_h[-1]) * rows + entries_h[-1] * outputs,
+            dense=steps * (columns * rows + units * outputs),
+            entries_x=entries_x,
+            entries_h=sum(entries_h),
+            steps=steps,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What came of a training.
+
+    Parameters
+    ----------
+    network : Network
+    model : StackedClassifier
+        Equal to the network in every integer.
+    part : str
+        The part of the data that ``scores`` are of: the test, or the validation without one.
+    scores : dict of Score
+        By stage.
+    """
+
+    network: Network
+    model: StackedClassifier
+    part: str
+    scores: dict[str, Score]
+
+
+def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
+    """Plain, with thresholds, in integers.
+
+    Parameters
+    ----------
+    settings : Settings
+    deviation : float
+        Of the inputs, in which ``threshold_x`` is given.
+    """
+    common = {"patience": settings.patience}
+    delta = common | {
+        "threshold_x": settings.threshold_x * deviation,
+        "threshold_h": settings.threshold_h,
+        "activity": settings.activity,
+    }
+    rate = settings.rate
+    return (
+        Stage(name="plain", epochs=settings.plain, rate=rate, **common),
+        Stage(name="delta", epochs=settings.delta, rate=rate * 2 / 3, **delta),
+        Stage(name="quantised", epochs=settings.quantised, rate=rate / 6, quantised=True, **delta),
+    )
+
+
+def train_user_network(
+    data: UserData,
+    settings: Settings,
+    folder: Path,
+    report: Report = lambda stage, done, most, loss, score: None,
+) -> Trained:
+    """Train every stage, on one thread, so that the same seed gives the same network.
+
+    Parameters
+    ----------
+    data : UserData
+    settings : Settings
+    folder : Path
+        Keeps one checkpoint per stage, written after every epoch, from which an interrupted
+        training goes on when data and settings are the same.
+    report : callable
+    """
+    torch.set_num_threads(1)
+    torch.manual_seed(settings.seed)
+    inputs = data.sequences[0].shape[1]
+    model = StackedClassifier(inputs, settings.units, len(data.classes), layers=settings.layers)
+    corpora = {part: UserCorpus(data, part) for part in data.parts if data.parts[part]}
+    part = "test" if "test" in corpora else "validation"
+    longest = settings.longest or max(map(len, data.sequences))
+    scores = {}
+    for stage in stages(settings, data.deviation):
+        if stage.quantised:
+            choose_model_formats(model, corpora["train"], settings.bits)
+
+        def told(epoch: int, loss: float, score: Score, stage: Stage = stage) -> None:
+            report(stage.name, epoch + 1, stage.epochs, loss, score)
+
+        train(
+            model, corpora["train"], corpora["validation"], stage, decision=settings.decision,
+            seed=settings.seed, checkpoint=folder / f"{stage.name}.pt", origin=_origin(settings),
+            report=told, size=settings.batch, longest=longest,
+        )  # fmt: skip
+        scores[stage.name] = evaluate(model, corpora[part], settings.decision)
+    return Trained(network=_network(model, data, settings), model=model, part=part, scores=scores)
+
+
+def choose_model_formats(model: StackedClassifier, corpus: Corpus, bits: int) -> None:
+    """Number formats of the smallest expected error, from what the model does with ``corpus``."""
+    batch = next(iter(corpus.in_order()))
+    with torch.no_grad():
+        trace = model(batch.x.to(model.linear.weight.dtype))[1]
+        signals = [trace.x, *(layer.h for layer in trace.layers)]
+        powers = [max(float((s[batch.valid] ** 2).mean()), LEAST_POWER) for s in signals]
+        reals = [
+            FloatLayer(kind="gru", weight_x=x.numpy(), weight_h=h.numpy(), bias=bias.numpy())
+            for x, h, bias in (model.gru.weights(n) for n in range(model.gru.num_layers))
+        ]
+        reals.append(linear(*(value.numpy() for value in model.linear.weights())))
+    frac, chosen = corpus.frac, []
+    for number, real in enumerate(reals):
+        power_x, power_h = (*powers, 1.0)[number : number + 2]
+        form = choose_formats(real, [frac], weight_bits=bits, power_x=power_x, power_h=power_h)
+        names = Formats.__dataclass_fields__
+        chosen.append(Formats(**{name: getattr(form, name) for name in names}))
+        frac = form.value_bits - real.cell.headroom
+    model.gru.set_formats(chosen[:-1])
+    model.linear.set_formats(chosen[-1])
+
+
+def training_folder(base: Path, data: UserData, settings: Settings) -> Path:
+    """Where the checkpoints of this data and these settings are kept."""
+    text = f"{_origin(settings)} {data.split} {data.classes}"
+    return base / hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _origin(settings: Settings) -> str:
+    return settings.model_dump_json(exclude={"data", "name"})
+
+
+def _network(model: Classifier, data: UserData, settings: Settings) -> Network:
+    """The trained network, its inputs in the user's unit."""
+    network = to_network(
+        model,
+        name=data.name,
+        classes=data.classes,
+        decision=settings.decision,
+        front_end=data.front_end,
+        notes={
+            "split": data.split,
+            "settings": settings.model_dump(mode="json", exclude={"data", "name"}),
+            "seed": settings.seed,
+        },
+    )
+    first = network.layers[0]
+    moved = replace(
+        first,
+        x_frac=data.x_frac,
+        weight_x_frac=first.weight_x_frac + first.x_frac - data.x_frac,
+    )
+    return replace(network, layers=(moved, *network.layers[1:]))
