@@ -94,18 +94,18 @@ def _ulx3s(size: str, *, clock_mhz: float, geometry: Geometry, idcode: int, **re
 
 _SMALL = Geometry(
     lanes=8,
-    serial=2,
+    serial=1,
     weight_depth=10240,
-    accumulator_depth=512,
+    accumulator_depth=1024,
     state_depth=256,
     value_depth=512,
     frame_bytes=1024,
 )
 _LARGE = Geometry(
     lanes=16,
-    serial=4,
+    serial=2,
     weight_depth=10240,
-    accumulator_depth=512,
+    accumulator_depth=1024,
     state_depth=512,
     value_depth=1024,
     frame_bytes=2048,
