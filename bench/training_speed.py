@@ -1,11 +1,12 @@
 """Measure the time loops of delta layers against each other and against PyTorch's own layers.
 
 ``python bench/training_speed.py`` writes docs/results/training-speed.json: forward and backward of
-one layer of 128 units over 32 sequences of 300 frames of 40 values, on two threads; the median of
-runs that take turns.
+one layer of 128 units over 32 sequences of 300 frames of 40 values; the median of runs that take
+turns. ``load`` is what the machine was doing besides, in processes.
 """
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from thresh.model.files import write_atomically
 from thresh.training.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN
 
 RESULT = Path(__file__).parent.parent / "docs" / "results" / "training-speed.json"
-INPUTS, UNITS, BATCH, FRAMES, THREADS = 40, 128, 32, 300, 2
+INPUTS, UNITS, BATCH, FRAMES = 40, 128, 32, 300
 LAYERS = {
     "gru": (DeltaGRU, torch.nn.GRU),
     "lstm": (DeltaLSTM, torch.nn.LSTM),
@@ -35,9 +36,10 @@ def step(layer: torch.nn.Module, x: torch.Tensor) -> Callable[[], None]:
     return run
 
 
-def measure(kind: str, dtype: torch.dtype, *, quantised: bool, rounds: int) -> dict:
+def measure(kind: str, dtype: torch.dtype, threads: int, *, quantised: bool, rounds: int) -> dict:
     """Medians of one kind of layer, in milliseconds, and their ratios."""
     ours, theirs = LAYERS[kind]
+    torch.set_num_threads(threads)
     torch.manual_seed(0)
     compiled = ours(INPUTS, UNITS, threshold_x=0.3, threshold_h=0.1).to(dtype)
     looped = ours(INPUTS, UNITS, threshold_x=0.3, threshold_h=0.1).to(dtype)
@@ -61,6 +63,8 @@ def measure(kind: str, dtype: torch.dtype, *, quantised: bool, rounds: int) -> d
         "kind": kind,
         "dtype": str(dtype).removeprefix("torch."),
         "quantised": quantised,
+        "threads": threads,
+        "load": round(os.getloadavg()[0], 1),
         **medians,
         "over_pytorch_loop": round(medians["pytorch_loop_ms"] / medians["compiled_ms"], 1),
         "over_plain_layer": round(medians["plain_layer_ms"] / medians["compiled_ms"], 2),
@@ -69,18 +73,21 @@ def measure(kind: str, dtype: torch.dtype, *, quantised: bool, rounds: int) -> d
 
 def main(rounds: int = 9) -> None:
     """Measure every kind and write the table."""
-    torch.set_num_threads(THREADS)
-    cases = [(kind, dtype, False) for kind in LAYERS for dtype in (torch.float32, torch.float64)]
-    cases.append(("gru", torch.float64, True))
+    cases = [
+        (kind, dtype, threads, False)
+        for kind in LAYERS
+        for dtype in (torch.float32, torch.float64)
+        for threads in (1, 2)
+    ]
+    cases += [("gru", torch.float64, threads, True) for threads in (1, 2)]
     rows = []
-    for kind, dtype, quantised in cases:
-        rows.append(measure(kind, dtype, quantised=quantised, rounds=rounds))
+    for kind, dtype, threads, quantised in cases:
+        rows.append(measure(kind, dtype, threads, quantised=quantised, rounds=rounds))
         print(rows[-1])
     content = {
         "command": "python bench/training_speed.py",
         "torch": torch.__version__,
         "processor": torch.backends.cpu.get_cpu_capability(),
-        "threads": THREADS,
         "inputs": INPUTS,
         "units": UNITS,
         "batch": BATCH,

@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.training import delta_kernel, delta_loop  # noqa: E402
-from thresh.training.delta import Encoder, encode, references  # noqa: E402
+from thresh.training.delta import Encoder, encode  # noqa: E402
 from thresh.training.delta_recurrent import DeltaGRU, DeltaRecurrent  # noqa: E402
 from thresh.training.formats import Formats  # noqa: E402
 
@@ -140,22 +140,3 @@ def test_compiled_encoder_equals_pytorch():
         found.append([sent, fired, *torch.autograd.grad(loss, (values, first, threshold))])
     for came, wanted in zip(*found, strict=True):
         torch.testing.assert_close(came, wanted, rtol=0, atol=1e-12)
-
-
-def test_falls_back_to_pytorch_and_says_so(monkeypatch, tmp_path, caplog):
-    monkeypatch.setattr(delta_kernel, "library", lambda: tmp_path / "loop.so")
-
-    def broken(path):
-        raise RuntimeError("no compiler\nand much more")
-
-    monkeypatch.setattr(delta_kernel, "build", broken)
-    delta_kernel.available.cache_clear()
-    try:
-        assert references(torch.ones(1, 2, 3), 0.5).tolist() == [[[1, 1, 1], [1, 1, 1]]]
-        assert caplog.messages == ["Delta layers run several times slower: no compiler"]
-        monkeypatch.setenv(delta_kernel.SWITCH, "0")
-        delta_kernel.available.cache_clear()
-        assert not delta_kernel.available()
-    finally:
-        monkeypatch.undo()
-        delta_kernel.available.cache_clear()

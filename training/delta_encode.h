@@ -18,7 +18,7 @@ inline std::tuple<Tensor, Tensor> encode(const Tensor& values, const Tensor& sen
   AT_DISPATCH_FLOATING_TYPES(values.scalar_type(), "delta encoder", [&] {
     for (int64_t at = 0; at < steps * batch; ++at) {
       scalar_t* now = sent.data_ptr<scalar_t>() + at * n;
-      const scalar_t* first = sent0.const_data_ptr<scalar_t>() + at * n;
+      const scalar_t* first = sent0.const_data_ptr<scalar_t>() + at % batch * n;
       const scalar_t* old = at < batch ? first : now - batch * n;
       fired.data_ptr<int32_t>()[at] = send(n, values.const_data_ptr<scalar_t>() + at * n, old,
                                            threshold.const_data_ptr<scalar_t>(), now);
