@@ -1,13 +1,15 @@
 """``thresh train``: a network for a user's own data, or one of the project's tasks."""
 
-import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Group
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
@@ -19,10 +21,10 @@ from .output import facts, grid, json_option, messages, show
 from .scoring import evaluate, problem_of
 from .thresholds import point_of, reals
 
-TASKS: dict[str, str] = {}
-"""The project's own tasks: by name, the ``module:function`` that trains one. It is called with
-``data`` (Path or None), ``output`` (Path), ``checkpoints`` (Path) and ``console``, and returns what
-``--json`` prints; it writes the model file."""
+TASKS = ("digits", "letters", "steering", "ecg")
+"""The project's own tasks; `thresh.training.task_run` trains them."""
+
+Report = Callable[[str, int, int, str], None]
 
 
 @click.command("train")
@@ -51,10 +53,13 @@ def command(
 
     The network is trained plain, then with thresholds, then in integers. Ctrl-C loses the epoch
     that is under way; the same command goes on.
+
+    TASK is one of the project's own, digits, letters, steering or ecg, with --data naming the
+    folder of its data set.
     """
     if task is not None:
         found = _run_task(task, data, output, checkpoints)
-        show(found, facts(f"Trained: {task}", list(found.items())), as_json=as_json)
+        show(found, _task_table(task, found), as_json=as_json)
         return
     settings = read_settings(config) if config else Settings()
     place = data or settings.data
@@ -70,19 +75,47 @@ def command(
     show(found, _tables(found, settings), as_json=as_json)
 
 
+@contextmanager
+def _bars() -> Iterator[Report]:
+    """Bars on standard error, one per stage; yields ``report(stage, done, most, text)``."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = messages()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
+        bars: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, most: int, text: str) -> None:
+            if stage not in bars:
+                bars[stage] = shown.add_task(stage, total=most)
+            shown.update(bars[stage], completed=done, description=f"{stage}: {text}")
+
+        yield report
+
+
 def _run_task(
     name: str, data: Path | None, output: Path | None, checkpoints: Path
 ) -> dict[str, Any]:
     if name not in TASKS:
-        known = f"is one of {', '.join(TASKS)}" if TASKS else "is not among this version's"
-        raise ValueError(f"The task {known}, {name!r} is none; own data come with --data")
-    module, _, function = TASKS[name].partition(":")
-    run = getattr(importlib.import_module(module), function)
-    found: dict[str, Any] = run(
-        data=data, output=output or Path(f"{name}.safetensors"), checkpoints=checkpoints / name,
-        console=messages(),
-    )  # fmt: skip
+        raise ValueError(
+            f"The task must be one of {', '.join(TASKS)}, not {name!r}; own data come with --data"
+        )
+    from thresh.training.task_run import train_task
+
+    path = output or Path(f"{name}.safetensors")
+    with _bars() as report:
+        found: dict[str, Any] = train_task(
+            name, data=data, output=path, checkpoints=checkpoints / name, report=report
+        )
     return found
+
+
+def _task_table(name: str, found: dict[str, Any]) -> Table:
+    names = {"plain": "plain", "delta": "delta", "quantised": "int8"}
+    rows = [
+        (names[stage], row["error"], f"{row['reduction']:.1f}x")
+        for stage, row in found["stages"].items()
+    ]
+    columns = ("network", found["unit"], "fewer fetches")
+    return grid(f"{name}: {found['model']}, {found['split']}", columns, rows)
 
 
 def _train(
@@ -91,23 +124,15 @@ def _train(
     from thresh.training.recipe import Score
     from thresh.training.user_training import train_user_network, training_folder
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    console = messages()
-    with Progress(*columns, console=console, disable=not console.is_terminal) as shown:
-        bars: dict[str, Any] = {}
+    folder = training_folder(checkpoints, data, settings)
+    with _bars() as report:
 
-        def report(stage: str, done: int, most: int, loss: float, score: Score) -> None:
-            if stage not in bars:
-                bars[stage] = shown.add_task(stage, total=most)
-            text = (
-                f"{stage}: loss {loss:.3f}, validation {score.loss:.3f}, "
-                f"{score.accuracy:.1%} right, {score.work.reduction:.1f}x"
-            )
-            shown.update(bars[stage], completed=done, description=text)
+        def told(stage: str, done: int, most: int, loss: float, score: Score) -> None:
+            right, saved = f"{score.accuracy:.1%} right", f"{score.work.reduction:.1f}x"
+            text = f"loss {loss:.3f}, validation {score.loss:.3f}, {right}, {saved}"
+            report(stage, done, most, text)
 
-        trained = train_user_network(
-            data, settings, training_folder(checkpoints, data, settings), report
-        )
+        trained = train_user_network(data, settings, folder, told)
     network = trained.network
     rows = {
         stage: {"accuracy": score.accuracy, "reduction": score.work.reduction}

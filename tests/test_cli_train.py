@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -90,16 +89,27 @@ def test_without_torch_the_extra_is_named(place):
     assert done.stderr == "thresh: This needs the package torch: pip install thresh[train]\n"
 
 
-def test_tasks_are_run_by_name(capsys, place, monkeypatch):
+def test_tasks_are_run_by_name(capsys, place, torch, monkeypatch):
+    from thresh.training import task_run
+
     asked = {}
 
-    def train_task(**words):
-        asked.update(words)
-        return {"model": str(words["output"]), "error": 1.5}
+    def train_task(name, **words):
+        asked.update(words, name=name)
+        words["report"]("plain", 1, 2, "loss 1")
+        stages = {"plain": {"error": 1.5, "reduction": 1.0}}
+        return {"model": str(words["output"]), "unit": "RMSE", "split": "a", "stages": stages}
 
-    monkeypatch.setitem(train.TASKS, "steering", "some_task:train_task")
-    monkeypatch.setitem(sys.modules, "some_task", SimpleNamespace(train_task=train_task))
-    found = answer(capsys, "train", "steering", "--data", "waves.npz")
-    assert found == {"model": "steering.safetensors", "error": 1.5}
-    assert asked["data"].name == "waves.npz"
+    assert set(train.TASKS) == set(task_run.TASKS)
+    monkeypatch.setattr(task_run, "train_task", train_task)
+    found = answer(capsys, "train", "steering", "--data", "sets")
+    assert found["model"] == "steering.safetensors"
+    assert (asked["name"], asked["data"].name) == ("steering", "sets")
     assert asked["checkpoints"].name == "steering"
+    assert run(["train", "steering"]) == 0
+    assert "RMSE" in capsys.readouterr().out
+
+
+def test_a_task_without_its_data_says_where_they_come_from(capsys, place, torch, monkeypatch):
+    monkeypatch.delenv("THRESH_DATA", raising=False)
+    assert "name its folder with --data" in refusal(capsys, "train", "ecg")

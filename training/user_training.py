@@ -7,22 +7,16 @@ from pathlib import Path
 
 import torch
 
-from thresh.model.float_network import FloatLayer, linear
 from thresh.model.network import Network
-from thresh.model.quantise import choose_formats
 
 from .batches import Corpus
 from .classifier import Classifier, Work
 from .delta_recurrent import DeltaGRU
 from .delta_trace import DeltaTrace
-from .export import to_network
-from .formats import Formats
+from .export import fit_formats, to_network
 from .recipe import Score, Stage, evaluate, train
 from .user_data import UserData
 from .user_settings import Settings
-
-LEAST_POWER = 1e-4
-"""Mean square that a silent signal is taken to have, so that its weights keep their precision."""
 
 Report = Callable[[str, int, int, float, Score], None]
 """Called after an epoch with stage, epochs done and at most, training loss, validation score."""
@@ -143,7 +137,7 @@ def train_user_network(
     scores = {}
     for stage in stages(settings, data.deviation):
         if stage.quantised:
-            choose_model_formats(model, corpora["train"], settings.bits)
+            fit_formats((model.gru, model.linear), data.frac, weight_bits=settings.bits)
 
         def told(epoch: int, loss: float, score: Score, stage: Stage = stage) -> None:
             report(stage.name, epoch + 1, stage.epochs, loss, score)
@@ -155,29 +149,6 @@ def train_user_network(
         )  # fmt: skip
         scores[stage.name] = evaluate(model, corpora[part], settings.decision)
     return Trained(network=_network(model, data, settings), model=model, part=part, scores=scores)
-
-
-def choose_model_formats(model: StackedClassifier, corpus: Corpus, bits: int) -> None:
-    """Number formats of the smallest expected error, from what the model does with ``corpus``."""
-    batch = next(iter(corpus.in_order()))
-    with torch.no_grad():
-        trace = model(batch.x.to(model.linear.weight.dtype))[1]
-        signals = [trace.x, *(layer.h for layer in trace.layers)]
-        powers = [max(float((s[batch.valid] ** 2).mean()), LEAST_POWER) for s in signals]
-        reals = [
-            FloatLayer(kind="gru", weight_x=x.numpy(), weight_h=h.numpy(), bias=bias.numpy())
-            for x, h, bias in (model.gru.weights(n) for n in range(model.gru.num_layers))
-        ]
-        reals.append(linear(*(value.numpy() for value in model.linear.weights())))
-    frac, chosen = corpus.frac, []
-    for number, real in enumerate(reals):
-        power_x, power_h = (*powers, 1.0)[number : number + 2]
-        form = choose_formats(real, [frac], weight_bits=bits, power_x=power_x, power_h=power_h)
-        names = Formats.__dataclass_fields__
-        chosen.append(Formats(**{name: getattr(form, name) for name in names}))
-        frac = form.value_bits - real.cell.headroom
-    model.gru.set_formats(chosen[:-1])
-    model.linear.set_formats(chosen[-1])
 
 
 def training_folder(base: Path, data: UserData, settings: Settings) -> Path:

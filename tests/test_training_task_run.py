@@ -1,0 +1,58 @@
+"""One network for a task: what is written, and that it goes on after an interruption."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from test_training_task_training import Sums  # noqa: E402
+
+from thresh.model.model_file import load_network  # noqa: E402
+from thresh.training import task_run  # noqa: E402
+
+
+class Small(Sums):
+    """A task that is trained in a second."""
+
+    model, unit, goal = "sums-gru16", "mean error", "none"
+    split, licence, inputs_are = "all of it", "none", "numbers"
+    pretraining, training = 3, 2
+
+    def __init__(self, directory=None):
+        self.directory = directory
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setitem(task_run.TASKS, "sums", Small)
+
+
+def test_the_model_file_is_written_with_what_it_reaches(tmp_path):
+    path = tmp_path / "s.safetensors"
+    found = task_run.train_task("sums", data=None, output=path, checkpoints=tmp_path)
+    assert list(found["stages"]) == ["plain", "delta", "quantised"]
+    network = load_network(path)
+    assert network.name == "sums-gru16"
+    assert network.layers[0].threshold_x == round(0.1 * 2 ** network.layers[0].x_frac)
+    assert network.notes["test_error"] == round(found["stages"]["quantised"]["error"], 4)
+    errors = [row["error"] for row in found["stages"].values()]
+    assert errors[2] == pytest.approx(errors[1], abs=0.05)
+    assert found["stages"]["delta"]["reduction"] > found["stages"]["plain"]["reduction"]
+
+
+def test_an_interrupted_training_goes_on(tmp_path):
+    words = {"data": None, "output": tmp_path / "s.safetensors"}
+    whole = task_run.train_task("sums", checkpoints=tmp_path / "a", **words)
+
+    def stop(stage, done, most, text):
+        if (stage, done) == ("delta", 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        task_run.train_task("sums", checkpoints=tmp_path / "b", report=stop, **words)
+    told = []
+    again = task_run.train_task(
+        "sums", checkpoints=tmp_path / "b", report=lambda *one: told.append(one[:3]), **words
+    )
+    assert told == [("delta", 2, 2)]
+    assert again == whole

@@ -1,0 +1,121 @@
+"""One network for one of the tasks, from data to model file: ``thresh train TASK``."""
+
+import copy
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from thresh.model.model_file import save_network
+from thresh.model.qformat import QFormat
+
+from . import quantise
+from .connected_digits import ConnectedDigits
+from .ecg import Ecg
+from .letters import Letters
+from .steering import Steering
+from .task import Task
+from .task_export import from_network, to_network
+from .task_recipes import L1, techniques
+from .task_training import Technique, evaluate, make_net, train
+
+TASKS: dict[str, Callable[[str | os.PathLike[str] | None], Task]] = {
+    one.name: one for one in (ConnectedDigits, Letters, Steering, Ecg)
+}
+"""Tasks by name; each is made from the folder of its data."""
+
+Report = Callable[[str, int, int, str], None]
+"""Called after an epoch with stage, epochs done and at most, and what is to be said."""
+
+
+class OnGrid(nn.Module):
+    """A front whose results are the inputs of an integer network, in float64.
+
+    Parameters
+    ----------
+    front : Module
+    x_frac : int
+        Fraction bits.
+    """
+
+    def __init__(self, front: nn.Module, x_frac: int) -> None:
+        super().__init__()
+        self.front, self.form = front, QFormat(bits=15, frac=x_frac)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Within half the range, as quantised layers want their inputs."""
+        return quantise.narrow(self.front(x).double(), self.form.bits, self.form.frac)
+
+
+def train_task(
+    name: str,
+    *,
+    data: Path | None,
+    output: Path,
+    checkpoints: Path,
+    report: Report = lambda stage, done, most, text: None,
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Train a task's network plain, then as a delta network with the L1 cost, and write it.
+
+    The other techniques, more seeds and the choice between them are `bench/training.py`'s.
+
+    Parameters
+    ----------
+    name : str
+        In `TASKS`.
+    data : Path or None
+        Folder of the data sets; the environment's when None.
+    output : Path
+        Model file.
+    checkpoints : Path
+        Folder from which an interrupted training goes on.
+    report : callable
+    seed : int
+
+    Returns
+    -------
+    dict
+        Errors and reductions on the test set, as JSON.
+    """
+    torch.set_num_threads(1)
+    task = TASKS[name](data)
+    torch.manual_seed(seed)
+    net = make_net(task)
+
+    def told(stage: str, most: int) -> Callable[[int, float], None]:
+        return lambda epoch, loss: report(stage, epoch + 1, most, f"loss {loss:.4f}")
+
+    train(
+        net, task, Technique(name="pretrained"), task.pretraining, first=task.first, seed=seed,
+        checkpoint=checkpoints / f"plain-{seed}.pt", report=told("plain", task.pretraining),
+    )  # fmt: skip
+    task.pretrained(net)
+    plain = copy.deepcopy(net)
+    technique = next(one for one in techniques(task) if one.name == L1)
+    train(
+        net, task, technique, task.training, seed=seed,
+        checkpoint=checkpoints / f"delta-{seed}.pt", report=told("delta", task.training),
+    )  # fmt: skip
+    network = to_network(
+        net, task.items("validation"), classes=task.classes, decision=task.decision,
+        front_end=task.front_end_of(), name=task.model,
+    )  # fmt: skip
+    exact = from_network(network)
+    exact.front = OnGrid(net.front, network.layers[0].x_frac)
+    stages = {}
+    for stage, one in (("plain", plain), ("delta", net), ("quantised", exact)):
+        outcome = evaluate(one, task, task.items("test"))
+        stages[stage] = {"error": outcome.score.error, "reduction": outcome.work.reduction}
+    last = stages["quantised"]
+    notes = {
+        "licence": task.licence, "split": task.split, "seed": seed, "unit": task.unit,
+        "inputs": task.inputs_are, "test_error": round(last["error"], 4),
+        "reduction": round(last["reduction"], 2), "command": f"thresh train {name}",
+    }  # fmt: skip
+    save_network(replace(network, notes=notes), output)
+    return {"model": str(output), "unit": task.unit, "split": task.split, "stages": stages}
