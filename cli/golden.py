@@ -14,6 +14,7 @@ from thresh.model.network import Network
 from .inputs import SPLITS, load_inputs
 from .inputs import Sequence as Input
 from .output import facts, json_option, messages, progress, show
+from .top import top_option, top_rows, with_top
 from .work import GoldenRun, run_golden, total_work
 
 SHOWN = 10
@@ -24,18 +25,18 @@ def summary(network: Network, inputs: Sequence[Input], runs: Sequence[GoldenRun]
     """What was heard and the work it took, as JSON."""
     work = total_work(network, runs)
     data: dict[str, Any] = {"model": network.name, "sequences": len(inputs)}
+    heard = [decide(network, run.outputs) for run in runs]
     if network.decision != "none":
-        heard = [decide(network, run.outputs) for run in runs]
         labels = [item.label for item in inputs]
         if len(inputs) == 1:
             data["heard"] = heard[0]
         if None not in labels:
             right = sum(a == b for a, b in zip(heard, labels, strict=True))
             data["accuracy"] = right / len(labels)
-        data["utterances"] = [
-            {"input": item.name, "label": item.label, "heard": word}
-            for item, word in zip(inputs, heard, strict=True)
-        ]
+    data["utterances"] = [
+        {"input": item.name, "label": item.label, "heard": word}
+        for item, word in zip(inputs, heard, strict=True)
+    ]
     return data | {
         "frames": work.frames,
         "events_per_frame": work.events_per_frame,
@@ -51,8 +52,11 @@ def summary(network: Network, inputs: Sequence[Input], runs: Sequence[GoldenRun]
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.option("--split", type=click.Choice(SPLITS), default="all", help="Part of a folder.")
 @click.option("--limit", type=int, help="Run only so many sequences, evenly spread.")
+@top_option
 @json_option
-def command(model: Path, source: Path, split: str, limit: int | None, as_json: bool) -> None:
+def command(
+    model: Path, source: Path, split: str, limit: int | None, top: int | None, as_json: bool
+) -> None:
     """Run the golden model: what is heard, and the work it took.
 
     INPUT is a WAV file, a folder of WAV files whose names begin with their class (by name, or by
@@ -66,16 +70,17 @@ def command(model: Path, source: Path, split: str, limit: int | None, as_json: b
             messages().print(f"note: {item.note}")
     with progress("golden model") as update:
         runs = run_golden(network, [item.x for item in inputs], update)
-    data = summary(network, inputs, runs)
+    data = with_top(summary(network, inputs, runs), network, [run.outputs for run in runs], top)
     show(data, _table(data), as_json=as_json)
 
 
 def _table(data: dict[str, Any]) -> Table:
-    rows = [(name.replace("_", " "), value) for name, value in data.items() if name != "utterances"]
+    plain = {name: value for name, value in data.items() if name not in ("utterances", "top")}
+    rows = [(name.replace("_", " "), value) for name, value in plain.items()] + top_rows(data)
     wrong = [
         f"{item['input']}: {item['heard']}"
         for item in data.get("utterances", [])
-        if item["label"] not in (None, item["heard"])
+        if item["heard"] is not None and item["label"] not in (None, item["heard"])
     ]
     if wrong:
         rows.append(("misheard", ", ".join(wrong[:SHOWN]) + (" ..." if wrong[SHOWN:] else "")))

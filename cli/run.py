@@ -15,6 +15,7 @@ from thresh.model.model_file import load_network
 
 from .inputs import Sequence, load_inputs
 from .output import cycles_text, facts, json_option, messages, progress, show
+from .top import top_option, top_rows, with_top
 from .work import run_golden
 
 
@@ -25,9 +26,17 @@ from .work import run_golden
 @click.option("--baud", default=DEFAULT_BAUD, show_default=True, help="Bits per second.")
 @click.option("--timeout", default=1.0, show_default=True, help="Seconds to wait for an answer.")
 @click.option("--keep", is_flag=True, help="Use the network that is loaded; load nothing.")
+@top_option
 @json_option
 def command(
-    model: Path, source: Path, port: str, baud: int, timeout: float, keep: bool, as_json: bool
+    model: Path,
+    source: Path,
+    port: str,
+    baud: int,
+    timeout: float,
+    keep: bool,
+    top: int | None,
+    as_json: bool,
 ) -> None:
     """Run INPUT (a WAV file, or as for golden) on an accelerator that holds MODEL.
 
@@ -57,10 +66,13 @@ def command(
         for there, here in zip(utterances, golden, strict=True)
     )
     data = _summary(inputs, utterances, clock_khz) | {"mismatches": mismatches}
+    data = with_top(data, network, [item.outputs for item in utterances], top)
     plain = data | {"cycles_per_frame": cycles_text(data["cycles_per_frame"])}
-    rows = [(name.replace("_", " "), text) for name, text in plain.items() if name != "utterances"]
+    hidden = ("utterances", "top")
+    rows = [(name.replace("_", " "), text) for name, text in plain.items() if name not in hidden]
     if len(inputs) > 1:
         rows += [(item["input"], item["heard"]) for item in data["utterances"]]
+    rows += top_rows(data)
     show(data, facts(f"{network.name} on {port}", rows), as_json=as_json)
     if mismatches:
         raise click.exceptions.Exit(1)

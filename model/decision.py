@@ -23,13 +23,9 @@ def decide_classes(outputs: np.ndarray, decision: str) -> tuple[int, ...]:
     ValueError
         For another shape or decision.
     """
-    outputs = np.asarray(outputs)
-    if outputs.ndim != 2 or 0 in outputs.shape:
-        raise ValueError(f"A decision needs outputs of shape (steps, outputs), not {outputs.shape}")
-    if decision == "last":
-        return (int(outputs[-1].argmax()),)
-    if decision == "mean":
-        return (int(outputs.sum(axis=0, dtype=np.int64).argmax()),)
+    outputs = _steps(outputs)
+    if decision in ("last", "mean"):
+        return (int(scores(outputs, decision).argmax()),)
     if decision == "ctc":
         blank = outputs.shape[1] - 1
         path = (int(best) for best, _ in groupby(outputs.argmax(axis=1)))
@@ -37,6 +33,61 @@ def decide_classes(outputs: np.ndarray, decision: str) -> tuple[int, ...]:
     if decision == "none":
         return ()
     raise ValueError(f"decision must be none, last, mean or ctc, not {decision!r}")
+
+
+def scores(outputs: np.ndarray, decision: str) -> np.ndarray:
+    """What a decision compares: integers of shape (outputs,), larger is better.
+
+    Parameters
+    ----------
+    outputs : ndarray of int, shape (T, outputs)
+        At least one step.
+    decision : str
+        ``"mean"`` compares sums over all steps, ``"last"`` and ``"none"`` the last step's outputs.
+
+    Raises
+    ------
+    ValueError
+        For another shape or decision.
+    """
+    outputs = _steps(outputs)
+    if decision == "mean":
+        return outputs.sum(axis=0, dtype=np.int64)
+    if decision in ("last", "none"):
+        return outputs[-1].astype(np.int64)
+    if decision == "ctc":
+        raise ValueError("A network decided by ctc gives a path, so that classes have no order")
+    raise ValueError(f"decision must be none, last, mean or ctc, not {decision!r}")
+
+
+def top_classes(network: Network, outputs: np.ndarray, count: int) -> list[tuple[str, int]]:
+    """The ``count`` best classes and their integer scores, best first, without any softmax.
+
+    Ties go to the lower number, as in `decide`. Scores are those of `scores`.
+
+    Parameters
+    ----------
+    network : Network
+    outputs : ndarray of int, shape (T, outputs)
+    count : int
+        At least 1; all classes where there are fewer.
+
+    Raises
+    ------
+    ValueError
+        For another count or shape, and for networks decided by ctc.
+    """
+    if count < 1:
+        raise ValueError(f"The number of best classes must be at least 1, not {count!r}")
+    points = scores(outputs, network.decision)
+    order = np.argsort(-points, kind="stable")[:count]
+    names = class_names(network)
+    return [(names[number], int(points[number])) for number in order]
+
+
+def class_names(network: Network) -> tuple[str, ...]:
+    """Names of the classes, their numbers where the network has none."""
+    return network.classes or tuple(map(str, range(network.outputs)))
 
 
 def decide(network: Network, outputs: np.ndarray) -> str | None:
@@ -53,6 +104,13 @@ def decide(network: Network, outputs: np.ndarray) -> str | None:
     if network.decision == "none":
         return None
     decided = decide_classes(outputs, network.decision)
-    names = network.classes or tuple(map(str, range(network.outputs)))
+    names = class_names(network)
     letters = network.decision == "ctc" and max(map(len, names)) == 1
     return ("" if letters else " ").join(names[number] for number in decided)
+
+
+def _steps(outputs: np.ndarray) -> np.ndarray:
+    outputs = np.asarray(outputs)
+    if outputs.ndim != 2 or 0 in outputs.shape:
+        raise ValueError(f"A decision needs outputs of shape (steps, outputs), not {outputs.shape}")
+    return outputs

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from link_bench import network
 
-from thresh.model.decision import decide, decide_classes
+from thresh.model.decision import decide, decide_classes, scores, top_classes
 
 OUTPUTS = np.array([[9, 0, 0], [0, 4, 0], [0, 4, 0], [0, 0, 5], [0, 4, 3]])
 
@@ -32,6 +32,37 @@ def test_classes_are_named():
     assert decide(network(2, 6, 3, decision="ctc"), OUTPUTS) == "011"
     words = network(2, 6, 3, decision="ctc", classes=("yes", "no", "silence"))
     assert decide(words, OUTPUTS) == "yes no no"
+
+
+def test_the_best_classes_come_with_their_integer_scores():
+    named = network(2, 6, 3, decision="mean", classes=("yes", "no", "silence"))
+    totals = OUTPUTS.sum(axis=0)
+    (first, score), *rest = top_classes(named, OUTPUTS, 2)
+    assert (first, score) == ("no", totals.max())
+    assert len(rest) == 1
+    assert [name for name, _ in top_classes(named, OUTPUTS, 99)] == [
+        named.classes[number] for number in np.argsort(-totals, kind="stable")
+    ]
+    last = network(2, 6, 3)
+    assert top_classes(last, np.array([[9, 9, 9], [4, 7, 7]]), 3) == [("1", 7), ("2", 7), ("0", 4)]
+
+
+def test_the_best_class_is_the_one_decided():
+    random = np.random.default_rng(0)
+    for decision in ("last", "mean"):
+        net = network(2, 6, 3, decision=decision)
+        for _ in range(20):
+            outputs = random.integers(-3, 3, (5, 3))
+            assert top_classes(net, outputs, 1)[0][0] == decide(net, outputs)
+
+
+def test_refuses_best_classes_that_there_are_not():
+    with pytest.raises(ValueError, match="must be at least 1, not 0"):
+        top_classes(network(2, 6, 3), OUTPUTS, 0)
+    with pytest.raises(ValueError, match="decided by ctc gives a path, so that classes have no"):
+        top_classes(network(2, 6, 3, decision="ctc"), OUTPUTS, 1)
+    with pytest.raises(ValueError, match="not 'vote'"):
+        scores(OUTPUTS, "vote")
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (3,), (1, 2, 3)])
