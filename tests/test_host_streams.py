@@ -1,14 +1,20 @@
 """Streams that take turns on one accelerator, each as if it were alone."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from link_bench import Loop, geometry, golden, network, walk
 
 from thresh.host.client import Client
 from thresh.host.streams import Streams
+from thresh.hw.boards import BOARDS
 from thresh.model.image import build_image
+from thresh.model.model_file import load_network
 from thresh.sim.device_twin import DeviceTwin
 
+SHIPPED = "examples/digits-gru128.safetensors"
 NET = network(5, 13, 6, 3, kinds=("lstm", "li_gru", "linear"), shift=11)
 
 
@@ -52,6 +58,33 @@ def test_a_stream_begins_anew_alone(streams):
     for name in ("b", "a"):
         streams.new_sequence(name)
         np.testing.assert_array_equal(streams.step(name, x[0]).outputs, wanted[0])
+
+
+def test_a_change_of_stream_moves_the_bytes_that_the_docs_say():
+    shape = BOARDS["icebreaker"].geometry
+    client, net = Client(Loop(DeviceTwin(shape))), load_network(SHIPPED)
+    client.load(build_image(net, shape))
+    client.new_sequence()
+    client.step(np.arange(net.inputs) * 100)
+    device, moved = client.exchange.transport.device, []
+    receive = device.receive
+
+    def count(data):
+        answer = receive(data)
+        moved.append(len(data) + len(answer))
+        return answer
+
+    device.receive = count
+    kept = client.save()
+    saving = sum(moved)
+    client.restore(kept)
+    text = Path("docs/image-and-link.md").read_text()
+    said = re.search(r"([\d,]+) bytes to save one and ([\d,]+) to restore the\s+other, (\d+)", text)
+    # Bytes are escaped by what they are, so that they vary a little.
+    figures = [int(figure.replace(",", "")) for figure in said.groups()]
+    restoring = sum(moved) - saving
+    assert [saving, restoring] == pytest.approx(figures[:2], rel=0.02)
+    assert figures[2] == pytest.approx((saving + restoring) * 10 / 1000, rel=0.02)
 
 
 def test_a_stream_can_be_copied(streams):
