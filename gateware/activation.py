@@ -15,7 +15,7 @@ from thresh.model.arithmetic import (
 )
 
 from .delayed import delayed
-from .memory_ports import read_port
+from .read_word import read_word
 
 
 class Function(enum.Enum, shape=2):
@@ -63,7 +63,7 @@ class Activation(wiring.Component):
             depth=TABLE_RANGE << frac,
             init=[int(word) - half for word in sigmoid_table(bits)],
         )
-        read = read_port(m, table, self.read_latency)
+        read = table.read_port()
 
         # Scale to the table's grid, halves upwards.
         scaled = Signal(signed(bits + 2))
@@ -89,7 +89,7 @@ class Activation(wiring.Component):
         # Unfold.
         whole = 1 << (bits - GATE_HEADROOM)
         rising = Signal(signed(bits + 1))
-        m.d.comb += rising.eq(read.data)
+        m.d.comb += rising.eq(read_word(m, read.data, self.read_latency))
         with m.Switch(function):
             with m.Case(Function.SIGMOID):
                 m.d.sync += self.z.eq(Mux(negative, whole - half - rising, half + rising))

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from .access import access_port
 from .delayed import delayed
-from .memory_ports import read_port, write_port
+from .read_word import read_word
 
 
 def encoder_item(value_bits, address_bits):
@@ -89,11 +89,10 @@ class DeltaEncoder(wiring.Component):
         m = Module()
         value = signed(self.value_bits)
         m.submodules.references = references = Memory(shape=value, depth=self.depth, init=[])
-        read = read_port(m, references, self.read_latency)
-        write = write_port(m, references, self.read_latency)
+        read, write = references.read_port(), references.write_port()
 
         # Fetch the reference.
-        fetched = read.data
+        fetched = read_word(m, read.data, self.read_latency)
         item = delayed(m, self.i.payload, self.read_latency, "item")[-1]
         subtract = delayed(m, self.i.valid, self.read_latency, "subtract")[-1]
         m.d.comb += read.addr.eq(Mux(self.access.enable, self.access.address, self.i.p.address))

@@ -6,7 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from .access import access_port
-from .memory_ports import read_port, write_port
+from .read_word import read_word
 
 
 class DeltaMemory(wiring.Component):
@@ -45,13 +45,13 @@ class DeltaMemory(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.memory = memory = Memory(shape=self.width, depth=self.depth, init=[])
-        read = read_port(m, memory, self.read_latency)
-        write = write_port(m, memory, self.read_latency)
+        read, write = memory.read_port(), memory.write_port()
         access = self.access
+        word = read_word(m, read.data, self.read_latency)
         m.d.comb += [
             read.addr.eq(Mux(access.enable, access.address, self.read_address)),
-            self.read_data.eq(read.data),
-            access.read_data.eq(read.data),
+            self.read_data.eq(word),
+            access.read_data.eq(word),
             write.en.eq(self.write_enable | access.write),
             write.addr.eq(Mux(access.enable, access.address, self.write_address)),
             write.data.eq(Mux(access.enable, access.write_data, self.write_data)),

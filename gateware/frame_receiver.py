@@ -16,7 +16,7 @@ from thresh.model.link import (
 )
 
 from .crc16 import crc16_step
-from .memory_ports import read_port
+from .read_word import read_word
 
 HEAD = ("sequence", "command", "region", "address_low", "address_high", "count")
 """The first bytes of a frame, kept at hand."""
@@ -70,8 +70,8 @@ class FrameReceiver(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.buffer = buffer = Memory(shape=8, depth=self.frame_bytes, init=[])
-        write, read = buffer.write_port(), read_port(m, buffer, 2)
-        m.d.comb += [read.addr.eq(self.read_address), self.read_data.eq(read.data)]
+        write, read = buffer.write_port(), buffer.read_port()
+        m.d.comb += [read.addr.eq(self.read_address), self.read_data.eq(read_word(m, read.data, 2))]
 
         # Unescape.
         escaped, byte, ends, brings = Signal(), Signal(8), Signal(), Signal()

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.model.link import CRC_INITIAL, END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE
 
 from .crc16 import crc16_step
-from .memory_ports import read_port
+from .read_word import read_word
 
 
 class FrameSender(wiring.Component):
@@ -50,7 +50,7 @@ class FrameSender(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.buffer = buffer = Memory(shape=8, depth=self.frame_bytes, init=[])
-        write, read = buffer.write_port(), read_port(m, buffer, 2)
+        write, read = buffer.write_port(), buffer.read_port()
         length = Signal(range(self.frame_bytes + 1))
         m.d.comb += [
             write.addr.eq(length),
@@ -74,7 +74,7 @@ class FrameSender(wiring.Component):
             is_end.eq(byte == END),
             is_escape.eq(byte == ESCAPE),
         ]
-        kept = read.data
+        kept = read_word(m, read.data, 2)
 
         def emit(value, then):
             """Send ``value`` and go on."""

@@ -9,7 +9,7 @@ from thresh.model.image import HEADER_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 from .access import access_port
-from .memory_ports import read_port, write_port
+from .read_word import read_word
 
 HEADER_BASE = MAX_LAYERS * TABLE_WORDS
 """Address of the first header word behind the layers."""
@@ -66,11 +66,10 @@ class LayerTable(wiring.Component):
         for number, (address, word) in enumerate(readers):
             memory = Memory(shape=16, depth=self.depth, init=self.init)
             m.submodules[f"copy_{number}"] = memory
-            read = read_port(m, memory, self.read_latency)
-            write = write_port(m, memory, self.read_latency)
+            read, write = memory.read_port(), memory.write_port()
             m.d.comb += [
                 read.addr.eq(Mux(access.enable, access.address, address)),
-                word.eq(read.data),
+                word.eq(read_word(m, read.data, self.read_latency)),
                 write.en.eq(access.write),
                 write.addr.eq(access.address),
                 write.data.eq(access.write_data),

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.model.network import MAX_LAYERS
 
 from .delta_encoder import nonzero_entry
-from .memory_ports import read_port, write_port
+from .read_word import read_word
 
 SEGMENTS = 2 * MAX_LAYERS
 """Room for the inputs' list (0) and one list per layer (layer + 1)."""
@@ -95,8 +95,7 @@ class NonzeroQueue(wiring.Component):
         m.submodules.counts = counts = Memory(
             shape=self.x_count.shape(), depth=2 * SEGMENTS, init=[]
         )
-        append = write_port(m, entries, self.read_latency)
-        replay = read_port(m, entries, self.read_latency)
+        append, replay = entries.write_port(), entries.read_port()
         note, recall = counts.write_port(), counts.read_port()
 
         # Append behind the entries of the same list.
@@ -156,6 +155,6 @@ class NonzeroQueue(wiring.Component):
         ]
 
         # Replay.
-        entry = replay.data
+        entry = read_word(m, replay.data, self.read_latency)
         m.d.comb += [replay.addr.eq(self.read_address), self.entry.eq(entry)]
         return m

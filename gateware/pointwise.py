@@ -12,10 +12,10 @@ from .access import access_port
 from .delayed import delayed
 from .delta_memory import DeltaMemory
 from .gate_update import GateUpdate
-from .memory_ports import read_port, write_port
 from .multiplier import Multiplier
 from .pointwise_sequencer import element_layout
 from .program import REGISTERS
+from .read_word import read_word
 
 
 def accumulate_cycles(read_latency):
@@ -137,8 +137,7 @@ class Pointwise(wiring.Component):
         for name in ("a", "b", "c"):
             copy = Memory(shape=len(self.word), depth=self.state_depth, init=[])
             m.submodules[f"state_{name}"] = copy
-            read = read_port(m, copy, self.read_latency)
-            write = write_port(m, copy, self.read_latency)
+            read, write = copy.read_port(), copy.write_port()
             wanted = Signal(range(self.state_depth), name=f"{name}_address")
             block = self._block(source, source.instruction[name])
             m.d.sync += wanted.eq(Cat(source.element, block))
@@ -148,7 +147,7 @@ class Pointwise(wiring.Component):
                 write.addr.eq(write_address),
                 write.data.eq(word),
             ]
-            operands[name] = read.data
+            operands[name] = read_word(m, read.data, self.read_latency)
         m.d.comb += self.state.read_data.eq(operands["b"])
 
         # Update S units.

@@ -12,7 +12,7 @@ from thresh.model.streamed_image import list_passes
 from .column_fetcher import FETCHED_WORD
 from .column_requests import column_job
 from .delayed import delayed
-from .memory_ports import read_port, write_port
+from .read_word import read_word
 
 SIDES = 2
 
@@ -108,9 +108,8 @@ class StreamedMAC(wiring.Component):
         for side in range(SIDES):
             memory = Memory(shape=len(self.sums), depth=self.depth, init=[])
             m.submodules[f"sums_{side}"] = memory
-            read = read_port(m, memory, self.read_latency)
-            write = write_port(m, memory, self.read_latency)
-            old = read.data
+            read, write = memory.read_port(), memory.write_port()
+            old = read_word(m, read.data, self.read_latency)
             found.append(old)
             added = Signal(len(self.sums), name=f"added_{side}")
             for number, product in enumerate(products):
