@@ -15,11 +15,11 @@ class BlockRamColumnMemory(ColumnMemory):
     """Weight memory in block RAM: banks between registers on every side.
 
     Banks are as deep as divides the depth, so that any multiple of 2048 is used without waste. A
-    word passes the block RAM's own register and one on its way to the lanes before its bank is
-    chosen.
+    word passes the block RAM's own register and two on its way to the lanes, which may be far,
+    before its bank is chosen.
     """
 
-    latency = 5
+    latency = 6
 
     def elaborate(self, platform):
         m = Module()
@@ -30,7 +30,7 @@ class BlockRamColumnMemory(ColumnMemory):
         write_address = _stage(m, self.write_address, "write_address")
         write_data = _stage(m, self.write_data, "write_data")
         selected = read_address >> bits
-        for name in ("fetching", "fetched", "selected"):
+        for name in ("fetching", "fetched", "leaving", "selected"):
             selected = _stage(m, selected, name)
         words = []
         for number, start in enumerate(range(0, self.depth, depth)):
@@ -53,7 +53,8 @@ class BlockRamColumnMemory(ColumnMemory):
                     write.en.eq(enable),
                 ]
                 slices.append(_stage(m, read.data, f"read_{number}_{low}"))
-            words.append(_stage(m, Cat(slices), f"word_{number}"))
+            leaving = _stage(m, Cat(slices), f"leaving_{number}")
+            words.append(_stage(m, leaving, f"word_{number}"))
         m.d.comb += self.read_data.eq(_stage(m, Array(words)[selected], "read_data"))
         return m
 
