@@ -9,9 +9,14 @@ import numpy as np
 from thresh.host.client import Client
 from thresh.host.run import Utterance, run_utterance
 from thresh.host.transport import SerialTransport
+from thresh.model.files import write_atomically
 from thresh.model.image import build_image
 from thresh.model.link import DEFAULT_BAUD
 from thresh.model.model_file import load_network
+from thresh.model.network import Network
+from thresh.model.snapshot import Snapshot, read_snapshot
+from thresh.sim.golden import GoldenModel
+from thresh.sim.golden_snapshot import restore
 
 from .inputs import Sequence, load_inputs
 from .output import cycles_text, facts, json_option, messages, progress, show
@@ -26,6 +31,10 @@ from .work import run_golden
 @click.option("--baud", default=DEFAULT_BAUD, show_default=True, help="Bits per second.")
 @click.option("--timeout", default=1.0, show_default=True, help="Seconds to wait for an answer.")
 @click.option("--keep", is_flag=True, help="Use the network that is loaded; load nothing.")
+@click.option("--resume", type=click.Path(path_type=Path), help="Go on from a saved state.")
+@click.option(
+    "--save", type=click.Path(path_type=Path), help="Save the state after the last frame."
+)
 @top_option
 @json_option
 def command(
@@ -35,6 +44,8 @@ def command(
     baud: int,
     timeout: float,
     keep: bool,
+    resume: Path | None,
+    save: Path | None,
     top: int | None,
     as_json: bool,
 ) -> None:
@@ -44,7 +55,10 @@ def command(
     with the golden model. Status 1 when one differs.
     """
     network = load_network(model)
+    begin = read_snapshot(resume.read_bytes(), network) if resume else None
     inputs = load_inputs(source, network)
+    if (resume or save) and len(inputs) != 1:
+        raise ValueError(f"A state is that of one sequence, and {source} holds {len(inputs)}")
     for item in inputs:
         if item.note:
             messages().print(f"note: {item.note}")
@@ -58,12 +72,14 @@ def command(
         utterances = []
         with progress("running") as update:
             for number, item in enumerate(inputs):
-                utterances.append(run_utterance(client, network, item.x))
+                utterances.append(run_utterance(client, network, item.x, begin=begin))
                 update(number + 1, len(inputs))
-    golden = run_golden(network, [item.x for item in inputs])
+        if save:
+            write_atomically(save, client.save().to_bytes())
+    golden = _golden(network, inputs, begin)
     mismatches = sum(
-        int(np.count_nonzero(there.outputs != here.outputs))
-        for there, here in zip(utterances, golden, strict=True)
+        int(np.count_nonzero(there.outputs != outputs))
+        for there, outputs in zip(utterances, golden, strict=True)
     )
     data = _summary(inputs, utterances, clock_khz) | {"mismatches": mismatches}
     data = with_top(data, network, [item.outputs for item in utterances], top)
@@ -76,6 +92,15 @@ def command(
     show(data, facts(f"{network.name} on {port}", rows), as_json=as_json)
     if mismatches:
         raise click.exceptions.Exit(1)
+
+
+def _golden(network: Network, inputs: list[Sequence], begin: Snapshot | None) -> list[np.ndarray]:
+    """The golden model's outputs of every sequence."""
+    if begin is None:
+        return [run.outputs for run in run_golden(network, [item.x for item in inputs])]
+    model = GoldenModel(network)
+    restore(model, begin)
+    return [model.run(item.x[None]).outputs[0] for item in inputs]
 
 
 def _summary(inputs: list[Sequence], utterances: list[Utterance], clock_khz: int) -> dict[str, Any]:

@@ -126,6 +126,8 @@ def _train(
 
     folder = training_folder(checkpoints, data, settings)
     with _bars() as report:
+        for name in ("plain", "delta", "quantised"):
+            report(name, 0, getattr(settings, name), "waiting")
 
         def told(stage: str, done: int, most: int, loss: float, score: Score) -> None:
             right, saved = f"{score.accuracy:.1%} right", f"{score.work.reduction:.1f}x"

@@ -7,6 +7,7 @@ import numpy as np
 
 from thresh.model.decision import decide
 from thresh.model.network import Network
+from thresh.model.snapshot import Snapshot
 
 from .client import Client, Counters
 
@@ -37,8 +38,10 @@ def run_utterance(
     network: Network,
     x: np.ndarray,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    begin: Snapshot | None = None,
 ) -> Utterance:
-    """Run one sequence from its beginning on the network that is loaded.
+    """Run one sequence on the network that is loaded, from its beginning or from a saved state.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ def run_utterance(
         Inputs in the first layer's format, for example of `thresh.model.front_end`.
     progress : callable, optional
         Called with steps done and steps in all.
+    begin : Snapshot, optional
+        The state to go on from.
 
     Raises
     ------
@@ -65,7 +70,10 @@ def run_utterance(
             f"The accelerator holds a network of {loaded[0]} inputs and {loaded[1]} outputs, not "
             f"of {network.inputs} and {network.outputs}"
         )
-    client.new_sequence()
+    if begin is None:
+        client.new_sequence()
+    else:
+        client.restore(begin)
     steps = []
     for number, values in enumerate(x, start=1):
         steps.append(client.step(values))

@@ -9,7 +9,7 @@ from cli_cases import answer, refusal, small_network, write_tone
 from thresh.cli.main import run
 from thresh.cli.shape import geometry_for
 from thresh.model.image import build_image
-from thresh.model.model_file import save_network
+from thresh.model.model_file import load_network, save_network
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.pty_server import PtyServer
 
@@ -73,3 +73,22 @@ def test_a_silent_port_is_refused(capsys, model, tmp_path):
             capsys, "run", model, tmp_path / "x.npy", "-p", server.path, "--timeout", "0.01"
         )
     assert "answer" in text
+
+
+def test_a_sequence_in_two_parts_ends_as_the_whole(capsys, port, model, tmp_path):
+    network = load_network(model)
+    x = np.cumsum(np.random.default_rng(0).integers(-900, 901, (12, network.inputs)), axis=0)
+    for name, part in (("whole", x), ("first", x[:5]), ("second", x[5:])):
+        np.save(tmp_path / f"{name}.npy", part)
+    state, end, whole = (tmp_path / name for name in ("state", "end", "whole"))
+    answer(capsys, "run", model, tmp_path / "whole.npy", "-p", port, "--save", whole)
+    answer(capsys, "run", model, tmp_path / "first.npy", "-p", port, "--save", state)
+    more = ("-p", port, "--resume", state, "--save", end, "--keep")
+    assert answer(capsys, "run", model, tmp_path / "second.npy", *more)["mismatches"] == 0
+    assert end.read_bytes() == whole.read_bytes()
+    np.save(tmp_path / "two.npy", np.stack([x, x]))
+    said = refusal(capsys, "run", model, tmp_path / "two.npy", *more)
+    assert "A state is that of one sequence, and" in said
+    assert "This is no snapshot" in refusal(
+        capsys, "run", model, tmp_path / "first.npy", "-p", port, "--resume", model
+    )

@@ -54,6 +54,38 @@ def test_compiled_loop_equals_pytorch_in_outputs_and_gradients(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_loud_and_quiet_steps_equal_pytorch(kind):
+    torch.manual_seed(2)
+    layer = DeltaRecurrent(kind, 4, 24, threshold_h=0.02).double()
+    x = torch.randn(7, 200, 4, dtype=torch.float64)
+    x[:, 20:160] = x[:, 20:21]
+    found = []
+    for compiled in (True, False):
+        layer.compiled = compiled
+        found.append(results(layer, x))
+    share = layer.run(x).layers[0].fired_h.double().mean(0) / 24
+    assert share[:20].mean() > 0.5
+    assert share[22:160].mean() < 0.1
+    for came, wanted in zip(*found, strict=True):
+        torch.testing.assert_close(came, wanted, rtol=1e-10, atol=1e-10)
+
+
+def test_float32_stays_near_float64_over_long_quiet_sequences():
+    torch.manual_seed(3)
+    layer = DeltaGRU(4, 32, threshold_x=0.2, threshold_h=0.1)
+    x = torch.randn(4, 3000, 4).cumsum(1).sin()
+    found = []
+    for dtype in (torch.float32, torch.float64):
+        layer.to(dtype).zero_grad()
+        trace = layer.run(x.to(dtype))
+        (trace.h[:, ::50].square().sum()).backward()
+        found.append([p.grad.double().clone() for p in layer.parameters()])
+    for came, wanted in zip(*found, strict=True):
+        assert float((came - wanted).abs().max() / wanted.abs().max()) < 1e-3
+    assert layer.statistics[0].sparsity_h > 0.8
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_compiled_loop_on_grids_equals_pytorch_exactly(kind):
     torch.manual_seed(5)
     frac = 11 if kind == "rnn_relu" else 14

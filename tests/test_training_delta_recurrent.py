@@ -1,5 +1,7 @@
 """Recurrent delta layers: PyTorch's at thresholds of zero, bounded gradients otherwise."""
 
+import copy
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
@@ -124,6 +126,10 @@ def test_quantised_layer_refuses_what_it_cannot_compute_exactly(x, sentence):
     ("call", "sentence"),
     [
         (lambda: DeltaGRU(3, 4)(torch.zeros(2, 1, 3), torch.zeros(1, 2, 4)), "1 of shape"),
+        (
+            lambda: DeltaGRU(3, 4)(torch.nn.utils.rnn.pack_sequence([torch.zeros(2, 3)])),
+            "not a PackedSequence",
+        ),
         (lambda: DeltaGRU(3, 4)(torch.zeros(2, 1, 5)), "3 the last, not \\(2, 1, 5\\)"),
         (lambda: DeltaGRU(3, 4, bidirectional=True), "runs forward in time"),
         (lambda: DeltaLSTM(3, 4, proj_size=2), "without a projection"),
@@ -141,3 +147,21 @@ def test_refuses_what_it_cannot_do(call, sentence):
 def test_refuses_an_unknown_nonlinearity():
     with pytest.raises(ValueError, match="must be tanh or relu, not 'gelu'"):
         DeltaRNN(3, 4, nonlinearity="gelu")
+
+
+def test_a_copy_is_a_layer_of_its_own():
+    layer = DeltaLSTM(3, 4, threshold_x=0.5, threshold_h=0.25)
+    layer.learn_thresholds()
+    other = copy.deepcopy(layer)
+    other.load_state_dict(torch.nn.LSTM(3, 4).state_dict())
+    other.threshold_x = 0.75
+    assert layer.threshold_x == pytest.approx(0.5)
+    assert other.threshold_h == pytest.approx(0.25)
+    assert not torch.equal(other.weight_ih_l0, layer.weight_ih_l0)
+
+
+def test_says_its_sizes_and_thresholds():
+    layer = DeltaGRU(3, 4, 2, threshold_x=0.5, threshold_h=[0.25, torch.tensor([0, 1, 1, 0.0])])
+    wanted = "DeltaGRU(3, 4, num_layers=2, threshold_x=0.5, threshold_h=0.25, 0.5)"
+    assert repr(layer) == wanted
+    layer.flatten_parameters()

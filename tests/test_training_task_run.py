@@ -54,5 +54,5 @@ def test_an_interrupted_training_goes_on(tmp_path):
     again = task_run.train_task(
         "sums", checkpoints=tmp_path / "b", report=lambda *one: told.append(one[:3]), **words
     )
-    assert told == [("delta", 2, 2)]
+    assert [one for one in told if one[1]] == [("delta", 2, 2)]
     assert again == whole

@@ -93,6 +93,17 @@ def test_fetch_cost_is_the_share_of_weights_and_raises_learned_thresholds():
     assert shares[-1] < 0.6 * shares[0]
 
 
+def test_learned_thresholds_are_not_decayed():
+    model = torch.nn.Sequential(DeltaGRU(4, 8, threshold_x=0.5, threshold_h=0.25))
+    assert len(techniques.optimiser_groups(model, weight_decay=0.1)) == 1
+    model[0].learn_thresholds()
+    groups = techniques.optimiser_groups(model, weight_decay=0.1, threshold_rate=0.5)
+    torch.optim.AdamW(groups, lr=0.01)
+    assert [group["weight_decay"] for group in groups] == [0.1, 0.0]
+    assert [group["lr"] for group in groups] == [0.01, 0.5]
+    assert [len(group["params"]) for group in groups] == [4, 2]
+
+
 def test_thresholds_rise_to_their_ends():
     layer = DeltaGRU(4, 8, 2)
     techniques.anneal(layer, 0.25, 0.5, (0.25, 0.5))

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "delta_sparse.h"
 #include "delta_step.h"
 
 using at::Tensor;
@@ -63,19 +64,29 @@ struct Layer {
 
 // Everything that a layer keeps of a run.
 struct Kept {
-  Tensor h, sent, s, gates, masks;
+  Tensor h, sent, s, gates, masks, fired;
+
+  // Whether few of a part's values fired from step `from` to before step `to`.
+  bool quiet(int64_t from, int64_t to, const Part& part) const {
+    int64_t sum = 0;
+    for (int64_t t = from; t < to; ++t) {
+      const int32_t* counts = fired.const_data_ptr<int32_t>() + t * fired.size(1) + part.from;
+      for (int64_t i = 0; i < part.count; ++i) sum += counts[i];
+    }
+    return sum < SPARSE * double((to - from) * part.count * h.size(2));
+  }
 };
 
 template <typename T, typename Math>
-void run(const Layer& layer, const Math& math, const Kept& kept, const Tensor& fired,
-         const Part& part) {
+void run(const Layer& layer, const Math& math, const Kept& kept, const Part& part) {
   const int64_t steps = layer.x.size(0), inputs = layer.x.size(2), n = layer.h0.size(1);
   const int64_t rows = layer.weight_h.size(0), cells = kept.s.size(2), count = part.count;
   const Encoder<T> encoder(layer.threshold, layer.noise, layer.step);
-  const Tensor columns_x = layer.weight_x.t(), columns_h = layer.weight_h.t();
+  const Tensor columns_x = layer.weight_x.t(), columns_h = layer.weight_h.t().contiguous();
   const Tensor x = part.rows(inputs, layer.x), from_x = part.rows(rows, layer.x);
   Tensor product = at::empty({count, rows}, layer.x.options());
   std::vector<T> scratch(n);
+  std::vector<int64_t> list(n);
   for (int64_t t = 0; t < steps; ++t) {
     const int64_t k = t % part.block;
     if (k == 0) {
@@ -85,7 +96,15 @@ void run(const Layer& layer, const Math& math, const Kept& kept, const Tensor& f
       Tensor out = from_x.narrow(0, 0, now * count);
       at::addmm_out(out, layer.bias_x, x.narrow(0, 0, now * count), columns_x);
     }
-    at::mm_out(product, part.of(t ? kept.sent.select(0, t - 1) : layer.sent0), columns_h);
+    if (t % RENEW == 0 || !kept.quiet(t - 1, t, part)) {
+      at::mm_out(product, part.of(t ? kept.sent.select(0, t - 1) : layer.sent0), columns_h);
+    } else {
+      const T* now = row<T>(kept.sent, t - 1, part.from);
+      const T* before = past<T>(kept.sent, layer.sent0, t - 1, part);
+      for (int64_t i = 0; i < count; ++i)
+        update(n, rows, now + i * n, before + i * n, columns_h.const_data_ptr<T>(),
+               product.mutable_data_ptr<T>() + i * rows, list.data());
+    }
     const T* h_old = past<T>(kept.h, layer.h0, t, part);
     const T* s_old = past<T>(kept.s, layer.s0, t, part);
     const T* old = past<T>(kept.sent, layer.sent0, t, part);
@@ -97,7 +116,7 @@ void run(const Layer& layer, const Math& math, const Kept& kept, const Tensor& f
               h_old + i * n, s_old + i * cells, h, row<T>(kept.s, t, b), row<T>(kept.gates, t, b),
               kept.masks.mutable_data_ptr<uint8_t>() + (Math::grids ? at * n : 0));
       const T* offered = encoder.offer(at, h, scratch.data());
-      fired.mutable_data_ptr<int32_t>()[at] =
+      kept.fired.mutable_data_ptr<int32_t>()[at] =
           send(n, offered, old + i * n, encoder.threshold, row<T>(kept.sent, t, b));
     }
   }
@@ -118,9 +137,14 @@ void unrun(const Layer& layer, const Kept& kept, const Tensor& grad_h, const Ten
   const Tensor of_h = part.rows(rows, layer.x);
   const Tensor of_x = layer.kind == GRU ? part.rows(rows, layer.x) : of_h;
   Tensor dsent = part.of(grads.sent0);
+  RunningSums<T> running(layer.weight_h, count);
+  const bool may_be_quiet = !whole.numel() && layer.threshold.gt(0).all().template item<bool>();
+  bool quiet = false;
   std::vector<T> scratch(n), total(n);
   for (int64_t t = steps - 1; t >= 0; --t) {
     const int64_t k = t % part.block;
+    if (k == part.block - 1 || t == steps - 1)
+      quiet = may_be_quiet && kept.quiet(t - k, t + 1, part);
     const T* h_old = past<T>(kept.h, layer.h0, t, part);
     const T* s_old = past<T>(kept.s, layer.s0, t, part);
     const T* old = past<T>(kept.sent, layer.sent0, t, part);
@@ -135,18 +159,24 @@ void unrun(const Layer& layer, const Kept& kept, const Tensor& grad_h, const Ten
       T* sum = whole.numel() ? row<T>(whole, t, b) : total.data();
       add(n, carried, grad_sent.numel() ? row<T>(grad_sent, t, b) : nullptr, sum);
       if (grad_h.numel()) add(n, dh, row<T>(grad_h, t, b), dh);
-      unsend(n, encoder.offer(at, h, scratch.data()), old + i * n, encoder.threshold, sum, dh,
-             carried);
+      const T* offered = encoder.offer(at, h, scratch.data());
+      if (quiet)
+        running.settle(i, offered, old + i * n, row<T>(kept.sent, t, b), encoder.threshold, sum);
+      unsend(n, offered, old + i * n, encoder.threshold, sum, dh, carried);
       uncell(layer.kind, n, row<T>(kept.gates, t, b),
              kept.masks.size(0) ? kept.masks.const_data_ptr<uint8_t>() + at * n : nullptr, h,
              h_old + i * n, s_old + i * cells, dh, ds, row<T>(of_x, k, part) + i * rows,
              row<T>(of_h, k, part) + i * rows);
+      if (quiet) running.add(i, row<T>(of_h, k, part) + i * rows);
     }
-    dsent.addmm_(of_h.narrow(0, k * count, count), layer.weight_h);
+    if (!quiet) dsent.addmm_(of_h.narrow(0, k * count, count), layer.weight_h);
     if (k) continue;
     const int64_t now = std::min(part.block, steps - t), all = now * count;
     const Tensor part_x = of_x.narrow(0, 0, all), part_h = of_h.narrow(0, 0, all);
-    grads.weight_h.addmm_(part_h.t(), sent.narrow(0, 0, all));
+    if (quiet)
+      running.finish(dsent, sent.narrow(0, 0, count));
+    else
+      grads.weight_h.addmm_(part_h.t(), sent.narrow(0, 0, all));
     grads.weight_x.addmm_(part_x.t(), x.narrow(0, 0, all));
     grads.bias_x.add_(part_x.sum(0));
     if (layer.kind == GRU) grads.bias_h.add_(part_h.narrow(1, 2 * n, n).sum(0));
@@ -155,4 +185,5 @@ void unrun(const Layer& layer, const Kept& kept, const Tensor& grad_h, const Ten
     for (int64_t i = 0; i < now; ++i)
       std::copy_n(row<T>(dx, i, part), count * inputs, row<T>(grads.x, t + i, part.from));
   }
+  grads.weight_h.add_(running.of_columns.t());
 }

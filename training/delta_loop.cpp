@@ -53,19 +53,19 @@ std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor> forward(
   const Kept kept{large({steps, batch, n}, options), large({steps, batch, n}, options),
                   large({steps, batch, kind == LSTM ? n : 0}, options),
                   large({steps, batch, gates * n}, options),
-                  large({value_bits ? steps : 0, batch, n}, options.dtype(at::kByte))};
-  const Tensor fired = at::empty({steps, batch}, options.dtype(at::kInt));
+                  large({value_bits ? steps : 0, batch, n}, options.dtype(at::kByte)),
+                  at::empty({steps, batch}, options.dtype(at::kInt))};
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "delta loop", [&] {
     in_parts(batch, [&](const Part& part) {
       if (value_bits) {
         const Grid<scalar_t> grid(value_bits, index_frac, table.const_data_ptr<scalar_t>());
-        run<scalar_t>(layer, grid, kept, fired, part);
+        run<scalar_t>(layer, grid, kept, part);
       } else {
-        run<scalar_t>(layer, Smooth<scalar_t>(), kept, fired, part);
+        run<scalar_t>(layer, Smooth<scalar_t>(), kept, part);
       }
     });
   });
-  return {kept.h, kept.sent, kept.s, kept.gates, kept.masks, fired};
+  return {kept.h, kept.sent, kept.s, kept.gates, kept.masks, kept.fired};
 }
 
 // Gradients of x (when wanted), weights, biases, h0, s0 and sent0, and, when wanted, the whole one
@@ -75,10 +75,10 @@ std::vector<Tensor> backward(
     const Tensor& x, const Tensor& weight_x, const Tensor& weight_h, const Tensor& h0,
     const Tensor& s0, const Tensor& sent0, const Tensor& threshold, const Tensor& noise,
     double step, const Tensor& h, const Tensor& sent, const Tensor& s, const Tensor& gates,
-    const Tensor& masks, bool want_x, bool want_whole) {
+    const Tensor& masks, const Tensor& fired, bool want_x, bool want_whole) {
   const Layer layer{Kind(kind), x,  weight_x, {},        weight_h, {},
                     h0,         s0, sent0,    threshold, noise,    step};
-  const Kept kept{h, sent, s, gates, masks};
+  const Kept kept{h, sent, s, gates, masks, fired};
   const auto options = h.options();
   const int64_t n = h0.size(1), rows = weight_h.size(0);
   const Tensor of_x = want_x ? large(x.sizes(), options) : at::empty({0}, options);

@@ -150,7 +150,7 @@ class _Loop(torch.autograd.Function):
         *kept, fired = torch.ops.thresh_delta_loop.forward(
             ctx.number, *given, step, table, value_bits, table_frac(value_bits) if value_bits else 0
         )
-        ctx.save_for_backward(x, inputs, hidden, h0, s0, sent0, threshold, noise, *kept)
+        ctx.save_for_backward(x, inputs, hidden, h0, s0, sent0, threshold, noise, *kept, fired)
         ctx.mark_non_differentiable(fired)
         ctx.set_materialize_grads(False)
         last = kept[2][-1].clone() if kind == "lstm" else x.new_empty(0)

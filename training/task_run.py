@@ -29,7 +29,7 @@ TASKS: dict[str, Callable[[str | os.PathLike[str] | None], Task]] = {
 """Tasks by name; each is made from the folder of its data."""
 
 Report = Callable[[str, int, int, str], None]
-"""Called after an epoch with stage, epochs done and at most, and what is to be said."""
+"""Called first and after every epoch with stage, epochs done, the most, and what is to be said."""
 
 
 class OnGrid(nn.Module):
@@ -90,6 +90,8 @@ def train_task(
     def told(stage: str, most: int) -> Callable[[int, float], None]:
         return lambda epoch, loss: report(stage, epoch + 1, most, f"loss {loss:.4f}")
 
+    report("plain", 0, task.pretraining, "training")
+    report("delta", 0, task.training, "waiting")
     train(
         net, task, Technique(name="pretrained"), task.pretraining, first=task.first, seed=seed,
         checkpoint=checkpoints / f"plain-{seed}.pt", report=told("plain", task.pretraining),

@@ -98,6 +98,32 @@ def fetch_cost(module: DeltaRecurrent, trace: DeltaTrace, valid: Tensor | None =
     return (fetched * counted).sum() / (counted.sum() * columns)
 
 
+def optimiser_groups(
+    model: nn.Module, *, weight_decay: float, threshold_rate: float | None = None
+) -> list[dict]:
+    """Parameter groups that leave learned thresholds out of weight decay.
+
+    Decay would pull a threshold's logarithm to 0, and so the threshold to 1.
+
+    Parameters
+    ----------
+    model : Module
+    weight_decay : float
+        Of every other parameter.
+    threshold_rate : float, optional
+        Learning rate of the thresholds, if it is their own.
+    """
+    ours, others = [], []
+    for name, parameter in model.named_parameters():
+        learned = name.rpartition(".")[2].startswith("log_threshold")
+        (ours if learned else others).append(parameter)
+    groups = [{"params": others, "weight_decay": weight_decay}]
+    if ours:
+        rate = {} if threshold_rate is None else {"lr": threshold_rate}
+        groups.append({"params": ours, "weight_decay": 0.0} | rate)
+    return groups
+
+
 def ramp(progress: float, start: float, end: float, until: float = 1.0) -> float:
     """A setting that goes from ``start`` to ``end`` while progress goes from 0 to ``until``."""
     return start + (end - start) * min(max(progress / until, 0.0), 1.0)

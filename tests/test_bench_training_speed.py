@@ -1,0 +1,32 @@
+"""The training-speed bench runs, and its committed result meets the goals."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "bench"))
+
+import training_speed  # noqa: E402
+
+
+def test_a_case_is_measured(monkeypatch):
+    monkeypatch.setattr(training_speed, "FRAMES", 12)
+    threads = torch.get_num_threads()
+    row = training_speed.measure("gru", "float64", "quantised", 1, rounds=1)
+    torch.set_num_threads(threads)
+    assert row["compiled_ms"] > 0
+    assert 0 < row["sparsity_h"] < 1
+
+
+def test_committed_result_meets_the_goals():
+    rows = json.loads(training_speed.RESULT.read_text())["rows"]
+    rows = [row for row in rows if row["kind"] == "gru" and row["threads"] == 2]
+    assert rows
+    for row in rows:
+        assert row["faster_than_pytorch_loop"] >= 3
+        assert row["faster_than_plain_layer"] >= 0.25
