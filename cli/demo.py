@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from thresh.hw.boards import BOARDS
+from thresh.hw.boards import BOARDS, find_board
 from thresh.model.files import write_atomically
 from thresh.sim.runner import ENGINES
 from thresh.training.data import ENVIRONMENT, data_directory
@@ -17,7 +17,6 @@ from thresh.training.data import ENVIRONMENT, data_directory
 from .output import Update, bars, grid, json_option, messages, show
 from .page import DATA, write_page
 from .pipeline import Pipeline, Step
-from .shape import board_named
 from .sim import DEFAULT_ENGINE
 
 MODEL = "digits-gru128.safetensors"
@@ -51,7 +50,7 @@ def command(
 
     Status 1 when an integer of the simulation differs from the golden model.
     """
-    board_named(board)
+    find_board(board)
     with as_file(files("thresh.examples")) as shipped:
         line = Pipeline(
             model=shipped / MODEL,

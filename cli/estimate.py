@@ -7,6 +7,7 @@ from typing import Any
 import click
 from rich.console import Group
 
+from thresh.hw.boards import find_board
 from thresh.hw.estimate import Estimate, estimate
 from thresh.model.activity import NOTE, Activity, measured_steps, read_note, typical
 from thresh.model.cycles import Lists
@@ -15,7 +16,7 @@ from thresh.model.network import Network
 
 from .inputs import SPLITS, load_inputs
 from .output import facts, grid, json_option, messages, number, show
-from .shape import board_geometry, board_named
+from .shape import board_geometry
 from .work import run_golden
 
 
@@ -44,7 +45,7 @@ def command(
         raise click.UsageError("Give --activity or --input, not both.")
     if keep and source is None:
         raise click.UsageError("--keep needs an --input to measure.")
-    network, target = load_network(model), board_named(board)
+    network, target = load_network(model), find_board(board)
     geometry = board_geometry(board, lanes=lanes) if lanes else None
     used = activity if activity is not None else read_note(network)
     if source is not None:

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
-from thresh.hw.boards import BOARDS, Board
+from thresh.hw.boards import BOARDS, Board, find_board
 from thresh.hw.flash import flash
 
 from .output import facts, json_option, messages, show
-from .shape import board_named
 
 SUFFIXES = {"ice40": "bin", "ecp5": "bit"}
 """How a bitstream's file ends, by family."""
@@ -31,7 +30,7 @@ ANY_SIZE = "ulx3s"
 @json_option
 def command(board: str, bitstream: Path | None, dry_run: bool, sram: bool, as_json: bool) -> None:
     """Write a bitstream to BOARD through openFPGALoader; ulx3s is the size last built."""
-    target = newest() if board == ANY_SIZE else board_named(board)
+    target = newest() if board == ANY_SIZE else find_board(board)
     path = bitstream or built(target)
     words = flash(
         target, path, dry_run=dry_run, permanent=not sram,

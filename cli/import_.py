@@ -8,6 +8,7 @@ import click
 import numpy as np
 from rich.console import Group, RenderableType
 
+from thresh.hw.boards import find_board
 from thresh.hw.fit import estimate_fit
 from thresh.model.float_network import FloatNetwork
 from thresh.model.imported import Imported, prove
@@ -19,7 +20,6 @@ from . import import_view as view
 from .calibration import calibrate
 from .inputs import read_arrays, spread
 from .output import json_option, messages, progress, show
-from .shape import board_named
 from .sources import Hints, open_source
 
 DECISIONS = {"all": "none", "last": "last", "mean": "mean"}
@@ -80,7 +80,7 @@ def command(
         order=listed(order), activations=pairs(activations), nonlinearity=nonlinearity,
         output=onnx_output, reset_after=reset_after,
     )  # fmt: skip
-    target = board_named(board) if board else None
+    target = find_board(board) if board else None
     source = open_source(file, hints)
     result: dict[str, Any] = {"file": str(file)}
     tables: list[RenderableType] = []

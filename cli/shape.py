@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from thresh.hw.boards import BOARDS, Board
+from thresh.hw.boards import find_board
 from thresh.model.geometry import Geometry
 from thresh.model.network import Network
 from thresh.model.placement import measure
@@ -61,19 +61,6 @@ def legal_depth(available: int) -> int:
     return available // BANK * BANK if available >= BANK else 1 << (available.bit_length() - 1)
 
 
-def board_named(name: str) -> Board:
-    """The board of that name.
-
-    Raises
-    ------
-    ValueError
-        With the names that there are.
-    """
-    if name not in BOARDS:
-        raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {name!r}")
-    return BOARDS[name]
-
-
 def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
     """The geometry of a board's bitstream.
 
@@ -84,7 +71,7 @@ def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
         Instead of the board's own number; serial width and depths follow, so that no memory
         takes more bits than the board's own.
     """
-    own = board_named(name).geometry
+    own = find_board(name).geometry
     if lanes is None:
         return own
     if lanes < 1:

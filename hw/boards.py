@@ -182,7 +182,7 @@ def find_board(name: str) -> Board:
         With the known names.
     """
     if name not in BOARDS:
-        raise ValueError(f"A board is one of {', '.join(BOARDS)}, not {name!r}")
+        raise ValueError(f"The board must be one of {', '.join(BOARDS)}, not {name!r}")
     return BOARDS[name]
 
 
