@@ -86,7 +86,8 @@ def test_float32_stays_near_float64_over_long_quiet_sequences():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_compiled_loop_on_grids_equals_pytorch_exactly(kind):
+@pytest.mark.parametrize("learned", [False, True])
+def test_compiled_loop_on_grids_equals_pytorch_exactly(kind, learned):
     torch.manual_seed(5)
     frac = 11 if kind == "rnn_relu" else 14
     form = Formats(x_frac=12, weight_x_frac=7, weight_h_frac=19 - frac)
@@ -94,6 +95,8 @@ def test_compiled_loop_on_grids_equals_pytorch_exactly(kind):
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter *= 20
+    if learned:
+        layer.learn_thresholds(per_neuron=True)
     layer.quantised = True
     x = (torch.randn(3, 30, 6, dtype=torch.float64).cumsum(1) * 4096).round().clamp(-9999, 9999)
     found = []
@@ -156,6 +159,19 @@ def test_gradient_is_the_derivative_where_no_decision_changes(kind, compiled):
 
     x = torch.randn(5, 2, 3, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(outputs, (x, *layer.parameters()))
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_what_is_not_a_number_is_seen(compiled):
+    layer = DeltaGRU(2, 3, threshold_x=0.1, threshold_h=0.1, batch_first=True)
+    layer.compiled = compiled
+    x = torch.zeros(1, 5, 2)
+    layer(x)[0].sum().backward()
+    assert layer.weight_ih_l0.grad.isfinite().all()
+    with torch.no_grad():
+        layer.weight_hh_l0[0] = float("nan")
+    layer(x)[0].sum().backward()
+    assert not layer.weight_ih_l0.grad.isfinite().all()
 
 
 def test_compiled_encoder_equals_pytorch():

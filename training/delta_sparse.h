@@ -60,7 +60,7 @@ template <typename T> struct RunningSums {
     T* paid = spent.mutable_data_ptr<T>() + i * n;
     for (int64_t j = 0; j < n; ++j) {
       const T size = offered[j] - before[j];
-      if ((size < 0 ? -size : size) < threshold[j]) continue;
+      if (!((size < 0 ? -size : size) >= threshold[j])) continue;
       const T* column = columns.const_data_ptr<T>() + j * rows;
       T* of_column = of_columns.mutable_data_ptr<T>() + j * rows;
       const T change = sent[j] - before[j];

@@ -42,9 +42,9 @@ void unsend(int64_t n, const T* value, const T* before, const T* threshold, cons
 #pragma omp simd
   for (int64_t j = 0; j < n; ++j) {
     const T change = value[j] - before[j], size = change < 0 ? -change : change;
-    const bool kept = size < threshold[j];
-    grad_value[j] += kept ? T(0) : grad_sent[j];
-    grad_before[j] = kept ? grad_sent[j] : T(0);
+    const bool moved = size >= threshold[j];
+    grad_value[j] += moved ? grad_sent[j] : T(0);
+    grad_before[j] = moved ? T(0) : grad_sent[j];
   }
 }
 
