@@ -5,14 +5,14 @@ from typing import Any
 
 import click
 
-from thresh.hw.boards import MARGIN
+from thresh.hw.boards import MARGIN, find_board
 from thresh.hw.fit import estimate_fit
 from thresh.hw.flow import BuildResult, build
 from thresh.model.image import build_image
 from thresh.model.model_file import load_network
 
 from .output import grid, json_option, messages, show
-from .shape import board_geometry, board_named
+from .shape import board_geometry
 
 
 @click.command("build")
@@ -31,7 +31,7 @@ def command(
 
     Status 1 when a seed routes for less than 1.08 times the clock.
     """
-    network, target = load_network(model), board_named(board)
+    network, target = load_network(model), find_board(board)
     geometry = board_geometry(board, lanes=lanes)
     if advice := estimate_fit(network, target, geometry).advice:
         raise ValueError(advice)

@@ -8,6 +8,7 @@ from typing import Any
 import click
 from rich.console import Group
 
+from thresh.hw.boards import find_board
 from thresh.hw.energy import ESTIMATE
 from thresh.model.activity import NOTE as ACTIVITY
 from thresh.model.model_file import load_network, save_network
@@ -18,7 +19,6 @@ from .inputs import SPLITS, load_inputs, validation_split
 from .journal import Journal
 from .output import facts, grid, json_option, messages, progress, show
 from .scoring import Problem, fitting_boards, problem_of
-from .shape import board_named
 from .spread import evaluator
 from .sweep import Plan, choose, described, front_of, run_sweep
 from .thresholds import network_at, point_of
@@ -75,7 +75,7 @@ def command(
     pages, models = _by_kind(outputs, max_loss)
     names = list(boards) or fitting_boards(network)
     for name in names:
-        board_named(name)
+        find_board(name)
     plan = Plan(levels=levels, rounds=rounds, max_loss=max_loss)
     split = split or validation_split(source, network)
     inputs = load_inputs(source, network, split=split, limit=limit)
