@@ -31,12 +31,12 @@ def evaluator(problem: Problem, *, processes: int, scheduler: str | None) -> Ite
     Raises
     ------
     ValueError
-        When the scheduler does not answer.
+        When the scheduler does not answer, or its workers cannot do the work.
     """
     if scheduler is None and processes == 1:
         yield lambda points: (evaluate(problem, point) for point in points)
         return
-    from distributed import as_completed
+    from distributed import KilledWorker, as_completed
 
     with ExitStack() as stack:
         client = stack.enter_context(_client(stack, processes, scheduler))
@@ -47,6 +47,15 @@ def evaluator(problem: Problem, *, processes: int, scheduler: str | None) -> Ite
             try:
                 for done in as_completed(waiting):
                     yield done.result()
+            except ModuleNotFoundError as error:
+                raise ValueError(
+                    f"The cluster's workers lack {error.name}: install the same thresh there"
+                ) from error
+            except KilledWorker as error:
+                raise ValueError(
+                    "A worker died several times on one point, perhaps for lack of memory: use "
+                    "fewer --processes, or a smaller --limit"
+                ) from error
             finally:
                 client.cancel(waiting)
 

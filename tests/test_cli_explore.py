@@ -209,3 +209,15 @@ def test_a_scheduler_that_does_not_answer_is_refused(capsys, words, monkeypatch)
     monkeypatch.setattr("thresh.cli.spread.START_TIMEOUT", 0.2)
     text = refusal(capsys, *words, "--scheduler", "tcp://127.0.0.1:1")
     assert text.startswith("No dask scheduler answers at tcp://127.0.0.1:1")
+
+
+def test_workers_without_thresh_are_said(capsys, words, monkeypatch):
+    distributed = pytest.importorskip("distributed", reason="[explore] is not installed")
+
+    def lacking(problem, point):
+        raise ModuleNotFoundError("No module named 'thresh'", name="thresh")
+
+    monkeypatch.setattr("thresh.cli.spread.evaluate", lacking)
+    with distributed.LocalCluster(n_workers=1, processes=False, dashboard_address=None) as cluster:
+        text = refusal(capsys, *words, "--scheduler", cluster.scheduler_address)
+    assert text == "The cluster's workers lack thresh: install the same thresh there"
