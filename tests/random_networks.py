@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from thresh.model.arithmetic import pre_format
 from thresh.model.cells import CELLS
 from thresh.model.network import MAX_SHIFT, Layer, Network
-from thresh.model.placement import ceil_div
+from thresh.model.placement import aligned, ceil_div
 from thresh.model.weight_layout import pass_columns
 
 FILLS = ("random", "extremes", "zeros", "lowest", "highest", "small")
@@ -41,7 +41,7 @@ class Room:
                 geometry.weight_depth,
                 geometry.accumulator_depth,
                 geometry.state_depth - geometry.temporaries,
-                geometry.value_depth - inputs,
+                geometry.value_depth - aligned(inputs, geometry),
             ]
         )
 
@@ -52,7 +52,9 @@ class Room:
         words = blocks * shape.vector
         columns = sum(pass_columns(cell, units * cell.recurrent, inputs))
         weights = blocks * columns + ceil_div(words * passes, shape.biases_per_word)
-        return np.array([weights, words * passes, words * len(cell.persistent), units])
+        return np.array(
+            [weights, words * passes, words * len(cell.persistent), aligned(units, shape)]
+        )
 
     def take(self, cell, units, inputs):
         """``units``, or as many as there is room for: 0 for none."""

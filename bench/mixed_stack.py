@@ -1,0 +1,93 @@
+"""A stack of four different kinds of layer: simulated on recordings, and routed.
+
+The weights are random: what counts is that every integer agrees and that it fits. Results:
+docs/results/mixed-stack.json.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from targets import RESULTS
+
+from thresh.model.arithmetic import pre_format
+from thresh.model.cells import CELLS
+from thresh.model.files import write_atomically
+from thresh.model.model_file import load_network, save_network
+from thresh.model.network import Layer, Network
+
+ROOT = Path(__file__).parent.parent
+MODEL = "build/bench/mixed.safetensors"
+LAYERS = (("gru", 64), ("lstm", 48), ("rnn_tanh", 40), ("linear", 10))
+BOARDS = ("icebreaker", "ulx3s-12f")
+THRESHOLD = 0.1
+SHIFT = 6
+"""Right shift from accumulators to pre-activations."""
+
+
+def mixed_network(seed: int = 1) -> Network:
+    """Layers of `LAYERS` on the features, classes and decision of the shipped digits network."""
+    digits = load_network(ROOT / "examples" / "digits-gru128.safetensors")
+    random = np.random.default_rng(seed)
+    bits = digits.value_bits
+    layers: list[Layer] = []
+    inputs, x_frac, threshold_x = digits.inputs, digits.layers[0].x_frac, 1 << 11
+    for kind, units in LAYERS:
+        cell = CELLS[kind]
+        h_frac, frac = bits - cell.headroom, pre_format(bits).frac + SHIFT
+        threshold_h = round(THRESHOLD * 2**h_frac)
+        rows, hidden = (len(cell.gates), units), units if cell.recurrent else 0
+        layers.append(
+            Layer(
+                kind=kind,
+                weight_x=random.integers(-40, 41, (*rows, inputs)),
+                weight_h=random.integers(-40, 41, (*rows, hidden)),
+                bias=random.integers(-1 << 16, 1 << 16, (len(cell.passes), units)),
+                x_frac=x_frac,
+                weight_x_frac=frac - x_frac,
+                weight_h_frac=frac - h_frac,
+                threshold_x=threshold_x,
+                threshold_h=threshold_h,
+            )
+        )
+        inputs, x_frac, threshold_x = units, h_frac, threshold_h
+    return Network(
+        layers=tuple(layers), name="mixed", classes=digits.classes, decision=digits.decision,
+        front_end=digits.front_end,
+    )  # fmt: skip
+
+
+def command(*words: str) -> dict[str, Any]:
+    """What a ``thresh`` command says, with the command."""
+    data = os.environ.get("THRESH_DATA", "")
+    program = Path(sys.executable).with_name("thresh")
+    done = subprocess.run(
+        [program, *(data if word == "DATA" else word for word in words), "--json"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    if not done.stdout:
+        raise SystemExit(f"thresh {' '.join(words)} failed with status {done.returncode}")
+    return {"command": " ".join(("thresh", *words))} | json.loads(done.stdout)
+
+
+def main() -> None:
+    """Write the model file, simulate it, route it."""
+    (ROOT / MODEL).parent.mkdir(parents=True, exist_ok=True)
+    save_network(mixed_network(), ROOT / MODEL)
+    where = ("DATA", "--split", "test") if os.environ.get("THRESH_DATA") else ("examples",)
+    rows = {
+        "layers": [list(layer) for layer in LAYERS],
+        "sim": command("sim", MODEL, *where, "--engine", "compiled"),
+        "builds": [
+            command("build", board, MODEL, "-o", f"build/bench/mixed-{board}") for board in BOARDS
+        ],
+    }
+    write_atomically(RESULTS / "mixed-stack.json", json.dumps(rows, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
