@@ -7,8 +7,16 @@ from sdram_bench import CLOCK_HZ, QUICK_SDRAM, simulate_with_chip
 
 from thresh.gateware.column_fetcher import ColumnFetcher
 from thresh.gateware.sdram_columns import SdramColumns
-from thresh.model.sdram import SdramCommand
-from thresh.sim.sdram_model import SdramModel
+from thresh.model.sdram import SdramChip, SdramCommand
+from thresh.sim.sdram_model import SdramModel, SdramViolation
+
+
+class HastyChip(SdramChip):
+    """A chip that is closed a cycle too early after a write."""
+
+    def cycles(self, name, clock_hz):
+        return super().cycles(name, clock_hz) - (name == "write_recovery")
+
 
 RANDOM = np.random.default_rng(4)
 CONTENT = RANDOM.integers(0, 1 << 16, 1 << 16, np.uint16)
@@ -159,6 +167,43 @@ def test_words_are_loaded_and_read_back():
     want = [value >> 16 * n & 0xFFFF for value in bursts for n in range(8)]
     assert read == want
     np.testing.assert_array_equal(model.words[8 * base : 8 * base + len(want)], want)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [
+        ("row_to_column", 16, "tRCD"),
+        ("precharge", 16, "tRP"),
+        ("row_active", 24, "tRAS"),
+        ("refresh", 58, "tRFC"),
+        ("refresh_every", 8200, "tREFI"),
+        ("write_recovery", 15, "tWR"),
+        ("power_up", 1900, "powers up"),
+    ],
+)
+def test_a_controller_for_a_faster_chip_is_caught(field, value, rule):
+    faster = replace(QUICK_SDRAM, **{field: value, "row_cycle": 40})
+    if field == "write_recovery":
+        faster = HastyChip(**vars(QUICK_SDRAM))
+    block = SdramColumns(chip=faster, clock_hz=CLOCK_HZ)
+
+    async def bench(ctx):
+        # Two rows of one bank in turn, read and written, for longer than a refresh takes.
+        ctx.set(block.o.ready, 1)
+        for turn in range(30):
+            ctx.set(block.load_address, 256 * (turn % 2))
+            ctx.set(block.load.valid, 1)
+            await ctx.tick().until(block.load.ready)
+            ctx.set(block.load.valid, 0)
+            ctx.set(block.i.p.address, 256 * (turn % 2 == 0))
+            ctx.set(block.i.p.bursts, 1)
+            ctx.set(block.i.valid, 1)
+            await ctx.tick().until(block.i.ready)
+            ctx.set(block.i.valid, 0)
+            await ctx.tick().repeat(40)
+
+    with pytest.raises(SdramViolation, match=rule):
+        simulate_with_chip(block, bench)
 
 
 @pytest.mark.parametrize(
