@@ -143,9 +143,10 @@ class ColumnWalker(wiring.Component):
 
         # A list is entered, or its next entry taken. Whether a pass ends now was found a cycle ago;
         # when it turns out later that no input follows, it ends in a cycle of its own.
-        enter, to_h, to_x, h_ends = Signal(), Signal(), Signal(), Signal()
+        enter, to_h, to_x, to_end = Signal(), Signal(), Signal(), Signal()
         step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
         before_last, moves = Mux(fresh, pair, near), ~ends | self.credit
+        x_ends = ~(x_known & some["x"]) | one["x"]
         m.d.sync += [
             fresh.eq(enter),
             near.eq(offset == limit),
@@ -164,16 +165,17 @@ class ColumnWalker(wiring.Component):
                 limit.eq(Mux(to_h, limits["h"], limits["x"])),
                 pair.eq(Mux(to_h, two["h"], two["x"])),
                 final.eq(Mux(to_h, one["h"], one["x"])),
-                ends.eq(Mux(to_h, h_ends, ~to_x | one["x"])),
+                ends.eq(to_end),
             ]
 
         # Passes end several cycles apart: how the next begins may be known a cycle late.
         follow_h, follow_x, follow_ends, finishes = Signal(), Signal(), Signal(), Signal()
         columns, ended, ended_block = Signal(len(stride)), Signal(), Signal()
+        then_h, then_x = follow.hidden & some["h"], follow.inputs & some["x"]
         m.d.sync += [
-            follow_h.eq(follow.hidden & some["h"]),
-            follow_x.eq(follow.inputs & some["x"]),
-            follow_ends.eq(one["h"] & (~follow.inputs | x_none)),
+            follow_h.eq(then_h),
+            follow_x.eq(then_x),
+            follow_ends.eq(Mux(then_h, one["h"] & ~then_x, ~then_x | one["x"])),
             columns.eq(Mux(sweep.hidden, Mux(sweep.inputs, stride, hidden), inputs)),
             finishes.eq(sweep.last & last_block),
             ended.eq(self.mark),
@@ -185,11 +187,9 @@ class ColumnWalker(wiring.Component):
             m.d.sync += [blocks_left.eq(blocks_left - 1), last_block.eq(blocks_left == 1)]
 
         fetched = Signal(range(TABLE_WORDS))
-        own = Signal(range(SEGMENTS))
         m.d.comb += [
             self.table_address.eq(Cat(fetched, layer)),
-            own.eq(layer + 1),
-            self.count_address.eq(Cat(own, ~parity)),
+            self.count_address.eq(Cat((layer + 1)[: len(segment)], ~parity)),
             self.list_address.eq(Cat(position, bank)),
         ]
         m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
@@ -249,7 +249,7 @@ class ColumnWalker(wiring.Component):
                 m.d.comb += [
                     to_h.eq(some["h"]),
                     to_x.eq(some["x"]),
-                    h_ends.eq(one["h"] & x_none),
+                    to_end.eq(Mux(some["h"], one["h"] & x_none, x_ends)),
                 ]
                 with m.If(~self.token.valid):
                     m.d.sync += self.token.p.layer.eq(layer)
@@ -270,7 +270,7 @@ class ColumnWalker(wiring.Component):
                     self.mark.eq(step & ends),
                     to_h.eq(ends & follow_h),
                     to_x.eq(Mux(ends, follow_x, x_known & some["x"])),
-                    h_ends.eq(follow_ends),
+                    to_end.eq(Mux(ends, follow_ends, x_ends)),
                 ]
                 with m.If(ends & self.credit):
                     m.d.sync += [sweep.eq(follow), base.eq(base + columns)]
@@ -280,7 +280,7 @@ class ColumnWalker(wiring.Component):
                 with m.Elif(~ends & final & ~x_known):
                     m.next = "AWAIT"
             with m.State("AWAIT"):
-                m.d.comb += to_x.eq(some["x"])
+                m.d.comb += [to_x.eq(some["x"]), to_end.eq(x_ends)]
                 with m.If(x_known):
                     m.next = "REPLAY"
         replays = fsm.ongoing("REPLAY")
