@@ -60,8 +60,9 @@ def command(
     """Run the golden model: what is heard, and the work it took.
 
     INPUT is a WAV file, a folder of WAV files whose names begin with their class (by name, or by
-    number as in FSDD), or a .npy or .npz of sequences of shape (frames, inputs). Integers are
-    used as they are, floats are quantised to the network's input format.
+    number as in FSDD), a folder with one folder of WAV files per class, or a .npy or .npz of
+    sequences of shape (frames, inputs), with labels as docs/explore.md has them or without.
+    Integers are used as they are, floats are quantised to the network's input format.
     """
     network = load_network(model)
     inputs = load_inputs(source, network, split=split, limit=limit)

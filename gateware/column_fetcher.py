@@ -5,6 +5,7 @@ from amaranth.lib import data, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .sdram_ports import BURST, row_piece
+from .stream_register import StreamRegister
 
 ROOM = 2 * BURST
 """Least words the queue holds."""
@@ -100,16 +101,18 @@ class ColumnFetcher(wiring.Component):
         m.submodules.queue = queue = fifo.SyncFIFOBuffered(
             width=FETCHED_WORD.size, depth=self.depth
         )
+        m.submodules.out = out = StreamRegister(FETCHED_WORD)
         promised = Signal(range(self.depth + 1))
         taken = Signal()
         m.d.comb += [
-            taken.eq(self.o.valid & self.o.ready),
             queue.w_data.eq(Cat(self.word, self.last)),
             queue.w_en.eq(self.valid),
-            self.o.payload.as_value().eq(queue.r_data),
-            self.o.valid.eq(queue.r_rdy),
-            queue.r_en.eq(self.o.ready),
+            out.i.payload.eq(queue.r_data),
+            out.i.valid.eq(queue.r_rdy),
+            queue.r_en.eq(out.i.ready),
         ]
+        wiring.connect(m, out.o, wiring.flipped(self.o))
+        m.d.sync += taken.eq(queue.r_rdy & queue.r_en)
         m.d.sync += [
             promised.eq(promised + Mux(self.begun, BURST, 0) - taken),
             self.room.eq(promised <= self.depth - BURST),

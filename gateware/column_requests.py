@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from .column_fetcher import column_request
 from .delayed import delayed
+from .stream_register import StreamRegister
 
 UNDER_WAY = 16
 """Most entries between the walker and the lanes: enough to hide the SDRAM's latency even when a
@@ -96,10 +97,8 @@ class ColumnRequests(wiring.Component):
         m.d.comb += [
             requests.w_data.eq(request),
             requests.w_en.eq(delayed(m, issued, 4, "worked_out")[-1]),
-            self.o.payload.eq(requests.r_data),
-            self.o.valid.eq(requests.r_rdy),
-            requests.r_en.eq(self.o.ready),
         ]
+        self._pass_on(m, "requested", requests, self.o)
 
         job = Signal(column_job(self.value_bits))
         m.submodules.waiting = waiting = fifo.SyncFIFOBuffered(
@@ -113,10 +112,8 @@ class ColumnRequests(wiring.Component):
             job.end.eq(marked),
             waiting.w_data.eq(job),
             waiting.w_en.eq(issued | marked),
-            self.jobs.payload.eq(waiting.r_data),
-            self.jobs.valid.eq(waiting.r_rdy),
-            waiting.r_en.eq(self.jobs.ready),
         ]
+        self._pass_on(m, "job", waiting, self.jobs)
         under_way = Signal(range(UNDER_WAY + 1))
         m.d.sync += [
             under_way.eq(
@@ -125,3 +122,13 @@ class ColumnRequests(wiring.Component):
             self.credit.eq(under_way < UNDER_WAY - 1),
         ]
         return m
+
+    def _pass_on(self, m, name, queue, o):
+        """What leaves a queue, by way of a register."""
+        m.submodules[name] = out = StreamRegister(o.payload.shape())
+        m.d.comb += [
+            out.i.payload.eq(queue.r_data),
+            out.i.valid.eq(queue.r_rdy),
+            queue.r_en.eq(out.i.ready),
+        ]
+        wiring.connect(m, out.o, wiring.flipped(o))

@@ -32,6 +32,8 @@ class SdramBanks(wiring.Component):
         Every bank is closed.
     bank_0, row_0, bank_1, row_1 : In; state_0, state_1 : Out(`BANK_STATE`)
         Questions, and their answers one cycle later.
+    moves : In(1)
+        Both answers are question 1's.
     rested : Out(1)
         Every bank may be closed.
     """
@@ -55,6 +57,7 @@ class SdramBanks(wiring.Component):
                 "bank": In(chip.bank_bits),
                 "row": In(chip.row_bits),
                 "close_all": In(1),
+                "moves": In(1),
                 "rested": Out(1),
                 **questions,
             }
@@ -95,16 +98,22 @@ class SdramBanks(wiring.Component):
         with m.If(self.close_all):
             m.d.sync += opened.eq(0)
 
+        found = []
         for number in range(QUESTIONS):
             bank, row = getattr(self, f"bank_{number}"), getattr(self, f"row_{number}")
-            state = getattr(self, f"state_{number}")
+            state = Signal(BANK_STATE, name=f"found_{number}")
             here, same = opened.bit_select(bank, 1), Array(rows)[bank] == row
-            m.d.sync += [
+            m.d.comb += [
                 state.hit.eq(here & same),
                 state.miss.eq(here & ~same),
                 state.may_read.eq(Array(reads_in)[bank] == 0),
                 state.may_close.eq(Array(closes_in)[bank] == 0),
                 state.may_open.eq(Array(opens_in)[bank] == 0),
             ]
+            found.append(state)
+        m.d.sync += [
+            self.state_0.eq(Mux(self.moves, found[1], found[0])),
+            self.state_1.eq(found[1]),
+        ]
         m.d.sync += self.rested.eq(~Cat(timer.any() for timer in closes_in).any())
         return m

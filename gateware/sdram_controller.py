@@ -69,19 +69,28 @@ class SdramController(wiring.Component):
 
         # Two pieces: the one whose words stream, and the one that is opened meanwhile.
         now, then = Signal(row_piece(self.chip)), Signal(row_piece(self.chip))
-        now_valid, then_valid, then_known, moves = (Signal() for _ in range(4))
+        now_valid, then_valid, then_known, moves, final = (Signal() for _ in range(5))
         m.d.comb += [
-            finishes.eq((read | write) & (now.bursts == 1)),
+            finishes.eq((read | write) & final),
             moves.eq(then_valid & (~now_valid | finishes)),
             self.i.ready.eq(~then_valid),
         ]
         m.d.sync += then_known.eq(then_valid & ~moves)
         with m.If(read | write):
-            m.d.sync += [now.column.eq(now.column + 1), now.bursts.eq(now.bursts - 1)]
+            m.d.sync += [
+                now.column.eq(now.column + 1),
+                now.bursts.eq(now.bursts - 1),
+                final.eq(now.bursts == 2),
+            ]
         with m.If(finishes):
             m.d.sync += now_valid.eq(0)
         with m.If(moves):
-            m.d.sync += [now.eq(then), now_valid.eq(1), then_valid.eq(0)]
+            m.d.sync += [
+                now.eq(then),
+                final.eq(then.bursts == 1),
+                now_valid.eq(1),
+                then_valid.eq(0),
+            ]
         with m.If(self.i.valid & self.i.ready):
             m.d.sync += [then.eq(self.i.payload), then_valid.eq(1)]
 
@@ -114,10 +123,9 @@ class SdramController(wiring.Component):
         ]
         m.d.sync += cool.eq(~(read | write | activate | precharge))
         m.d.comb += [
-            Cat(banks.bank_0, banks.row_0).eq(
-                Mux(moves, Cat(then.bank, then.row), Cat(now.bank, now.row))
-            ),
+            Cat(banks.bank_0, banks.row_0).eq(Cat(now.bank, now.row)),
             Cat(banks.bank_1, banks.row_1).eq(Cat(then.bank, then.row)),
+            banks.moves.eq(moves),
             banks.read.eq(read),
             banks.write.eq(write),
             banks.activate.eq(activate),
@@ -146,7 +154,7 @@ class SdramController(wiring.Component):
             m.d.sync += [pins.command.eq(SdramCommand.ACTIVATE), pins.address.eq(target.row)]
         with m.Elif(precharge):
             m.d.sync += [pins.command.eq(SdramCommand.PRECHARGE), pins.address.eq(0)]
-        self._words(m, read, write, now.last & (now.bursts == 1))
+        self._words(m, read, write, now.last & final)
         return m
 
     def _turns(self, m, read, write):

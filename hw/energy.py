@@ -25,7 +25,8 @@ The currents of the iCE40UP5K were measured by tinyVision.ai (Joulescope JS110, 
 
 For the ECP5 (40 nm as the iCE40UP5K) no measurement of its parts was found. Its dynamic currents
 are taken to be those of the iCE40UP5K; static are the typical core currents at 1.1 V of Lattice's
-data sheet FPGA-DS-02012, table of standby supply currents.
+data sheet FPGA-DS-02012, table of standby supply currents, quoted and not yet checked against a
+copy of it.
 """
 
 from dataclasses import dataclass
