@@ -7,7 +7,6 @@ those of the dense network, two per weight; activity is the share of values that
 
 import argparse
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -203,29 +202,31 @@ class StreamedBench:
         }
 
 
-def measure(folder: Path, activities: tuple[float, ...]) -> Iterator[dict[str, Any]]:
-    """All rows."""
-    bench = StreamedBench(folder)
-    for activity in activities:
-        yield bench.row(activity)
-    bench.simulation.close()
+def save(row: dict[str, Any]) -> None:
+    """Put a row in the place of the one of the same activity."""
+    kept = json.loads(RESULT.read_text()) if RESULT.exists() else []
+    rows = [row, *(old for old in kept if old["activity"] != row["activity"])]
+    rows.sort(key=lambda row: row["activity"])
+    text = ",\n".join(json.dumps(row) for row in rows)
+    write_atomically(RESULT, f"[\n{text}\n]\n")
 
 
 def main() -> None:
-    """Measure all rows and keep them."""
+    """Measure all activities, or those that are named, and keep the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--activity", type=float, action="append")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
     options = parser.parse_args()
-    rows = []
-    for row in measure(options.folder, ACTIVITIES):
-        rows.append(row)
+    bench = StreamedBench(options.folder)
+    for activity in options.activity or ACTIVITIES:
+        row = bench.row(activity)
+        save(row)
         print(
             f"{row['activity']:.0%} active: {row['frames_per_second']:,.0f} frames/s, "
             f"{row['effective_gops']:.2f} GOp/s, {row['bandwidth_used']:.1%} of the pins used",
             flush=True,
         )
-    text = ",\n".join(json.dumps(row) for row in rows)
-    write_atomically(RESULT, f"[\n{text}\n]\n")
+    bench.simulation.close()
 
 
 if __name__ == "__main__":
