@@ -7,7 +7,7 @@ THRESH := .venv/bin/thresh
 PYTHON_IN := .venv/bin/python
 
 .PHONY: help demo test lint verilog sim bitstream flash report bench bench-hardware \
-        train-digits nightly clean
+        train-digits bench-training nightly clean
 
 help:  ## print this table
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
@@ -45,6 +45,10 @@ bench-hardware: .venv/ready  ## measure clocks and utilisation of every board an
 
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
 	$(PYTHON_IN) -m thresh.training.digits $(if $(DATA),--data $(DATA)) -o $(MODEL)
+
+bench-training: .venv/train  ## train TASK with every technique: digits, letters, steering, ecg; DATA=DIR
+	$(PYTHON_IN) bench/training.py $(TASK) $(if $(DATA),--data $(DATA)) \
+	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 
 nightly: lint  ## every test, slow ones too
 	$(PYTHON_IN) -m pytest

@@ -105,6 +105,7 @@ class ConnectedDigits(Task):
     classes, decision = (*DIGITS, "-"), "ctc"
     unit = "% label error"
     goal = "at least 20 times fewer fetches at no more than 0.5 points of label error, int8"
+    wanted = 20.0
     inputs_are = "40 log-mel bands at 100 frames a second (the front end is in the file)"
     split = "FSDD takes 0 to 4 joined to strings; takes 5 to 7 validate, 8 to 49 train"
     licence = "CC BY-SA 4.0: trained on the Free Spoken Digit Dataset"

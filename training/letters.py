@@ -47,6 +47,7 @@ class Letters(Task):
     goal = "at least 8 times fewer fetches at no more than 2 % more error (relative)"
     split = "AN4 test, 130 utterances of 10 other speakers; every ninth training speaker validates"
     licence = "trained on CMU AN4 (free for any purpose with notice)"
+    wanted = 8.0
     inputs_are = "3 frames of 13 cepstra at 100 frames a second, normalised over the training set"
     pretraining, first, training, size = 40, 4, 12, 16
     thresholds = (0.3, 0.2)

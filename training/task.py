@@ -40,6 +40,8 @@ class Task:
         As `thresh.model.network.Network.decision`.
     unit, goal : str
         Of the error, and what is wanted.
+    wanted : float
+        The reduction of the goal.
     split, licence, inputs_are : str
         What is tested on, what the trained network is bound to, and what goes into it.
     pretraining, first, training : int
@@ -51,6 +53,8 @@ class Task:
         Highest learning rate.
     thresholds : tuple of float
         Of inputs and state, where every technique is trained.
+    around : tuple of float
+        Parts of the trained thresholds that a delta network is tried at.
     activity : float
         Weight of the mean absolute change of state and inputs in the loss, with the L1 cost.
     fetches : float
@@ -71,6 +75,7 @@ class Task:
     decision: str = "none"
     unit: str
     goal: str
+    wanted: float
     split: str
     licence: str
     inputs_are: str
@@ -80,6 +85,7 @@ class Task:
     size: int = 64
     rate: float = 3e-3
     thresholds: tuple[float, float] = (0.1, 0.1)
+    around: tuple[float, ...] = (0.707, 1.0, 1.41)
     activity: float = 1.0
     fetches: float = 2.0
     allowance: float = 0.0

@@ -12,13 +12,10 @@ PRUNED = "+ L1, half of the weights zero, balanced"
 EQUAL, ANNEALED = "trained as delta, one threshold for x and h", "+ L1, thresholds rise"
 LEARNED = "+ L1, a threshold per neuron, learned"
 ROUNDED, NOISY = "activations rounded in training", "noise on activations in training"
-INTEGERS = "int8"
+INTEGERS, AT_GOAL = "int8", "int8 at the goal's reduction"
 
 AFTER = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707)
 """Parts of the task's thresholds that a network not trained with them is tried at."""
-
-AROUND = (0.707, 1.0, 1.41)
-"""Parts of the trained thresholds that a delta network is tried at."""
 
 
 def techniques(task: Task) -> list[Technique]:
@@ -40,8 +37,8 @@ def techniques(task: Task) -> list[Technique]:
     ]
 
 
-def scales(technique: Technique) -> tuple[float, ...]:
+def scales(task: Task, technique: Technique) -> tuple[float, ...]:
     """Parts of its thresholds that a technique is tried at; 0 for the control."""
     if technique.name == PLAIN:
         return (0.0,)
-    return AROUND if technique.threshold_h else AFTER
+    return task.around if technique.threshold_h else AFTER

@@ -1,0 +1,250 @@
+"""Train one task with every technique and keep what it reaches in docs/results/training-*.json.
+
+``python bench/training.py TASK [--data DIR]``; an interrupted run goes on from its last epoch.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import training_page
+from training_experiment import Experiment, Figures
+
+from thresh.model.files import write_atomically
+from thresh.model.model_file import save_network
+from thresh.model.network import Network
+from thresh.training.connected_digits import ConnectedDigits
+from thresh.training.ecg import Ecg
+from thresh.training.letters import Letters
+from thresh.training.steering import Steering
+from thresh.training.task import Task
+from thresh.training.task_net import TaskNet
+from thresh.training.task_recipes import (
+    AT_GOAL,
+    DELTA,
+    INTEGERS,
+    L1,
+    LEARNED,
+    NAIVE,
+    PLAIN,
+    PRUNED,
+    scales,
+    techniques,
+)
+from thresh.training.task_training import Technique
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "docs" / "results"
+TASKS: dict[str, Callable[..., Task]] = {
+    one.name: one for one in (ConnectedDigits, Letters, Steering, Ecg)
+}
+SEEDS = (1, 2, 3)
+CORE = (PLAIN, NAIVE, DELTA, L1)
+"""Rows that every seed gives, whatever ``--others`` says."""
+
+LARGEST = 300_000
+"""Weights of a model file that ships, one byte each."""
+
+Tried = tuple[str, Any, float]
+"""A row's name, its thresholds (None: those that were learned), and by what they are scaled."""
+
+
+def over_seeds(found: list[Figures]) -> Figures:
+    """Mean and spread (standard deviation) of every figure, and its values by seed."""
+    joined = {}
+    for name in found[0]:
+        values = [one[name] for one in found]
+        spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+        joined[name] = {
+            "mean": round(float(np.mean(values)), 4), "spread": round(spread, 4),
+            "values": [round(value, 4) for value in values],
+        }  # fmt: skip
+    return joined
+
+
+def choose(points: list[Figures], limit: float) -> Figures:
+    """The point of the largest reduction within ``limit``, or else of the smallest error."""
+    good = [point for point in points if point["error"]["mean"] <= limit]
+    if good:
+        return max(good, key=lambda point: point["reduction"]["mean"])
+    return min(points, key=lambda point: point["error"]["mean"])
+
+
+def reaching(points: list[Figures], wanted: float) -> Figures:
+    """The point of the smallest reduction that is at least ``wanted``, else of the largest."""
+    rising = sorted(points, key=lambda point: point["reduction"]["mean"])
+    return next((one for one in rising if one["reduction"]["mean"] >= wanted), rising[-1])
+
+
+def tried(task: Task, technique: Technique) -> list[Tried]:
+    """Rows that a trained network gives, at every scale."""
+    base = (technique.threshold_x, technique.threshold_h)
+    chosen = None if technique.learned else base if technique.threshold_h else task.thresholds
+    found: list[Tried] = [(technique.name, chosen, scale) for scale in scales(task, technique)]
+    if technique.name == PLAIN:
+        naive = scales(task, Technique(name=NAIVE))
+        found += [(NAIVE, task.thresholds, scale) for scale in naive]
+    return found
+
+
+def command_of(task: Task, seeds: tuple[int, ...], others: tuple[int, ...]) -> str:
+    """What makes the same table again."""
+    words = ["make bench-training", f"TASK={task.name}"]
+    words += [f"SEEDS={','.join(map(str, seeds))}"] * (seeds != SEEDS)
+    words += [f"OTHERS={','.join(map(str, others))}"] * (others != seeds)
+    return " ".join(words)
+
+
+def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int, ...]) -> Figures:
+    """Train everything, choose on validation, then read the test set; the table.
+
+    ``others`` are the seeds of the rows that are not `CORE`.
+    """
+    experiment, trials = Experiment(task, folder), techniques(task)
+    nets: dict[tuple[str, int], TaskNet] = {}
+    points: dict[str, dict[float, list[Figures]]] = {}
+    for core in (True, False):
+        for seed in seeds if core else others:
+            start = experiment.start(seed)
+            for technique in trials:
+                if (technique.name in CORE) != core:
+                    continue
+                nets[technique.name, seed] = net = experiment.trained(start, technique, seed)
+                for name, base, scale in tried(task, technique):
+                    figures = experiment.score(experiment.at(net, base, scale), "validation")
+                    points.setdefault(name, {}).setdefault(scale, []).append(figures)
+    order = [trials[0].name, NAIVE, *(one.name for one in trials[1:])]
+    curves = {
+        name: [{"scale": scale, **over_seeds(found)} for scale, found in points[name].items()]
+        for name in order if name in points
+    }  # fmt: skip
+    plain = curves[PLAIN][0]["error"]["mean"]
+    limit = plain * (1 + task.allowance) if task.relative else plain + task.allowance
+    chosen = {name: choose(curve, limit) for name, curve in curves.items()}
+    left_out = (PLAIN, NAIVE, PRUNED, LEARNED)
+    able = [n for n in chosen if n not in left_out and (n in CORE or others == seeds)]
+    best = choose([{**chosen[n], "name": n} for n in able], limit)["name"]
+    goal = reaching(curves[best], task.wanted)
+    tests, networks = test(experiment, trials, nets, chosen, best, goal["scale"], seeds)
+    rows, command = [], command_of(task, seeds, others)
+    for name in (*chosen, INTEGERS, AT_GOAL):
+        bits, of = (8, best) if name in (INTEGERS, AT_GOAL) else (32, name)
+        point = goal if name == AT_GOAL else chosen[of]
+        made = seeds if of in CORE else others
+        rows.append(row(task, name, tests, made, point, _named(trials, of), bits, command))
+    place = int(np.argmin(chosen[best]["error"]["values"]))
+    ship(task, networks[place], tests, place, seeds[place], command)
+    return {
+        "task": task.name, "unit": task.unit, "goal": task.goal,
+        "network": {"inputs": task.inputs, "units": task.units, "layers": task.layers,
+                    "outputs": task.outputs, "weights": networks[0].weights},
+        "before": task.before(), "allowance": task.allowance, "relative": task.relative,
+        "epochs": {"pretraining": task.pretraining, "technique": task.training},
+        "rows": rows, "validation": curves,
+    }  # fmt: skip
+
+
+def test(
+    experiment: Experiment, trials: list[Technique], nets: dict[tuple[str, int], TaskNet],
+    chosen: dict[str, Figures], best: str, goal: float, seeds: tuple[int, ...],
+) -> tuple[dict[str, list[Figures]], list[Network]]:  # fmt: skip
+    """Figures of the chosen points on the test set by row, and the integer network per seed."""
+    tests: dict[str, list[Figures]] = {}
+    networks = []
+    for seed in seeds:
+        experiment.start(seed)
+        for technique in trials:
+            if (technique.name, seed) not in nets:
+                continue
+            for name, base, scale in tried(experiment.task, technique):
+                net = experiment.at(nets[technique.name, seed], base, scale)
+                if name == best and scale == goal:
+                    found = experiment.integers(net, "test")[1]
+                    tests.setdefault(AT_GOAL, []).append(found)
+                if scale != chosen[name]["scale"]:
+                    continue
+                tests.setdefault(name, []).append(experiment.score(net, "test"))
+                if name == best:
+                    network, figures = experiment.integers(net, "test")
+                    tests.setdefault(INTEGERS, []).append(figures)
+                    networks.append(network)
+    return tests, networks
+
+
+def _named(trials: list[Technique], name: str) -> Technique:
+    return next((one for one in trials if one.name == name), Technique(name=name))
+
+
+def row(
+    task: Task, name: str, tests: dict[str, list[Figures]], seeds: tuple[int, ...],
+    point: Figures, technique: Technique, bits: int, command: str,
+) -> Figures:  # fmt: skip
+    """One row of the table."""
+    base = (technique.threshold_x, technique.threshold_h)
+    x, h = base if technique.threshold_h else task.thresholds
+    joined = over_seeds(tests[name])
+    plain = over_seeds(tests[PLAIN][: len(seeds)])["error"]
+    return {
+        "technique": name if bits == 32 else f"{name}: {technique.name}",
+        "seeds": list(seeds), "bits": bits,
+        "thresholds": {"x": round(point["scale"] * x, 4), "h": round(point["scale"] * h, 4),
+                       "learned": technique.learned},
+        "reduction": joined.pop("reduction"), "error": joined.pop("error"),
+        "error_plain": plain, "more": joined,
+        "split": task.split, "command": command,
+    }  # fmt: skip
+
+
+def ship(
+    task: Task, network: Network, tests: dict[str, list[Figures]], place: int, seed: int,
+    command: str,
+) -> None:  # fmt: skip
+    """Write the model file of one seed, the best on validation, when it is small enough."""
+    figures = tests[INTEGERS][place]
+    notes = {
+        "licence": task.licence,
+        "split": task.split,
+        "seed": seed,
+        "inputs": task.inputs_are,
+        "unit": task.unit,
+        "test_error": round(figures["error"], 4),
+        "test_error_plain": round(tests[PLAIN][place]["error"], 4),
+        "reduction": round(figures["reduction"], 2),
+        "command": command,
+    }
+    if network.weights <= LARGEST:
+        save_network(
+            replace(network, notes=notes), ROOT / "examples" / f"{network.name}.safetensors"
+        )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure one task."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("--data", default=os.environ.get("THRESH_DATA"), help="folder of the sets")
+    parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
+    parser.add_argument("--others", help="seeds of the rows beside the main ones; all of them")
+    asked = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    try:
+        task = TASKS[asked.task](asked.data)
+        seeds = tuple(map(int, asked.seeds.split(",")))
+        others = tuple(map(int, asked.others.split(","))) if asked.others else seeds
+        found = measure(task, ROOT / "build" / "training" / task.name, seeds, others)
+        write_atomically(RESULTS / f"training-{task.name}.json", json.dumps(found, indent=1) + "\n")
+        training_page.write()
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+if __name__ == "__main__":
+    main()

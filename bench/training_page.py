@@ -1,0 +1,198 @@
+"""Write the figures and plots of docs/training.md from docs/results/training-*.json."""
+
+import hashlib
+import io
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from figures import BLOCK, load, table
+from matplotlib.figure import Figure
+from plots import PLOTS, STYLE
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "training.md"
+TASKS = ("digits", "letters", "steering", "ecg")
+COLOURS = matplotlib.colormaps["tab10"].colors
+
+Figures = dict[str, Any]
+
+
+def spread(figure: Figures, digits: int) -> str:
+    """Mean and standard deviation; of one seed the value alone."""
+    if len(figure["values"]) == 1:
+        return f"{figure['mean']:.{digits}f}"
+    return f"{figure['mean']:.{digits}f} ± {figure['spread']:.{digits}f}"
+
+
+def techniques(task: str) -> str:
+    """One task's table."""
+    result = load(f"training-{task}") or {"rows": []}
+    rows = [
+        [
+            row["technique"],
+            f"{row['bits']}",
+            f"{len(row['seeds'])}",
+            "per neuron" if row["thresholds"]["learned"] else _thresholds(row),
+            spread(row["error"], 2),
+            spread(row["error_plain"], 2),
+            spread(row["reduction"], 1),
+            f"{min(row['reduction']['values']):.1f}",
+        ]
+        for row in result["rows"]
+    ]
+    head = ["technique", "bits", "seeds", "thresholds x / h", f"error, {result.get('unit', '')}"]
+    head += ["plain net", "fewer fetches, times", "worst seed"]
+    return table(head, rows)
+
+
+def _thresholds(row: Figures) -> str:
+    x, h = (row["thresholds"][name] for name in "xh")
+    return f"{x:.3g} / {h:.3g}"
+
+
+def classes() -> str:
+    """Accuracy, and F1 of every class of beats."""
+    rows = []
+    for row in (load("training-ecg") or {"rows": []})["rows"]:
+        names = ("accuracy", "f1_N", "f1_S", "f1_V", "f1_F")
+        rows.append([row["technique"], *(spread(row["more"][name], 1) for name in names)])
+    return table(["technique", "accuracy", "N", "S", "V", "F"], rows)
+
+
+def goals() -> str:
+    """What is wanted of every task, and what the integer networks reach on the test set."""
+    rows = []
+    for task in TASKS:
+        result = load(f"training-{task}") or {"rows": []}
+        for row in result["rows"]:
+            if row["bits"] == 8:
+                rows.append([
+                    task,
+                    result["goal"],
+                    row["technique"],
+                    f"{spread(row['reduction'], 1)} times",
+                    f"{spread(row['error'], 2)} against {spread(row['error_plain'], 2)} "
+                    f"{result['unit']}",
+                    f"{len(row['seeds'])}",
+                    f"`{row['command']}`",
+                ])  # fmt: skip
+    head = ["task", "wanted", "network", "fewer fetches, int8", "error", "seeds", "command"]
+    return table(head, rows)
+
+
+def networks() -> str:
+    """Sizes, and what stands before the recurrent network."""
+    rows = []
+    for task in TASKS:
+        if result := load(f"training-{task}"):
+            net = result["network"]
+            row = next(one for one in result["rows"] if one["bits"] == 8)
+            before = "; ".join(f"{value:,} {name}" for name, value in result["before"].items())
+            layers = f"{net['inputs']} -> {net['layers']} x GRU {net['units']} -> {net['outputs']}"
+            fetched = net["weights"] / row["reduction"]["mean"]
+            rows.append([task, layers, f"{net['weights']:,}", f"{fetched:,.0f}", before or "-"])
+            rows[-1].append(row["split"])
+    head = ["task", "network", "weights", "fetched per step, int8", "before it", "split"]
+    return table(head, rows)
+
+
+def curve(result: Figures) -> Figure:
+    """Error over reduction: lines on validation, the chosen points on test."""
+    figure = Figure(figsize=(9.6, 3.8))
+    left, right = figure.subplots(1, 2)
+    names = [row["technique"] for row in result["rows"]]
+    for name, points in result["validation"].items():
+        colour = COLOURS[names.index(name) % 10]
+        x = [point["reduction"]["mean"] for point in points]
+        y = [point["error"]["mean"] for point in points]
+        bars = {
+            "xerr": [point["reduction"]["spread"] for point in points],
+            "yerr": [point["error"]["spread"] for point in points],
+        }
+        left.errorbar(x, y, fmt="o-", ms=3, lw=1, elinewidth=0.5, color=colour, label=name, **bars)
+    for number, row in enumerate(result["rows"]):
+        bars = {"xerr": row["reduction"]["spread"], "yerr": row["error"]["spread"]}
+        marker = "s" if row["bits"] == 8 else "o"
+        colour = "black" if row["bits"] == 8 else COLOURS[number % 10]
+        label = row["technique"] if row["bits"] == 8 else None
+        right.errorbar([row["reduction"]["mean"]], [row["error"]["mean"]], fmt=marker, ms=5,
+                       color=colour, elinewidth=0.8, label=label, **bars)  # fmt: skip
+    plain = result["rows"][0]["error"]["mean"]
+    for axes, title in ((left, "validation, every point tried"), (right, "test, points chosen")):
+        axes.set(title=title, xscale="log", xlabel="fewer weight fetches, times")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.xaxis.set_minor_formatter(lambda value, _: "")
+    right.axhline(plain, color="0.5", lw=0.8, ls=":")
+    lowest = min(point["error"]["mean"] for points in result["validation"].values()
+                 for point in points)  # fmt: skip
+    left.set_ylim(0.9 * lowest, 3 * left.get_ylim()[0] + 2.2 * lowest)
+    left.set_ylabel(f"error, {result['unit']}")
+    handles = [*zip(*left.get_legend_handles_labels(), strict=True),
+               *zip(*right.get_legend_handles_labels(), strict=True)]  # fmt: skip
+    figure.legend(*zip(*handles, strict=True), loc="outside right upper", fontsize=7)
+    return figure
+
+
+TABLES = {
+    "goals": goals, "networks": networks, "classes": classes,
+    **{task: (lambda task=task: techniques(task)) for task in TASKS},
+}  # fmt: skip
+
+
+def render(text: str) -> str:
+    """``text`` with every figure block written anew."""
+    return BLOCK.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], text)
+
+
+def digest(result: Figures) -> str:
+    """What a plot is of and how it is drawn."""
+    source = Path(__file__).read_text()
+    return hashlib.sha256(json.dumps([result, source]).encode()).hexdigest()[:16]
+
+
+def stale() -> list[str]:
+    """Tasks whose plots are not of their data."""
+    found = []
+    for task in TASKS:
+        path = PLOTS / f"training-{task}.svg"
+        if result := load(f"training-{task}"):
+            wanted = f"data {digest(result)}"
+            if not path.exists() or wanted not in path.read_text():
+                found.append(task)
+    return found
+
+
+def draw(task: str) -> None:
+    """Draw one task's plot."""
+    result = load(f"training-{task}")
+    with matplotlib.rc_context(STYLE):
+        text = io.StringIO()
+        curve(result).savefig(
+            text, format="svg", facecolor="white",
+            metadata={"Date": None, "Title": f"data {digest(result)}"},
+        )  # fmt: skip
+    PLOTS.mkdir(parents=True, exist_ok=True)
+    (PLOTS / f"training-{task}.svg").write_text(re.sub(r" +\n", "\n", text.getvalue()))
+
+
+def write() -> None:
+    """Write the page anew, and draw every plot whose data have changed."""
+    for task in stale():
+        draw(task)
+    PAGE.write_text(render(PAGE.read_text()))
+
+
+def main() -> None:
+    """Write, or with ``--check`` say whether anything would change."""
+    if "--check" not in sys.argv[1:]:
+        write()
+    elif stale() or render(PAGE.read_text()) != PAGE.read_text():
+        sys.exit(f"{PAGE.name} or its plots are not of docs/results: run {__file__}")
+
+
+if __name__ == "__main__":
+    main()
