@@ -47,7 +47,7 @@ train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FS
 	$(PYTHON_IN) -m thresh.training.digits $(if $(DATA),--data $(DATA)) -o $(MODEL)
 
 bench-training: .venv/train  ## train TASK with every technique: digits, letters, steering, ecg; DATA=DIR
-	$(PYTHON_IN) bench/training.py $(TASK) $(if $(DATA),--data $(DATA)) \
+	$(PYTHON_IN) bench/tasks.py $(TASK) $(if $(DATA),--data $(DATA)) \
 	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 
 nightly: lint  ## every test, slow ones too

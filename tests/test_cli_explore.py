@@ -22,7 +22,12 @@ from thresh.model.decision import decide
 from thresh.model.labelled import labelled_arrays
 from thresh.model.model_file import load_network, save_network
 
-PROGRAM = [sys.executable, "-c", "from thresh.cli.main import main; main()"]
+START = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from thresh.cli.main import main; main()"
+)
+"""A background job of a shell ignores Ctrl-C; here it does not."""
+PROGRAM = [sys.executable, "-c", START]
 RANDOM = np.random.default_rng(2)
 X = np.cumsum(RANDOM.integers(-900, 900, (12, 9, 5)), axis=1)
 

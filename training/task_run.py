@@ -62,7 +62,7 @@ def train_task(
 ) -> dict[str, Any]:
     """Train a task's network plain, then as a delta network with the L1 cost, and write it.
 
-    The other techniques, more seeds and the choice between them are `bench/training.py`'s.
+    The other techniques, more seeds and the choice between them are `bench/tasks.py`'s.
 
     Parameters
     ----------

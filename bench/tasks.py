@@ -1,6 +1,6 @@
 """Train one task with every technique and keep what it reaches in docs/results/training-*.json.
 
-``python bench/training.py TASK [--data DIR]``; an interrupted run goes on from its last epoch.
+``python bench/tasks.py TASK [--data DIR]``; an interrupted run goes on from its last epoch.
 """
 
 import argparse

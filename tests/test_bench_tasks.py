@@ -15,9 +15,9 @@ def bench():
     pytest.importorskip("torch", reason="the extra [train] is not installed")
     sys.path.insert(0, str(ROOT / "bench"))
     try:
-        import training
+        import tasks
 
-        yield training
+        yield tasks
     finally:
         sys.path.remove(str(ROOT / "bench"))
 
