@@ -105,6 +105,23 @@ def boards() -> str:
     return table([*head, "command"], rows)
 
 
+def streamed() -> str:
+    """What a network gets whose columns are streamed from SDRAM."""
+    rows = [
+        [
+            f"{row['activity']:.0%}",
+            f"{row['integers_compared']:,}",
+            f"{row['cycles']:,.0f}",
+            f"{row['bandwidth_used']:.1%}",
+            f"{row['frames_per_second']:,.0f}",
+            f"{row['effective_gops']:.1f}",
+        ]
+        for row in load("streamed") or []
+    ]
+    head = ["active", "integers compared", "cycles per step", "of the pins' bandwidth"]
+    return table([*head, "frames per second", "effective GOp/s"], rows)
+
+
 def bitstreams() -> str:
     """Routed clocks and resources of every build."""
     rows = []
@@ -231,7 +248,7 @@ SHOWN = {
 
 TABLES = {
     "hearing": hearing, "simulation": simulation, "training": training, "hardware": hardware,
-    "boards": boards, "bitstreams": bitstreams, "utilisation": utilisation,
+    "boards": boards, "streamed": streamed, "bitstreams": bitstreams, "utilisation": utilisation,
     "recordings": recordings, "wanted": wanted, "prediction": prediction,
 }  # fmt: skip
 
