@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 import edgedrnn
 import numpy as np
 
+from thresh.model.activity import sent_words
 from thresh.model.cycles import CycleModel, Lists, Timing
 from thresh.model.link import Counter, Region
 from thresh.model.network import Network
@@ -69,6 +70,7 @@ def run_steps(
             None if skipped else (int(own.sum()), int(received.sum()))
             for (own, received), skipped in zip(fired, golden.skipped[0], strict=True)
         )
+        sent = [sent_words(state.delta_h[0] != 0, timing.serial) for state in golden.layers]
         core.run(values[None])
         counters = core.read(Region.COUNTERS, 0, COUNTED).view("<u4").reshape(-1)
         busy += model.ideal(step)
@@ -76,9 +78,8 @@ def run_steps(
             raise RuntimeError(f"{counters[Counter.BUSY_CYCLES]} busy cycles, golden says {busy}")
         peer = edgedrnn.step_cycles([np.concatenate(pair[::-1]) for pair in fired], units, lanes)
         entries = sum(sum(pair) for pair in step if pair)
-        seen.append(
-            (int(counters[Counter.STEP_CYCLES]), model.ideal(step), model.step(step), peer, entries)
-        )
+        measured, predicted = int(counters[Counter.STEP_CYCLES]), model.step(step, sent)
+        seen.append((measured, model.ideal(step), predicted, peer, entries))
     columns = np.array(seen[skip:]).T
     names = ("cycles", "ideal", "predicted", "peer", "entries")
     return Steps(**dict(zip(names, columns, strict=True)))

@@ -101,6 +101,19 @@ def measured_steps(
     return steps
 
 
+def sent_words(fires: np.ndarray, serial: int) -> list[int]:
+    """How many values fire of each word of ``serial`` units.
+
+    Parameters
+    ----------
+    fires : ndarray of bool, shape (H,)
+        Of a layer's new state: an entry of `thresh.model.cycles.CycleModel.step`'s ``sent``.
+    serial : int
+    """
+    padded = np.append(fires, np.zeros(-len(fires) % serial, bool))
+    return [int(count) for count in padded.reshape(-1, serial).sum(axis=1)]
+
+
 def typical(steps: Sequence[Lists]) -> list[Lists]:
     """`TYPICAL` of ``steps``: of as many groups of like size, each the nearest to its mean."""
     ordered = sorted(steps, key=_size)

@@ -1,4 +1,4 @@
-"""Cycles of a step, predicted from the lengths of its lists alone.
+"""Cycles of a step, predicted from what fires alone.
 
 The prediction follows the accelerator's pipeline event by event: marks of passes, captures,
 instructions, state words and list ends. A step run by itself costs exactly what it says.

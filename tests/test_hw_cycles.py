@@ -12,7 +12,7 @@ from thresh.gateware.primitives import Primitives
 from thresh.gateware.verilog import core_verilog
 from thresh.hw.cycles import core_timing
 from thresh.hw.families import FAMILIES
-from thresh.model.activity import measured_steps
+from thresh.model.activity import measured_steps, sent_words
 from thresh.model.cycles import CycleModel
 from thresh.model.geometry import Geometry
 from thresh.model.image import build_image
@@ -69,22 +69,18 @@ def predicted(timing, network, x):
     trace = GoldenModel(network).run(x[None])
     model = CycleModel(network, timing)
     steps = measured_steps(network, trace.fired_x[0], trace.fired_h[0], trace.skipped[0])
-    sent = sent_words(network, x, timing.serial)
+    sent = sent_in_steps(network, x, timing.serial)
     return [model.step(step, words) for step, words in zip(steps, sent, strict=True)]
 
 
-def sent_words(network, x, serial):
+def sent_in_steps(network, x, serial):
     """Per step and layer, how many units of each word of ``serial`` fire."""
     golden, steps = GoldenModel(network), []
     for values in x:
         before = [state.reference_h.copy() for state in golden.layers]
         golden.step(values[None])
-        counts = []
-        for state, reference in zip(golden.layers, before, strict=True):
-            fires = (state.reference_h != reference)[0]
-            fires = np.append(fires, np.zeros(-len(fires) % serial, bool))
-            counts.append(fires.reshape(-1, serial).sum(axis=1).tolist())
-        steps.append(counts)
+        pairs = zip(golden.layers, before, strict=True)
+        steps.append([sent_words((state.reference_h != last)[0], serial) for state, last in pairs])
     return steps
 
 
