@@ -23,11 +23,12 @@ from thresh.hw.cycles import core_timing
 from thresh.hw.families import FAMILIES
 from thresh.model.activity import read_note
 from thresh.model.cells import CELLS
-from thresh.model.cycles import CycleModel, Lists, Slot, Timing
+from thresh.model.cycles import CycleModel, Lists
 from thresh.model.files import write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
+from thresh.model.timing import Slot, Timing
 
 ROOT = Path(__file__).parent.parent
 RESULT = ROOT / "docs" / "results" / "packed-columns.json"

@@ -7,9 +7,10 @@ import edgedrnn
 import numpy as np
 
 from thresh.model.activity import sent_words
-from thresh.model.cycles import CycleModel, Lists, Timing
+from thresh.model.cycles import CycleModel, Lists
 from thresh.model.link import Counter, Region
 from thresh.model.network import Network
+from thresh.model.timing import Timing
 from thresh.sim.compiled import CompiledCore
 from thresh.sim.golden import GoldenModel
 
@@ -25,6 +26,8 @@ class Steps:
     ----------
     cycles : ndarray of int
         Of each step by itself, from its last input to its last output.
+    sustained : ndarray of int
+        From the last output of the step before to its own, when the inputs come as they are taken.
     ideal : ndarray of int
         Entries times blocks and passes.
     predicted : ndarray of int
@@ -36,6 +39,7 @@ class Steps:
     """
 
     cycles: np.ndarray
+    sustained: np.ndarray
     ideal: np.ndarray
     predicted: np.ndarray
     peer: np.ndarray
@@ -72,17 +76,26 @@ def run_steps(
         )
         sent = [sent_words(state.delta_h[0] != 0, timing.serial) for state in golden.layers]
         core.run(values[None])
-        counters = core.read(Region.COUNTERS, 0, COUNTED).view("<u4").reshape(-1)
         busy += model.ideal(step)
-        if counters[Counter.BUSY_CYCLES] != busy:
-            raise RuntimeError(f"{counters[Counter.BUSY_CYCLES]} busy cycles, golden says {busy}")
+        counters = _counters(core, busy)
         peer = edgedrnn.step_cycles([np.concatenate(pair[::-1]) for pair in fired], units, lanes)
         entries = sum(sum(pair) for pair in step if pair)
         measured, predicted = int(counters[Counter.STEP_CYCLES]), model.step(step, sent)
         seen.append((measured, model.ideal(step), predicted, peer, entries))
+    core.new_sequence()
+    sustained = core.run(x)
+    _counters(core, busy)
     columns = np.array(seen[skip:]).T
     names = ("cycles", "ideal", "predicted", "peer", "entries")
-    return Steps(**dict(zip(names, columns, strict=True)))
+    return Steps(sustained=sustained[skip:], **dict(zip(names, columns, strict=True)))
+
+
+def _counters(core: CompiledCore, busy: int) -> np.ndarray:
+    """The counters, after the multipliers worked in ``busy`` cycles."""
+    counters = core.read(Region.COUNTERS, 0, COUNTED).view("<u4").reshape(-1)
+    if counters[Counter.BUSY_CYCLES] != busy:
+        raise RuntimeError(f"{counters[Counter.BUSY_CYCLES]} busy cycles, golden says {busy}")
+    return counters
 
 
 def _advance(golden: GoldenModel, values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

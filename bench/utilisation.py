@@ -174,6 +174,10 @@ class Bench:
             },
             "ideal_cycles": round(float(steps.ideal.mean()), 2),
             "utilisation": round(float(steps.ideal.sum() / steps.cycles.sum()), 4),
+            "sustained": {
+                "cycles": round(float(steps.sustained.mean()), 2),
+                "utilisation": round(float(steps.ideal.sum() / steps.sustained.sum()), 4),
+            },
             "fixed_cycles_per_layer": round((dense[0] - dense[1]) / layers, 2),
             "worst_cycles": CycleModel(network, self.timing).worst(),
             "predicted_cycles": round(float(steps.predicted.mean()), 2),

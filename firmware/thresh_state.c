@@ -187,7 +187,8 @@ static thresh_error add_sums(thresh_device *device, uint16_t address, const uint
                : error;
 }
 
-/* M = bias + W reference of one layer. */
+/* M = bias + W reference of one layer, in the order in which its weights lie: for each group of
+   blocks, pass by pass. */
 static thresh_error accumulate(weight_source *from, const layer_entry *layer, const uint8_t *inputs,
                                const uint8_t *own)
 {
@@ -196,24 +197,30 @@ static thresh_error accumulate(weight_source *from, const layer_entry *layer, co
     uint16_t address = layer->words[THRESH_TABLE_ACCUMULATOR_BASE];
     size_t hidden = layer->words[THRESH_TABLE_HIDDEN];
     size_t input_count = layer->words[THRESH_TABLE_STRIDE] - hidden;
-    uint32_t block, blocks = layer->words[THRESH_TABLE_BLOCKS_MINUS_1] + 1u;
-    for (block = 0; block < blocks; block++) {
+    uint16_t vector = device->identity.lanes / device->identity.serial;
+    uint32_t group = vector < THRESH_PAIRED_BELOW ? 2u : 1u;
+    uint32_t first, blocks = layer->words[THRESH_TABLE_BLOCKS_MINUS_1] + 1u;
+    for (first = 0; first < blocks; first += group) {
+        uint32_t together = blocks - first < group ? blocks - first : group, block;
         uint8_t passes;
         for (passes = layer->passes; passes; passes = (uint8_t)(passes >> 2)) {
-            uint32_t sums[MAX_LANES];
-            thresh_error error;
-            memset(sums, 0, sizeof sums);
-            error = add_columns(from, &weights, own, passes & 1u ? hidden : 0u, sums);
-            if (error == THRESH_OK) {
-                error = add_columns(from, &weights, inputs, passes & 2u ? input_count : 0u, sums);
+            for (block = 0; block < together; block++) {
+                uint32_t sums[MAX_LANES];
+                thresh_error error;
+                memset(sums, 0, sizeof sums);
+                error = add_columns(from, &weights, own, passes & 1u ? hidden : 0u, sums);
+                if (error == THRESH_OK) {
+                    error = add_columns(from, &weights, inputs, passes & 2u ? input_count : 0u,
+                                        sums);
+                }
+                if (error == THRESH_OK) {
+                    error = add_sums(device, address, sums);
+                }
+                if (error != THRESH_OK) {
+                    return error;
+                }
+                address = (uint16_t)(address + vector);
             }
-            if (error == THRESH_OK) {
-                error = add_sums(device, address, sums);
-            }
-            if (error != THRESH_OK) {
-                return error;
-            }
-            address = (uint16_t)(address + device->identity.lanes / device->identity.serial);
         }
     }
     return THRESH_OK;

@@ -42,6 +42,8 @@ class Activation(wiring.Component):
     -------
     y : In(signed(V))
     function : In(Function)
+    force : In(1), forced : In(signed(V))
+        Instead of ``f(y)`` one cycle later.
     z : Out(signed(V))
     """
 
@@ -50,7 +52,15 @@ class Activation(wiring.Component):
         self.read_latency = read_latency
         self.latency = 3 + read_latency
         value = signed(value_bits)
-        super().__init__({"y": In(value), "function": In(Function), "z": Out(value)})
+        super().__init__(
+            {
+                "y": In(value),
+                "function": In(Function),
+                "force": In(1),
+                "forced": In(value),
+                "z": Out(value),
+            }
+        )
 
     def elaborate(self, platform):
         m = Module()
@@ -99,6 +109,8 @@ class Activation(wiring.Component):
                 m.d.sync += self.z.eq(Mux(y < 0, 0, y))
             with m.Default():
                 m.d.sync += self.z.eq(y)
+        with m.If(self.force):
+            m.d.sync += self.z.eq(self.forced)
         return m
 
 

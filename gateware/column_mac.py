@@ -15,15 +15,15 @@ class ColumnMAC(wiring.Component):
     """``sum[p] = sum over a pass's entries of W[p, column] * delta``, for P rows at once.
 
     The lanes never stop and are never cleared. At a mark their running sums are captured, and the
-    pass's sum is the capture minus the one before, modulo 2**32; sums leave S per cycle. With two
-    captures one may come while the one before waits or leaves.
+    pass's sum is the capture minus the one before, modulo 2**32; sums leave S per cycle. With more
+    than one capture, passes may come while the one before leaves, and wait.
 
     Parameters
     ----------
     lanes, serial, weight_bits, value_bits : int
     mac_lane : class
     captures : int
-        Passes that may wait or leave at a time, 1 or 2.
+        Passes that may wait or leave at a time: 1, or 1 and a power of two from 2.
     lead : int
         Cycles that ``take`` comes earlier.
 
@@ -86,21 +86,25 @@ class ColumnMAC(wiring.Component):
         word = self.serial * ACCUMULATOR_BITS
         at, following = Signal(range(vector)), Signal(range(vector))
         captured, loads, source = Signal(self.lanes * ACCUMULATOR_BITS), marks[-1], Cat(running)
-        if self.captures == 2:
-            waiting, held, free = Signal.like(captured), Signal(), Signal(init=1)
-            with m.If(loads):
-                m.d.sync += waiting.eq(source)
-            moves = held & free
+        if self.captures > 1:
+            m.submodules.waiting = waiting = Memory(
+                shape=len(captured), depth=self.captures - 1, init=[]
+            )
+            come, go = waiting.write_port(), waiting.read_port(domain="comb")
+            moves, free = Signal(), Signal(init=1)
+            held = tally(m, up=loads, down=moves, most=self.captures - 1, name="held")
+            m.d.comb += [moves.eq(held & free), come.en.eq(loads), come.data.eq(source)]
             m.d.sync += [
-                held.eq(loads | (held & ~moves)),
+                come.addr.eq(come.addr + loads),
+                go.addr.eq(go.addr + moves),
                 free.eq((free & ~moves) | (self.shift & (at == vector - 2))),
             ]
-            loads, source = moves, waiting
+            loads, source = moves, go.data
         with m.If(loads):
             m.d.sync += captured.eq(source)
         with m.Elif(self.shift):
             m.d.sync += captured.eq(captured >> word)
-        comes = Cat(self.mark, marks)[self.mac_lane.latency + self.captures - 2 - self.lead]
+        comes = Cat(self.mark, marks)[self.mac_lane.latency - (self.captures == 1) - self.lead]
         m.d.comb += self.full.eq(tally(m, up=comes, down=self.take, most=self.captures))
 
         # The last capture of the same lanes waits in a ring.

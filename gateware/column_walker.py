@@ -8,7 +8,7 @@ from thresh.model.image import LAST_LAYER, MAC_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 from .nonzero_queue import SEGMENTS
-from .sweep_table import SWEEP, SweepTable
+from .pass_order import PassOrder
 
 TOKEN = data.StructLayout({"layer": range(MAX_LAYERS), "skip": 1})
 """What the pointwise stage is told when a layer begins."""
@@ -17,10 +17,10 @@ TOKEN = data.StructLayout({"layer": range(MAX_LAYERS), "skip": 1})
 class ColumnWalker(wiring.Component):
     """Row block outer, nonzero lists replayed: one entry and one column slice per cycle.
 
-    For each block of P units and each pass of the layer's cell the hidden list is replayed, then
-    the input list; the pass's last entry is marked, and the next pass follows without a gap. Only
-    the first pass of a layer waits, between its two lists, until the input list is complete. A
-    layer that receives nothing and has settled is skipped.
+    For each pass, in the `PassOrder`, the hidden list is replayed, then the input list; the pass's
+    last entry is marked, and the next pass follows without a gap. Only the first pass of a layer
+    waits, between its two lists, until the input list is complete. A layer that receives nothing
+    and has settled is skipped.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ class ColumnWalker(wiring.Component):
         Entries in one bank of the nonzero queue.
     weight_depth : int
         Words of the column memory.
-    blocks : int
-        Most blocks of a layer.
+    blocks, group : int
+        Most blocks of a layer, and how many take turns.
     read_latency : int
         Of the layer table.
 
@@ -61,9 +61,10 @@ class ColumnWalker(wiring.Component):
         No step has begun.
     """
 
-    def __init__(self, *, depth, weight_depth, blocks, read_latency=1):
+    def __init__(self, *, depth, weight_depth, blocks, group=1, read_latency=1):
         self.read_latency = read_latency
         self.blocks = blocks
+        self.group = group
         address, count = Shape.cast(range(depth)).width, range(depth + 1)
         super().__init__(
             {
@@ -129,12 +130,13 @@ class ColumnWalker(wiring.Component):
         ]
 
         # The pass under way and the one after it, which is looked up while the mark travels.
-        m.submodules.sweeps = sweeps = SweepTable()
-        sweep, follow, follow_number = Signal(SWEEP), sweeps.sweep, sweeps.number
-        m.d.comb += sweeps.code.eq(kind)
-        blocks_left = Signal(range(self.blocks))
-        last_block = Signal()
-        blocks = fields["blocks_minus_1"][: len(blocks_left)]
+        m.submodules.order = order = PassOrder(blocks=self.blocks, group=self.group)
+        sweep, follow = order.now, order.follow
+        m.d.comb += [
+            order.code.eq(kind),
+            order.blocks_minus_1.eq(fields["blocks_minus_1"]),
+            order.advance.eq(self.mark),
+        ]
         in_h, in_x, final = Signal(), Signal(), Signal()
         bank, position = Signal(), Signal(len(self.list_address) - 1)
         offset, limit = Signal(count), Signal(count)
@@ -169,22 +171,15 @@ class ColumnWalker(wiring.Component):
             ]
 
         # Passes end several cycles apart: how the next begins may be known a cycle late.
-        follow_h, follow_x, follow_ends, finishes = Signal(), Signal(), Signal(), Signal()
-        columns, ended, ended_block = Signal(len(stride)), Signal(), Signal()
+        follow_h, follow_x, follow_ends = Signal(), Signal(), Signal()
+        columns = Signal(len(stride))
         then_h, then_x = follow.hidden & some["h"], follow.inputs & some["x"]
         m.d.sync += [
             follow_h.eq(then_h),
             follow_x.eq(then_x),
             follow_ends.eq(Mux(then_h, one["h"] & ~then_x, ~then_x | one["x"])),
             columns.eq(Mux(sweep.hidden, Mux(sweep.inputs, stride, hidden), inputs)),
-            finishes.eq(sweep.last & last_block),
-            ended.eq(self.mark),
-            ended_block.eq(self.mark & sweep.last),
         ]
-        with m.If(ended):
-            m.d.sync += follow_number.eq(Mux(sweep.last, 0, follow_number + 1))
-        with m.If(ended_block):
-            m.d.sync += [blocks_left.eq(blocks_left - 1), last_block.eq(blocks_left == 1)]
 
         fetched = Signal(range(TABLE_WORDS))
         m.d.comb += [
@@ -218,13 +213,8 @@ class ColumnWalker(wiring.Component):
                     m.next = "BEGIN"
             with m.State("BEGIN"):
                 m.d.comb += self.waiting.eq(layer == 0)
-                m.d.sync += [
-                    base.eq(fields["weight_base"]),
-                    inputs.eq(stride - hidden),
-                    blocks_left.eq(blocks),
-                    last_block.eq(blocks == 0),
-                    follow_number.eq(0),
-                ]
+                m.d.comb += order.restart.eq(1)
+                m.d.sync += [base.eq(fields["weight_base"]), inputs.eq(stride - hidden)]
                 with m.If(stale):
                     with m.If(~self.opened):
                         m.d.sync += stale.eq(0)
@@ -242,7 +232,8 @@ class ColumnWalker(wiring.Component):
                 m.next = "COUNT"
             with m.State("COUNT"):
                 learn("h", Mux(recurrent, self.count, 0))
-                m.d.sync += [hear.eq(1), sweep.eq(follow), follow_number.eq(Mux(follow.last, 0, 1))]
+                m.d.comb += order.first.eq(1)
+                m.d.sync += hear.eq(1)
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
                 # The first pass of every cell has both lists, if there are any.
@@ -273,8 +264,8 @@ class ColumnWalker(wiring.Component):
                     to_end.eq(Mux(ends, follow_ends, x_ends)),
                 ]
                 with m.If(ends & self.credit):
-                    m.d.sync += [sweep.eq(follow), base.eq(base + columns)]
-                    with m.If(finishes):
+                    m.d.sync += base.eq(base + columns)
+                    with m.If(order.finishes):
                         m.d.comb += advance.eq(1)
                         m.next = "FETCH"
                 with m.Elif(~ends & final & ~x_known):

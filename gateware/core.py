@@ -79,7 +79,7 @@ class Core(wiring.Component):
         )
 
     def _walker(self, **parameters):
-        return ColumnWalker(**parameters)
+        return ColumnWalker(group=self.geometry.group, **parameters)
 
     def _columns(self, **parameters):
         return ColumnStage(geometry=self.geometry, primitives=self.primitives, **parameters)
@@ -105,6 +105,7 @@ class Core(wiring.Component):
         )
         m.submodules.sequencer = sequencer = PointwiseSequencer(
             vector=vector,
+            group=shape.group,
             state_blocks=blocks,
             distance=register_distance(make.multiplier, late),
             accumulator_depth=shape.accumulator_depth,
@@ -119,9 +120,9 @@ class Core(wiring.Component):
             weights=weights, index_bits=len(queue.entry.index)
         )
         m.submodules.pointwise = pointwise = Pointwise(
-            serial=serial, vector=vector, value_bits=bits, multiplier=make.multiplier,
-            accumulator_depth=shape.accumulator_depth, state_depth=shape.state_depth,
-            read_latency=late,
+            serial=serial, vector=vector, group=shape.group, value_bits=bits,
+            multiplier=make.multiplier, accumulator_depth=shape.accumulator_depth,
+            state_depth=shape.state_depth, read_latency=late,
         )  # fmt: skip
         m.submodules.counters = counters = Counters(
             count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1

@@ -44,6 +44,8 @@ class GateUpdate(wiring.Component):
         ``shift`` narrows the accumulator to the pre-activation format.
     a, b, c : In(signed(V))
         `OPERANDS` cycles after the accumulator.
+    force : In(1), forced : In(signed(V))
+        Instead of the result one cycle later.
     result : Out(signed(V))
     changed : Out(1)
         The result differs from B; ``activation.latency`` cycles before ``result`` with an identity
@@ -72,6 +74,8 @@ class GateUpdate(wiring.Component):
                 "a": In(value),
                 "b": In(value),
                 "c": In(value),
+                "force": In(1),
+                "forced": In(value),
                 "result": Out(value),
                 "changed": Out(1),
                 "saturated": Out(1),
@@ -155,6 +159,8 @@ class GateUpdate(wiring.Component):
         m.submodules.activation = activation = self.activation
         m.d.comb += [
             activation.y.eq(y),
+            activation.force.eq(self.force),
+            activation.forced.eq(self.forced),
             activation.function.eq(operation[product_at + 2].function),
             self.result.eq(activation.z),
             self.changed.eq(y != b_late),

@@ -35,7 +35,7 @@ class Pointwise(wiring.Component):
 
     Parameters
     ----------
-    serial, vector, value_bits, accumulator_depth, state_depth, read_latency : int
+    serial, vector, group, value_bits, accumulator_depth, state_depth, read_latency : int
     multiplier : class
 
     Members
@@ -63,11 +63,13 @@ class Pointwise(wiring.Component):
         value_bits,
         accumulator_depth,
         state_depth,
+        group=1,
         multiplier=Multiplier,
         read_latency=1,
     ):
         self.serial = serial
         self.vector = vector
+        self.group = group
         self.value_bits = value_bits
         self.accumulator_depth = accumulator_depth
         self.state_depth = state_depth
@@ -76,7 +78,7 @@ class Pointwise(wiring.Component):
         accumulators = serial * ACCUMULATOR_BITS
         super().__init__(
             {
-                "i": In(element_layout(state_depth // vector, vector)),
+                "i": In(element_layout(state_depth // vector, vector, group)),
                 "valid": In(1),
                 "accumulator_address": In(range(accumulator_depth)),
                 "sums": In(accumulators),
@@ -131,8 +133,7 @@ class Pointwise(wiring.Component):
 
         # Operands: the state memory in three copies, one per operand.
         source = element[addressed_at - 1]
-        word, write_address = Signal.like(self.word), Signal(range(self.state_depth))
-        write_enable = Signal()
+        write_address, write_enable = Signal(range(self.state_depth)), Signal()
         operands = {}
         for name in ("a", "b", "c"):
             copy = Memory(shape=len(self.word), depth=self.state_depth, init=[])
@@ -145,7 +146,7 @@ class Pointwise(wiring.Component):
                 read.addr.eq(Mux(self.state.enable, self.state.address, wanted)),
                 write.en.eq(write_enable),
                 write.addr.eq(write_address),
-                write.data.eq(word),
+                write.data.eq(self.word),
             ]
             operands[name] = read_word(m, read.data, self.read_latency)
         m.d.comb += self.state.read_data.eq(operands["b"])
@@ -158,6 +159,8 @@ class Pointwise(wiring.Component):
                 unit.valid.eq(valid[accumulate]),
                 unit.accumulator.eq(added.word_select(number, ACCUMULATOR_BITS)),
                 unit.shift.eq(self.shift),
+                unit.force.eq(self.state.enable),
+                unit.forced.eq(self.state.write_data.word_select(number, self.value_bits)),
                 self.word.word_select(number, self.value_bits).eq(unit.result),
             ]
             for name, value in operands.items():
@@ -181,10 +184,17 @@ class Pointwise(wiring.Component):
         emits_late = delayed(m, emits, behind - 1, "emits")[-1]
         settles_late = delayed(m, settles, changed_at - addressed_at, "settles")[-1]
         changed = Cat(unit.changed for unit in units).any()
+        # From outside a word is written by way of the units' results.
+        outside, outside_address = Signal(), Signal.like(write_address)
+        outside_write = Signal()
+        m.d.sync += [
+            outside.eq(self.state.enable),
+            outside_write.eq(self.state.write),
+            outside_address.eq(self.state.address),
+        ]
         m.d.comb += [
-            write_enable.eq(valid[result_at] | self.state.write),
-            write_address.eq(Mux(self.state.enable, self.state.address, Cat(arrived, target_late))),
-            word.eq(Mux(self.state.enable, self.state.write_data, self.word)),
+            write_enable.eq(valid[result_at] | outside_write),
+            write_address.eq(Mux(outside, outside_address, Cat(arrived, target_late))),
         ]
         m.d.sync += self.word_valid.eq(valid[result_at - 1] & emits_late)
         m.d.sync += self.changed.eq(valid[changed_at] & settles_late & changed)
@@ -193,8 +203,9 @@ class Pointwise(wiring.Component):
 
     def _block(self, element, register):
         """Block of the state memory that holds ``register`` of this element."""
+        temporary = Cat(element.place, register)
         return Mux(
             register == REGISTERS.index("h"),
             element.h_block,
-            Mux(register == REGISTERS.index("s"), element.s_block, register),
+            Mux(register == REGISTERS.index("s"), element.s_block, temporary),
         )

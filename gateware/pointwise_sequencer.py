@@ -13,28 +13,31 @@ from .nonzero_queue import SEGMENTS
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
 
 
-def element_layout(blocks, vector):
-    """One element of one instruction: block addresses in the state memory, and which element."""
+def element_layout(blocks, vector, group):
+    """One element of one instruction: its block and place in a group, its addresses in the state
+    memory, and which element."""
     return data.StructLayout(
         {
             "instruction": INSTRUCTION,
             "h_block": range(blocks),
             "s_block": range(blocks),
+            "place": range(group),
             "element": range(vector),
         }
     )
 
 
 class PointwiseSequencer(wiring.Component):
-    """For each block of a layer, each instruction of its cell over P / S elements.
+    """For each group of a layer's blocks, each instruction of its cell over P / S elements a block.
 
     One element per cycle; an instruction that needs an accumulator waits until the lanes have
-    captured its pass, and each waits for the registers it reads.
+    captured its pass, and each waits for the registers it reads. A last group that is not whole
+    takes the time of a whole one.
 
     Parameters
     ----------
-    vector : int
-        P / S.
+    vector, group : int
+        P / S, and the blocks that take turns.
     state_blocks : int
         Groups of `vector` words in the state memory.
     distance : int
@@ -74,10 +77,13 @@ class PointwiseSequencer(wiring.Component):
         No layer is under way; the last layer of a step is complete.
     """
 
-    def __init__(self, *, vector, state_blocks, distance, accumulator_depth, read_latency=1):
+    def __init__(
+        self, *, vector, state_blocks, distance, accumulator_depth, group=1, read_latency=1
+    ):
         if vector < 4:
             raise ValueError(f"lanes / serial must be at least 4, not {vector!r}")
         self.vector = vector
+        self.group = group
         self.state_blocks = state_blocks
         self.distance = distance
         self.accumulator_depth = accumulator_depth
@@ -91,7 +97,7 @@ class PointwiseSequencer(wiring.Component):
                 "take": Out(1),
                 "promise": Out(1),
                 "room": In(1),
-                "o": Out(element_layout(state_blocks, vector)),
+                "o": Out(element_layout(state_blocks, vector, group)),
                 "valid": Out(1),
                 "accumulator_address": Out(range(accumulator_depth)),
                 "changed": In(1),
@@ -117,27 +123,36 @@ class PointwiseSequencer(wiring.Component):
         encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
 
         # Issue back to back where registers and captures allow. A late instruction has nothing to
-        # do in the first block, an early one nothing after the last; their time passes unused.
+        # do in the first group, an early one nothing after the last, both nothing for a block that
+        # is not there; their time passes unused.
         running, executes = Signal(), Signal()
         element, last_element = Signal(range(self.vector)), Signal()
         no_gap, short_gap, due, gap_left = Signal(), Signal(), Signal(), Signal(5)
         armed = Signal()
-        first_block, last_block, draining = Signal(), Signal(), Signal()
-        blocks_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
+        first_group, last_group, draining = Signal(), Signal(), Signal()
+        groups_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
+        group_bits = self.group.bit_length() - 1
+        groups = self.blocks_minus_1[group_bits:][: len(groups_left)]
+        most = self.blocks_minus_1[:group_bits]
+        place, whole = Signal(range(self.group)), Signal()
         h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
         s_now, s_before = Signal.like(self.o.s_block), Signal.like(self.o.s_block)
+        h_next, s_next = Signal.like(self.o.h_block), Signal.like(self.o.s_block)
         # The next instruction is at hand long before it is launched, so that what it needs is
         # decoded into registers.
         launch, launched, useful, accumulates = Signal(), Signal(), Signal(), Signal()
         emits = Signal()
-        has_work = Mux(following.late, ~first_block, ~draining)
+        group_is_last = Mux(following.late, draining, last_group)
+        has_work = Mux(following.late, ~first_group, ~draining) & ~(group_is_last & (place > most))
         m.d.sync += [
+            h_next.eq(Mux(following.late, h_before, h_now) + place),
+            s_next.eq(Mux(following.late, s_before, s_now) + place),
             useful.eq(has_work),
             accumulates.eq(has_work & following.operation.accumulator),
             emits.eq(has_work & following.emits),
             armed.eq(~finished & ~(has_work & following.emits & ~self.room)),
-            no_gap.eq(following.gap == 0),
-            short_gap.eq(following.gap <= 1),
+            no_gap.eq((following.gap == 0) | (place != 0)),
+            short_gap.eq((following.gap <= 1) | (place != 0)),
             launched.eq(launch),
         ]
         m.d.comb += [
@@ -170,23 +185,27 @@ class PointwiseSequencer(wiring.Component):
                 running.eq(1),
                 executes.eq(useful),
                 self.o.instruction.eq(following),
-                self.o.h_block.eq(Mux(following.late, h_before, h_now)),
-                self.o.s_block.eq(Mux(following.late, s_before, s_now)),
-                counter.eq(Mux(following.last, 0, counter + 1)),
+                self.o.h_block.eq(h_next),
+                self.o.s_block.eq(s_next),
+                self.o.place.eq(place),
+                place.eq(place + 1),
             ]
+            with m.If(whole):
+                m.d.sync += [place.eq(0), counter.eq(Mux(following.last, 0, counter + 1))]
         # A cycle later the word of the instruction launched is still there.
-        with m.If(launched):
+        m.d.sync += whole.eq(place == self.group - 1)
+        with m.If(launched & (place == 0)):
             with m.If(following.last):
                 m.d.sync += [
                     h_before.eq(h_now),
                     s_before.eq(s_now),
-                    h_now.eq(h_now + 1),
-                    s_now.eq(s_now + 1),
-                    first_block.eq(0),
-                    blocks_left.eq(blocks_left - 1),
-                    last_block.eq(blocks_left == 1),
-                    draining.eq(last_block),
-                    finished.eq(last_block & ~following.drains),
+                    h_now.eq(h_now + self.group),
+                    s_now.eq(s_now + self.group),
+                    first_group.eq(0),
+                    groups_left.eq(groups_left - 1),
+                    last_group.eq(groups_left == 1),
+                    draining.eq(last_group),
+                    finished.eq(last_group & ~following.drains),
                 ]
             with m.If(following.closes & draining):
                 m.d.sync += finished.eq(1)
@@ -225,9 +244,9 @@ class PointwiseSequencer(wiring.Component):
                     h_now.eq(self.h_base >> block_bits),
                     s_now.eq(self.s_base >> block_bits),
                     self.accumulator_address.eq(self.accumulator_base),
-                    blocks_left.eq(self.blocks_minus_1),
-                    last_block.eq(self.blocks_minus_1[: len(blocks_left)] == 0),
-                    first_block.eq(1),
+                    groups_left.eq(groups),
+                    last_group.eq(groups == 0),
+                    first_group.eq(1),
                     draining.eq(0),
                     moved.eq(0),
                     due.eq(1),
@@ -259,7 +278,7 @@ class PointwiseSequencer(wiring.Component):
         From two memories, each within a block RAM's word; from logic where block RAM is slower.
         """
         attributes = {"rom_style": "logic"} if self.read_latency > 1 else {}
-        words = program_words(self.vector, self.distance)
+        words = program_words(self.group * self.vector, self.distance)
         width = (INSTRUCTION.size + 1) // 2
         halves = []
         for name, low in (("low", 0), ("high", width)):

@@ -22,7 +22,8 @@ class Primitives:
     read_latency : int
         Cycles from the address of every other memory to its word: whether registers follow.
     captures : int
-        Passes whose sums may be under way to the pointwise stage, 1 or 2.
+        Passes whose sums may be under way to the pointwise stage: as the
+        `ColumnMAC` takes.
     """
 
     column_memory: type = ColumnMemory

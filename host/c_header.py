@@ -7,6 +7,7 @@ import numpy as np
 
 from thresh.model import link
 from thresh.model.cells import CELLS, KIND_OF_CODE
+from thresh.model.geometry import PAIRED_BELOW
 from thresh.model.image import (
     ENCODED,
     HEADER_FIELDS,
@@ -117,6 +118,7 @@ def link_header() -> str:
             ("HEADER_THRESHOLD_X", THRESHOLD_X_WORD),
             ("HEADER_OUTPUT_WORDS_MINUS_1", HEADER_FIELDS.index("output_words_minus_1")),
             ("MAX_LAYERS", MAX_LAYERS),
+            ("PAIRED_BELOW", PAIRED_BELOW),
             ("TABLE_WORDS", TABLE_WORDS),
             ("BODY_HEAD_BYTES", 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))),
             *((f"TABLE_{name.upper()}", at) for at, name in enumerate(MAC_FIELDS)),

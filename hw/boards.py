@@ -94,7 +94,7 @@ def _ulx3s(size: str, *, clock_mhz: float, geometry: Geometry, idcode: int, **re
 
 _SMALL = Geometry(
     lanes=8,
-    serial=1,
+    serial=2,
     weight_depth=10240,
     accumulator_depth=1024,
     state_depth=256,
@@ -103,7 +103,7 @@ _SMALL = Geometry(
 )
 _LARGE = Geometry(
     lanes=16,
-    serial=2,
+    serial=4,
     weight_depth=10240,
     accumulator_depth=1024,
     state_depth=512,

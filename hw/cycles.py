@@ -5,9 +5,9 @@ from thresh.gateware.pointwise import register_distance
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.program import schedule
 from thresh.model.cells import CELLS
-from thresh.model.cycles import LONG_AGO, Slot, Timing
 from thresh.model.geometry import Geometry
 from thresh.model.image import MAC_FIELDS, POINTWISE_FIELDS
+from thresh.model.timing import LONG_AGO, Slot, Timing
 
 
 def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Timing:
@@ -16,7 +16,7 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
     distance = register_distance(make.multiplier, make.read_latency)
     programs = {}
     for kind, cell in CELLS.items():
-        slots = schedule(cell.program, geometry.vector, distance)
+        slots = schedule(cell.program, geometry.group * geometry.vector, distance)
         programs[kind] = tuple(
             Slot(
                 accumulates=cell.program[slot.number].accumulator,
@@ -31,8 +31,9 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
     return Timing(
         lanes=geometry.lanes,
         serial=geometry.serial,
+        group=geometry.group,
         captures=make.captures,
-        travel=1 + make.captures + journey,
+        travel=2 + (make.captures > 1) + journey,
         hold=1 + max(0, geometry.vector - 3 - journey),
         apart=MARK_DISTANCE,
         result=10 + 2 * late + make.multiplier.latency,

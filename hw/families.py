@@ -67,7 +67,7 @@ FAMILIES = {
             mac_lane=ecp5.DspMacLane,
             multiplier=ecp5.DspMultiplier,
             read_latency=3,
-            captures=2,
+            captures=5,
         ),
         synth_options="",
         router="nextpnr-ecp5",

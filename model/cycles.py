@@ -4,95 +4,17 @@ The prediction follows the accelerator's pipeline event by event: marks of passe
 instructions, state words and list ends. A step run by itself costs exactly what it says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from .cells import CELLS
 from .network import Network
+from .timing import LONG_AGO, Slot, Timing
 
 Lists = Sequence[tuple[int, int] | None]
 """Entries of a step: per layer, of its hidden list and of its input list; None where the layer
 has settled and receives nothing, so that it is skipped."""
-
-LONG_AGO = -(1 << 30)
-"""A cycle before every other."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slot:
-    """One instruction of a program in the order of issue.
-
-    Parameters
-    ----------
-    accumulates, emits : bool
-        It takes a pass's sums; its results are new state.
-    late : bool
-        It works on the block before.
-    gap : int
-        Cycles it waits after the end of the slot before it.
-    """
-
-    accumulates: bool
-    emits: bool
-    late: bool
-    gap: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Timing:
-    """Latencies of an accelerator.
-
-    Parameters
-    ----------
-    lanes, serial : int
-    captures : int
-        Passes that may have ended without having been taken, 1 or 2.
-    travel : int
-        Cycles from a pass's last entry at the walker until its sums can be taken.
-    hold : int
-        Cycles from there until one more pass may end.
-    apart : int
-        Least cycles between the ends of two passes.
-    result : int
-        Cycles from an element's issue to its new state.
-    fetch, recall : int
-        Cycles in which the walker reads a layer's table, and its hidden list's length.
-    prepare, skip : int
-        Cycles from a layer's token to its first instruction, and until it counts as skipped.
-    encode : int
-        Cycles from a word of new state to its first entry, when no others wait.
-    listed : int
-        Cycles from a list's last entry until it counts as complete.
-    heard : int
-        Cycles from a list's completion until the walker knows of it.
-    room : int
-        Cycles from the first entry of a block's last word until one more block may be promised.
-    programs : dict
-        Slots of every kind of layer.
-    """
-
-    lanes: int
-    serial: int
-    captures: int
-    travel: int
-    hold: int
-    apart: int
-    result: int
-    fetch: int
-    recall: int
-    prepare: int
-    skip: int
-    encode: int
-    listed: int
-    heard: int
-    room: int
-    programs: Mapping[str, tuple[Slot, ...]]
-
-    @property
-    def vector(self) -> int:
-        """Cycles of one instruction of one block."""
-        return self.lanes // self.serial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,7 +122,7 @@ class _Run:
         self.timing = timing
         self.vector = timing.vector
         self.recall = self.idle = self.heard = self.taken = self.complete = 0
-        self.takes = [LONG_AGO] * 2
+        self.takes = [LONG_AGO] * timing.captures
         self.free = self.sent = LONG_AGO
         self.released = [LONG_AGO] * 2
 
@@ -256,29 +178,41 @@ class _Run:
         self, layer: Shape, passes: list[int], mark: int, sent: Sequence[int]
     ) -> tuple[int, int]:
         """Run the program over the blocks: the last mark, and when the last state is issued."""
-        slots = self.timing.programs[layer.kind]
-        closing = max((at for at, slot in enumerate(slots) if slot.late), default=-1)
         launch, free, number = 0, self.taken + self.timing.prepare, 0
         emitted = issued = 0
-        for block in range(layer.blocks + (closing >= 0)):
-            for at, slot in enumerate(slots):
-                works = block > 0 if slot.late else block < layer.blocks
-                launch = free if block == at == 0 else free + slot.gap
-                if works and slot.accumulates:
-                    if number:
-                        mark += max(self.timing.apart, passes[number % len(passes)])
-                    mark = max(mark, self.takes[-self.timing.captures] + self.timing.hold)
-                    launch = max(launch, mark + self.timing.travel)
-                    self.takes.append(launch)
-                    number += 1
-                if works and slot.emits:
-                    launch = max(launch, self.released[-2])
-                    self._encode(launch, sent[emitted : emitted + self.vector], emitted, len(sent))
-                    emitted, issued = emitted + self.vector, launch
-                free = launch + self.vector
-                if block == layer.blocks and at == closing:
-                    break
+        for slot, gap, length in self._slots(layer, passes):
+            launch = free + gap
+            if length and slot.accumulates:
+                if number:
+                    mark += max(self.timing.apart, length)
+                mark = max(mark, self.takes[-self.timing.captures] + self.timing.hold)
+                launch = max(launch, mark + self.timing.travel)
+                self.takes.append(launch)
+                number += 1
+            if length and slot.emits:
+                launch = max(launch, self.released[-2])
+                self._encode(launch, sent[emitted : emitted + self.vector], emitted, len(sent))
+                emitted, issued = emitted + self.vector, launch
+            free = launch + self.vector
         return mark, issued
+
+    def _slots(self, layer: Shape, passes: list[int]) -> Iterator[tuple[Slot, int, int]]:
+        """Instructions as they are issued: slot, cycles to wait, and the length of its pass.
+
+        The length is 0 where there is no block to work on, and 1 where there is no pass.
+        """
+        slots, group = self.timing.programs[layer.kind], self.timing.group
+        closing = max((at for at, slot in enumerate(slots) if slot.late), default=-1)
+        for first in range(0, layer.blocks + group * (closing >= 0), group):
+            draining, lengths = first >= layer.blocks, iter(passes)
+            for at, slot in enumerate(slots):
+                length = next(lengths) if slot.accumulates else 1
+                for block in range(first, first + group):
+                    works = 0 <= block - group * slot.late < layer.blocks
+                    gap = slot.gap if block == first and (first or at) else 0
+                    yield slot, gap, length * works
+                if draining and at == closing:
+                    return
 
     def _encode(self, launch: int, sent: Sequence[int], first: int, words: int) -> None:
         """A block's entries leave; ``first`` of the ``words`` of its layer came before it."""

@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from .arithmetic import ACCUMULATOR_BITS
 from .cells import TEMPORARIES
 
+PAIRED_BELOW = 8
+"""Cycles of an instruction of one block below which blocks are taken in pairs."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Geometry:
@@ -76,9 +79,17 @@ class Geometry:
         return self.lanes // self.serial
 
     @property
+    def group(self) -> int:
+        """Blocks that take turns, pass by pass and instruction by instruction: 1, or 2.
+
+        The second one hides the latency of the first one's instructions, where these are short.
+        """
+        return 2 if self.vector < PAIRED_BELOW else 1
+
+    @property
     def temporaries(self) -> int:
         """Words of the state memory that hold temporaries."""
-        return len(TEMPORARIES) * self.vector
+        return len(TEMPORARIES) * self.group * self.vector
 
     @property
     def weight_word_bits(self) -> int:

@@ -153,7 +153,9 @@ def _weight_words(network: Network, geometry: Geometry, placement: Placement) ->
     """All layers' weights, then all biases; uint8 (words, bytes per word)."""
     rows = [
         pack_weights(
-            lane_weights(layer.cell, layer.weight_x, layer.weight_h, geometry.lanes),
+            lane_weights(
+                layer.cell, layer.weight_x, layer.weight_h, geometry.lanes, geometry.group
+            ),
             geometry.weight_bits,
         )
         for layer in network.layers
@@ -166,7 +168,7 @@ def _weight_words(network: Network, geometry: Geometry, placement: Placement) ->
 
 def bias_words(network: Network, geometry: Geometry) -> np.ndarray:
     """All biases as words of the weight memory; uint8 (words, bytes per word)."""
-    biases = [lane_biases(layer.bias, geometry.lanes) for layer in network.layers]
+    biases = [lane_biases(layer.bias, geometry.lanes, geometry.group) for layer in network.layers]
     flat = np.concatenate(biases).astype("<i4").tobytes()
     word = geometry.weight_word_bits // 8
     flat += bytes(-len(flat) % word)
@@ -225,7 +227,8 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
         if units < 1 or inputs < 1 or at + count > len(words):
             raise ValueError("The image's layers need more weights than it holds")
         lanes = unpack_weights(words[at : at + count], geometry.weight_bits)
-        parts.append((scalars, cell, units, layer_weights(cell, lanes, units, inputs)))
+        arrays = layer_weights(cell, lanes, units, inputs, geometry.group)
+        parts.append((scalars, cell, units, arrays))
         at += count
     biases = words[at:].reshape(-1).tobytes()
     biases = biases[: len(biases) // (ACCUMULATOR_BITS // 8) * (ACCUMULATOR_BITS // 8)]
@@ -235,7 +238,7 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
         count = ceil_div(units, geometry.lanes) * passes * geometry.lanes
         if at + count > len(flat):
             raise ValueError("The image's layers need more biases than it holds")
-        bias = layer_biases(flat[at : at + count], passes, units, geometry.lanes)
+        bias = layer_biases(flat[at : at + count], passes, units, geometry.lanes, geometry.group)
         tensors = {"weight_x": weight_x, "weight_h": weight_h, "bias": bias}
         layers.append(layer_from_parts(scalars, tensors))
         at += count

@@ -44,7 +44,8 @@ class LayerMap:
     encoded : bool
         Whether the output is delta encoded.
     weight_base, accumulator_base, h_base, s_base, x_segment, h_segment : int
-    lanes : int
+    lanes, group : int
+        As `thresh.model.geometry.Geometry`'s.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class LayerMap:
     x_segment: int
     h_segment: int
     lanes: int
+    group: int
 
     @property
     def cell(self) -> Cell:
@@ -79,12 +81,12 @@ class LayerMap:
         return self.padded * len(self.cell.passes)
 
     def pack_accumulators(self, m: np.ndarray) -> np.ndarray:
-        """(K, H) to the order of the delta memory (block, pass, unit), flat, padded with 0."""
-        return lane_biases(m, self.lanes)
+        """(K, H) to the order of the delta memory, flat, padded with 0."""
+        return lane_biases(m, self.lanes, self.group)
 
     def unpack_accumulators(self, flat: np.ndarray) -> np.ndarray:
         """The inverse of `pack_accumulators`, shape (K, H)."""
-        return layer_biases(flat, len(self.cell.passes), self.units, self.lanes)
+        return layer_biases(flat, len(self.cell.passes), self.units, self.lanes, self.group)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,7 @@ def read_map(table: np.ndarray, header: Sequence[int], geometry: Geometry) -> Ne
                 blocks=blocks,
                 encoded=bool(kind & ENCODED),
                 lanes=geometry.lanes,
+                group=geometry.group,
                 **{
                     name: words[name]
                     for name in (
@@ -208,6 +211,7 @@ def read_network(plan: NetworkMap, weights: np.ndarray, geometry: Geometry) -> N
             unpack_weights(words, geometry.weight_bits),
             layer.units,
             layer.inputs,
+            layer.group,
         )
         frac = layer.shift + pre_format(geometry.value_bits).frac
         h_frac = geometry.value_bits - layer.cell.headroom

@@ -7,9 +7,12 @@ from block_bench import simulate
 from thresh.gateware.column_mac import ColumnMAC
 
 
-def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, gaps=None):
+def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, captures=1, gaps=None):
     """Sums (passes, lanes) of passes of (weights (N, lanes), deltas (N,), mark with last entry)."""
-    unit = ColumnMAC(lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits)
+    unit = ColumnMAC(
+        lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits,
+        captures=captures,
+    )  # fmt: skip
     vector, sums = lanes // serial, []
     mask = (1 << weight_bits) - 1
     taken = [0]
@@ -30,11 +33,11 @@ def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, gaps=None):
                 for _ in range(0 if gaps is None else int(gaps[at % len(gaps)])):
                     await cycle(row)
                 last = at == len(deltas) - 1
-                while last and with_entry and taken[0] < number:
+                while last and with_entry and taken[0] <= number - captures:
                     await cycle(row)
                 await cycle(row, delta, int(last and with_entry))
             if not with_entry or not len(deltas):
-                while taken[0] < number:
+                while taken[0] <= number - captures:
                     await cycle()
                 await cycle(mark=1)
 
@@ -76,10 +79,12 @@ def wanted(passes):
 
 
 @pytest.mark.parametrize(("lanes", "serial"), [(4, 1), (8, 1), (8, 2), (16, 4), (32, 8)])
+@pytest.mark.parametrize("captures", [1, 3, 5])
 @pytest.mark.parametrize("gaps", [None, [0, 2, 1, 0, 0, 3]])
-def test_every_pass_has_its_own_sum(lanes, serial, gaps):
+def test_every_pass_has_its_own_sum(lanes, serial, captures, gaps):
     passes = random_passes(np.random.default_rng(lanes), lanes, [5, 1, 0, 9, 0, 0, 2, 30, 1, 1])
-    np.testing.assert_array_equal(run(lanes, serial, passes, gaps=gaps), wanted(passes))
+    sums = run(lanes, serial, passes, captures=captures, gaps=gaps)
+    np.testing.assert_array_equal(sums, wanted(passes))
 
 
 @pytest.mark.parametrize(("weight_bits", "value_bits"), [(4, 8), (4, 16), (8, 9)])

@@ -61,13 +61,13 @@ class SlowLane(MacLane):
 BOARDS = {
     "default": Primitives(),
     "logic": Primitives(multiplier=LogicMultiplier),
-    "registered": Primitives(read_latency=2, captures=2),
+    "registered": Primitives(read_latency=2, captures=3),
     "slowest": Primitives(
         column_memory=SlowMemory,
         mac_lane=SlowLane,
         multiplier=LogicMultiplier,
         read_latency=2,
-        captures=2,
+        captures=5,
     ),
     "ecp5": FAMILIES["ecp5"].primitives,
     "slow": Primitives(column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier),

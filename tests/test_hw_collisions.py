@@ -23,22 +23,19 @@ from thresh.hw.families import FAMILIES
 from thresh.hw.ice40 import DspMacLane, SpramColumnMemory
 from thresh.model.geometry import Geometry
 
-GEOMETRY = Geometry(
-    lanes=16,
-    serial=2,
-    weight_depth=2048,
-    accumulator_depth=512,
-    state_depth=512,
-    value_depth=64,
-)
-
 
 class CollidingMemory(Memory):
     """A memory whose read data are inverted when the word was written in the same cycle."""
 
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.pairs = []
+
     def read_port(self, **options):
         port = super().read_port(**options)
-        self.__dict__.setdefault("pairs", []).append((port, Signal.like(port.data)))
+        if options.get("domain") == "comb":  # Logic, which reads what was written before.
+            return port
+        self.pairs.append((port, Signal.like(port.data)))
         return SimpleNamespace(addr=port.addr, en=port.en, data=self.pairs[-1][1])
 
     def elaborate(self, platform):
@@ -96,6 +93,7 @@ PRIMITIVES = {
     ),
     "ecp5": FAMILIES["ecp5"].primitives,
 }
+SERIAL = {"ice40": 2, "ecp5": 4}
 
 
 @pytest.fixture(params=PRIMITIVES)
@@ -105,7 +103,11 @@ def simulation(request, monkeypatch):
             monkeypatch.setattr(module, "Memory", CollidingMemory)
     monkeypatch.setattr(ecp5, "Memory", CollidingMemory)
     monkeypatch.setattr(core_driver, "TIMEOUT", 10_000)
-    return core_driver.CoreDriver(GEOMETRY, PRIMITIVES[request.param])
+    geometry = Geometry(
+        lanes=16, serial=SERIAL[request.param], weight_depth=2048, accumulator_depth=512,
+        state_depth=512, value_depth=64,
+    )  # fmt: skip
+    return core_driver.CoreDriver(geometry, PRIMITIVES[request.param])
 
 
 @pytest.mark.parametrize(

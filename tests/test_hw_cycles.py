@@ -24,8 +24,11 @@ from thresh.sim.golden import GoldenModel
 
 CORES = {
     "8 lanes": (8, 1, Primitives()),
+    "8 lanes, pairs": (8, 2, Primitives()),
     "16 lanes": (16, 2, FAMILIES["ecp5"].primitives),
+    "16 lanes, pairs": (16, 4, FAMILIES["ecp5"].primitives),
     "64 lanes": (64, 8, FAMILIES["ecp5"].primitives),
+    "64 lanes, pairs": (64, 16, FAMILIES["ecp5"].primitives),
 }
 """Lanes, units per cycle, and primitives; UP5K's have the latencies of their twins."""
 
@@ -35,7 +38,10 @@ WEIGHTS = 1 << 17
 
 @pytest.fixture(
     scope="module",
-    params=["8 lanes", "16 lanes", pytest.param("64 lanes", marks=pytest.mark.slow)],
+    params=[
+        pytest.param(name, marks=[pytest.mark.slow] * (lanes > 16))
+        for name, (lanes, _, _) in CORES.items()
+    ],
 )
 def core(request):
     """A compiled core and its timing."""

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from thresh.model.cycles import CycleModel, Slot, Timing
+from thresh.model.cycles import CycleModel
 from thresh.model.network import Layer, Network
+from thresh.model.timing import Slot, Timing
 
 PROGRAM = tuple(
     Slot(accumulates=number < 4, emits=number == 4, late=False, gap=0) for number in range(5)
@@ -14,8 +15,8 @@ PROGRAM = tuple(
 def timing(lanes=8, serial=1):
     """An accelerator's latencies."""
     return Timing(
-        lanes=lanes, serial=serial, captures=1, travel=7, hold=1, apart=4, result=14, fetch=8,
-        recall=2, prepare=14, skip=13, encode=3, listed=2, heard=1, room=3,
+        lanes=lanes, serial=serial, group=1, captures=1, travel=7, hold=1, apart=4, result=14,
+        fetch=8, recall=2, prepare=14, skip=13, encode=3, listed=2, heard=1, room=3,
         programs={"gru": PROGRAM},
     )  # fmt: skip
 

@@ -42,14 +42,20 @@ def test_a_network_comes_back_from_its_memories(kinds, sizes, shape, value_bits,
     np.testing.assert_array_equal(golden(came, x)[0], golden(wanted, x)[0])
 
 
-def test_accumulators_are_stored_by_block_pass_and_unit():
-    accelerator = geometry()
-    image = build_image(network(2, 6, 1), accelerator)
+@pytest.mark.parametrize("lanes", [4, 8])
+def test_accumulators_are_stored_by_group_pass_block_and_unit(lanes):
+    accelerator = geometry(lanes=lanes, serial=1)
+    units = 2 * lanes + 1
+    image = build_image(network(2, units, 1), accelerator)
     layer = read_map(image.table, image.header, accelerator).layers[0]
-    m = np.arange(4 * 6).reshape(4, 6)
+    m = np.arange(4 * units).reshape(4, units)
     flat = layer.pack_accumulators(m)
-    assert flat[:8].tolist() == [0, 1, 2, 3, 6, 7, 8, 9]
-    assert flat[16:20].tolist() == [4, 5, 0, 0]
+    paired = [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2), (0, 3), (1, 3)]
+    alone = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3)]
+    for row, (block, sweep) in zip(flat.reshape(-1, lanes), paired if lanes == 4 else alone,
+                                   strict=False):  # fmt: skip
+        assert row.tolist() == m[sweep, block * lanes : (block + 1) * lanes].tolist()
+    assert flat[8 * lanes : 9 * lanes].tolist() == [m[0, -1], *[0] * (lanes - 1)]
     np.testing.assert_array_equal(layer.unpack_accumulators(flat), m)
 
 

@@ -61,7 +61,7 @@ LSTM, GRU, LINEAR = PLAN.layers
     [
         (None, 1, 16, "output of unit 1 is"),
         (Region.REFERENCES, 4, 16, "input reference of input 4 is"),
-        (Region.ACCUMULATORS, 9, 32, "layer 0: accumulator 2 of unit 1 is"),
+        (Region.ACCUMULATORS, 9, 32, "layer 0: accumulator 1 of unit 1 is"),
         (Region.STATE, LSTM.s_base + 5, 16, "layer 0: state s of unit 5 is"),
         (Region.STATE, GRU.h_base + 2, 16, "layer 1: state h of unit 2 is"),
         (Region.REFERENCES, GRU.h_segment, 16, "layer 1: reference of unit 0 is"),
