@@ -23,6 +23,23 @@ def column_job(value_bits):
     )
 
 
+def request_members(value_bits, index_bits):
+    """Members by which entries come, as the `ColumnRequests` has them."""
+    return {
+        "issue": In(1),
+        "mark": In(1),
+        "base": In(16),
+        "first": In(index_bits + 1),
+        "bursts": In(16),
+        "kind": In(4),
+        "inputs": In(1),
+        "side": In(1),
+        "index": In(index_bits),
+        "delta": In(signed(value_bits)),
+        "credit": Out(1),
+    }
+
+
 class ColumnRequests(wiring.Component):
     """``address = 64 * base + bursts * (first + index)``, in bursts, one entry every 3 cycles.
 
@@ -51,17 +68,7 @@ class ColumnRequests(wiring.Component):
         self.read_latency = read_latency
         super().__init__(
             {
-                "issue": In(1),
-                "mark": In(1),
-                "base": In(16),
-                "first": In(index_bits + 1),
-                "bursts": In(16),
-                "kind": In(4),
-                "inputs": In(1),
-                "side": In(1),
-                "index": In(index_bits),
-                "delta": In(signed(value_bits)),
-                "credit": Out(1),
+                **request_members(value_bits, index_bits),
                 "o": Out(stream.Signature(column_request(chip))),
                 "jobs": Out(stream.Signature(column_job(value_bits))),
             }

@@ -14,6 +14,30 @@ MARK_DISTANCE = 4
 """Least cycles between two marks."""
 
 
+def stage_members(geometry, index_bits):
+    """Members of every stage from list entries to sums: the `ColumnStage`'s but ``base``."""
+    address, word = range(geometry.weight_depth), geometry.weight_word_bits
+    return {
+        "issue": In(1),
+        "mark": In(1),
+        "index": In(index_bits),
+        "delta": In(signed(geometry.value_bits)),
+        "credit": Out(1),
+        "full": Out(1),
+        "take": In(1),
+        "shift": In(1),
+        "sums": Out(geometry.serial * ACCUMULATOR_BITS),
+        "claims": In(1),
+        "address": In(address),
+        "word": Out(word),
+        "write_enable": In(1),
+        "write_address": In(address),
+        "write_data": In(word),
+        "capture": In(1),
+        "flush": In(1),
+    }
+
+
 class ColumnStage(wiring.Component):
     """Column memory and lanes: an entry's column slice and its delta meet in the lanes.
 
@@ -47,29 +71,8 @@ class ColumnStage(wiring.Component):
         self.geometry = geometry
         self.primitives = primitives
         self.weights = weights
-        address = range(geometry.weight_depth)
-        super().__init__(
-            {
-                "issue": In(1),
-                "mark": In(1),
-                "base": In(address),
-                "index": In(index_bits),
-                "delta": In(signed(geometry.value_bits)),
-                "credit": Out(1),
-                "full": Out(1),
-                "take": In(1),
-                "shift": In(1),
-                "sums": Out(geometry.serial * ACCUMULATOR_BITS),
-                "claims": In(1),
-                "address": In(address),
-                "word": Out(geometry.weight_word_bits),
-                "write_enable": In(1),
-                "write_address": In(address),
-                "write_data": In(geometry.weight_word_bits),
-                "capture": In(1),
-                "flush": In(1),
-            }
-        )
+        base = In(range(geometry.weight_depth))
+        super().__init__({**stage_members(geometry, index_bits), "base": base})
 
     def elaborate(self, platform):
         m = Module()

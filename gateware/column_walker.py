@@ -1,20 +1,17 @@
 """Column walker: which weight column meets which delta, cycle by cycle."""
 
 from amaranth import *
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Out
 
-from thresh.model.image import LAST_LAYER, MAC_FIELDS, TABLE_WORDS
+from thresh.model.image import MAC_FIELDS
 from thresh.model.network import MAX_LAYERS
 
+from .layer_walker import LayerWalker
 from .nonzero_queue import SEGMENTS
 from .pass_order import PassOrder
 
-TOKEN = data.StructLayout({"layer": range(MAX_LAYERS), "skip": 1})
-"""What the pointwise stage is told when a layer begins."""
 
-
-class ColumnWalker(wiring.Component):
+class ColumnWalker(LayerWalker):
     """Row block outer, nonzero lists replayed: one entry and one column slice per cycle.
 
     For each pass, in the `PassOrder`, the hidden list is replayed, then the input list; the pass's
@@ -24,81 +21,34 @@ class ColumnWalker(wiring.Component):
 
     Parameters
     ----------
-    depth : int
-        Entries in one bank of the nonzero queue.
+    depth, read_latency : int
+        As the `LayerWalker`'s.
     weight_depth : int
         Words of the column memory.
     blocks, group : int
         Most blocks of a layer, and how many take turns.
-    read_latency : int
-        Of the layer table.
 
     Members
     -------
-    table_address : Out, table_data : In(16)
-        Layer table.
-    reload, opened : In(1)
-        The table was written: read the first layer again, once it is not ``opened`` any more.
-    x_complete, x_parity, x_count : In; take_x : Out(1)
-        The network's input list; taking it starts a step.
-    count_address : Out, count : In
-        Length of a hidden list of the last step, one cycle.
-    h_complete, h_tag, h_count : In
-        The hidden list under way, which is the next layer's input list.
-    list_address : Out
-        Bank and address of the entry wanted.
     base : Out
-        Weight address of that entry's column 0, one cycle after `list_address`.
-    issue, mark : Out(1)
-        An entry is wanted; a pass ends here (with or without an entry).
-    credit : In(1)
-        A marked pass can be captured.
-    settled : In(MAX_LAYERS)
-    token : Out(stream of `TOKEN`)
-    drained : In(1)
-        Nothing of an earlier step is under way behind the walker.
-    waiting : Out(1)
-        No step has begun.
+        Weight address of column 0 of the entry at ``list_address``, one cycle later. Beside the
+        `LayerWalker`'s, where ``mark`` is the end of a pass, with or without an entry.
     """
 
     def __init__(self, *, depth, weight_depth, blocks, group=1, read_latency=1):
-        self.read_latency = read_latency
         self.blocks = blocks
         self.group = group
-        address, count = Shape.cast(range(depth)).width, range(depth + 1)
         super().__init__(
-            {
-                "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
-                "table_data": In(16),
-                "reload": In(1),
-                "opened": In(1),
-                "x_complete": In(1),
-                "x_parity": In(1),
-                "x_count": In(count),
-                "take_x": Out(1),
-                "count_address": Out(range(2 * SEGMENTS)),
-                "count": In(count),
-                "h_complete": In(1),
-                "h_tag": In(range(2 * SEGMENTS)),
-                "h_count": In(count),
-                "list_address": Out(address + 1),
-                "base": Out(range(weight_depth)),
-                "issue": Out(1),
-                "mark": Out(1),
-                "credit": In(1),
-                "settled": In(MAX_LAYERS),
-                "token": Out(stream.Signature(TOKEN)),
-                "drained": In(1),
-                "waiting": Out(1),
-            }
+            depth=depth,
+            names=MAC_FIELDS,
+            read_latency=read_latency,
+            more={"base": Out(range(weight_depth))},
         )
 
     def elaborate(self, platform):
         m = Module()
         layer, parity = Signal(range(MAX_LAYERS)), Signal()
         fields = {name: Signal(16, name=name) for name in MAC_FIELDS}
-        kind = fields["kind"]
-        last_layer = (kind & LAST_LAYER).any()
 
         # The two lists of this layer, by what of their lengths is needed in time.
         count = self.count.shape()
@@ -133,7 +83,7 @@ class ColumnWalker(wiring.Component):
         m.submodules.order = order = PassOrder(blocks=self.blocks, group=self.group)
         sweep, follow = order.now, order.follow
         m.d.comb += [
-            order.code.eq(kind),
+            order.code.eq(fields["kind"]),
             order.blocks_minus_1.eq(fields["blocks_minus_1"]),
             order.advance.eq(self.mark),
         ]
@@ -181,15 +131,13 @@ class ColumnWalker(wiring.Component):
             columns.eq(Mux(sweep.hidden, Mux(sweep.inputs, stride, hidden), inputs)),
         ]
 
-        fetched = Signal(range(TABLE_WORDS))
         m.d.comb += [
-            self.table_address.eq(Cat(fetched, layer)),
             self.count_address.eq(Cat((layer + 1)[: len(segment)], ~parity)),
             self.list_address.eq(Cat(position, bank)),
         ]
         m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
 
-        advance, stale, hear, settled, recurrent = (Signal() for _ in range(5))
+        advance, hear, settled, recurrent = (Signal() for _ in range(4))
         m.d.sync += [
             settled.eq(self.settled.bit_select(layer, 1)),
             recurrent.eq(hidden.any()),
@@ -199,37 +147,9 @@ class ColumnWalker(wiring.Component):
             learn("x", sent_count)
             m.d.sync += [x_known.eq(1), x_none.eq(sent_count == 0)]
             m.d.sync += self.take_x.eq(first_layer)
-        with m.If(self.reload):
-            m.d.sync += stale.eq(1)
 
-        with m.FSM() as fsm:
-            with m.State("FETCH"):
-                m.d.sync += [fetched.eq(fetched + 1), hear.eq(0)]
-                for number, name in enumerate(MAC_FIELDS):
-                    with m.If(fetched == number + self.read_latency):
-                        m.d.sync += fields[name].eq(self.table_data)
-                with m.If(fetched == len(MAC_FIELDS) + self.read_latency - 1):
-                    m.d.sync += [fetched.eq(0), x_known.eq(0), x_none.eq(0)]
-                    m.next = "BEGIN"
-            with m.State("BEGIN"):
-                m.d.comb += self.waiting.eq(layer == 0)
-                m.d.comb += order.restart.eq(1)
-                m.d.sync += [base.eq(fields["weight_base"]), inputs.eq(stride - hidden)]
-                with m.If(stale):
-                    with m.If(~self.opened):
-                        m.d.sync += stale.eq(0)
-                        m.next = "FETCH"
-                # The length of a hidden list is right once the step before has been completed.
-                with m.Elif(layer != 0):
-                    with m.If(~self.token.valid):
-                        m.next = "RECALL"
-                # A step may begin while the last layer of the one before is still activated,
-                # but a single layer waits for its own hidden list.
-                with m.Elif(self.x_complete & (self.drained | ~last_layer) & ~self.token.valid):
-                    m.d.sync += parity.eq(self.x_parity)
-                    m.next = "RECALL"
-            with m.State("RECALL"):
-                m.next = "COUNT"
+        machine = self._machine(m, fields=fields, layer=layer, parity=parity, advance=advance)
+        with machine as fsm:
             with m.State("COUNT"):
                 learn("h", Mux(recurrent, self.count, 0))
                 m.d.comb += order.first.eq(1)
@@ -274,8 +194,13 @@ class ColumnWalker(wiring.Component):
                 m.d.comb += [to_x.eq(some["x"]), to_end.eq(x_ends)]
                 with m.If(x_known):
                     m.next = "REPLAY"
+        with m.If(fsm.ongoing("FETCH")):
+            m.d.sync += [hear.eq(0), x_known.eq(0), x_none.eq(0)]
+        with m.If(order.restart):
+            m.d.sync += [base.eq(fields["weight_base"]), inputs.eq(stride - hidden)]
         replays = fsm.ongoing("REPLAY")
         m.d.comb += [
+            order.restart.eq(fsm.ongoing("BEGIN")),
             step.eq(replays & moves),
             enter.eq(
                 fsm.ongoing("CHOOSE")
@@ -283,9 +208,4 @@ class ColumnWalker(wiring.Component):
                 | (replays & Mux(ends, self.credit, final))
             ),
         ]
-
-        with m.If(advance):
-            m.d.sync += layer.eq(Mux(last_layer, 0, layer + 1))
-        with m.If(self.token.valid & self.token.ready):
-            m.d.sync += self.token.valid.eq(0)
         return m

@@ -8,7 +8,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.model.image import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
-from .column_walker import TOKEN
+from .layer_walker import TOKEN
 from .nonzero_queue import SEGMENTS
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
 

@@ -52,8 +52,8 @@ class StreamedCore(Core):
         }
         super().__init__(geometry=geometry, primitives=primitives, image=image)
 
-    def _walker(self, **parameters):
-        return StreamedWalker(**parameters)
+    def _walker(self, *, depth, read_latency, **others):
+        return StreamedWalker(depth=depth, read_latency=read_latency)
 
     def _columns(self, *, weights, index_bits):
         return StreamedStage(

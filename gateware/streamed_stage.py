@@ -4,10 +4,9 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.model.arithmetic import ACCUMULATOR_BITS
-
 from .column_fetcher import FETCHED_WORD, column_request
-from .column_requests import ColumnRequests
+from .column_requests import ColumnRequests, request_members
+from .column_stage import stage_members
 from .streamed_mac import StreamedMAC
 
 
@@ -39,36 +38,14 @@ class StreamedStage(wiring.Component):
         self.weights = weights
         self.index_bits = index_bits
         self.chip = chip
-        address = range(geometry.weight_depth)
         super().__init__(
             {
-                "issue": In(1),
-                "mark": In(1),
-                "base": In(16),
-                "first": In(index_bits + 1),
-                "bursts": In(16),
-                "kind": In(4),
-                "inputs": In(1),
-                "side": In(1),
-                "index": In(index_bits),
-                "delta": In(signed(geometry.value_bits)),
-                "credit": Out(1),
+                **stage_members(geometry, index_bits),
+                **request_members(geometry.value_bits, index_bits),
                 "request": Out(stream.Signature(column_request(chip))),
                 "words": In(stream.Signature(FETCHED_WORD)),
                 "begin": In(1),
-                "full": Out(1),
-                "take": In(1),
-                "shift": In(1),
-                "sums": Out(geometry.serial * ACCUMULATOR_BITS),
                 "works": Out(1),
-                "claims": In(1),
-                "address": In(address),
-                "word": Out(geometry.weight_word_bits),
-                "write_enable": In(1),
-                "write_address": In(address),
-                "write_data": In(geometry.weight_word_bits),
-                "capture": In(1),
-                "flush": In(1),
             }
         )
 
@@ -89,12 +66,10 @@ class StreamedStage(wiring.Component):
             depth=shape.accumulator_depth,
             read_latency=make.read_latency,
         )
-        asked = (
-            "issue", "mark", "base", "first", "bursts", "kind", "inputs", "side", "index", "delta",
-        )  # fmt: skip
-        m.d.comb += [getattr(requests, name).eq(getattr(self, name)) for name in asked]
+        for name, member in request_members(shape.value_bits, self.index_bits).items():
+            inner, outer = getattr(requests, name), getattr(self, name)
+            m.d.comb += outer.eq(inner) if member.flow == Out else inner.eq(outer)
         m.d.comb += [
-            self.credit.eq(requests.credit),
             mac.begin.eq(self.begin),
             mac.shift.eq(self.shift),
             self.full.eq(mac.full),

@@ -1,18 +1,16 @@
 """Streamed walker: which columns are fetched, one after another."""
 
 from amaranth import *
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Out
 
-from thresh.model.image import LAST_LAYER, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 from thresh.model.streamed_image import STREAMED_FIELDS
 
-from .column_walker import TOKEN
+from .layer_walker import LayerWalker
 from .nonzero_queue import SEGMENTS
 
 
-class StreamedWalker(wiring.Component):
+class StreamedWalker(LayerWalker):
     """Entry outer: each layer's hidden list, then its input list, each entry once.
 
     An entry stands for a whole column, of every pass and block, so that a few cycles from one to
@@ -21,71 +19,34 @@ class StreamedWalker(wiring.Component):
 
     Parameters
     ----------
-    depth, weight_depth, blocks, read_latency : int
-        As the `ColumnWalker`'s.
+    depth, read_latency : int
+        As the `LayerWalker`'s.
 
     Members
     -------
-    table_address, table_data, reload, opened, x_complete, x_parity, x_count, take_x, count_address,
-    count, h_complete, h_tag, h_count, list_address, settled, token, drained, waiting
-        As the `ColumnWalker`'s.
     base : Out(16), first : Out, bursts : Out
         SDRAM row of the layer's column 0, the column of the list's value 0, and a column's bursts;
         from `issue` until the entry has come.
     kind : Out(4), inputs : Out(1), side : Out(1)
         The layer's cell, whether the list is the input list, and the layer's place for sums.
-    issue, mark : Out(1)
-        An entry is wanted; no entry of the layer follows. Never both.
-    credit : In(1)
-        An entry or a mark can be taken.
+        Beside the `LayerWalker`'s, where ``mark`` is the end of a layer, never with an entry.
     """
 
-    def __init__(self, *, depth, weight_depth, blocks, read_latency=1):
-        self.depth = depth
-        self.weight_depth = weight_depth
-        self.blocks = blocks
-        self.read_latency = read_latency
-        address, count = Shape.cast(range(depth)).width, range(depth + 1)
-        super().__init__(
-            {
-                "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
-                "table_data": In(16),
-                "reload": In(1),
-                "opened": In(1),
-                "x_complete": In(1),
-                "x_parity": In(1),
-                "x_count": In(count),
-                "take_x": Out(1),
-                "count_address": Out(range(2 * SEGMENTS)),
-                "count": In(count),
-                "h_complete": In(1),
-                "h_tag": In(range(2 * SEGMENTS)),
-                "h_count": In(count),
-                "list_address": Out(address + 1),
-                "base": Out(16),
-                "first": Out(count),
-                "bursts": Out(16),
-                "kind": Out(4),
-                "inputs": Out(1),
-                "side": Out(1),
-                "issue": Out(1),
-                "mark": Out(1),
-                "credit": In(1),
-                "settled": In(MAX_LAYERS),
-                "token": Out(stream.Signature(TOKEN)),
-                "drained": In(1),
-                "waiting": Out(1),
-            }
-        )
+    def __init__(self, *, depth, read_latency=1):
+        more = {
+            "base": Out(16),
+            "first": Out(range(depth + 1)),
+            "bursts": Out(16),
+            "kind": Out(4),
+            "inputs": Out(1),
+            "side": Out(1),
+        }
+        super().__init__(depth=depth, names=STREAMED_FIELDS, read_latency=read_latency, more=more)
 
     def elaborate(self, platform):
         m = Module()
         layer, parity = Signal(range(MAX_LAYERS)), Signal()
         fields = {name: Signal(16, name=name) for name in STREAMED_FIELDS}
-        last_layer = (fields["kind"] & LAST_LAYER).any()
-        stale = Signal()
-        with m.If(self.reload):
-            m.d.sync += stale.eq(1)
 
         # Layer l's input list is the hidden list number l.
         segment, own = Signal(range(SEGMENTS)), Signal(range(SEGMENTS))
@@ -114,9 +75,8 @@ class StreamedWalker(wiring.Component):
         # The list under way.
         bank = len(self.list_address) - 1
         left, entry, advance = Signal.like(self.count), Signal.like(self.list_address), Signal()
-        fetched, settled, recurrent = Signal(range(TABLE_WORDS)), Signal(), Signal()
+        settled, recurrent = Signal(), Signal()
         m.d.comb += [
-            self.table_address.eq(Cat(fetched, layer)),
             self.list_address.eq(entry),
             self.base.eq(fields["weight_base"]),
             self.bursts.eq(fields["bursts"]),
@@ -140,32 +100,8 @@ class StreamedWalker(wiring.Component):
             m.next = "COLUMNS"
 
         pause = Signal(range(self.read_latency + 1))
-        with m.FSM():
-            with m.State("FETCH"):
-                m.d.sync += [fetched.eq(fetched + 1), hear.eq(0)]
-                for number, name in enumerate(STREAMED_FIELDS):
-                    with m.If(fetched == number + self.read_latency):
-                        m.d.sync += fields[name].eq(self.table_data)
-                with m.If(fetched == len(STREAMED_FIELDS) + self.read_latency - 1):
-                    m.d.sync += [fetched.eq(0), x_known.eq(0)]
-                    m.next = "BEGIN"
-            with m.State("BEGIN"):
-                m.d.comb += self.waiting.eq(layer == 0)
-                with m.If(stale):
-                    with m.If(~self.opened):
-                        m.d.sync += stale.eq(0)
-                        m.next = "FETCH"
-                # The length of a hidden list is right once the step before has been completed.
-                with m.Elif(layer != 0):
-                    with m.If(~self.token.valid):
-                        m.next = "RECALL"
-                # A step may begin while the last layer of the one before is still activated,
-                # but a single layer waits for its own hidden list.
-                with m.Elif(self.x_complete & (self.drained | ~last_layer) & ~self.token.valid):
-                    m.d.sync += parity.eq(self.x_parity)
-                    m.next = "RECALL"
-            with m.State("RECALL"):
-                m.next = "COUNT"
+        machine = self._machine(m, fields=fields, layer=layer, parity=parity, advance=advance)
+        with machine as fsm:
             with m.State("COUNT"):
                 m.d.sync += [h_left.eq(Mux(recurrent, self.count, 0)), hear.eq(1)]
                 m.next = "CHOOSE"
@@ -208,8 +144,8 @@ class StreamedWalker(wiring.Component):
                     m.d.comb += advance.eq(1)
                     m.next = "FETCH"
 
+        with m.If(fsm.ongoing("FETCH")):
+            m.d.sync += [hear.eq(0), x_known.eq(0)]
         with m.If(advance):
-            m.d.sync += [layer.eq(Mux(last_layer, 0, layer + 1)), self.side.eq(~self.side)]
-        with m.If(self.token.valid & self.token.ready):
-            m.d.sync += self.token.valid.eq(0)
+            m.d.sync += self.side.eq(~self.side)
         return m
