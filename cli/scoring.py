@@ -15,7 +15,7 @@ from thresh.hw.families import FAMILIES
 from thresh.hw.fit import board_geometry_for, estimate_fit
 from thresh.model.activity import measured_steps
 from thresh.model.cycles import CycleModel, Lists
-from thresh.model.decision import decide_classes
+from thresh.model.decision import decide_classes, edit_distance
 from thresh.model.model_file import description_of, tensors_of
 from thresh.model.network import Network
 
@@ -183,13 +183,3 @@ def _error(problem: Problem, runs: Sequence[GoldenRun]) -> float:
         wrong = sum(edit_distance(said, wanted) for said, wanted in heard)
         return 100 * wrong / max(1, sum(len(wanted) for _, wanted in heard))
     return 100 * sum(said != wanted for said, wanted in heard) / len(heard)
-
-
-def edit_distance(said: Sequence[int], wanted: Sequence[int]) -> int:
-    """Fewest insertions, deletions and replacements that turn one sequence into the other."""
-    row = list(range(len(wanted) + 1))
-    for place, label in enumerate(said, 1):
-        before, row[0] = row[0], place
-        for at, other in enumerate(wanted, 1):
-            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (label != other))
-    return row[-1]

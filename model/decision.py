@@ -1,5 +1,6 @@
 """What a network's outputs say about a whole sequence."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
@@ -107,6 +108,16 @@ def decide(network: Network, outputs: np.ndarray) -> str | None:
     names = class_names(network)
     letters = network.decision == "ctc" and max(map(len, names)) == 1
     return ("" if letters else " ").join(names[number] for number in decided)
+
+
+def edit_distance(said: Sequence[int], wanted: Sequence[int]) -> int:
+    """Fewest insertions, deletions and replacements that turn one sequence into the other."""
+    row = list(range(len(wanted) + 1))
+    for place, label in enumerate(said, 1):
+        before, row[0] = row[0], place
+        for at, other in enumerate(wanted, 1):
+            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (label != other))
+    return row[-1]
 
 
 def _steps(outputs: np.ndarray) -> np.ndarray:

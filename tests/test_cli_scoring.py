@@ -8,7 +8,7 @@ from cli_cases import small_network
 
 from thresh.cli.estimate import measure_activity
 from thresh.cli.inputs import Sequence
-from thresh.cli.scoring import edit_distance, evaluate, fitting_boards, problem_of
+from thresh.cli.scoring import evaluate, fitting_boards, problem_of
 from thresh.cli.work import run_golden
 from thresh.hw.boards import BOARDS
 from thresh.hw.estimate import estimate
@@ -101,11 +101,3 @@ def test_the_digest_is_of_all_but_thresholds_and_notes(deciding):
 def test_boards_are_those_that_hold_the_network():
     assert "icebreaker" in fitting_boards(small_network())
     assert "icebreaker" not in fitting_boards(small_network(units=400))
-
-
-@pytest.mark.parametrize(
-    ("said", "wanted", "edits"),
-    [("", "", 0), ("", "ab", 2), ("ab", "", 2), ("kitten", "sitting", 3), ("abc", "abc", 0)],
-)
-def test_edits_are_the_fewest(said, wanted, edits):
-    assert edit_distance(said, wanted) == edits

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from link_bench import network
 
-from thresh.model.decision import decide, decide_classes, scores, top_classes
+from thresh.model.decision import decide, decide_classes, edit_distance, scores, top_classes
 
 OUTPUTS = np.array([[9, 0, 0], [0, 4, 0], [0, 4, 0], [0, 0, 5], [0, 4, 3]])
 
@@ -74,3 +74,13 @@ def test_refuses_what_is_not_a_sequence_of_outputs(shape):
 def test_refuses_an_unknown_decision():
     with pytest.raises(ValueError, match="not 'vote'"):
         decide_classes(OUTPUTS, "vote")
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted", "edits"),
+    [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("abc", "abc", 0),
+     ([1, 9, 2], [1, 2], 1), ([3, 2], [1, 2], 1), ([2, 1], [1, 2], 2)],
+)  # fmt: skip
+def test_edits_are_the_fewest(said, wanted, edits):
+    assert edit_distance(said, wanted) == edits
+    assert edit_distance(wanted, said) == edits

@@ -7,14 +7,13 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.model.audio import write_wav  # noqa: E402
+from thresh.model.decision import decide_classes  # noqa: E402
 from thresh.training.connected_digits import (  # noqa: E402
     BLANK,
     GAP,
     LONGEST,
     ConnectedDigits,
-    best_path,
     ctc_loss,
-    distance,
     join,
     label_error,
     utterances,
@@ -29,20 +28,9 @@ def take(digit: int, speaker: str = "a", samples: int = 2400) -> Recording:
     return Recording(pcm=pcm, digit=digit, speaker=speaker)
 
 
-@pytest.mark.parametrize(
-    ("heard", "wanted", "edits"),
-    [([], [], 0), ([1, 2], [1, 2], 0), ([1], [1, 2], 1), ([1, 9, 2], [1, 2], 1),
-     ([3, 2], [1, 2], 1), ([], [4, 5], 2), ([2, 1], [1, 2], 2)],
-)  # fmt: skip
-def test_distance_counts_the_fewest_edits(heard, wanted, edits):
-    assert distance(heard, wanted) == edits
-    assert distance(wanted, heard) == edits
-
-
-def test_best_path_drops_repeats_and_blanks():
+def test_errors_are_counted_on_the_path_without_repeats_and_blanks():
     path = [3, 3, BLANK, 3, 5, 5, BLANK]
     outputs = np.eye(BLANK + 1)[path]
-    assert best_path(outputs) == [3, 3, 5]
     assert label_error([outputs], [[3, 3, 5]]) == 0
     assert label_error([outputs, outputs], [[3, 3, 5], [3, 5]]) == pytest.approx(20)
 
@@ -85,7 +73,7 @@ def test_a_task_is_made_of_recordings_and_a_speaker_can_be_left_out(tmp_path):
     for item in task.items("test"):
         digits, frames = item.target
         assert item.x.shape == (len(frames), 40)
-        runs = [label for label in best_path(np.eye(BLANK + 1)[frames]) if label != BLANK]
+        runs = [*decide_classes(np.eye(BLANK + 1)[frames], "ctc")]
         assert runs == digits
     outputs = [np.eye(BLANK + 1)[item.target[1]] for item in task.items("test")]
     assert task.score(outputs, [item.target for item in task.items("test")]).error == 0

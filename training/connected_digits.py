@@ -2,13 +2,13 @@
 
 import os
 from collections import defaultdict
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from thresh.model.decision import decide_classes, edit_distance
 from thresh.model.front_end import FrontEnd
 
 from .data import DIGITS, Recording, data_directory, load_fsdd
@@ -60,28 +60,11 @@ def utterances(takes: list[Recording], draw: np.random.Generator) -> list[list[R
     return found
 
 
-def distance(heard: list[int], wanted: list[int]) -> int:
-    """Insertions, deletions and substitutions from one to the other, fewest."""
-    row = list(range(len(wanted) + 1))
-    for place, one in enumerate(heard, start=1):
-        before, row[0] = row[0], place
-        for column, other in enumerate(wanted, start=1):
-            before, row[column] = (
-                row[column],
-                min(row[column] + 1, row[column - 1] + 1, before + (one != other)),
-            )
-    return row[-1]
-
-
-def best_path(outputs: np.ndarray) -> list[int]:
-    """Labels of the most likely path; the last output is blank."""
-    blank = outputs.shape[1] - 1
-    return [int(label) for label, _ in groupby(outputs.argmax(axis=1)) if label != blank]
-
-
 def label_error(outputs: list[np.ndarray], wanted: list[list[int]]) -> float:
-    """Edits per wanted label, per cent."""
-    edits = sum(distance(best_path(y), w) for y, w in zip(outputs, wanted, strict=True))
+    """Edits per wanted label on the most likely path, per cent; the last output is blank."""
+    edits = sum(
+        edit_distance(decide_classes(y, "ctc"), w) for y, w in zip(outputs, wanted, strict=True)
+    )
     return 100 * edits / sum(map(len, wanted))
 
 
