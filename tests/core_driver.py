@@ -9,6 +9,7 @@ from thresh.host.state_client import StateClient
 from thresh.model.image import build_image
 from thresh.model.link import Counter, Region, word_bytes
 from thresh.model.memories import read_map
+from thresh.sim.comparison import Comparison
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import memories_of, record_type, used_words
 
@@ -218,3 +219,18 @@ class CoreState(StateClient):
 
     def new_sequence(self):
         self.core.new_sequence()
+
+
+def agree(core, net, *sequences, gaps=None):
+    """Run sequences in bursts and compare every integer; cycles of the last step of each."""
+    core.load(net)
+    comparison = Comparison(net, core.plan, core.geometry.serial)
+    for number, x in enumerate(sequences):
+        core.new_sequence()
+        comparison.new_sequence()
+        core.burst(x, gaps)
+        for values in x:
+            comparison.advance(values)
+        comparison.compare(core.observe(), f"sequence {number}, after step {len(x) - 1}")
+    assert not comparison.mismatches, comparison.first_difference
+    return comparison.measured

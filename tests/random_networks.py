@@ -1,6 +1,7 @@
 """Strategies: valid small networks for a geometry, and inputs at and around every limit."""
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from thresh.model.arithmetic import pre_format
@@ -143,3 +144,36 @@ def gaps(draw, count):
         return None
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     return random.integers(0, 4, count) * random.integers(0, draw(st.integers(1, 60)), count)
+
+
+def bursts(draw, network, beside):
+    """Two sequences in bursts of steps, each beside what ``beside`` of its inputs draws."""
+    runs = []
+    for _ in range(2):
+        x = draw(sequences(network))
+        cut = draw(st.one_of(st.just(1), st.integers(1, len(x))))
+        parts = [x[first : first + cut] for first in range(0, len(x), cut)]
+        runs.append([(part, draw(beside(part))) for part in parts])
+    return runs
+
+
+def run_examples(cases, check, examples, *, repeatable):
+    """``check(*case)`` of so many cases, the same every time where ``repeatable``.
+
+    A case that fails is not made smaller, which would take minutes.
+    """
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=repeatable,
+        print_blob=True,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(cases)
+    def agree(case):
+        check(*case)
+
+    agree()

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from core_driver import CoreDriver
+from core_driver import CoreDriver, agree
 from link_bench import network, walk
 
 from thresh.model.geometry import Geometry
@@ -33,22 +33,6 @@ HIGHEST = (1 << 15) - 1
 def driver():
     """One simulation for all tests; networks are loaded one after another."""
     return CoreDriver(SHAPE)
-
-
-def agree(net, *sequences, gaps=None):
-    """Run sequences in bursts and compare every integer; cycles of the last step of each."""
-    core = driver()
-    core.load(net)
-    comparison = Comparison(net, core.plan, SHAPE.serial)
-    for number, x in enumerate(sequences):
-        core.new_sequence()
-        comparison.new_sequence()
-        core.burst(x, gaps)
-        for values in x:
-            comparison.advance(values)
-        comparison.compare(core.observe(), f"sequence {number}, after step {len(x) - 1}")
-    assert not comparison.mismatches, comparison.first_difference
-    return comparison.measured
 
 
 def linear(weights, bias):
@@ -137,7 +121,7 @@ def test_a_restored_sequence_goes_on_as_if_nothing_had_happened(kinds, steps):
 def test_no_state_survives_a_new_sequence(kind):
     net, core = network(4, 9, 3, kinds=(kind, "linear"), threshold=100, shift=11), driver()
     first, second = walk(4, 4, seed=3, stride=8000), walk(3, 4, seed=4)
-    agree(net, first, second, first)
+    agree(driver(), net, first, second, first)
     core.new_sequence()
     comparison = Comparison(net, core.plan, SHAPE.serial)
     comparison.new_sequence()
@@ -155,21 +139,21 @@ def test_no_state_survives_a_new_sequence(kind):
 def test_steps_are_completed_though_nobody_takes_the_outputs():
     """The core waits for no one: outputs lie in its state until the next step."""
     net = network(3, 8, 8, kinds=("rnn_tanh", "linear"))
-    agree(net, walk(12, 3, stride=2000))
+    agree(driver(), net, walk(12, 3, stride=2000))
 
 
 @pytest.mark.parametrize("units", [1, 2, 3, 7])
 @pytest.mark.parametrize("kind", ["gru", "lstm", "rnn_tanh"])
 def test_a_layer_may_be_smaller_than_the_lanes(kind, units):
     net = network(3, units, kinds=(kind,), seed=units, threshold=50, shift=11)
-    agree(net, walk(4, 3, seed=units, stride=6000))
+    agree(driver(), net, walk(4, 3, seed=units, stride=6000))
 
 
 @pytest.mark.parametrize("inputs", [1, 2, 5, 7, 9, 15, 17])
 def test_inputs_need_not_be_a_multiple_of_the_lanes(inputs):
     net = network(inputs, 10, kinds=("gru",), seed=inputs, threshold=50)
     gaps = np.random.default_rng(inputs).integers(0, 5, 3 * inputs)
-    agree(net, walk(3, inputs, seed=inputs, stride=6000), gaps=gaps)
+    agree(driver(), net, walk(3, inputs, seed=inputs, stride=6000), gaps=gaps)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +165,7 @@ def test_inputs_need_not_be_a_multiple_of_the_lanes(inputs):
 )
 def test_layers_may_be_of_any_sizes(sizes, kinds):
     net = network(*sizes, kinds=kinds, threshold=30, shift=11)
-    agree(net, walk(4, sizes[0], stride=6000), walk(3, sizes[0], seed=9))
+    agree(driver(), net, walk(4, sizes[0], stride=6000), walk(3, sizes[0], seed=9))
 
 
 def test_an_accumulator_reaches_both_ends_of_its_range_and_does_not_wrap():
@@ -190,12 +174,12 @@ def test_an_accumulator_reaches_both_ends_of_its_range_and_does_not_wrap():
     room = [(1 << 31) - 1 - inputs * (size << 15) for size in (128, 127)]
     net = Network(layers=(linear([up, down], [room[0], -room[1]]),))
     lowest, highest = np.full((1, inputs), -HIGHEST - 1), np.full((1, inputs), HIGHEST)
-    agree(net, lowest)
+    agree(driver(), net, lowest)
     accumulators = driver().read(Region.ACCUMULATORS, [0])[0]
     ends = [(1 << 31) - 1, -(1 << 31) + 1]
     assert accumulators == sum((end & 0xFFFF_FFFF) << 32 * n for n, end in enumerate(ends))
     # From one end to the other a delta is clipped; the rest is sent in the step after.
-    agree(net, np.concatenate([lowest, highest, highest, lowest, lowest]))
+    agree(driver(), net, np.concatenate([lowest, highest, highest, lowest, lowest]))
     saturations = driver().counters()[Counter.SATURATIONS]
     assert saturations >= 2 * inputs
 

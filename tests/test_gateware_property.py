@@ -1,14 +1,14 @@
 """Random small networks and inputs: the Amaranth simulation equals the golden model."""
 
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
 from amaranth.hdl import Module, Signal
 from core_driver import CoreDriver
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_networks import gaps, networks, sequences
+from random_networks import bursts, gaps, networks, run_examples
 
 from thresh.gateware.column_memory import ColumnMemory
 from thresh.gateware.mac_lane import MacLane
@@ -108,13 +108,7 @@ def driver(lanes, serial, weight_bits, value_bits, board):
 def cases(draw, geometry):
     """A network and two sequences, each in bursts of steps with gaps before the inputs."""
     network = draw(networks(geometry))
-    runs = []
-    for _ in range(2):
-        x = draw(sequences(network))
-        cut = draw(st.one_of(st.just(1), st.integers(1, len(x))))
-        parts = [x[first : first + cut] for first in range(0, len(x), cut)]
-        runs.append([(part, draw(gaps(part.size))) for part in parts])
-    return network, runs
+    return network, bursts(draw, network, lambda part: gaps(part.size))
 
 
 def check(simulation, network, runs):
@@ -136,21 +130,10 @@ def check(simulation, network, runs):
 
 def run(shape, examples):
     simulation = driver(*shape)
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=examples == FAST_EXAMPLES,
-        print_blob=True,
-        phases=[Phase.generate],  # shrinking takes minutes
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    @given(cases(simulation.geometry))
-    def agree(case):
-        check(simulation, *case)
-
-    agree()
+    run_examples(
+        cases(simulation.geometry), partial(check, simulation), examples,
+        repeatable=examples == FAST_EXAMPLES,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("shape", GEOMETRIES, ids=lambda shape: "-".join(map(str, shape)))

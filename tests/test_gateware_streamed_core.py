@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 from block_bench import refusal
+from core_driver import agree
 from link_bench import network, walk
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM
 from streamed_driver import StreamedDriver
@@ -18,7 +19,6 @@ from thresh.hw.families import FAMILIES
 from thresh.model.geometry import Geometry
 from thresh.model.link import Counter, Region
 from thresh.model.streamed_image import build_streamed_image
-from thresh.sim.comparison import Comparison
 
 SHAPE = Geometry(
     lanes=16, serial=2, weight_depth=256, accumulator_depth=512, state_depth=256, value_depth=128
@@ -33,20 +33,6 @@ NARROW = Geometry(
 def driver(family="", geometry=SHAPE):
     """One simulation for all tests of a kind; networks are loaded one after another."""
     return StreamedDriver(geometry, FAMILIES[family].primitives if family else None)
-
-
-def agree(core, net, *sequences, gaps=None):
-    """Run sequences in bursts and compare every integer."""
-    core.load(net)
-    comparison = Comparison(net, core.plan, core.geometry.serial)
-    for number, x in enumerate(sequences):
-        core.new_sequence()
-        comparison.new_sequence()
-        core.burst(x, gaps)
-        for values in x:
-            comparison.advance(values)
-        comparison.compare(core.observe(), f"sequence {number}, after step {len(x) - 1}")
-    assert not comparison.mismatches, comparison.first_difference
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ undefined on silicon. Here such a read gives wrong bits, and nothing may depend 
 """
 
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import core_driver
@@ -12,7 +13,7 @@ import pytest
 from amaranth import *
 from amaranth.lib.memory import Memory
 from amaranth.sim import Simulator
-from hypothesis import HealthCheck, Phase, given, settings
+from random_networks import run_examples
 from test_gateware_property import cases, check
 
 from thresh.gateware.column_memory import ColumnMemory
@@ -114,19 +115,7 @@ def simulation(request, monkeypatch):
     "examples", [8, pytest.param(150, marks=[pytest.mark.slow])], ids=["few", "many"]
 )
 def test_nothing_depends_on_a_read_that_collides(simulation, examples):
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    )
-    @given(cases(simulation.geometry))
-    def agree(case):
-        check(simulation, *case)
-
-    agree()
+    run_examples(cases(simulation.geometry), partial(check, simulation), examples, repeatable=True)
 
 
 def test_a_read_that_collides_is_inverted():

@@ -1,15 +1,15 @@
 """The compiled core: random networks of every kind and size equal the golden model."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from core_driver import CoreState
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_networks import SIZES, networks, sequences
+from random_networks import SIZES, bursts, networks, run_examples
 from test_gateware_property import BOARDS, GEOMETRIES
 
 from thresh.gateware.verilog import core_verilog
@@ -59,13 +59,7 @@ class CompiledState(CoreState):
 def cases(draw, geometry):
     """A network and two sequences in bursts, each burst perhaps behind a save and a restore."""
     network = draw(networks(geometry, max_layers=MAX_LAYERS, sizes=SIZES))
-    runs = []
-    for _ in range(2):
-        x = draw(sequences(network))
-        cut = draw(st.one_of(st.just(1), st.integers(1, len(x))))
-        parts = [x[first : first + cut] for first in range(0, len(x), cut)]
-        runs.append([(part, draw(st.booleans())) for part in parts])
-    return network, runs
+    return network, bursts(draw, network, lambda part: st.booleans())
 
 
 def observe(made):
@@ -107,21 +101,9 @@ def check(made, network, runs):
 
 def run(shape, examples):
     made = core(*shape)
-
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=examples == FAST_EXAMPLES,
-        print_blob=True,
-        phases=[Phase.generate],
-        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    run_examples(
+        cases(made.geometry), partial(check, made), examples, repeatable=examples == FAST_EXAMPLES
     )
-    @given(cases(made.geometry))
-    def agree(case):
-        check(made, *case)
-
-    agree()
 
 
 def test_stacks_of_every_kind_and_size_agree_in_every_integer():
