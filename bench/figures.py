@@ -92,17 +92,19 @@ def boards() -> str:
     """Routed clocks of the shipped network's bitstreams, and what they take."""
     rows = []
     for build in load("boards") or []:
-        used = ", ".join(
-            f"{SHOWN[resource]} {count['used']:,}/{count['available']:,}"
-            for resource, count in build["utilization"].items()
-            if resource in SHOWN
-        )
+        used = _used({name: tuple(count.values()) for name, count in build["utilization"].items()})
         fmax = ", ".join(f"{value:.1f}" for value in build["fmax_mhz"].values())
         met = "yes" if build["met"] else "no"
         row = [build["board"], f"{build['lanes']}", f"{build['clock_mhz']:g}", fmax, met, used]
         rows.append([*row, f"`{build['command']}`"])
     head = ["board", "lanes", "clock, MHz", "routed fmax per seed, MHz", "all 1.08 times", "used"]
     return table([*head, "command"], rows)
+
+
+def _used(counts: dict[str, tuple[int, int]]) -> str:
+    """Resources that are shown: used, and there."""
+    shown = {name: pair for name, pair in counts.items() if name in SHOWN}
+    return ", ".join(f"{SHOWN[name]} {used:,}/{there:,}" for name, (used, there) in shown.items())
 
 
 def streamed() -> str:
@@ -132,10 +134,8 @@ def bitstreams() -> str:
         if "error" in build:
             rows.append([name, build["design"], f"{build['asked_mhz']:g}", build["error"], "", ""])
             continue
-        used = ", ".join(
-            f"{SHOWN[resource]} {count:,}/{build['available'][resource]:,}"
-            for resource, count in build["resources"].items()
-            if resource in SHOWN
+        used = _used(
+            {name: (count, build["available"][name]) for name, count in build["resources"].items()}
         )
         fmax = ", ".join(f"{value:.1f}" for value in build["fmax_mhz"])
         clocks = f"{build['median_mhz']:.1f} / {build['worst_mhz']:.1f}"

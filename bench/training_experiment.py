@@ -55,7 +55,7 @@ class Experiment:
             net.gru.learn_thresholds(per_neuron=True)
         name = hashlib.sha256(technique.name.encode()).hexdigest()[:8]
         train(
-            net, self.task, technique, self.task.training, seed=seed,
+            net, self.task, technique, self.task.training, seed=seed, rate=self.task.then_rate,
             checkpoint=self.folder / f"{name}-{seed}.pt",
             report=self._reporter(technique.name, seed),
         )  # fmt: skip

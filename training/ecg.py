@@ -133,7 +133,7 @@ class Ecg(Task):
     )
     licence = "trained on the MIT-BIH Arrhythmia Database (PhysioNet, ODC-By 1.0)"
     pretraining, training, size = 24, 6, 24
-    rate = 5e-3
+    rate = then_rate = 5e-3
     thresholds = (0.05, 0.18)
     activity, allowance = 0.5, 1.0
 

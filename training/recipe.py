@@ -171,7 +171,8 @@ def train(
             state |= {"best": score.loss, "best_epoch": epoch, "weights": weights}
         state["epoch"] = epoch + 1
         if checkpoint:
-            _save(checkpoint, identity, state, model, optimiser)
+            content = {"identity": identity, "state": state, "model": model.state_dict()}
+            keep(checkpoint, content | {"optimiser": optimiser.state_dict()})
         report(epoch, total, score)
     model.load_state_dict(state["weights"])
     return evaluate(model, validation, decision)
@@ -186,11 +187,9 @@ def _rate(highest: float, step: int, steps: int) -> float:
     return highest * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
 
 
-def _save(
-    path: Path, identity: dict, state: dict, model: nn.Module, optimiser: torch.optim.Optimizer
-) -> None:
+def keep(path: Path, content: dict[str, Any]) -> None:
+    """Write a checkpoint, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    content = {"identity": identity, "state": state, "model": model.state_dict()}
-    torch.save(content | {"optimiser": optimiser.state_dict()}, partial)
+    torch.save(content, partial)
     partial.replace(path)

@@ -49,8 +49,8 @@ class Task:
         every technique after it.
     size : int
         Sequences in a training batch.
-    rate : float
-        Highest learning rate.
+    rate, then_rate : float
+        Highest learning rate of the plain network, and of every technique after it.
     thresholds : tuple of float
         Of inputs and state, where every technique is trained.
     around : tuple of float
@@ -84,6 +84,7 @@ class Task:
     first: int = 0
     size: int = 64
     rate: float = 3e-3
+    then_rate: float = 3e-3
     thresholds: tuple[float, float] = (0.1, 0.1)
     around: tuple[float, ...] = (0.707, 1.0, 1.41)
     activity: float = 1.0

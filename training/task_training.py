@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from .classifier import Work
-from .recipe import refuse_non_finite
+from .recipe import keep, refuse_non_finite
 from .sequences import Item, in_order, shuffled
 from .task import Score, Task
 from .task_net import TaskNet
@@ -104,19 +104,22 @@ def train(
     seed: int,
     checkpoint: Path,
     first: int = 0,
+    rate: float | None = None,
     report: Callable[[int, float], None] = lambda epoch, loss: None,
 ) -> None:
     """Train ``net``, or load what a training of the same start and settings has left.
 
-    Every random draw follows from the seed, the technique and the epoch.
+    Every random draw follows from the seed, the technique and the epoch. The learning rate rises to
+    ``rate``, or else to the task's, and falls.
 
     Raises
     ------
     NonFiniteGradient
         Naming the parameter and the step.
     """
-    identity = _identity(net, task, technique, epochs, seed)
-    optimiser = torch.optim.AdamW(net.parameters(), lr=task.rate, weight_decay=1e-3)
+    highest = task.rate if rate is None else rate
+    identity = _identity(net, task, technique, epochs, seed, highest)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=highest, weight_decay=1e-3)
     done = _resume(checkpoint, identity, net, optimiser)
     net.train()
     disturb(
@@ -136,7 +139,7 @@ def train(
             if not technique.learned:
                 net.set_thresholds(rise * technique.threshold_x, rise * technique.threshold_h)
             for group in optimiser.param_groups:
-                group["lr"] = _rate(task.rate, share, 0.02 if epochs > 1 else 0.0)
+                group["lr"] = _rate(highest, share, 0.02 if epochs > 1 else 0.0)
             run = net(batch.x)
             objective = task.first_loss if epoch < first else task.loss
             loss = objective(run.outputs, batch.lengths, batch.targets)
@@ -153,7 +156,8 @@ def train(
             optimiser.step()
             if technique.sparsity:
                 prune(net, technique.sparsity * early)
-        _save(checkpoint, identity, epoch + 1, net, optimiser)
+        content = {"identity": identity, "epochs": epoch + 1, "net": net.state_dict()}
+        keep(checkpoint, content | {"optimiser": optimiser.state_dict()})
         report(epoch, total)
     net.eval()
     if not technique.learned:
@@ -167,9 +171,11 @@ def _rate(highest: float, share: float, rise: float) -> float:
     return highest * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
 
 
-def _identity(net: TaskNet, task: Task, technique: Technique, epochs: int, seed: int) -> str:
+def _identity(
+    net: TaskNet, task: Task, technique: Technique, epochs: int, seed: int, rate: float
+) -> str:
     """Digest of everything that a training depends on, except the recordings."""
-    settings = [task.name, task.size, task.rate, task.first]
+    settings = [task.name, task.size, rate, task.first]
     text = json.dumps([settings, asdict(technique), epochs, seed], sort_keys=True)
     state = hashlib.sha256(text.encode())
     for name, value in net.state_dict().items():
@@ -186,13 +192,3 @@ def _resume(path: Path, identity: str, net: TaskNet, optimiser: torch.optim.Opti
     net.load_state_dict(saved["net"])
     optimiser.load_state_dict(saved["optimiser"])
     return saved["epochs"]
-
-
-def _save(
-    path: Path, identity: str, epochs: int, net: TaskNet, optimiser: torch.optim.Optimizer
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    content = {"identity": identity, "epochs": epochs, "net": net.state_dict()}
-    torch.save(content | {"optimiser": optimiser.state_dict()}, partial)
-    partial.replace(path)
