@@ -5,7 +5,14 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
-from thresh.training.delta import fired, moves, references, round_to  # noqa: E402
+from thresh.training.delta import (  # noqa: E402
+    Encoder,
+    encode,
+    fired,
+    moves,
+    references,
+    round_to,
+)
 
 
 def test_gradient_through_the_threshold_follows_the_mask():
@@ -39,3 +46,16 @@ def test_rounding_goes_to_the_nearest_step_and_halves_upwards():
     assert rounded.tolist() == [0.25, 0.0, 0.25, -0.5]
     rounded.sum().backward()
     assert value.grad.tolist() == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_straight_encoder_has_the_gradient_of_the_value(compiled):
+    values = torch.tensor([[[0.1]], [[0.9]], [[1.0]]], dtype=torch.float64, requires_grad=True)
+    first = torch.zeros(1, 1, dtype=torch.float64, requires_grad=True)
+    encoder = Encoder(threshold=torch.tensor([0.5], dtype=torch.float64), straight=True)
+    sent, fired = encode(values, first, encoder, compiled=compiled)
+    assert sent.flatten().tolist() == [0.0, 0.9, 0.9]
+    assert fired.flatten().tolist() == [0, 1, 0]
+    (sent.flatten() * torch.tensor([1.0, 10.0, 100.0])).sum().backward()
+    assert values.grad.flatten().tolist() == [1.0, 10.0, 100.0]
+    assert first.grad is None or first.grad.item() == 0.0

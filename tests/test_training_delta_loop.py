@@ -31,15 +31,17 @@ def results(layer: DeltaRecurrent, x: torch.Tensor) -> list[torch.Tensor]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("learned", [False, True])
+@pytest.mark.parametrize("straight", [False, True])
 @pytest.mark.parametrize(("noise", "rounding"), [(0.0, 0.0), (0.2, 0.0), (0.0, 0.125), (0.1, 0.1)])
 @pytest.mark.parametrize(("dtype", "error"), [(torch.float64, 1e-10), (torch.float32, 2e-4)])
 def test_compiled_loop_equals_pytorch_in_outputs_and_gradients(
-    kind, learned, noise, rounding, dtype, error
+    kind, learned, straight, noise, rounding, dtype, error
 ):
     assert delta_kernel.available()
     torch.manual_seed(KINDS.index(kind))
     layer = DeltaRecurrent(kind, 6, 17, 2, threshold_x=0.4, threshold_h=[0.2, 0.1]).to(dtype)
     layer.noise, layer.rounding = (noise, noise), (rounding, rounding)
+    layer.straight = straight
     if learned:
         layer.learn_thresholds(per_neuron=True)
     x = torch.randn(3, 20, 6, dtype=dtype).cumsum(1) / 2

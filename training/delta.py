@@ -2,8 +2,10 @@
 
 A value is sent when it has moved by the threshold since it was last sent:
 ``m = |value - reference| >= threshold``, ``reference' = m value + (1 - m) reference``. Gradients
-take m as it is: ``d reference'/d value = m`` and ``d reference'/d reference = 1 - m``. (The plain
-straight-through gradient, 1 everywhere, grows exponentially with the number of steps.)
+take m as it is: ``d reference'/d value = m`` and ``d reference'/d reference = 1 - m``. (With 1 in
+place of both they grow exponentially with the number of steps.) An encoder that is ``straight``
+takes what it sends for the value itself, disturbed by less than the threshold: ``d reference'/d
+value = 1`` and ``d reference'/d reference = 0``, the gradients of a network without thresholds.
 
 A threshold that is learned takes part through m alone, whose derivative is replaced by that of a
 ramp of m around the threshold: ``d m/d threshold = -surrogate(|value - reference|, threshold)``
@@ -61,11 +63,14 @@ class Encoder:
         Added to every value that is compared and sent.
     step : float
         Every value that is compared and sent is rounded to a multiple of it, unless it is 0.
+    straight : bool
+        What is sent has the gradient of the value.
     """
 
     threshold: Tensor
     noise: Tensor | None = None
     step: float = 0.0
+    straight: bool = False
 
     def offer(self, value: Tensor, at: int | slice = slice(None)) -> Tensor:
         """What is compared and sent in place of values of one step, or of all."""
@@ -73,12 +78,19 @@ class Encoder:
             value = value + self.noise[at]
         return round_to(value, self.step) if self.step else value
 
+    @property
+    def gradient_threshold(self) -> Tensor:
+        """The threshold that the gradient of what is sent goes by: 0 lets everything through."""
+        return torch.zeros_like(self.threshold) if self.straight else self.threshold
+
 
 def _learning(threshold: float | Tensor) -> bool:
     return isinstance(threshold, Tensor) and threshold.requires_grad
 
 
-def send(value: Tensor, reference: Tensor, threshold: float | Tensor) -> Tensor:
+def send(
+    value: Tensor, reference: Tensor, threshold: float | Tensor, *, straight: bool = False
+) -> Tensor:
     """One encoding step: the new reference.
 
     Parameters
@@ -86,6 +98,8 @@ def send(value: Tensor, reference: Tensor, threshold: float | Tensor) -> Tensor:
     value, reference : Tensor, same shape
     threshold : float, or Tensor that broadcasts to their shape
         Receives the surrogate gradient when it requires one.
+    straight : bool
+        As an `Encoder`'s.
 
     Returns
     -------
@@ -93,6 +107,8 @@ def send(value: Tensor, reference: Tensor, threshold: float | Tensor) -> Tensor:
     """
     change = (value - reference).detach()
     sent = torch.where(change.abs() >= threshold, value, reference)
+    if straight:
+        sent = value + (sent - value).detach()
     if _learning(threshold):
         slope = change * surrogate(change.abs(), threshold.detach())
         sent = sent - slope * (threshold - threshold.detach())
@@ -147,11 +163,12 @@ def encode(
     """
     values = encoder.offer(values)
     if compiled and delta_kernel.serves(values):
-        sents, fired = _Encode.apply(values, sent, encoder.threshold)
+        sents, fired = _Encode.apply(encoder.straight, values, sent, encoder.threshold)
         return sents, fired.long()
     all_sent, fired = [], []
     for value in values.unbind(0):
-        before, sent = sent, send(value, sent, encoder.threshold)
+        before = sent
+        sent = send(value, sent, encoder.threshold, straight=encoder.straight)
         all_sent.append(sent)
         fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
     return torch.stack(all_sent), torch.stack(fired)
@@ -185,7 +202,8 @@ def fired(sent: Tensor) -> Tensor:
 
 class _Encode(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, *given: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, straight: bool, *given: Tensor) -> tuple[Tensor, Tensor]:
+        ctx.straight = straight
         values, first, threshold = (tensor.contiguous() for tensor in given)
         sent, fired = torch.ops.thresh_delta_loop.encode(values, first, threshold)
         ctx.save_for_backward(values, sent, first, threshold)
@@ -197,8 +215,9 @@ class _Encode(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         values, sent, first, threshold = ctx.saved_tensors
         of_values, of_first, whole = torch.ops.thresh_delta_loop.unencode(
-            grads[0].contiguous(), values, sent, first, threshold
-        )
-        if not ctx.needs_input_grad[2]:
-            return of_values, of_first, None
-        return of_values, of_first, of_threshold(whole, values, sent, first, threshold)
+            grads[0].contiguous(), values, sent, first,
+            Encoder(threshold=threshold, straight=ctx.straight).gradient_threshold,
+        )  # fmt: skip
+        if not ctx.needs_input_grad[3]:
+            return None, of_values, of_first, None
+        return None, of_values, of_first, of_threshold(whole, values, sent, first, threshold)

@@ -93,9 +93,9 @@ def run(
     if compiled and kind in KINDS and delta_kernel.serves(x):
         none = x.new_empty(0)
         h, sents, s, fired = _Loop.apply(
-            kind, value_bits, encoder.step, x, weights.inputs, weights.bias, weights.hidden,
-            weights.bias_alone, start["h"], start.get("s", none), sent, encoder.threshold,
-            none if encoder.noise is None else encoder.noise,
+            kind, value_bits, encoder.step, encoder.straight, x, weights.inputs, weights.bias,
+            weights.hidden, weights.bias_alone, start["h"], start.get("s", none), sent,
+            encoder.threshold, none if encoder.noise is None else encoder.noise,
         )  # fmt: skip
         last = {"h": h[-1], "s": s}
         last = {name: last[name] for name in CELLS[kind].persistent}
@@ -128,7 +128,8 @@ def _run(
             value = inputs[sweep.gate] if sweep.inputs else bias[sweep]
             accumulators.append(value + hidden[sweep.gate] if sweep.hidden else value)
         math.step(accumulators, registers)
-        before, sent = sent, send(encoder.offer(registers["h"], t), sent, encoder.threshold)
+        before, offered = sent, encoder.offer(registers["h"], t)
+        sent = send(offered, sent, encoder.threshold, straight=encoder.straight)
         states.append(registers["h"])
         sents.append(sent)
         fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
@@ -141,11 +142,11 @@ def _run(
 class _Loop(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, kind: str, value_bits: int, step: float, *given: Tensor
+        ctx: Any, kind: str, value_bits: int, step: float, straight: bool, *given: Tensor
     ) -> tuple[Tensor, ...]:
         given = tuple(tensor.contiguous() for tensor in given)
         x, inputs, _, hidden, _, h0, s0, sent0, threshold, noise = given
-        ctx.number, ctx.step = KINDS.index(kind), step
+        ctx.number, ctx.step, ctx.straight = KINDS.index(kind), step, straight
         table = quantise.table(value_bits) if value_bits else x.new_empty(0)
         *kept, fired = torch.ops.thresh_delta_loop.forward(
             ctx.number, *given, step, table, value_bits, table_frac(value_bits) if value_bits else 0
@@ -159,19 +160,20 @@ class _Loop(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        threshold, noise, h, sent = ctx.saved_tensors[6:10]
-        none, sent0 = h.new_empty(0), ctx.saved_tensors[5]
+        *begins, threshold, noise, h, sent = ctx.saved_tensors[:10]
+        none, sent0 = h.new_empty(0), begins[-1]
+        encoder = Encoder(
+            threshold=threshold, noise=noise if noise.numel() else None, step=ctx.step,
+            straight=ctx.straight,
+        )  # fmt: skip
         given = (none if grad is None else grad.contiguous() for grad in grads[:3])
-        want_x, want_level = ctx.needs_input_grad[3], ctx.needs_input_grad[11]
+        want_x, want_level = ctx.needs_input_grad[4], ctx.needs_input_grad[12]
         *found, whole = torch.ops.thresh_delta_loop.backward(
-            ctx.number, *given, *ctx.saved_tensors[:8], ctx.step, *ctx.saved_tensors[8:],
-            want_x, want_level,
+            ctx.number, *given, *begins, encoder.gradient_threshold, noise, ctx.step,
+            *ctx.saved_tensors[8:], want_x, want_level,
         )  # fmt: skip
         level = None
         if want_level:
-            encoder = Encoder(
-                threshold=threshold, noise=noise if noise.numel() else None, step=ctx.step
-            )
             level = of_threshold(whole, encoder.offer(h), sent, sent0, threshold)
         found[0] = found[0] if want_x else None
-        return None, None, None, *found, level, None
+        return None, None, None, None, *found, level, None

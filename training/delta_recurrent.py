@@ -114,7 +114,8 @@ class DeltaRecurrent(RecurrentParameters):
         with_x = {p.gate: bias[k] for k, p in enumerate(self.cell.passes) if p.inputs}
         alone = [bias[k] for k, p in enumerate(self.cell.passes) if not p.inputs]
         encoder = self.encoder(f"threshold_h_l{number}", sent_x, self.hidden_size)
-        sent = send(start["h"], torch.zeros_like(start["h"]), encoder.threshold)
+        rest = torch.zeros_like(start["h"])
+        sent = send(start["h"], rest, encoder.threshold, straight=encoder.straight)
         weights = delta_loop.Weights(
             inputs=weight_x.reshape(rows, -1),
             hidden=weight_h.reshape(rows, -1),

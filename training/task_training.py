@@ -17,7 +17,7 @@ from .recipe import keep, refuse_non_finite
 from .sequences import Item, in_order, shuffled
 from .task import Score, Task
 from .task_net import TaskNet
-from .techniques import disturb, fetch_cost, l1_cost
+from .techniques import disturb, fetch_cost, l1_cost, straighten
 from .weight_sparsity import smallest_per_column
 
 LANES = 8
@@ -37,6 +37,8 @@ class Technique:
         Weight of the mean absolute change of inputs and states, per step and value.
     sparsity : float
         Share of the weights that are zero in the end; they vanish during the first half.
+    straight : bool
+        What is sent has the gradient of the value, see `thresh.training.delta.Encoder`.
     rounding, noise : tuple of float
         Step to which inputs and states are rounded, and deviation of noise added to them.
     anneal : bool
@@ -52,6 +54,7 @@ class Technique:
     threshold_h: float = 0.0
     activity: float = 0.0
     sparsity: float = 0.0
+    straight: bool = False
     rounding: tuple[float, float] = (0.0, 0.0)
     noise: tuple[float, float] = (0.0, 0.0)
     anneal: bool = False
@@ -126,6 +129,7 @@ def train(
         net, noise_x=technique.noise[0], noise_h=technique.noise[1],
         rounding_x=technique.rounding[0], rounding_h=technique.rounding[1],
     )  # fmt: skip
+    straighten(net, technique.straight)
     for epoch in range(done, epochs):
         draw = np.random.default_rng([seed, epoch, *technique.name.encode()])
         torch.manual_seed(int(draw.integers(1 << 30)))

@@ -40,6 +40,13 @@ def disturb(
             module.noise, module.rounding = (noise_x, noise_h), (rounding_x, rounding_h)
 
 
+def straighten(model: nn.Module, straight: bool) -> None:
+    """Whether what is sent has the gradient of the value in every delta layer."""
+    for module in model.modules():
+        if isinstance(module, Thresholded):
+            module.straight = straight
+
+
 def l1_cost(trace: DeltaTrace, valid: Tensor | None = None, *, of_sent: bool = False) -> Tensor:
     """Mean absolute change per step of all inputs and states (paper, section 3.3).
 

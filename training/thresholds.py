@@ -27,9 +27,12 @@ class Thresholded(nn.Module):
     noise, rounding : tuple of float
         For inputs and for states: standard deviation of Gaussian noise that is added to, and step
         to which is rounded, what is compared and sent; while training, unless quantised.
+    straight : bool
+        What is sent has the gradient of the value, as in `thresh.training.delta.Encoder`.
     """
 
     quantised = False
+    straight = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,6 +92,7 @@ class Thresholded(nn.Module):
             threshold=self.level(name, size),
             noise=like.new_empty(*like.shape[:2], size).normal_(0, noise) if noise else None,
             step=self.rounding[hidden] if disturbed else 0.0,
+            straight=self.straight,
         )
 
     def learn_thresholds(self, names: Sequence[str] = (), *, per_neuron: bool = False) -> None:
