@@ -77,7 +77,7 @@ def build_row(
         "value_bits": geometry.value_bits,
         "asked_mhz": target.clock_mhz,
         "seeds": list(seeds),
-        "features": features(geometry),
+        "features": features(board.family, geometry),
         "command": f"python bench/hardware.py --only {target.name} --seeds {len(seeds)}",
     }
     started = time.monotonic()

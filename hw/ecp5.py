@@ -11,6 +11,12 @@ BLOCK_RAMS = ((16384, 1), (2048, 8))
 """Words and bits of one block RAM, as banks use it: the deeper needs no choice between banks."""
 
 
+def bank_shape(depth: int) -> tuple[int, int]:
+    """Words and bits of the block RAMs that hold a weight memory of ``depth`` words."""
+    deepest, finest = BLOCK_RAMS
+    return finest if depth % deepest[0] else deepest
+
+
 class BlockRamColumnMemory(ColumnMemory):
     """Weight memory in block RAM: banks between registers on every side.
 
@@ -23,8 +29,7 @@ class BlockRamColumnMemory(ColumnMemory):
 
     def elaborate(self, platform):
         m = Module()
-        deepest, finest = BLOCK_RAMS
-        depth, width = finest if self.depth % deepest[0] else deepest
+        depth, width = bank_shape(self.depth)
         bits = depth.bit_length() - 1
         read_address = _stage(m, self.read_address, "read_address")
         write_address = _stage(m, self.write_address, "write_address")

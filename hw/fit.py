@@ -12,6 +12,7 @@ from thresh.model.network import MAX_LAYERS, Network
 from thresh.model.placement import measure
 
 from .boards import BOARDS, Board
+from .ecp5 import bank_shape
 
 BLOCK_MODES = {
     "ice40": ((16, 256), (8, 512), (4, 1024), (2, 2048)),
@@ -139,9 +140,8 @@ def _device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
         )
     else:
         used["multiplier"] += geometry.serial
-        banks, rest = divmod(depth, 2048)
-        used["block RAM"] += banks * block_count(board.family, width, 2048)
-        used["block RAM"] += block_count(board.family, width, rest) if rest else 0
+        words, bits = bank_shape(depth)
+        used["block RAM"] += -(-depth // words) * -(-width // bits)
     return {
         name: Need(needed=count, available=board.resources[name], unit="blocks")
         for name, count in used.items()

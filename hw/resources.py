@@ -7,16 +7,16 @@ from typing import Any
 
 from thresh.model.geometry import Geometry
 
+from .ecp5 import bank_shape
+
 DATA = Path(__file__).with_name("resources.json")
 """Written by bench/fit_resources.py from the builds in docs/results."""
 
-BANK_DEPTH = 2048
-"""Words of one bank of weights in block RAM: lanes choose between the banks."""
 
-
-def features(geometry: Geometry) -> dict[str, int]:
+def features(family: str, geometry: Geometry) -> dict[str, int]:
     """What logic grows with: the constant part, lanes, serial units, choices between banks."""
-    banks = -(-geometry.weight_depth // BANK_DEPTH)
+    depth = geometry.weight_depth
+    banks = -(-depth // bank_shape(depth)[0]) if family == "ecp5" else 1
     return {
         "constant": 1,
         "lane": geometry.lanes,
@@ -34,7 +34,7 @@ def load_coefficients() -> dict[str, Any]:
 def predict_logic(family: str, geometry: Geometry) -> dict[str, int]:
     """Predicted use by nextpnr's names of resources, empty where no build was measured."""
     found = load_coefficients()["logic"].get(family, {})
-    known = features(geometry)
+    known = features(family, geometry)
     return {
         resource: round(sum(weights.get(name, 0) * value for name, value in known.items()))
         for resource, weights in found.items()

@@ -59,6 +59,13 @@ def test_logic_is_the_sum_of_its_parts(monkeypatch):
     assert resources.predict_logic("ecp5", BOARD.geometry) == {}
 
 
+@pytest.mark.parametrize(("depth", "banks"), [(10240, 5), (16384, 1), (18432, 9)])
+def test_choices_between_banks_grow_with_their_number(depth, banks):
+    geometry = replace(BOARDS["ulx3s-85f"].geometry, weight_depth=depth)
+    assert resources.features("ecp5", geometry)["bank_bit"] == 128 * (banks - 1)
+    assert resources.features("ice40", geometry)["bank_bit"] == 0
+
+
 def test_too_much_logic_does_not_fit(monkeypatch):
     fitted = {"logic": {"ice40": {"ICESTORM_LC": {"lane": 700}}}, "fmax_mhz": {}}
     monkeypatch.setattr(resources, "load_coefficients", lambda: fitted)

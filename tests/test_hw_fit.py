@@ -44,10 +44,12 @@ def test_digits_network_fits_every_board(name, digits):
 
 
 @pytest.mark.parametrize(
-    ("name", "blocks", "multipliers"), [("icebreaker", 30, 8), ("ulx3s-12f", 54, 9)]
+    ("name", "serial", "blocks", "multipliers"),
+    [("icebreaker", 1, 30, 8), ("ulx3s-85f", 2, 146, 18)],
 )
-def test_counts_blocks_as_routed(name, blocks, multipliers, digits):
-    needs = estimate_fit(digits, BOARDS[name]).needs
+def test_counts_blocks_as_routed(name, serial, blocks, multipliers, digits):
+    shape = replace(BOARDS[name].geometry, serial=serial, accumulator_depth=1024)
+    needs = estimate_fit(digits, BOARDS[name], shape).needs
     assert needs["block RAM"].needed == blocks
     assert needs["multiplier"].needed == multipliers
 
@@ -97,7 +99,18 @@ def test_counts_the_cheapest_shape(family, width, depth, count):
     assert block_count(family, width, depth) == count
 
 
+def test_blocks_of_every_bank_are_whole(digits):
+    # 16 lanes: a bank of 2048 words takes 16 blocks of 8 bits, one of 16384 words 128 of one bit.
+    board = BOARDS["ulx3s-85f"]
+    blocks = [
+        estimate_fit(digits, board, replace(board.geometry, weight_depth=depth)).needs["block RAM"]
+        for depth in (10240, 12288, 16384)
+    ]
+    shared = blocks[0].needed - 5 * 16
+    assert [count.needed - shared for count in blocks[1:]] == [6 * 16, 128]
+
+
 def test_is_json(digits):
     fit = estimate_fit(digits, BOARDS["ulx3s-12f"]).to_dict()
     assert fit["fits"] is True
-    assert fit["needs"]["delta memory"] == {"needed": 528, "available": 1024, "unit": "words"}
+    assert fit["needs"]["delta memory"] == {"needed": 264, "available": 512, "unit": "words"}
