@@ -7,6 +7,7 @@ import click
 
 from thresh.gateware.verilog import accelerator_verilog
 from thresh.host.c_header import link_header, network_header
+from thresh.hw.boards import check_baud
 from thresh.model.files import write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image, build_image
@@ -58,6 +59,7 @@ def command(
     The folder gets the Verilog, a list of its files for other tools, a C header with the link's
     constants, one with the network's sizes and image, the image itself, and a FuseSoC core.
     """
+    check_baud(clock_mhz * 1e6, baud)
     network = load_network(model)
     image = build_image(network, geometry_for(network, lanes=lanes, serial=serial))
     files = sources(image, clock_hz=clock_mhz * 1e6, baud=baud, preload=preload)

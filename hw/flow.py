@@ -12,7 +12,7 @@ from thresh.model.files import write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image, save_image
 
-from .boards import BAUD_ERROR, MARGIN, Board, baud_error
+from .boards import MARGIN, Board, check_baud
 from .families import DEVICES, FAMILIES
 from .netlist import SOURCES, finish_netlist
 from .report import Report, read_report
@@ -114,11 +114,7 @@ def build(
     geometry = geometry or (image.geometry if image else board.geometry)
     if image is not None and image.geometry != geometry:
         raise ValueError("The image was laid out for an accelerator of another geometry")
-    if (error := baud_error(board.clock_hz, board.baud)) > BAUD_ERROR:
-        raise ValueError(
-            f"{board.baud} baud is {100 * error:.1f} % off at {board.clock_hz / 1e6:g} MHz; at "
-            f"most {100 * BAUD_ERROR:g} % works"
-        )
+    check_baud(board.clock_hz, board.baud)
     core = Accelerator(
         geometry=geometry,
         primitives=FAMILIES[board.family].primitives,

@@ -108,7 +108,7 @@ def send(
     change = (value - reference).detach()
     sent = torch.where(change.abs() >= threshold, value, reference)
     if straight:
-        sent = value + (sent - value).detach()
+        sent = sent.detach() + (value - value.detach())
     if _learning(threshold):
         slope = change * surrogate(change.abs(), threshold.detach())
         sent = sent - slope * (threshold - threshold.detach())
