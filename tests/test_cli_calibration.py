@@ -30,7 +30,9 @@ def test_float_runs_are_those_of_each_sequence_by_itself():
     network, sequences = stack(), walks(5, 12, 4)
     real = run_floats(network, sequences)
     for x, run in zip(sequences, real.runs, strict=True):
-        np.testing.assert_allclose(run.outputs, run_float(network, x[None]).outputs[0], atol=1e-12)
+        np.testing.assert_allclose(
+            run.outputs, run_float(network, x[None]).outputs[0], rtol=0, atol=1e-12
+        )
     values = np.concatenate(sequences)
     assert real.largest == np.abs(values).max()
     np.testing.assert_allclose(real.power[0], (values**2).mean())

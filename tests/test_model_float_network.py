@@ -33,7 +33,7 @@ def test_a_gru_computes_the_equations_of_the_paper():
     outputs = run_float(network, x).outputs[0]
     for now in range(9):
         h = step_gru(network.layers[0], x[0, now], h)
-        np.testing.assert_allclose(outputs[now], h, atol=1e-14)
+        np.testing.assert_allclose(outputs[now], h, rtol=0, atol=1e-14)
 
 
 def test_an_lstm_computes_its_equations():
@@ -44,7 +44,7 @@ def test_an_lstm_computes_its_equations():
         i, f, g, o = layer.weight_x @ x[0, now] + layer.weight_h @ h + layer.bias
         s = sigmoid(f) * s + sigmoid(i) * np.tanh(g)
         h = sigmoid(o) * np.tanh(s)
-        np.testing.assert_allclose(outputs[now], h, atol=1e-14)
+        np.testing.assert_allclose(outputs[now], h, rtol=0, atol=1e-14)
 
 
 def test_a_light_gru_and_a_min_gru_compute_their_equations():
@@ -55,7 +55,7 @@ def test_a_light_gru_and_a_min_gru_compute_their_equations():
             hidden = layer.weight_h @ h if kind == "li_gru" else 0
             u, c = layer.weight_x @ x[0, now] + hidden + layer.bias
             h = sigmoid(u) * h + (1 - sigmoid(u)) * function(c)
-            np.testing.assert_allclose(outputs[now], h, atol=1e-14)
+            np.testing.assert_allclose(outputs[now], h, rtol=0, atol=1e-14)
 
 
 @pytest.mark.parametrize("kind", sorted(CELLS))
@@ -80,7 +80,7 @@ def test_a_zero_threshold_is_the_dense_network_and_silence_sends_nothing():
     trace = run_float(network, x)
     assert trace.fired[:, 1:, 0].sum() == 0
     assert trace.fired[:, 0, 0].tolist() == [3, 3]
-    np.testing.assert_allclose(trace.outputs[:, -1], trace.outputs[:, -2], atol=1e-9)
+    np.testing.assert_allclose(trace.outputs[:, -1], trace.outputs[:, -2], rtol=0, atol=1e-9)
 
 
 def test_large_pre_activations_do_not_overflow():

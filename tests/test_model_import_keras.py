@@ -68,7 +68,7 @@ def test_every_layout_computes_keras_equations(layout, tmp_path):
     layers, x = stack(), inputs(2, 9, 3)
     imported = import_keras(write(tmp_path / f"net{suffix}", layers, **options))
     np.testing.assert_allclose(
-        run_float(imported.network, x).outputs, forward(layers, x), atol=1e-12
+        run_float(imported.network, x).outputs, forward(layers, x), rtol=0, atol=1e-12
     )
     assert imported.reads == "all"
 
@@ -79,7 +79,7 @@ def test_functional_models_are_chains_whatever_their_order(keras, tmp_path):
     shuffled = chained(layers, keras=keras)[::-1]
     imported = import_keras(write_h5(tmp_path / "net.h5", shuffled, "Functional"))
     np.testing.assert_allclose(
-        run_float(imported.network, x).outputs, forward(layers, x), atol=1e-12
+        run_float(imported.network, x).outputs, forward(layers, x), rtol=0, atol=1e-12
     )
 
 
