@@ -35,6 +35,7 @@ from thresh.training.task_recipes import (
     NAIVE,
     PLAIN,
     PRUNED,
+    STRAIGHT,
     scales,
     techniques,
 )
@@ -46,7 +47,7 @@ TASKS: dict[str, Callable[..., Task]] = {
     one.name: one for one in (ConnectedDigits, Letters, Steering, Ecg)
 }
 SEEDS = (1, 2, 3)
-CORE = (PLAIN, NAIVE, DELTA, L1)
+CORE = (PLAIN, NAIVE, DELTA, L1, STRAIGHT)
 """Rows that every seed gives, whatever ``--others`` says."""
 
 LARGEST = 300_000

@@ -23,10 +23,10 @@ The currents of the iCE40UP5K were measured by tinyVision.ai (Joulescope JS110, 
 - the same multiplier in a DSP block: 882 - 645 uA at 12 MHz for it and 44 cells of counters, so
   19.2 uA/MHz for the DSP block.
 
-For the ECP5 (40 nm as the iCE40UP5K) no measurement of its parts was found. Its dynamic currents
-are taken to be those of the iCE40UP5K; static are the typical core currents at 1.1 V of Lattice's
-data sheet FPGA-DS-02012, table of standby supply currents, quoted and not yet checked against a
-copy of it.
+For the ECP5 (40 nm as the iCE40UP5K) no measurement of its parts was found, and all of its
+currents are assumptions: the dynamic ones are taken to be the iCE40UP5K's, the static ones are 77,
+116 and 212 mA at 1.1 V (12F and 25F, 45F, 85F), the order of the standby currents in Lattice's data
+sheet FPGA-DS-02012; they were not compared with a copy of that table.
 """
 
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ CURRENTS = {
     ),
     **{
         device: Currents(volts=1.1, static=static, clock=CLOCK, cell=CELL, multiplier=MULTIPLIER)
-        for device, static in (
+        for device, static in (  # Assumed, see above.
             ("LFE5U-12F", 77e-3), ("LFE5U-25F", 77e-3), ("LFE5U-45F", 116e-3),
             ("LFE5U-85F", 212e-3),
         )

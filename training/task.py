@@ -53,6 +53,8 @@ class Task:
         Highest learning rate of the plain network, and of every technique after it.
     thresholds : tuple of float
         Of inputs and state, where every technique is trained.
+    straight : bool
+        Techniques after the paper's use the straight gradient.
     around : tuple of float
         Parts of the trained thresholds that a delta network is tried at.
     activity : float
@@ -86,6 +88,7 @@ class Task:
     rate: float = 3e-3
     then_rate: float = 3e-3
     thresholds: tuple[float, float] = (0.1, 0.1)
+    straight: bool = False
     around: tuple[float, ...] = (0.707, 1.0, 1.41)
     activity: float = 1.0
     fetches: float = 2.0

@@ -9,6 +9,7 @@ PLAIN = "plain"
 NAIVE = "naive delta of the plain net"
 DELTA, L1 = "trained as delta", "+ L1 on changes"
 PRUNED = "+ L1, half of the weights zero, balanced"
+STRAIGHT = "+ L1, straight gradient"
 EQUAL, ANNEALED = "trained as delta, one threshold for x and h", "+ L1, thresholds rise"
 LEARNED = "+ L1, a threshold per neuron, learned"
 ROUNDED, NOISY = "activations rounded in training", "noise on activations in training"
@@ -23,6 +24,7 @@ def techniques(task: Task) -> list[Technique]:
     x, h = task.thresholds
     both = {"threshold_x": x, "threshold_h": h}
     cost = {**both, "activity": task.activity}
+    later = {**cost, "straight": task.straight}
     mean = (x * h) ** 0.5
     return [
         Technique(name=PLAIN),
@@ -31,9 +33,10 @@ def techniques(task: Task) -> list[Technique]:
         Technique(name=DELTA, **both),
         Technique(name=EQUAL, threshold_x=mean, threshold_h=mean),
         Technique(name=L1, **cost),
-        Technique(name=ANNEALED, **cost, anneal=True),
-        Technique(name=PRUNED, **cost, sparsity=0.5),
-        Technique(name=LEARNED, **cost, learned=True, fetches=task.fetches),
+        Technique(name=STRAIGHT, **cost, straight=True),
+        Technique(name=ANNEALED, **later, anneal=True),
+        Technique(name=PRUNED, **later, sparsity=0.5),
+        Technique(name=LEARNED, **later, learned=True, fetches=task.fetches),
     ]
 
 
