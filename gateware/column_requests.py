@@ -14,12 +14,13 @@ column is one burst."""
 
 
 def column_job(value_bits):
-    """What is done with a column: its delta, its layer's cell and list, and the place for sums.
+    """What is done with a column: its delta, its layer's cell and list, whether it is packed, and
+    the place for sums.
 
     ``end`` is no column: the layer's sums are complete.
     """
     return data.StructLayout(
-        {"delta": signed(value_bits), "kind": 4, "inputs": 1, "side": 1, "end": 1}
+        {"delta": signed(value_bits), "kind": 4, "packed": 1, "inputs": 1, "side": 1, "end": 1}
     )
 
 
@@ -32,6 +33,7 @@ def request_members(value_bits, index_bits):
         "first": In(index_bits + 1),
         "bursts": In(16),
         "kind": In(4),
+        "packed": In(1),
         "inputs": In(1),
         "side": In(1),
         "index": In(index_bits),
@@ -50,7 +52,7 @@ class ColumnRequests(wiring.Component):
 
     Members
     -------
-    issue, mark, base, first, bursts, kind, inputs, side : In
+    issue, mark, base, first, bursts, kind, packed, inputs, side : In
         From the `StreamedWalker`.
     index, delta : In
         The entry wanted, ``read_latency`` cycles after ``issue``.
@@ -114,6 +116,7 @@ class ColumnRequests(wiring.Component):
         m.d.comb += [
             job.delta.eq(self.delta),
             job.kind.eq(self.kind),
+            job.packed.eq(self.packed),
             job.inputs.eq(self.inputs),
             job.side.eq(side),
             job.end.eq(marked),

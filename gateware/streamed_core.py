@@ -66,7 +66,7 @@ class StreamedCore(Core):
         m.submodules.sdram = sdram = SdramColumns(
             chip=self.chip, clock_hz=self.clock_hz, pad_delay=self.pad_delay
         )
-        for name in ("first", "bursts", "kind", "inputs", "side"):
+        for name in ("first", "bursts", "kind", "packed", "inputs", "side"):
             m.d.comb += getattr(columns, name).eq(getattr(walker, name))
         m.d.comb += columns.begin.eq(walker.token.valid & walker.token.ready)
         wiring.connect(m, columns.request, sdram.i)

@@ -1,5 +1,7 @@
 """Streamed multiply-accumulate: whole columns into sums in block RAM."""
 
+from itertools import product
+
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.memory import Memory
@@ -15,15 +17,21 @@ from .delayed import delayed
 from .read_word import read_word
 
 SIDES = 2
+ADDED = 4
+"""Cycles from a word until its product is added."""
 
 
 class StreamedMAC(wiring.Component):
     """``sum[row] += W[row, column] * delta`` for S rows per cycle, all rows of a column in turn.
 
+    Or for one row per cycle, which is ``offset`` rows behind the one before it, where columns are
+    packed (`thresh.model.packed_columns`).
+
     The sums of a layer's step lie in the order in which the pointwise stage takes them: block,
     pass, unit. Taking them clears them. While those of one layer are taken, the next layer's are
     gathered on the other side. A product is added 4 cycles after its word was taken; a row comes
-    back after 8 cycles at the earliest.
+    back after 8 cycles at the earliest, or, as every unit has a memory of its own and a packed
+    column's rows rise, when the column after it has waited for the products to be added.
 
     Parameters
     ----------
@@ -67,29 +75,37 @@ class StreamedMAC(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         job, taken, ends = self.jobs.p, Signal(), Signal()
+        last, pause, rested = Signal(), Signal(range(self.read_latency + 1)), Signal(init=1)
         m.d.comb += [
-            self.words.ready.eq(self.jobs.valid & ~job.end),
+            self.words.ready.eq(self.jobs.valid & ~job.end & rested),
+            last.eq(taken & self.words.p.last & job.packed),
             taken.eq(self.words.valid & self.words.ready),
             ends.eq(self.jobs.valid & job.end),
             self.jobs.ready.eq(job.end | (taken & self.words.p.last)),
             self.works.eq(taken),
         ]
-        address = self._rows(m, taken)
+        with m.If(last):
+            # A sum that has been written can be asked for 5 cycles after its word was taken.
+            m.d.sync += [pause.eq(self.read_latency), rested.eq(0)]
+        with m.Elif(~rested):
+            m.d.sync += [pause.eq(pause - 1), rested.eq(pause == 0)]
+        address, units = self._rows(m, taken)
 
         # Products meet the sums of their rows.
         delta, word = Signal(signed(self.value_bits), reset_less=True), Signal(16, reset_less=True)
-        m.d.sync += [delta.eq(job.delta), word.eq(self.words.p.word)]
+        alike = self.words.p.word[: self.weight_bits].replicate(self.serial)
+        m.d.sync += [delta.eq(job.delta), word.eq(Mux(job.packed, alike, self.words.p.word))]
         products = []
         for number in range(self.serial):
             weight = word.word_select(number, self.weight_bits).as_signed()
             shape = signed(self.weight_bits + self.value_bits)
             partial = Signal(shape, name=f"partial_{number}", reset_less=True)
-            product = Signal(shape, name=f"product_{number}", reset_less=True)
-            m.d.sync += [partial.eq(weight * delta), product.eq(partial)]
-            products.append(product)
-        moved = delayed(m, taken, 4, "moved")
-        rows = delayed(m, address, 4, "row")
-        sides = delayed(m, job.side, 4, "side")
+            whole = Signal(shape, name=f"product_{number}", reset_less=True)
+            m.d.sync += [partial.eq(weight * delta), whole.eq(partial)]
+            products.append(whole)
+        moved = delayed(m, units, ADDED, "moved")
+        rows = delayed(m, address, ADDED, "row")
+        sides = delayed(m, job.side, ADDED, "side")
         asked = 3 - self.read_latency
 
         complete, active, at = Signal(SIDES), Signal(init=SIDES - 1), Signal(range(self.depth))
@@ -104,34 +120,30 @@ class StreamedMAC(wiring.Component):
             m.d.sync += [active.eq(~active), at.eq(0), complete.bit_select(active, 1).eq(0)]
         m.d.comb += self.full.eq(complete.bit_select(active, 1))
 
-        found = []
-        for side in range(SIDES):
-            memory = Memory(shape=len(self.sums), depth=self.depth, init=[])
-            m.submodules[f"sums_{side}"] = memory
+        found = [[], []]
+        for side, number in product(range(SIDES), range(self.serial)):
+            memory = Memory(shape=signed(ACCUMULATOR_BITS), depth=self.depth, init=[])
+            m.submodules[f"sums_{side}_{number}"] = memory
             read, write = memory.read_port(), memory.write_port()
             old = read_word(m, read.data, self.read_latency)
-            found.append(old)
-            added = Signal(len(self.sums), name=f"added_{side}")
-            for number, product in enumerate(products):
-                part = old.word_select(number, ACCUMULATOR_BITS)
-                m.d.sync += added.word_select(number, ACCUMULATOR_BITS).eq(
-                    part.as_signed() + product
-                )
+            found[side].append(old)
+            added = Signal(signed(ACCUMULATOR_BITS), name=f"added_{side}_{number}")
+            m.d.sync += added.eq(old + products[number])
             takes = complete[side]
             m.d.comb += read.addr.eq(Mux(takes, at, rows[asked]))
             with m.If(takes):
                 m.d.comb += [write.addr.eq(gone_at), write.en.eq(gone & (active == side))]
             with m.Else():
                 m.d.comb += [
-                    write.addr.eq(rows[4]),
-                    write.en.eq(moved[4] & (sides[4] == side)),
+                    write.addr.eq(rows[-1]),
+                    write.en.eq(moved[-1][number] & (sides[-1] == side)),
                     write.data.eq(added),
                 ]
-        m.d.comb += self.sums.eq(Mux(active, found[1], found[0]))
+        m.d.comb += self.sums.eq(Mux(active, Cat(found[1]), Cat(found[0])))
         return m
 
     def _rows(self, m, taken):
-        """Address of the sums that the present word adds to."""
+        """Address of the sums that the present word adds to, and to which of them it does."""
         job = self.jobs.p
         bits = Shape.cast(range(self.vector)).width
         element, position = Signal(bits), Signal(2)
@@ -157,4 +169,16 @@ class StreamedMAC(wiring.Component):
                 m.d.sync += [row.eq(row + step), position.eq(Mux(last, 0, position + 1))]
             with m.If(self.words.p.last):
                 m.d.sync += [element.eq(0), position.eq(0), row.eq(0)]
-        return Cat(element, row)
+        # A packed word says how far it lies behind the one before it.
+        dense, unit_bits = Cat(element, row), self.serial.bit_length() - 1
+        place, now = Signal(len(dense) + unit_bits), Signal(len(dense) + unit_bits)
+        weight, offset = (
+            self.words.p.word[: self.weight_bits],
+            self.words.p.word[self.weight_bits :],
+        )
+        m.d.comb += now.eq(place + offset)
+        with m.If(taken):
+            m.d.sync += place.eq(Mux(self.words.p.last, 0, now))
+        only = Cat((now[:unit_bits] == n) & weight.any() for n in range(self.serial))
+        units = Mux(taken, Mux(job.packed, only, ~C(0, self.serial)), 0)
+        return Mux(job.packed, now[unit_bits:], dense), units

@@ -22,7 +22,7 @@ class StreamedStage(wiring.Component):
 
     Members
     -------
-    issue, mark, base, first, bursts, kind, inputs, side, index, delta, credit
+    issue, mark, base, first, bursts, kind, packed, inputs, side, index, delta, credit
         As the `ColumnRequests`'.
     request : Out(stream of `column_request`), words : In(stream of `FETCHED_WORD`)
         To and from the `SdramColumns`.

@@ -4,7 +4,7 @@ from amaranth import *
 from amaranth.lib.wiring import Out
 
 from thresh.model.network import MAX_LAYERS
-from thresh.model.streamed_image import STREAMED_FIELDS
+from thresh.model.streamed_image import PACKED, STREAMED_FIELDS
 
 from .layer_walker import LayerWalker
 from .nonzero_queue import SEGMENTS
@@ -27,8 +27,9 @@ class StreamedWalker(LayerWalker):
     base : Out(16), first : Out, bursts : Out
         SDRAM row of the layer's column 0, the column of the list's value 0, and a column's bursts;
         from `issue` until the entry has come.
-    kind : Out(4), inputs : Out(1), side : Out(1)
-        The layer's cell, whether the list is the input list, and the layer's place for sums.
+    kind : Out(4), packed : Out(1), inputs : Out(1), side : Out(1)
+        The layer's cell, whether its columns are packed, whether the list is the input list, and
+        the layer's place for sums.
         Beside the `LayerWalker`'s, where ``mark`` is the end of a layer, never with an entry.
     """
 
@@ -38,6 +39,7 @@ class StreamedWalker(LayerWalker):
             "first": Out(range(depth + 1)),
             "bursts": Out(16),
             "kind": Out(4),
+            "packed": Out(1),
             "inputs": Out(1),
             "side": Out(1),
         }
@@ -81,6 +83,7 @@ class StreamedWalker(LayerWalker):
             self.base.eq(fields["weight_base"]),
             self.bursts.eq(fields["bursts"]),
             self.kind.eq(fields["kind"][:4]),
+            self.packed.eq((fields["kind"] & PACKED).any()),
         ]
         m.d.sync += [
             settled.eq(self.settled.bit_select(layer, 1)),

@@ -2,8 +2,9 @@
 
 A column is what one entry is multiplied with: for each block of P units, for each pass that
 multiplies the entry's list, the block's P weights. Its words of 16 bits hold the weights of S
-units, unit 0 lowest. A layer starts at a row of the SDRAM: its hidden columns, then its input
-columns. Biases stay in the weight memory on the chip.
+units, unit 0 lowest; or the column is packed, see `thresh.model.packed_columns`. A layer starts at
+a row of the SDRAM: its hidden columns, then its input columns. Biases stay in the weight memory on
+the chip.
 """
 
 from collections.abc import Iterator
@@ -13,8 +14,17 @@ import numpy as np
 
 from .cells import Cell
 from .geometry import Geometry
-from .image import MAC_FIELDS, TABLE_WORDS, Image, bias_words, layer_table
+from .image import (
+    MAC_FIELDS,
+    POINTWISE_FIELDS,
+    POINTWISE_OFFSET,
+    TABLE_WORDS,
+    Image,
+    bias_words,
+    layer_table,
+)
 from .network import MAX_LAYERS, Layer, Network
+from .packed_columns import packed_words
 from .placement import ceil_div, check, measure
 from .sdram import SdramChip
 from .weight_layout import pad_units
@@ -26,6 +36,9 @@ BURSTS_FIELD = len(MAC_FIELDS)
 """Word of a layer's table entry that holds the bursts of a column."""
 STREAMED_FIELDS = (*MAC_FIELDS, "bursts")
 """What the walker of streamed columns reads; ``weight_base`` counts rows of the SDRAM."""
+
+PACKED = 1 << 10
+"""Bit of ``kind``: the layer's columns are packed."""
 
 PAGE_WORD = (MAX_LAYERS - 1) * TABLE_WORDS + BURSTS_FIELD
 """Table word that chooses the page behind the upper half of the weight memory, while columns are
@@ -71,8 +84,19 @@ def column_words(layer: Layer, geometry: Geometry) -> np.ndarray:
     return np.concatenate(parts).astype(np.uint16)
 
 
-def build_streamed_image(network: Network, geometry: Geometry, chip: SdramChip) -> StreamedImage:
+def build_streamed_image(
+    network: Network, geometry: Geometry, chip: SdramChip, packed: bool | None = None
+) -> StreamedImage:
     """Lay out ``network`` for an accelerator whose columns come from SDRAM.
+
+    Parameters
+    ----------
+    network : Network
+    geometry : Geometry
+    chip : SdramChip
+    packed : bool, optional
+        Whether columns are packed; where it is absent, those of every layer that they are shorter
+        for.
 
     Raises
     ------
@@ -90,10 +114,14 @@ def build_streamed_image(network: Network, geometry: Geometry, chip: SdramChip) 
             f"{geometry.serial}, not {geometry.lanes}"
         )
     row_words, at = 1 << chip.column_bits, 0
-    placed, words, bursts = [], [], []
+    placed, words, bursts, flags = [], [], [], []
     measured = measure(network, geometry)
     for layer, where in zip(network.layers, measured.layers, strict=True):
         columns = column_words(layer, geometry)
+        short = packed_words(layer, geometry.lanes, BURST_WORDS)
+        packs = short.shape[1] < columns.shape[1] if packed is None else packed
+        columns = short if packs else columns
+        flags.append(packs * PACKED)
         flat = columns.reshape(-1)
         words.append(np.pad(flat, (0, -len(flat) % row_words)))
         placed.append(replace(where, weight_base=at // row_words))
@@ -113,6 +141,11 @@ def build_streamed_image(network: Network, geometry: Geometry, chip: SdramChip) 
     check(placement, network, replace(geometry, weight_depth=geometry.weight_depth // 2))
     table, header = layer_table(network, geometry, placement)
     table[: len(bursts), BURSTS_FIELD] = bursts
+    for place in (
+        MAC_FIELDS.index("kind"),
+        POINTWISE_OFFSET + POINTWISE_FIELDS.index("kind"),
+    ):
+        table[: len(flags), place] |= np.array(flags, np.uint16)
     return StreamedImage(
         network=network,
         geometry=geometry,

@@ -106,6 +106,11 @@ class Comparison:
                 self.first_difference = _sentence(probe, wrong[0], came, wanted, place, record)
         return self.mismatches - before
 
+    @property
+    def busy(self) -> int:
+        """Cycles in which the lanes should have worked since the sequence began."""
+        return int(self._totals[0])
+
     def advance(self, x: np.ndarray) -> None:
         """Advance the golden model one step with inputs of shape (I,)."""
         sent = [int(np.count_nonzero(state.delta_h)) for state in self.model.layers]

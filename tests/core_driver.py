@@ -221,8 +221,11 @@ class CoreState(StateClient):
         self.core.new_sequence()
 
 
-def agree(core, net, *sequences, gaps=None):
-    """Run sequences in bursts and compare every integer; cycles of the last step of each."""
+def agree(core, net, *sequences, gaps=None, seen=lambda record, comparison: record):
+    """Run sequences in bursts and compare every integer; cycles of the last step of each.
+
+    ``seen`` may change a record before it is compared.
+    """
     core.load(net)
     comparison = Comparison(net, core.plan, core.geometry.serial)
     for number, x in enumerate(sequences):
@@ -231,6 +234,7 @@ def agree(core, net, *sequences, gaps=None):
         core.burst(x, gaps)
         for values in x:
             comparison.advance(values)
-        comparison.compare(core.observe(), f"sequence {number}, after step {len(x) - 1}")
+        record = seen(core.observe(), comparison)
+        comparison.compare(record, f"sequence {number}, after step {len(x) - 1}")
     assert not comparison.mismatches, comparison.first_difference
     return comparison.measured

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from types import FrameType
 
 import numpy as np
@@ -60,6 +61,25 @@ def network(
             )
         )
     return Network(layers=tuple(layers), **fields)
+
+
+def masked(net, keeps):
+    """``net`` with zeros where ``keeps`` of a layer's weights, (G, H, columns), is not true."""
+    layers = [
+        replace(
+            layer,
+            weight_x=layer.weight_x * keeps(layer.weight_x),
+            weight_h=layer.weight_h * keeps(layer.weight_h),
+        )
+        for layer in net.layers
+    ]
+    return replace(net, layers=tuple(layers))
+
+
+def pruned(net, share, seed=1):
+    """``net`` with about so many of its weights zero, in places anywhere."""
+    random = np.random.default_rng(seed)
+    return masked(net, lambda weights: random.random(weights.shape) >= share)
 
 
 def walk(steps: int, inputs: int, seed: int = 1, stride: int = 400) -> np.ndarray:

@@ -16,9 +16,12 @@ class StreamedDriver(CoreDriver):
     ----------
     geometry : Geometry
     primitives : Primitives or None
+    packed : bool or None
+        As `build_streamed_image` takes it.
     """
 
-    def __init__(self, geometry, primitives=None):
+    def __init__(self, geometry, primitives=None, packed=None):
+        self.packed = packed
         core = StreamedCore(
             geometry=geometry, primitives=primitives, chip=QUICK_SDRAM, clock_hz=CLOCK_HZ
         )
@@ -28,7 +31,7 @@ class StreamedDriver(CoreDriver):
 
     def load(self, network):
         """Write a network's image, its columns straight into the chip."""
-        image = build_streamed_image(network, self.geometry, QUICK_SDRAM)
+        image = build_streamed_image(network, self.geometry, QUICK_SDRAM, self.packed)
         self.chip.load(0, image.columns)
         self.load_image(image)
 
