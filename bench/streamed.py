@@ -24,7 +24,7 @@ from thresh.model.link import Counter, Region, word_bytes
 from thresh.model.memories import read_map
 from thresh.model.network import Network
 from thresh.model.sdram import ULX3S_SDRAM
-from thresh.model.streamed_image import build_streamed_image
+from thresh.model.streamed_image import PACKED, StreamedImage, build_streamed_image
 from thresh.sim.comparison import Comparison
 from thresh.sim.compiled_flat import MODULE, CompiledFlat
 from thresh.sim.golden_memories import numbers
@@ -88,9 +88,9 @@ class StreamedBench:
                 return
         raise RuntimeError("The core hangs")
 
-    def load(self, network: Network) -> None:
+    def load(self, network: Network, packed: bool | None) -> StreamedImage:
         """Load a network: columns into the chip, the rest through the access port."""
-        image = build_streamed_image(network, GEOMETRY, ULX3S_SDRAM)
+        image = build_streamed_image(network, GEOMETRY, ULX3S_SDRAM, packed)
         self.plan = read_map(image.table, image.header, GEOMETRY)
         self.chip.load(0, image.columns)
         biases = [int.from_bytes(bytes(word), "little") for word in image.weights]
@@ -114,6 +114,7 @@ class StreamedBench:
             self.put["new_sequence"](value)
             self.tick()
         self.rest()
+        return image
 
     def read(self, region: Region, addresses: range) -> list[int]:
         """Words of a region."""
@@ -144,8 +145,8 @@ class StreamedBench:
                 return cycles
         raise RuntimeError("The core hangs")
 
-    def observe(self) -> np.void:
-        """Everything in use, busy cycles as P lanes would have them."""
+    def observe(self, packed: int | None) -> np.void:
+        """Everything in use, busy cycles as P lanes would have them, or ``packed`` if not None."""
         record = np.zeros((), record_type(self.plan, GEOMETRY))
         for region, count in used_words(self.plan, GEOMETRY).items():
             size = word_bytes(region, GEOMETRY)
@@ -156,15 +157,16 @@ class StreamedBench:
         state = numbers(memories_of(record), Region.STATE)
         first = self.plan.output_base * GEOMETRY.serial
         record["outputs"] = state[first : first + len(record["outputs"])]
-        record["COUNTERS"].view("<u4").reshape(-1)[Counter.BUSY_CYCLES] //= GEOMETRY.vector
+        counters = record["COUNTERS"].view("<u4").reshape(-1)
+        words = counters[Counter.BUSY_CYCLES]
+        counters[Counter.BUSY_CYCLES] = words // GEOMETRY.vector if packed is None else packed
         return record[()]
 
-    def row(self, activity: float) -> dict[str, Any]:
+    def row(self, network: Network, activity: float, packed: bool | None = None) -> dict[str, Any]:
         """One measurement."""
-        network = echoing_network(UNITS, LAYERS, INPUTS)
         warm = warm_up(network)
         x = changing_inputs(network, activity, warm + STEPS)
-        self.load(network)
+        image = self.load(network, packed)
         comparison = Comparison(network, self.plan, GEOMETRY.serial)
         comparison.new_sequence()
         cycles, words = [], []
@@ -179,7 +181,8 @@ class StreamedBench:
             outputs = seen.view("<i2").reshape(count, 4)[:, : GEOMETRY.serial].reshape(-1)
             if not np.array_equal(outputs, comparison.model.layers[-1].h[0]):
                 raise RuntimeError(f"Step {number} differs from the golden model")
-        if comparison.compare(self.observe(), "the last step"):
+        packs = (image.table[: len(network.layers), 0] & PACKED).any()
+        if comparison.compare(self.observe(comparison.busy if packs else None), "the last step"):
             raise RuntimeError(comparison.first_difference)
         mean = float(np.mean(cycles[warm:]))
         seconds = mean / CLOCK_HZ
@@ -187,6 +190,7 @@ class StreamedBench:
             "board": "ulx3s-85f",
             "network": network.name,
             "weights": network.weights,
+            "sdram_bytes": image.columns.nbytes,
             "clock_mhz": CLOCK_HZ / 1e6,
             "activity": activity,
             "steps_exact": len(x),
@@ -219,7 +223,7 @@ def main() -> None:
     options = parser.parse_args()
     bench = StreamedBench(options.folder)
     for activity in options.activity or ACTIVITIES:
-        row = bench.row(activity)
+        row = bench.row(echoing_network(UNITS, LAYERS, INPUTS), activity)
         save(row)
         print(
             f"{row['activity']:.0%} active: {row['frames_per_second']:,.0f} frames/s, "

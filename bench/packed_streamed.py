@@ -1,0 +1,122 @@
+"""Measure packed columns beside dense ones: a pruned GRU, its columns in ULX3S's SDRAM.
+
+Dense and packed run the same network, the same inputs, on the same core in the same run; outputs
+are compared with the golden model after every step, everything that is kept after the last.
+*Balanced* columns have the same number of weights each, *random* ones about as many. Results:
+docs/results/packed-streamed.json, and the table of docs/packed-columns.md.
+"""
+
+import argparse
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from activity import echoing_network
+from streamed import StreamedBench
+
+from thresh.model.files import write_atomically
+from thresh.model.network import Network
+
+ROOT = Path(__file__).parent.parent
+RESULT = ROOT / "docs" / "results" / "packed-streamed.json"
+PAGE = ROOT / "docs" / "packed-columns.md"
+BLOCK = re.compile(r"(<!-- packed streamed -->\n).*?(<!-- end -->)", re.DOTALL)
+COMMAND = "python bench/packed_streamed.py"
+
+LAYERS, UNITS, INPUTS = 2, 768, 128
+ACTIVITY = 0.1
+SPARSITIES = (0.5, 0.75, 0.875, 0.9375)
+KEPT = ("cycles", "bandwidth_used", "sdram_bytes", "effective_gops", "integers_compared")
+
+
+def prune(weights: np.ndarray, sparsity: float, balanced: bool, seed: int) -> np.ndarray:
+    """Weights (G, H, columns) of which about ``sparsity`` are zero in all; those of the last gate,
+    by which the network echoes its inputs, are kept."""
+    random = np.random.default_rng(seed)
+    gates, units, columns = weights.shape
+    rows = weights[: gates - 1].reshape(-1, columns).copy()
+    rows[rows == 0] = 1
+    keep = round((1 - sparsity) * gates * units) - 1
+    chance = random.random(rows.shape)
+    ranks = chance.argsort(axis=0).argsort(axis=0)
+    rows[ranks >= keep if balanced else chance >= keep / len(rows)] = 0
+    return np.concatenate((rows.reshape(gates - 1, units, columns), weights[gates - 1 :]))
+
+
+def pruned(network: Network, sparsity: float, balanced: bool) -> Network:
+    """The network with pruned columns."""
+    layers = [
+        replace(
+            layer,
+            weight_x=prune(layer.weight_x, sparsity, balanced, 2 * number),
+            weight_h=prune(layer.weight_h, sparsity, balanced, 2 * number + 1),
+        )
+        for number, layer in enumerate(network.layers)
+    ]
+    return replace(network, layers=tuple(layers))
+
+
+def zeros(network: Network) -> float:
+    """Share of the weights that are zero."""
+    arrays = [array for layer in network.layers for array in (layer.weight_x, layer.weight_h)]
+    return 1 - sum(map(np.count_nonzero, arrays)) / sum(array.size for array in arrays)
+
+
+def measure(bench: StreamedBench, sparsity: float, balanced: bool) -> dict[str, Any]:
+    """Dense and packed columns of one network."""
+    network = pruned(echoing_network(UNITS, LAYERS, INPUTS), sparsity, balanced)
+    dense, packed = (bench.row(network, ACTIVITY, packs) for packs in (False, True))
+    return {
+        "network": network.name,
+        "activity": ACTIVITY,
+        "sparsity": round(zeros(network), 4),
+        "pruned": "balanced" if balanced else "random",
+        "clock_mhz": dense["clock_mhz"],
+        "dense": {name: dense[name] for name in KEPT},
+        "packed": {name: packed[name] for name in KEPT},
+        "speedup": round(dense["cycles"] / packed["cycles"], 3),
+        "command": COMMAND,
+    }
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The rows in Markdown."""
+    lines = [
+        "| zeros | pruned | cycles per step, dense | packed | faster | of the pins' bandwidth | "
+        "SDRAM, MB, dense | packed | integers compared |",
+        "| --- " * 9 + "|",
+    ]
+    for row in rows:
+        dense, packed = row["dense"], row["packed"]
+        cells = [
+            f"{row['sparsity']:.0%}", row["pruned"], f"{dense['cycles']:,.0f}",
+            f"{packed['cycles']:,.0f}", f"{row['speedup']:.2f} times",
+            f"{packed['bandwidth_used']:.1%}", f"{dense['sdram_bytes'] / 1e6:.2f}",
+            f"{packed['sdram_bytes'] / 1e6:.2f}", f"{packed['integers_compared']:,}",
+        ]  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure all, and write the result and the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
+    bench = StreamedBench(parser.parse_args().folder)
+    rows = []
+    for sparsity in SPARSITIES:
+        for balanced in (True, False):
+            rows.append(measure(bench, sparsity, balanced))
+            print(table(rows[-1:]).splitlines()[-1], flush=True)
+    bench.simulation.close()
+    text = ",\n".join(json.dumps(row) for row in rows)
+    write_atomically(RESULT, f"[\n{text}\n]\n")
+    page = BLOCK.sub(lambda found: f"{found[1]}{table(rows)}{found[2]}", PAGE.read_text())
+    write_atomically(PAGE, page.encode())
+
+
+if __name__ == "__main__":
+    main()
