@@ -19,7 +19,7 @@ ORIGIN = (
 SYMBOLS = (*string.ascii_uppercase, " ", "'")
 """What transcripts are written in; the blank follows."""
 
-STACKED = 3
+STACKED = 2
 """Frames of 10 ms that make one step."""
 
 VALIDATION = 9
@@ -48,9 +48,11 @@ class Letters(Task):
     split = "AN4 test, 130 utterances of 10 other speakers; every ninth training speaker validates"
     licence = "trained on CMU AN4 (free for any purpose with notice)"
     wanted = 8.0
-    inputs_are = "3 frames of 13 cepstra at 100 frames a second, normalised over the training set"
-    pretraining, first, training, size = 40, 4, 12, 16
-    thresholds = (0.3, 0.2)
+    inputs_are = "2 frames of 13 cepstra at 100 frames a second, normalised over the training set"
+    pretraining, first, training, size = 30, 4, 14, 16
+    then_rate = 7e-4
+    thresholds, activity, straight = (0.4, 0.25), 3.0, True
+    around = (0.35, 0.5, 0.6, 0.707, 0.84, 1.0, 1.19, 1.41)
     allowance, relative = 0.02, True
 
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
