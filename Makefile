@@ -50,7 +50,7 @@ bench-training: .venv/train  ## train TASK with every technique: digits, letters
 	$(PYTHON_IN) bench/tasks.py $(TASK) $(if $(DATA),--data $(DATA)) \
 	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 
-nightly: lint  ## every test, slow ones too
+nightly: .venv/train lint  ## every test, slow ones and PyTorch's too
 	$(PYTHON_IN) -m pytest
 
 clean:  ## remove what was built, the environment stays

@@ -1,4 +1,4 @@
-"""Energy of a frame on a board: an estimate from published currents, never a measurement.
+"""Energy of a frame on a board: an estimate from currents, never a measurement.
 
 The charge of a frame is that of its cycles, plus what the multipliers add while they work, plus
 the static current while the frame lasts::
@@ -24,9 +24,9 @@ The currents of the iCE40UP5K were measured by tinyVision.ai (Joulescope JS110, 
   19.2 uA/MHz for the DSP block.
 
 For the ECP5 (40 nm as the iCE40UP5K) no measurement of its parts was found, and all of its
-currents are assumptions: the dynamic ones are taken to be the iCE40UP5K's, the static ones are 77,
-116 and 212 mA at 1.1 V (12F and 25F, 45F, 85F), the order of the standby currents in Lattice's data
-sheet FPGA-DS-02012; they were not compared with a copy of that table.
+currents are assumptions: the dynamic ones are taken to be the iCE40UP5K's; the static ones, 77, 116
+and 212 mA at 1.1 V (12F and 25F, 45F, 85F), are said to be the typical standby core currents of
+Lattice's data sheet FPGA-DS-02012, whose table was not at hand.
 """
 
 from dataclasses import dataclass
@@ -83,8 +83,8 @@ ROUGH_CELLS = (3100, 170)
 """Logic cells of an accelerator and per lane, from routed builds of two ULX3S boards."""
 
 ESTIMATE = (
-    "Energy is an estimate from published currents, not measured, for the core rail while a frame "
-    "is computed; it may be wrong by several times."
+    "Energy is an estimate from published currents (iCE40) or assumed ones (ECP5), not measured, for "
+    "the core rail while a frame is computed; it may be wrong by several times."
 )
 """What must stand wherever an energy is shown."""
 

@@ -73,7 +73,7 @@ def test_a_build_that_fails_is_noted_and_not_repeated(folder, monkeypatch):
     assert calls[1:] == [(1,)]
 
 
-def test_an_unknown_target_is_refused(folder):
+def test_an_unknown_target_is_refused():
     with pytest.raises(SystemExit, match="There is no target arty"):
         hardware.main(["--only", "arty"])
 

@@ -56,7 +56,7 @@ def test_damaged_and_foreign_files_are_refused(capsys, model, tmp_path):
     assert "is not a model file" in refusal(capsys, "info", tmp_path / "foreign")
 
 
-def test_an_unknown_board_is_refused_with_the_known_ones(capsys, model, tmp_path):
+def test_an_unknown_board_is_refused_with_the_known_ones(capsys, model):
     assert "icebreaker, ulx3s-12f" in refusal(capsys, "image", model, "arty")
 
 

@@ -28,9 +28,12 @@ from thresh.model.geometry import Geometry
 class CollidingMemory(Memory):
     """A memory whose read data are inverted when the word was written in the same cycle."""
 
+    made = 0
+
     def __init__(self, **options):
         super().__init__(**options)
         self.pairs = []
+        CollidingMemory.made += 1
 
     def read_port(self, **options):
         port = super().read_port(**options)
@@ -108,7 +111,10 @@ def simulation(request, monkeypatch):
         lanes=16, serial=SERIAL[request.param], weight_depth=2048, accumulator_depth=512,
         state_depth=512, value_depth=64,
     )  # fmt: skip
-    return core_driver.CoreDriver(geometry, PRIMITIVES[request.param])
+    made = CollidingMemory.made
+    driver = core_driver.CoreDriver(geometry, PRIMITIVES[request.param])
+    assert CollidingMemory.made - made >= 15, "memories of the core were not replaced"
+    return driver
 
 
 @pytest.mark.parametrize(

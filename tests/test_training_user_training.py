@@ -70,7 +70,7 @@ def test_clips_are_learned_with_their_front_end(tmp_path):
     assert made.network.inputs == 40
 
 
-def test_an_interrupted_training_loses_at_most_one_epoch(tmp_path, monkeypatch):
+def test_an_interrupted_training_loses_at_most_one_epoch(tmp_path):
     path, settings = write_waves(tmp_path / "w.npz"), Settings(**SHORT)
     data = load_user_data(path, settings)
     whole = train_user_network(data, settings, tmp_path / "whole")
