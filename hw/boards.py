@@ -159,7 +159,7 @@ BOARDS: dict[str, Board] = {
         ),
         _ulx3s(
             "45F",
-            clock_mhz=120,
+            clock_mhz=115,
             geometry=_LARGE,
             idcode=0x41112043,
             **{"block RAM": 108, "multiplier": 72, "logic": 43848},
