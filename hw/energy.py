@@ -83,8 +83,8 @@ ROUGH_CELLS = (3100, 170)
 """Logic cells of an accelerator and per lane, from routed builds of two ULX3S boards."""
 
 ESTIMATE = (
-    "Energy is an estimate from published currents (iCE40) or assumed ones (ECP5), not measured, for "
-    "the core rail while a frame is computed; it may be wrong by several times."
+    "Energy is an estimate from published currents (iCE40) or assumed ones (ECP5), not measured, "
+    "for the core rail while a frame is computed; it may be wrong by several times."
 )
 """What must stand wherever an energy is shown."""
 
