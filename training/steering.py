@@ -96,7 +96,8 @@ class Steering(Task):
     split = "drive track2_run3; every fifth block of 15 s of track2_run2 validates, the rest trains"
     licence = "trained on recordings of criscola/donkeycar (MIT)"
     pretraining, training, size = 10, 12, 32
-    thresholds, around = (0.4, 0.3), (0.5, 0.707, 1.0, 1.41, 2.0)
+    thresholds, straight = (0.4, 0.3), True
+    around = (0.5, 0.707, 1.0, 1.41, 2.0, 2.83)
 
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
         names = ("track2_run2_64x32.npz", "track2_run3_64x32.npz")
