@@ -177,7 +177,8 @@ def utilisation() -> str:
             if not found:
                 continue
             shares = [
-                f"{run['utilisation']:.1%} ({run['edgedrnn']['utilisation']:.0%})"
+                f"{run['utilisation']:.1%}, {run['sustained']['utilisation']:.1%} "
+                f"({run['edgedrnn']['utilisation']:.0%})"
                 for run in (found[activity] for activity in (0.01, 0.03, 0.1, 1))
             ]
             first = found[0]
