@@ -95,9 +95,10 @@ class Steering(Task):
     inputs_are = "24 features of a convolutional front (not in this file) at 20 Hz, -1 to 1"
     split = "drive track2_run3; every fifth block of 15 s of track2_run2 validates, the rest trains"
     licence = "trained on recordings of criscola/donkeycar (MIT)"
-    pretraining, training, size = 10, 12, 32
-    thresholds, straight = (0.4, 0.3), True
-    around = (0.5, 0.707, 1.0, 1.41, 2.0, 2.83)
+    pretraining, training, size = 10, 120, 32
+    then_rate = 2e-3
+    thresholds, activity, straight = (0.3, 0.2), 30.0, True
+    around = (0.35, 0.5, 0.6, 0.707, 0.84, 1.0, 1.19, 1.41)
 
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
         names = ("track2_run2_64x32.npz", "track2_run3_64x32.npz")
