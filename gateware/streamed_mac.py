@@ -17,7 +17,7 @@ from .delayed import delayed
 from .read_word import read_word
 
 SIDES = 2
-ADDED = 4
+ADDED = 5
 """Cycles from a word until its product is added."""
 
 
@@ -29,9 +29,9 @@ class StreamedMAC(wiring.Component):
 
     The sums of a layer's step lie in the order in which the pointwise stage takes them: block,
     pass, unit. Taking them clears them. While those of one layer are taken, the next layer's are
-    gathered on the other side. A product is added 4 cycles after its word was taken; a row comes
-    back after 8 cycles at the earliest, or, as every unit has a memory of its own and a packed
-    column's rows rise, when the column after it has waited for the products to be added.
+    gathered on the other side. A product is added `ADDED` cycles after its word was taken; a row
+    comes back after 8 cycles at the earliest, or, as every unit has a memory of its own and rows of
+    a packed column rise, when the column after it has waited for the products to be added.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class StreamedMAC(wiring.Component):
             self.works.eq(taken),
         ]
         with m.If(last):
-            # A sum that has been written can be asked for 5 cycles after its word was taken.
+            # Until a sum that has been written is the one that is read.
             m.d.sync += [pause.eq(self.read_latency), rested.eq(0)]
         with m.Elif(~rested):
             m.d.sync += [pause.eq(pause - 1), rested.eq(pause == 0)]
@@ -94,7 +94,11 @@ class StreamedMAC(wiring.Component):
         # Products meet the sums of their rows.
         delta, word = Signal(signed(self.value_bits), reset_less=True), Signal(16, reset_less=True)
         alike = self.words.p.word[: self.weight_bits].replicate(self.serial)
-        m.d.sync += [delta.eq(job.delta), word.eq(Mux(job.packed, alike, self.words.p.word))]
+        chosen = Mux(job.packed, alike, self.words.p.word)
+        m.d.sync += [
+            delta.eq(delayed(m, job.delta, 1, "delta")[-1]),
+            word.eq(delayed(m, chosen, 1, "word")[-1]),
+        ]
         products = []
         for number in range(self.serial):
             weight = word.word_select(number, self.weight_bits).as_signed()
@@ -106,12 +110,13 @@ class StreamedMAC(wiring.Component):
         moved = delayed(m, units, ADDED, "moved")
         rows = delayed(m, address, ADDED, "row")
         sides = delayed(m, job.side, ADDED, "side")
-        asked = 3 - self.read_latency
+        asked = ADDED - 1 - self.read_latency
 
         complete, active, at = Signal(SIDES), Signal(init=SIDES - 1), Signal(range(self.depth))
         gone, gone_at = Signal(), Signal.like(at)
         m.d.sync += [gone.eq(self.shift), gone_at.eq(at)]
-        ended, ended_side = delayed(m, ends, 6, "ended")[-1], delayed(m, job.side, 6, "ended_side")
+        ended = delayed(m, ends, ADDED + 2, "ended")[-1]
+        ended_side = delayed(m, job.side, ADDED + 2, "ended_side")
         with m.If(self.shift):
             m.d.sync += at.eq(at + 1)
         with m.If(ended):
