@@ -121,7 +121,14 @@ def streamed() -> str:
         for row in load("streamed") or []
     ]
     head = ["active", "integers compared", "cycles per step", "of the pins' bandwidth"]
-    return table([*head, "frames per second", "effective GOp/s"], rows)
+    text = table([*head, "frames per second", "effective GOp/s"], rows)
+    if build := load("streamed-build"):
+        clocks = ", ".join(f"{mhz:.1f}" for mhz in build["fmax_mhz"].values())
+        text += (
+            f"\nThe bitstream with the SDRAM's pins, {build['board']}, routes for {clocks} MHz, a "
+            f"seed each (`{build['command']}`).\n"
+        )
+    return text
 
 
 def bitstreams() -> str:
