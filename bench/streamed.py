@@ -24,7 +24,7 @@ from thresh.model.link import Counter, Region, word_bytes
 from thresh.model.memories import read_map
 from thresh.model.network import Network
 from thresh.model.sdram import ULX3S_SDRAM
-from thresh.model.streamed_image import PACKED, StreamedImage, build_streamed_image
+from thresh.model.streamed_image import StreamedImage, build_streamed_image
 from thresh.sim.comparison import Comparison
 from thresh.sim.compiled_flat import MODULE, CompiledFlat
 from thresh.sim.golden_memories import numbers
@@ -145,8 +145,8 @@ class StreamedBench:
                 return cycles
         raise RuntimeError("The core hangs")
 
-    def observe(self, packed: int | None) -> np.void:
-        """Everything in use, busy cycles as P lanes would have them, or ``packed`` if not None."""
+    def observe(self) -> np.void:
+        """Everything in use."""
         record = np.zeros((), record_type(self.plan, GEOMETRY))
         for region, count in used_words(self.plan, GEOMETRY).items():
             size = word_bytes(region, GEOMETRY)
@@ -157,9 +157,7 @@ class StreamedBench:
         state = numbers(memories_of(record), Region.STATE)
         first = self.plan.output_base * GEOMETRY.serial
         record["outputs"] = state[first : first + len(record["outputs"])]
-        counters = record["COUNTERS"].view("<u4").reshape(-1)
-        words = counters[Counter.BUSY_CYCLES]
-        counters[Counter.BUSY_CYCLES] = words // GEOMETRY.vector if packed is None else packed
+        record["cycles"] = numbers(memories_of(record), Region.COUNTERS)[Counter.STEP_CYCLES]
         return record[()]
 
     def row(self, network: Network, activity: float, packed: bool | None = None) -> dict[str, Any]:
@@ -167,7 +165,7 @@ class StreamedBench:
         warm = warm_up(network)
         x = changing_inputs(network, activity, warm + STEPS)
         image = self.load(network, packed)
-        comparison = Comparison(network, self.plan, GEOMETRY.serial)
+        comparison = Comparison(network, self.plan, GEOMETRY.serial, image.entry_cycles)
         comparison.new_sequence()
         cycles, words = [], []
         for number, values in enumerate(x):
@@ -181,8 +179,7 @@ class StreamedBench:
             outputs = seen.view("<i2").reshape(count, 4)[:, : GEOMETRY.serial].reshape(-1)
             if not np.array_equal(outputs, comparison.model.layers[-1].h[0]):
                 raise RuntimeError(f"Step {number} differs from the golden model")
-        packs = (image.table[: len(network.layers), 0] & PACKED).any()
-        if comparison.compare(self.observe(comparison.busy if packs else None), "the last step"):
+        if comparison.compare(self.observe(), "the last step"):
             raise RuntimeError(comparison.first_difference)
         mean = float(np.mean(cycles[warm:]))
         seconds = mean / CLOCK_HZ

@@ -57,6 +57,8 @@ class Core(wiring.Component):
     """
 
     more_members: ClassVar[dict] = {}
+    step_bits = 20
+    """Width of what a step can cost: more than every column of the largest weight memory."""
 
     def __init__(self, *, geometry, primitives=None, image=None):
         self.geometry = geometry
@@ -78,8 +80,12 @@ class Core(wiring.Component):
             }
         )
 
-    def _walker(self, **parameters):
-        return ColumnWalker(group=self.geometry.group, **parameters)
+    def _walker(self, depth):
+        shape = self.geometry
+        return ColumnWalker(
+            depth=depth, weight_depth=shape.weight_depth, group=shape.group,
+            blocks=shape.state_depth // shape.vector, read_latency=self.primitives.read_latency,
+        )  # fmt: skip
 
     def _columns(self, **parameters):
         return ColumnStage(geometry=self.geometry, primitives=self.primitives, **parameters)
@@ -100,9 +106,7 @@ class Core(wiring.Component):
         m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth, read_latency=late)
 
         blocks = shape.state_depth // vector
-        m.submodules.walker = walker = self._walker(
-            depth=depth, weight_depth=shape.weight_depth, blocks=blocks, read_latency=late
-        )
+        m.submodules.walker = walker = self._walker(depth)
         m.submodules.sequencer = sequencer = PointwiseSequencer(
             vector=vector,
             group=shape.group,
@@ -125,8 +129,9 @@ class Core(wiring.Component):
             state_depth=shape.state_depth, read_latency=late,
         )  # fmt: skip
         m.submodules.counters = counters = Counters(
-            count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1
-        )
+            count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1,
+            step_bits=self.step_bits,
+        )  # fmt: skip
 
         m.d.comb += [
             walker.reload.eq(table.access.write),

@@ -14,8 +14,6 @@ from thresh.model.network import MAX_LAYERS
 from .nonzero_queue import SEGMENTS
 
 COUNTER_BITS = 32
-STEP_BITS = 20
-"""Width of what one step can cost, in cycles, entries or saturations."""
 
 REPLACE_STEP, ADD_STEP, ADD_SKIPPED = 1, 2, 3
 """What follows an addition: its amount replaces, or is added to, the step's cycles; or the
@@ -25,7 +23,7 @@ skipped layers are added."""
 class Counters(wiring.Component):
     """Words of `thresh.model.link.Counter`, modulo 2**32, added up in a memory between steps.
 
-    A step may cost up to 2**20 cycles. A list's length must hold for 10 cycles after it is listed.
+    A list's length must hold for 10 cycles after it is listed.
 
     Parameters
     ----------
@@ -33,6 +31,8 @@ class Counters(wiring.Component):
         Width of a list's length.
     saturation_bits : int
         Width of the saturations of one cycle.
+    step_bits : int
+        A step may cost fewer than ``2**step_bits`` cycles, entries or saturations.
 
     Members
     -------
@@ -49,9 +49,10 @@ class Counters(wiring.Component):
         One cycle, while not ``busy``.
     """
 
-    def __init__(self, *, count_bits, saturation_bits):
+    def __init__(self, *, count_bits, saturation_bits, step_bits):
         self.count_bits = count_bits
         self.saturation_bits = saturation_bits
+        self.step_bits = step_bits
         super().__init__(
             {
                 "clear": In(1),
@@ -77,8 +78,8 @@ class Counters(wiring.Component):
         read, write = totals.read_port(), totals.write_port()
 
         # What has not been added yet.
-        busy, idle = Signal(STEP_BITS), Signal(STEP_BITS)
-        saturations, skipped = Signal(STEP_BITS), Signal(range(MAX_LAYERS + 1))
+        busy, idle = Signal(self.step_bits), Signal(self.step_bits)
+        saturations, skipped = Signal(self.step_bits), Signal(range(MAX_LAYERS + 1))
         saturated = Signal.like(self.saturated)
         works, rests = Signal(), Signal()
         m.d.sync += [
@@ -99,7 +100,7 @@ class Counters(wiring.Component):
             (Counter.IDLE_CYCLES, idle, ADD_STEP),
             (Counter.SATURATIONS, saturations, ADD_SKIPPED),
         )
-        waits, amount = Signal(len(moves)), Signal(STEP_BITS)
+        waits, amount = Signal(len(moves)), Signal(self.step_bits)
         first, pending = Signal.like(waits), Signal()
         m.d.sync += [first.eq(waits & (~waits + 1)), pending.eq(waits.any())]
         place, again = Signal(range(COUNTER_WORDS)), Signal(2)

@@ -38,6 +38,9 @@ class StreamedCore(Core):
         table's word `PAGE_WORD`.
     """
 
+    step_bits = 26
+    """All words of a chip of 32 MB, refresh and the opening of rows beside them."""
+
     def __init__(self, *, geometry, chip, clock_hz, pad_delay=0, primitives=None, image=None):
         if geometry.weight_word_bits != 16 * BURST:
             raise ValueError(
@@ -52,8 +55,8 @@ class StreamedCore(Core):
         }
         super().__init__(geometry=geometry, primitives=primitives, image=image)
 
-    def _walker(self, *, depth, read_latency, **others):
-        return StreamedWalker(depth=depth, read_latency=read_latency)
+    def _walker(self, depth):
+        return StreamedWalker(depth=depth, read_latency=self.primitives.read_latency)
 
     def _columns(self, *, weights, index_bits):
         return StreamedStage(

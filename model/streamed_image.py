@@ -57,6 +57,15 @@ class StreamedImage(Image):
 
     columns: np.ndarray
 
+    @property
+    def entry_cycles(self) -> list[tuple[int, int]]:
+        """Words of each layer's columns, a word a cycle: of hidden columns, of input columns."""
+        words = (self.table[:, BURSTS_FIELD].astype(int) * BURST_WORDS).tolist()
+        return [
+            (count * bool(list_passes(cell, "hidden")), count * bool(list_passes(cell, "inputs")))
+            for cell, count in zip((one.cell for one in self.network.layers), words, strict=False)
+        ]
+
     def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
         """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
         bursts = self.columns.astype("<u2").view(np.uint8).reshape(-1, 2 * BURST_WORDS)

@@ -1,12 +1,12 @@
 """Every integer an accelerator keeps, against the golden model, step by step."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from thresh.model.link import Counter, Region
-from thresh.model.memories import NetworkMap
+from thresh.model.memories import LayerMap, NetworkMap
 from thresh.model.network import Network
 
 from .golden import GoldenModel
@@ -47,18 +47,28 @@ class Comparison:
     network : Network
     plan : NetworkMap
     serial : int
+    entry_cycles : sequence of (int, int), optional
+        Of every layer, for how many cycles the lanes work on an entry of its hidden and of its
+        input list. Where it is absent: for blocks times passes.
 
     Attributes
     ----------
     integers, mismatches : int
     first_difference : str or None
     ideal, measured : list of int
-        Cycles of every step: entries times blocks and passes, and what the accelerator said.
+        Cycles of every step: those in which the lanes work, and what the accelerator said.
     """
 
-    def __init__(self, network: Network, plan: NetworkMap, serial: int) -> None:
+    def __init__(
+        self,
+        network: Network,
+        plan: NetworkMap,
+        serial: int,
+        entry_cycles: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
         self.model = GoldenModel(network)
         self.plan = plan
+        self._costs = np.array(entry_cycles or [_entry_cycles(layer) for layer in plan.layers])
         self.integers = self.mismatches = 0
         self.first_difference: str | None = None
         self.ideal: list[int] = []
@@ -106,21 +116,12 @@ class Comparison:
                 self.first_difference = _sentence(probe, wrong[0], came, wanted, place, record)
         return self.mismatches - before
 
-    @property
-    def busy(self) -> int:
-        """Cycles in which the lanes should have worked since the sequence began."""
-        return int(self._totals[0])
-
     def advance(self, x: np.ndarray) -> None:
         """Advance the golden model one step with inputs of shape (I,)."""
         sent = [int(np.count_nonzero(state.delta_h)) for state in self.model.layers]
         self.model.step(np.asarray(x)[None])
         fired = [int(self.model.fired_x[0]), *self.model.fired_h[0].tolist()]
-        ideal = sum(
-            layer.blocks * (sent[number] * sweep.hidden + fired[number] * sweep.inputs)
-            for number, layer in enumerate(self.plan.layers)
-            for sweep in layer.cell.passes
-        )
+        ideal = int((self._costs * np.stack((sent, fired[:-1]), axis=1)).sum())
         self.ideal.append(ideal)
         saturations, skipped = self.model.saturations[0], self.model.skipped[0].sum()
         self._totals += [ideal, saturations, skipped, *fired]
@@ -142,6 +143,14 @@ class Comparison:
                 places=np.array([place]),
                 wanted=lambda model, at=at: self._totals[at : at + 1],
             )
+
+
+def _entry_cycles(layer: LayerMap) -> tuple[int, int]:
+    passes = layer.cell.passes
+    return (
+        layer.blocks * sum(sweep.hidden for sweep in passes),
+        layer.blocks * sum(sweep.inputs for sweep in passes),
+    )
 
 
 def _answers(plan: NetworkMap) -> Iterator[Probe]:

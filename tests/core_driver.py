@@ -187,6 +187,10 @@ class CoreDriver:
 
         self.do(job)
 
+    def comparison(self, network):
+        """The golden model beside the core that runs ``network``."""
+        return Comparison(network, self.plan, self.geometry.serial)
+
     def state(self, network):
         """A client of what the core keeps, without a link."""
         return CoreState(self, network)
@@ -221,20 +225,16 @@ class CoreState(StateClient):
         self.core.new_sequence()
 
 
-def agree(core, net, *sequences, gaps=None, seen=lambda record, comparison: record):
-    """Run sequences in bursts and compare every integer; cycles of the last step of each.
-
-    ``seen`` may change a record before it is compared.
-    """
+def agree(core, net, *sequences, gaps=None):
+    """Run sequences in bursts and compare every integer; cycles of the last step of each."""
     core.load(net)
-    comparison = Comparison(net, core.plan, core.geometry.serial)
+    comparison = core.comparison(net)
     for number, x in enumerate(sequences):
         core.new_sequence()
         comparison.new_sequence()
         core.burst(x, gaps)
         for values in x:
             comparison.advance(values)
-        record = seen(core.observe(), comparison)
-        comparison.compare(record, f"sequence {number}, after step {len(x) - 1}")
+        comparison.compare(core.observe(), f"sequence {number}, after step {len(x) - 1}")
     assert not comparison.mismatches, comparison.first_difference
     return comparison.measured

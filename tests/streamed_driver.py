@@ -4,8 +4,9 @@ from core_driver import CoreDriver
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM, chip_bench
 
 from thresh.gateware.streamed_core import StreamedCore
-from thresh.model.link import Counter, Region
+from thresh.model.link import Region
 from thresh.model.streamed_image import PAGE_WORD, build_streamed_image
+from thresh.sim.comparison import Comparison
 from thresh.sim.sdram_model import SdramModel
 
 
@@ -63,10 +64,6 @@ class StreamedDriver(CoreDriver):
 
         self.do(job)
 
-    def observe(self):
-        """A record as the other core's: busy cycles per P weights, as P lanes would have them."""
-        record = super().observe()
-        counters = record["COUNTERS"].view("<u4").reshape(-1)
-        assert counters[Counter.BUSY_CYCLES] % self.geometry.vector == 0
-        counters[Counter.BUSY_CYCLES] //= self.geometry.vector
-        return record
+    def comparison(self, network):
+        """As the `CoreDriver`'s: the lanes work for a cycle on every word of a column."""
+        return Comparison(network, self.plan, self.geometry.serial, self.image.entry_cycles)
