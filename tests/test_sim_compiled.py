@@ -28,7 +28,7 @@ FAST_EXAMPLES = 25
 SLOW_EXAMPLES = int(os.environ.get("THRESH_EXAMPLES", "500"))
 """Networks per geometry, of which there are ten."""
 
-WEIGHTS = 1 << 17
+WEIGHTS = 1 << 18
 """Weights that a core holds."""
 
 
