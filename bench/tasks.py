@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,6 @@ from training_experiment import Experiment, Figures
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
-from thresh.training.connected_digits import ConnectedDigits
-from thresh.training.ecg import Ecg
-from thresh.training.letters import Letters
-from thresh.training.steering import Steering
 from thresh.training.task import Task
 from thresh.training.task_net import TaskNet
 from thresh.training.task_recipes import (
@@ -40,12 +35,10 @@ from thresh.training.task_recipes import (
     techniques,
 )
 from thresh.training.task_training import Technique
+from thresh.training.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs" / "results"
-TASKS: dict[str, Callable[..., Task]] = {
-    one.name: one for one in (ConnectedDigits, Letters, Steering, Ecg)
-}
 SEEDS = (1, 2, 3)
 CORE = (PLAIN, NAIVE, DELTA, L1, STRAIGHT)
 """Rows that every seed gives, whatever ``--others`` says."""

@@ -18,7 +18,7 @@ from thresh.training.sequences import Item
 from thresh.training.task import Task
 from thresh.training.task_export import to_network
 from thresh.training.task_net import TaskNet
-from thresh.training.task_training import Technique, evaluate, make_net, train
+from thresh.training.task_training import Report, Technique, evaluate, pretrain, refine
 
 BATCH = 256
 """Sequences that the golden model runs side by side."""
@@ -36,34 +36,20 @@ class Experiment:
 
     def start(self, seed: int) -> TaskNet:
         """The plain network that techniques start from; sets the task's sequences to its own."""
-        task = self.task
-        torch.manual_seed(seed)
-        net = make_net(task)
-        train(
-            net, task, Technique(name="pretrained"), task.pretraining, first=task.first, seed=seed,
-            checkpoint=self.folder / f"pretrained-{seed}.pt",
+        return pretrain(
+            self.task, seed=seed, checkpoint=self.folder / f"pretrained-{seed}.pt",
             report=self._reporter("plain net", seed),
         )  # fmt: skip
-        task.pretrained(net)
-        return net
 
     def trained(self, start: TaskNet, technique: Technique, seed: int) -> TaskNet:
         """``start`` after a technique."""
-        net = copy.deepcopy(start)
-        if technique.learned:
-            net.set_thresholds(technique.threshold_x, technique.threshold_h)
-            net.gru.learn_thresholds(per_neuron=True)
         name = hashlib.sha256(technique.name.encode()).hexdigest()[:8]
-        train(
-            net, self.task, technique, self.task.training, seed=seed, rate=self.task.then_rate,
-            checkpoint=self.folder / f"{name}-{seed}.pt",
+        return refine(
+            start, self.task, technique, seed=seed, checkpoint=self.folder / f"{name}-{seed}.pt",
             report=self._reporter(technique.name, seed),
         )  # fmt: skip
-        if technique.learned:
-            net.gru.fix_thresholds()
-        return net
 
-    def _reporter(self, name: str, seed: int) -> Callable[[int, float], None]:
+    def _reporter(self, name: str, seed: int) -> Report:
         def report(epoch: int, loss: float) -> None:
             print(f"{self.task.name}, seed {seed}, {name}, epoch {epoch + 1}: {loss:.4f}",
                   flush=True)  # fmt: skip

@@ -13,9 +13,10 @@ from figures import BLOCK, load, table
 from matplotlib.figure import Figure
 from plots import PLOTS, STYLE
 
+from thresh.cli.train import TASKS
+
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "training.md"
-TASKS = ("digits", "letters", "steering", "ecg")
 COLOURS = matplotlib.colormaps["tab10"].colors
 
 Figures = dict[str, Any]

@@ -8,7 +8,8 @@ torch.set_num_threads(1)
 from test_training_task_training import Sums  # noqa: E402
 
 from thresh.model.model_file import load_network  # noqa: E402
-from thresh.training import task_run  # noqa: E402
+from thresh.training import task_run, task_training  # noqa: E402
+from thresh.training.task_recipes import recommended  # noqa: E402
 
 
 class Small(Sums):
@@ -38,6 +39,22 @@ def test_the_model_file_is_written_with_what_it_reaches(tmp_path):
     errors = [row["error"] for row in found["stages"].values()]
     assert errors[2] == pytest.approx(errors[1], abs=0.05)
     assert found["stages"]["delta"]["reduction"] > found["stages"]["plain"]["reduction"]
+
+
+def test_the_technique_and_the_rate_are_those_of_the_task(tmp_path, monkeypatch):
+    monkeypatch.setattr(Small, "straight", True)
+    monkeypatch.setattr(Small, "then_rate", 1e-3)
+    seen, train = [], task_training.train
+
+    def watched(net, task, technique, epochs, *, rate=None, **words):
+        seen.append((technique, rate))
+        train(net, task, technique, epochs, rate=rate, **words)
+
+    monkeypatch.setattr(task_training, "train", watched)
+    task_run.train_task("sums", data=None, output=tmp_path / "s.safetensors", checkpoints=tmp_path)
+    assert seen[-1] == (recommended(Small()), 1e-3)
+    assert recommended(Small()).straight
+    assert seen[0][1] is None
 
 
 def test_an_interrupted_training_goes_on(tmp_path):

@@ -40,6 +40,12 @@ def techniques(task: Task) -> list[Technique]:
     ]
 
 
+def recommended(task: Task) -> Technique:
+    """The technique of a single training: the L1 cost, with the gradient that suits the task."""
+    wanted = STRAIGHT if task.straight else L1
+    return next(one for one in techniques(task) if one.name == wanted)
+
+
 def scales(task: Task, technique: Technique) -> tuple[float, ...]:
     """Parts of its thresholds that a technique is tried at; 0 for the control."""
     if technique.name == PLAIN:

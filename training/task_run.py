@@ -1,7 +1,5 @@
 """One network for one of the tasks, from data to model file: ``thresh train TASK``."""
 
-import copy
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,19 +12,10 @@ from thresh.model.model_file import save_network
 from thresh.model.qformat import QFormat
 
 from . import quantise
-from .connected_digits import ConnectedDigits
-from .ecg import Ecg
-from .letters import Letters
-from .steering import Steering
-from .task import Task
 from .task_export import from_network, to_network
-from .task_recipes import L1, techniques
-from .task_training import Technique, evaluate, make_net, train
-
-TASKS: dict[str, Callable[[str | os.PathLike[str] | None], Task]] = {
-    one.name: one for one in (ConnectedDigits, Letters, Steering, Ecg)
-}
-"""Tasks by name; each is made from the folder of its data."""
+from .task_recipes import recommended
+from .task_training import evaluate, pretrain, refine
+from .tasks import TASKS
 
 Report = Callable[[str, int, int, str], None]
 """Called first and after every epoch with stage, epochs done, the most, and what is to be said."""
@@ -60,14 +49,14 @@ def train_task(
     report: Report = lambda stage, done, most, text: None,
     seed: int = 1,
 ) -> dict[str, Any]:
-    """Train a task's network plain, then as a delta network with the L1 cost, and write it.
+    """Train a task's network plain, then with the technique recommended for it, and write it.
 
     The other techniques, more seeds and the choice between them are `bench/tasks.py`'s.
 
     Parameters
     ----------
     name : str
-        In `TASKS`.
+        In `thresh.training.tasks.TASKS`.
     data : Path or None
         Folder of the data sets; the environment's when None.
     output : Path
@@ -84,24 +73,19 @@ def train_task(
     """
     torch.set_num_threads(1)
     task = TASKS[name](data)
-    torch.manual_seed(seed)
-    net = make_net(task)
 
     def told(stage: str, most: int) -> Callable[[int, float], None]:
         return lambda epoch, loss: report(stage, epoch + 1, most, f"loss {loss:.4f}")
 
     report("plain", 0, task.pretraining, "training")
     report("delta", 0, task.training, "waiting")
-    train(
-        net, task, Technique(name="pretrained"), task.pretraining, first=task.first, seed=seed,
-        checkpoint=checkpoints / f"plain-{seed}.pt", report=told("plain", task.pretraining),
+    plain = pretrain(
+        task, seed=seed, checkpoint=checkpoints / f"plain-{seed}.pt",
+        report=told("plain", task.pretraining),
     )  # fmt: skip
-    task.pretrained(net)
-    plain = copy.deepcopy(net)
-    technique = next(one for one in techniques(task) if one.name == L1)
-    train(
-        net, task, technique, task.training, seed=seed,
-        checkpoint=checkpoints / f"delta-{seed}.pt", report=told("delta", task.training),
+    net = refine(
+        plain, task, recommended(task), seed=seed, checkpoint=checkpoints / f"delta-{seed}.pt",
+        report=told("delta", task.training),
     )  # fmt: skip
     network = to_network(
         net, task.items("validation"), classes=task.classes, decision=task.decision,

@@ -1,5 +1,6 @@
 """Training a task's network with one technique, resumable at every epoch."""
 
+import copy
 import hashlib
 import json
 import math
@@ -22,6 +23,13 @@ from .weight_sparsity import smallest_per_column
 
 LANES = 8
 """Lanes of the gateware that pruned columns are balanced for."""
+
+Report = Callable[[int, float], None]
+"""Called after every epoch with its number, from 0, and its mean loss."""
+
+
+def unheard(epoch: int, loss: float) -> None:
+    """A report that nobody reads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +106,36 @@ def prune(net: TaskNet, share: float) -> None:
                 weight[smallest_per_column(weight, share, LANES)] = 0
 
 
+def pretrain(task: Task, *, seed: int, checkpoint: Path, report: Report = unheard) -> TaskNet:
+    """The plain network that techniques start from; sets the task's sequences to its own."""
+    torch.manual_seed(seed)
+    net = make_net(task)
+    train(
+        net, task, Technique(name="pretrained"), task.pretraining, first=task.first, seed=seed,
+        checkpoint=checkpoint, report=report,
+    )  # fmt: skip
+    task.pretrained(net)
+    return net
+
+
+def refine(
+    start: TaskNet, task: Task, technique: Technique, *, seed: int, checkpoint: Path,
+    report: Report = unheard,
+) -> TaskNet:  # fmt: skip
+    """A copy of ``start`` after a technique."""
+    net = copy.deepcopy(start)
+    if technique.learned:
+        net.set_thresholds(technique.threshold_x, technique.threshold_h)
+        net.gru.learn_thresholds(per_neuron=True)
+    train(
+        net, task, technique, task.training, seed=seed, rate=task.then_rate,
+        checkpoint=checkpoint, report=report,
+    )  # fmt: skip
+    if technique.learned:
+        net.gru.fix_thresholds()
+    return net
+
+
 def train(
     net: TaskNet,
     task: Task,
@@ -108,7 +146,7 @@ def train(
     checkpoint: Path,
     first: int = 0,
     rate: float | None = None,
-    report: Callable[[int, float], None] = lambda epoch, loss: None,
+    report: Report = unheard,
 ) -> None:
     """Train ``net``, or load what a training of the same start and settings has left.
 
