@@ -1,34 +1,19 @@
-"""Write the figures of README.md and docs/results.md from docs/results/*.json."""
+"""Write the figures of README.md, docs/results.md and docs/packed-columns.md from docs/results."""
 
-import json
-import re
 import sys
 from pathlib import Path
-from typing import Any
 
+import packed_columns
+import packed_streamed
 import plots
 from goals import goals
+from page import fill, load, table
 from targets import load_builds
 
 from thresh.hw.resources import load_coefficients
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/results.md")
-BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def load(name: str) -> Any:
-    """One result, or None where it has not been measured."""
-    path = ROOT / "docs" / "results" / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else None
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table, or a line where there is nothing to show."""
-    if not rows:
-        return "Not measured yet.\n"
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+PAGES = ("README.md", "docs/results.md", "docs/packed-columns.md")
 
 
 def hearing() -> str:
@@ -258,19 +243,20 @@ TABLES = {
     "hearing": hearing, "simulation": simulation, "training": training, "hardware": hardware,
     "boards": boards, "streamed": streamed, "bitstreams": bitstreams, "utilisation": utilisation,
     "recordings": recordings, "wanted": wanted, "prediction": prediction,
+    "packed_columns": packed_columns.show, "packed_streamed": packed_streamed.show,
 }  # fmt: skip
 
 
-def render(text: str) -> str:
-    """``text`` with every figure block written anew."""
-    return BLOCK.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], text)
+def render(name: str) -> str:
+    """A page with every table written anew."""
+    return fill((ROOT / name).read_text(), TABLES)
 
 
 def write() -> None:
     """Write every page anew, and draw every plot whose data have changed."""
     plots.draw(load("utilisation") or [], load_builds())
     for name in PAGES:
-        (ROOT / name).write_text(render((ROOT / name).read_text()))
+        (ROOT / name).write_text(render(name))
 
 
 def main() -> None:
@@ -278,9 +264,7 @@ def main() -> None:
     if "--check" not in sys.argv[1:]:
         write()
         return
-    stale = [
-        name for name in PAGES if render((ROOT / name).read_text()) != (ROOT / name).read_text()
-    ]
+    stale = [name for name in PAGES if render(name) != (ROOT / name).read_text()]
     stale += plots.stale(load("utilisation") or [], load_builds())
     if stale:
         sys.exit(f"The figures of {', '.join(stale)} are not those of docs/results: run {__file__}")

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from page import RESULTS
 
 from thresh.hw.resources import DATA
 from thresh.model.files import write_atomically
-
-RESULTS = Path(__file__).parent.parent / "docs" / "results"
 
 LOGIC = {"ice40": ("ICESTORM_LC",), "ecp5": ("TRELLIS_COMB", "TRELLIS_FF")}
 """Resources that are predicted; memories and multipliers are counted exactly elsewhere."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from page import fill, table
 
 PAGE = Path(__file__).parent.parent / "docs" / "importers.md"
-BLOCK = re.compile(r"(<!-- onnx nodes -->\n).*?(<!-- end -->)", re.DOTALL)
 OPERATORS = ("GRU", "LSTM", "RNN")
 
 
@@ -70,29 +70,22 @@ def result(case: Any) -> str:
     return "equal"
 
 
-def table() -> str:
+def nodes() -> str:
     """Every case and its result, in Markdown."""
     import onnx
 
-    lines = [f"onnx {onnx.__version__}\n\n", "| test | result |\n", "| --- | --- |\n"]
+    rows = []
     for case in cases():
         text = result(case)
         clause = re.split("[:,;]", text)[0]
-        said = text if text == "equal" else f"refused: {clause}"
-        lines.append(f"| `{case.name}` | {said} |\n")
-    return "".join(lines)
-
-
-def render(text: str) -> str:
-    """``text`` with the table written anew."""
-    rows = table()
-    return BLOCK.sub(lambda found: found[1] + rows + found[2], text)
+        rows.append([f"`{case.name}`", text if text == "equal" else f"refused: {clause}"])
+    return f"onnx {onnx.__version__}\n\n" + table(["test", "result"], rows)
 
 
 def main() -> None:
     """Write the page, or with ``--check`` say whether it would change."""
     text = PAGE.read_text()
-    wanted = render(text)
+    wanted = fill(text, {"onnx_nodes": nodes})
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(wanted)
     elif wanted != text:

@@ -8,7 +8,6 @@ the one that is exact for the core: a core of P R lanes whose entries take that 
 
 import argparse
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from activity import echoing_network
+from page import RESULTS, load, table
 
 from thresh.gateware.pointwise import register_distance
 from thresh.gateware.program import schedule
@@ -31,9 +31,7 @@ from thresh.model.network import Network
 from thresh.model.timing import Slot, Timing
 
 ROOT = Path(__file__).parent.parent
-RESULT = ROOT / "docs" / "results" / "packed-columns.json"
-PAGE = ROOT / "docs" / "packed-columns.md"
-BLOCK = re.compile(r"(<!-- packed columns -->\n).*?(<!-- end -->)", re.DOTALL)
+RESULT = RESULTS / "packed-columns.json"
 SPARSITIES = (0.5, 0.75, 0.875, 0.9375)
 ROWS = (4, 16)
 """Rows of a lane that share a packed column."""
@@ -138,34 +136,26 @@ def measure() -> list[dict[str, Any]]:
     return result
 
 
-def table(result: list[dict[str, Any]]) -> str:
+def show() -> str:
     """Speed-ups by case and rows, in Markdown: balanced, and in brackets pruned at random."""
-    shares = " | ".join(f"{sparsity:.0%}" for sparsity in SPARSITIES)
-    lines = [
-        f"| network | lanes | dense cycles | R | {shares} |",
-        "| --- " * (4 + len(SPARSITIES)) + "|",
-    ]
+    result = load(RESULT.stem) or []
+    rows = []
     for at in range(0, len(result), len(SPARSITIES)):
         group = result[at : at + len(SPARSITIES)]
         one = group[0]
-        cells = " | ".join(
-            f"{row['balanced_speedup']:.1f} ({row['random_speedup']:.1f})" for row in group
+        rows.append(
+            [one["network"], f"{one['lanes']}", f"{one['dense_cycles']:,.0f}", f"{one['rows']}"]
+            + [f"{row['balanced_speedup']:.1f} ({row['random_speedup']:.1f})" for row in group]
         )
-        lines.append(
-            f"| {one['network']} | {one['lanes']} | {one['dense_cycles']:,.0f} | {one['rows']} | "
-            f"{cells} |"
-        )
-    return "\n".join(lines) + "\n"
+    shares = [f"{sparsity:.0%}" for sparsity in SPARSITIES]
+    return table(["network", "lanes", "dense cycles", "R", *shares], rows)
 
 
 def main() -> None:
-    """Write the JSON, and the table into the page."""
+    """Write the result; `figures.py` shows it."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    result = measure()
-    write_atomically(RESULT, (json.dumps(result, indent=1) + "\n").encode())
-    text = BLOCK.sub(lambda found: f"{found[1]}{table(result)}{found[2]}", PAGE.read_text())
-    write_atomically(PAGE, text.encode())
-    print(table(result), end="")
+    write_atomically(RESULT, (json.dumps(measure(), indent=1) + "\n").encode())
+    print(show(), end="")
 
 
 if __name__ == "__main__":

@@ -3,27 +3,25 @@
 Dense and packed run the same network, the same inputs, on the same core in the same run; outputs
 are compared with the golden model after every step, everything that is kept after the last.
 *Balanced* columns have the same number of weights each, *random* ones about as many. Results:
-docs/results/packed-streamed.json, and the table of docs/packed-columns.md.
+docs/results/packed-streamed.json.
 """
 
 import argparse
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from activity import echoing_network
+from page import RESULTS, load, table
 from streamed import StreamedBench
 
 from thresh.model.files import write_atomically
 from thresh.model.network import Network
 
 ROOT = Path(__file__).parent.parent
-RESULT = ROOT / "docs" / "results" / "packed-streamed.json"
-PAGE = ROOT / "docs" / "packed-columns.md"
-BLOCK = re.compile(r"(<!-- packed streamed -->\n).*?(<!-- end -->)", re.DOTALL)
+RESULT = RESULTS / "packed-streamed.json"
 COMMAND = "python bench/packed_streamed.py"
 
 LAYERS, UNITS, INPUTS = 2, 768, 128
@@ -82,40 +80,37 @@ def measure(bench: StreamedBench, sparsity: float, balanced: bool) -> dict[str, 
     }
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """The rows in Markdown."""
-    lines = [
-        "| zeros | pruned | cycles per step, dense | packed | faster | of the pins' bandwidth | "
-        "SDRAM, MB, dense | packed | integers compared |",
-        "| --- " * 9 + "|",
-    ]
-    for row in rows:
+def show() -> str:
+    """The result in Markdown."""
+    rows = []
+    for row in load(RESULT.stem) or []:
         dense, packed = row["dense"], row["packed"]
-        cells = [
+        rows.append([
             f"{row['sparsity']:.0%}", row["pruned"], f"{dense['cycles']:,.0f}",
             f"{packed['cycles']:,.0f}", f"{row['speedup']:.2f} times",
             f"{packed['bandwidth_used']:.1%}", f"{dense['sdram_bytes'] / 1e6:.2f}",
             f"{packed['sdram_bytes'] / 1e6:.2f}", f"{packed['integers_compared']:,}",
-        ]  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        ])  # fmt: skip
+    head = ["zeros", "pruned", "cycles per step, dense", "packed", "faster"]
+    head += ["of the pins' bandwidth", "SDRAM, MB, dense", "packed", "integers compared"]
+    return table(head, rows)
 
 
 def main() -> None:
-    """Measure all, and write the result and the table."""
+    """Measure all, and write the result; `figures.py` shows it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
     bench = StreamedBench(parser.parse_args().folder)
     rows = []
     for sparsity in SPARSITIES:
         for balanced in (True, False):
-            rows.append(measure(bench, sparsity, balanced))
-            print(table(rows[-1:]).splitlines()[-1], flush=True)
+            rows.append(row := measure(bench, sparsity, balanced))
+            print(
+                f"{row['sparsity']:.0%} zeros, {row['pruned']}: {row['speedup']} times", flush=True
+            )
     bench.simulation.close()
     text = ",\n".join(json.dumps(row) for row in rows)
     write_atomically(RESULT, f"[\n{text}\n]\n")
-    page = BLOCK.sub(lambda found: f"{found[1]}{table(rows)}{found[2]}", PAGE.read_text())
-    write_atomically(PAGE, page.encode())
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ import figures
 import fit_resources
 import hardware
 import utilisation
+from page import RESULTS
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "docs" / "results"
 MODEL = "examples/digits-gru128.safetensors"
 
 BENCHES = {

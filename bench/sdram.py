@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from page import RESULTS
 
 from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.sdram_columns import SdramColumns
@@ -22,7 +23,7 @@ from thresh.sim.compiled_flat import MODULE, CompiledFlat
 from thresh.sim.sdram_model import SdramModel
 
 ROOT = Path(__file__).parent.parent
-RESULT = ROOT / "docs" / "results" / "sdram.json"
+RESULT = RESULTS / "sdram.json"
 COMMAND = "python bench/sdram.py"
 
 CLOCKS_MHZ = (120, 133)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from activity import changing_inputs, echoing_network, warm_up
+from page import RESULTS
 
 from thresh.gateware.core import READ_LATENCY
 from thresh.gateware.flat_ports import FlatPorts
@@ -32,7 +33,7 @@ from thresh.sim.observation import memories_of, record_type, used_words
 from thresh.sim.sdram_model import SdramModel
 
 ROOT = Path(__file__).parent.parent
-RESULT = ROOT / "docs" / "results" / "streamed.json"
+RESULT = RESULTS / "streamed.json"
 COMMAND = "python bench/streamed.py"
 
 CLOCK_HZ = 120e6

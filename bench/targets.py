@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from page import RESULTS
+
 from thresh.cli.shape import board_geometry
 from thresh.hw.boards import Board, find_board
 from thresh.model.geometry import Geometry
-
-RESULTS = Path(__file__).parent.parent / "docs" / "results"
 
 DESIGNS = ("accelerator", "dense")
 """What is built of every target."""

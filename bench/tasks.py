@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 import training_page
+from page import RESULTS
 from training_experiment import Experiment, Figures
 
 from thresh.model.files import write_atomically
@@ -38,7 +39,6 @@ from thresh.training.task_training import Technique
 from thresh.training.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
-RESULTS = ROOT / "docs" / "results"
 SEEDS = (1, 2, 3)
 CORE = (PLAIN, NAIVE, DELTA, L1, STRAIGHT)
 """Rows that every seed gives, whatever ``--others`` says."""

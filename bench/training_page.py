@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-from figures import BLOCK, load, table
 from matplotlib.figure import Figure
+from page import fill, load, table
 from plots import PLOTS, STYLE
 
 from thresh.cli.train import TASKS
@@ -144,11 +144,6 @@ TABLES = {
 }  # fmt: skip
 
 
-def render(text: str) -> str:
-    """``text`` with every figure block written anew."""
-    return BLOCK.sub(lambda found: found[1] + TABLES[found[2]]() + found[3], text)
-
-
 def digest(result: Figures) -> str:
     """What a plot is of and how it is drawn."""
     source = Path(__file__).read_text()
@@ -184,14 +179,14 @@ def write() -> None:
     """Write the page anew, and draw every plot whose data have changed."""
     for task in stale():
         draw(task)
-    PAGE.write_text(render(PAGE.read_text()))
+    PAGE.write_text(fill(PAGE.read_text(), TABLES))
 
 
 def main() -> None:
     """Write, or with ``--check`` say whether anything would change."""
     if "--check" not in sys.argv[1:]:
         write()
-    elif stale() or render(PAGE.read_text()) != PAGE.read_text():
+    elif stale() or fill(PAGE.read_text(), TABLES) != PAGE.read_text():
         sys.exit(f"{PAGE.name} or its plots are not of docs/results: run {__file__}")
 
 

@@ -11,14 +11,14 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
+from page import RESULTS
 
 from thresh.model.files import write_atomically
 from thresh.training.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN
 
-RESULT = Path(__file__).parent.parent / "docs" / "results" / "training-speed.json"
+RESULT = RESULTS / "training-speed.json"
 INPUTS, UNITS, BATCH, FRAMES = 40, 128, 32, 300
 LAYERS = {
     "gru": (DeltaGRU, torch.nn.GRU),

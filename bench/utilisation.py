@@ -18,6 +18,7 @@ import numpy as np
 from activity import changing_inputs, echoing_network, warm_up
 from amaranth import Module
 from amaranth.lib.memory import Memory
+from page import RESULTS
 from steps import Steps, run_steps
 from targets import simulated_shapes
 
@@ -38,7 +39,7 @@ from thresh.model.placement import measure
 from thresh.sim.compiled import CompiledCore, compile_verilog
 
 ROOT = Path(__file__).parent.parent
-RESULT = ROOT / "docs" / "results" / "utilisation.json"
+RESULT = RESULTS / "utilisation.json"
 SOURCES = ("utilisation.py", "steps.py", "activity.py", "edgedrnn.py")
 MODEL, CLIPS = "examples/digits-gru128.safetensors", "examples"
 

@@ -1,6 +1,5 @@
-"""The model of packed sparse columns, and the page that shows it."""
+"""The model of packed sparse columns."""
 
-import json
 import sys
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 
-from packed_columns import BLOCK, PAGE, RESULT, cases, cycles, fullest_lane, table, timing_of
+from packed_columns import cases, cycles, fullest_lane, timing_of
 
 
 def test_a_balanced_column_costs_its_share_and_a_random_one_more():
@@ -24,10 +23,3 @@ def test_dense_columns_packed_gain_nothing():
     dense = cycles(case, timing_of(case.lanes, case.serial))
     packed = cycles(case, timing_of(case.lanes, case.serial, 4), 4.0)
     assert packed == pytest.approx(dense, rel=0.02)
-
-
-def test_the_page_shows_the_result():
-    found = BLOCK.search(PAGE.read_text())
-    assert found is not None
-    shown = found[0].removeprefix(found[1]).removesuffix(found[2])
-    assert shown == table(json.loads(RESULT.read_text()))

@@ -1,6 +1,5 @@
 """ONNX's own backend tests for GRU, LSTM and RNN: equal, or refused with the right reason."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,9 @@ import pytest
 onnx = pytest.importorskip("onnx", reason="the extra [onnx] is not installed")
 
 ROOT = Path(__file__).parent.parent
-SPEC = importlib.util.spec_from_file_location("onnx_nodes", ROOT / "bench" / "onnx_nodes.py")
-onnx_nodes = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(onnx_nodes)
+sys.path.insert(0, str(ROOT / "bench"))
+
+import onnx_nodes  # noqa: E402
 
 CASES = {case.name: case for case in onnx_nodes.cases()}
 

@@ -1,0 +1,38 @@
+"""Tables of Markdown pages, made from docs/results/*.json and put where the page says.
+
+A page has ``<!-- figures: NAME -->`` and ``<!-- end -->`` around the place of a table.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent.parent / "docs" / "results"
+BLOCK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def load(name: str) -> Any:
+    """One result, or None where it has not been measured."""
+    path = RESULTS / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, or a line where there is nothing to show."""
+    if not rows:
+        return "Not measured yet.\n"
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def fill(text: str, tables: Mapping[str, Callable[[], str]]) -> str:
+    """``text`` with every table written anew.
+
+    Raises
+    ------
+    KeyError
+        For a name that is not in ``tables``.
+    """
+    return BLOCK.sub(lambda found: found[1] + tables[found[2]]() + found[3], text)
