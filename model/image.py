@@ -32,7 +32,7 @@ from .weight_layout import (
 )
 
 MAGIC = b"THRS"
-VERSION = 2
+VERSION = 3
 TABLE_WORDS = 16
 """16-bit words per layer in the layer table."""
 HEADER_FIELDS = (
