@@ -24,6 +24,7 @@ from thresh.training.task import Task
 from thresh.training.task_net import TaskNet
 from thresh.training.task_recipes import (
     AT_GOAL,
+    BEFORE,
     DELTA,
     INTEGERS,
     L1,
@@ -31,6 +32,7 @@ from thresh.training.task_recipes import (
     NAIVE,
     PLAIN,
     PRUNED,
+    SPARSE,
     STRAIGHT,
     scales,
     techniques,
@@ -40,8 +42,14 @@ from thresh.training.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 SEEDS = (1, 2, 3)
-CORE = (PLAIN, NAIVE, DELTA, L1, STRAIGHT)
+CORE = (PLAIN, BEFORE, NAIVE, DELTA, L1, STRAIGHT, SPARSE)
 """Rows that every seed gives, whatever ``--others`` says."""
+
+PACKED = (PRUNED, SPARSE)
+"""Rows whose zero weights are not fetched: as integers, from packed columns."""
+
+UNFIT = (PLAIN, BEFORE, NAIVE, LEARNED)
+"""Rows that do not become integer networks."""
 
 LARGEST = 300_000
 """Weights of a model file that ships, one byte each."""
@@ -122,23 +130,34 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
     plain = curves[PLAIN][0]["error"]["mean"]
     limit = plain * (1 + task.allowance) if task.relative else plain + task.allowance
     chosen = {name: choose(curve, limit) for name, curve in curves.items()}
-    left_out = (PLAIN, NAIVE, PRUNED, LEARNED)
-    able = [n for n in chosen if n not in left_out and (n in CORE or others == seeds)]
-    best = choose([{**chosen[n], "name": n} for n in able], limit)["name"]
-    goal = reaching(curves[best], task.wanted)
-    tests, networks = test(experiment, trials, nets, chosen, best, goal["scale"], seeds)
+    able = [n for n in chosen if n not in UNFIT and (n in CORE or others == seeds)]
+    goals: dict[str, Figures] = {}
+    for packed in (False, True):
+        one_kind = [{**chosen[n], "name": n} for n in able if (n in PACKED) == packed]
+        best = choose(one_kind, limit)["name"]
+        goals[best] = reaching(curves[best], task.wanted)
+    tests, networks = test(experiment, trials, nets, chosen, goals, seeds)
     rows, command = [], command_of(task, seeds, others)
-    for name in (*chosen, INTEGERS, AT_GOAL):
-        bits, of = (8, best) if name in (INTEGERS, AT_GOAL) else (32, name)
-        point = goal if name == AT_GOAL else chosen[of]
-        made = seeds if of in CORE else others
-        rows.append(row(task, name, tests, made, point, _named(trials, of), bits, command))
-    place = int(np.argmin(chosen[best]["error"]["values"]))
-    ship(task, networks[place], tests, place, seeds[place], command)
+    for name in chosen:
+        made = seeds if name in CORE else others
+        rows.append(row(task, name, tests, made, chosen[name], _named(trials, name), 32, command))
+    for name, goal in goals.items():
+        for label, point in ((INTEGERS, chosen[name]), (AT_GOAL, goal)):
+            rows.append(row(task, f"{label}: {name}", tests, seeds, point, _named(trials, name), 8,
+                            command))  # fmt: skip
+    for name, goal in goals.items():
+        within = goal["error"]["mean"] <= limit and goal["reduction"]["mean"] >= task.wanted
+        if name in PACKED and not within:
+            continue
+        place = int(np.argmin(chosen[name]["error"]["values"]))
+        ship(task, name, networks[name][place], tests, place, seeds[place], command)
+        if within:
+            break
+    first = next(iter(networks.values()))[0]
     return {
         "task": task.name, "unit": task.unit, "goal": task.goal,
         "network": {"inputs": task.inputs, "units": task.units, "layers": task.layers,
-                    "outputs": task.outputs, "weights": networks[0].weights},
+                    "outputs": task.outputs, "weights": first.weights},
         "before": task.before(), "allowance": task.allowance, "relative": task.relative,
         "epochs": {"pretraining": task.pretraining, "technique": task.training},
         "rows": rows, "validation": curves,
@@ -147,11 +166,11 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
 
 def test(
     experiment: Experiment, trials: list[Technique], nets: dict[tuple[str, int], TaskNet],
-    chosen: dict[str, Figures], best: str, goal: float, seeds: tuple[int, ...],
-) -> tuple[dict[str, list[Figures]], list[Network]]:  # fmt: skip
-    """Figures of the chosen points on the test set by row, and the integer network per seed."""
+    chosen: dict[str, Figures], goals: dict[str, Figures], seeds: tuple[int, ...],
+) -> tuple[dict[str, list[Figures]], dict[str, list[Network]]]:  # fmt: skip
+    """Figures of the chosen points on the test set by row, and integer networks by technique."""
     tests: dict[str, list[Figures]] = {}
-    networks = []
+    networks: dict[str, list[Network]] = {}
     for seed in seeds:
         experiment.start(seed)
         for technique in trials:
@@ -159,17 +178,24 @@ def test(
                 continue
             for name, base, scale in tried(experiment.task, technique):
                 net = experiment.at(nets[technique.name, seed], base, scale)
-                if name == best and scale == goal:
-                    found = experiment.integers(net, "test")[1]
-                    tests.setdefault(AT_GOAL, []).append(found)
-                if scale != chosen[name]["scale"]:
-                    continue
-                tests.setdefault(name, []).append(experiment.score(net, "test"))
-                if name == best:
-                    network, figures = experiment.integers(net, "test")
-                    tests.setdefault(INTEGERS, []).append(figures)
-                    networks.append(network)
+                if scale == chosen[name]["scale"]:
+                    tests.setdefault(name, []).append(experiment.score(net, "test"))
+                for label, point in ((INTEGERS, chosen[name]), (AT_GOAL, goals.get(name))):
+                    if name in goals and point is not None and scale == point["scale"]:
+                        network, figures = experiment.integers(net, "test")
+                        tests.setdefault(f"{label}: {name}", []).append(counted(name, figures))
+                        if label == INTEGERS:
+                            networks.setdefault(name, []).append(network)
     return tests, networks
+
+
+def counted(name: str, figures: Figures) -> Figures:
+    """Figures of integers with the count of the columns that the technique is for."""
+    packed, figures = figures["reduction_packed"], dict(figures)
+    del figures["reduction_packed"]
+    if name in PACKED:
+        figures |= {"reduction": packed, "reduction_dense": figures["reduction"]}
+    return figures
 
 
 def _named(trials: list[Technique], name: str) -> Technique:
@@ -186,7 +212,7 @@ def row(
     joined = over_seeds(tests[name])
     plain = over_seeds(tests[PLAIN][: len(seeds)])["error"]
     return {
-        "technique": name if bits == 32 else f"{name}: {technique.name}",
+        "technique": name,
         "seeds": list(seeds), "bits": bits,
         "thresholds": {"x": round(point["scale"] * x, 4), "h": round(point["scale"] * h, 4),
                        "learned": technique.learned},
@@ -197,11 +223,16 @@ def row(
 
 
 def ship(
-    task: Task, network: Network, tests: dict[str, list[Figures]], place: int, seed: int,
-    command: str,
+    task: Task, name: str, network: Network, tests: dict[str, list[Figures]], place: int,
+    seed: int, command: str,
 ) -> None:  # fmt: skip
-    """Write the model file of one seed, the best on validation, when it is small enough."""
-    figures = tests[INTEGERS][place]
+    """Write the model file of one seed, the best on validation, when it is small enough.
+
+    Packed ones ship beside the others, where only they reach the goal.
+    """
+    figures = tests[f"{INTEGERS}: {name}"][place]
+    if name in PACKED:
+        network = replace(network, name=f"{network.name}-sparse")
     notes = {
         "licence": task.licence,
         "split": task.split,
@@ -213,6 +244,8 @@ def ship(
         "reduction": round(figures["reduction"], 2),
         "command": command,
     }
+    if "reduction_dense" in figures:
+        notes["reduction_dense"] = round(figures["reduction_dense"], 2)
     if network.weights <= LARGEST:
         save_network(
             replace(network, notes=notes), ROOT / "examples" / f"{network.name}.safetensors"

@@ -122,13 +122,13 @@ def golden_figures(network: Network, net: TaskNet, task: Task, items: list[Item]
     """The same of the golden model on what the front makes of ``items``.
 
     Fetches are those of ``thresh golden``: a column for every entry that a layer receives, and for
-    every entry of its own that finds a next step.
+    every entry of its own that finds a next step. ``reduction_packed`` leaves out weights that are
+    zero, as packed columns do: an entry counts with the mean number of others in a column.
     """
     form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
-    columns = np.array([len(layer.cell.gates) * layer.units for layer in network.layers])
-    recurrent = np.array([layer.cell.recurrent for layer in network.layers])
     outputs: list[Any] = [None] * len(items)
-    entries, steps, delta = np.zeros(len(network.layers) + 1, np.int64), 0, 0
+    entries, steps = np.zeros(len(network.layers) + 1, np.int64), 0
+    received, returned = np.zeros((2, len(network.layers)), np.int64)
     order = sorted(range(len(items)), key=lambda place: len(items[place].x))
     for begin in range(0, len(order), BATCH):
         places = order[begin : begin + BATCH]
@@ -141,16 +141,26 @@ def golden_figures(network: Network, net: TaskNet, task: Task, items: list[Item]
         for row, (place, front) in enumerate(zip(places, fronts, strict=True)):
             count = len(front)
             sent_x, sent_h = trace.fired_x[row, :count], trace.fired_h[row, :count]
-            received = np.array([sent_x.sum(), *sent_h.sum(axis=0)[:-1]])
-            delta += int(columns @ (received + recurrent * sent_h[:-1].sum(axis=0)))
+            received += np.array([sent_x.sum(), *sent_h.sum(axis=0)[:-1]])
+            returned += sent_h[:-1].sum(axis=0)
             entries += [sent_x.sum(), *sent_h.sum(axis=0)]
             steps += count
             real = trace.outputs[row, :count] / 2.0 ** network.layers[-1].h_frac
             outputs[place] = real.astype(np.float32)
     score = task.score(outputs, [item.target for item in items])
+
+    def reduction(count: Callable[[np.ndarray], int]) -> float:
+        fetched = sum(
+            count(weight) / max(weight.shape[2], 1) * entry
+            for layer, *pair in zip(network.layers, received, returned, strict=True)
+            for weight, entry in zip((layer.weight_x, layer.weight_h), pair, strict=True)
+        )
+        return steps * network.weights / max(float(fetched), 1.0)
+
     return {
         "error": score.error,
-        "reduction": steps * network.weights / max(delta, 1),
+        "reduction": reduction(np.size),
+        "reduction_packed": reduction(np.count_nonzero),
         "fired_x": int(entries[0]) / steps,
         "fired_h": int(entries[1:].sum()) / steps,
         **score.more,

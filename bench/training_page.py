@@ -17,7 +17,7 @@ from thresh.cli.train import TASKS
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "training.md"
-COLOURS = matplotlib.colormaps["tab10"].colors
+COLOURS = matplotlib.colormaps["tab20"].colors
 
 Figures = dict[str, Any]
 
@@ -40,7 +40,7 @@ def techniques(task: str) -> str:
             "per neuron" if row["thresholds"]["learned"] else _thresholds(row),
             spread(row["error"], 2),
             spread(row["error_plain"], 2),
-            spread(row["reduction"], 1),
+            _reduction(row),
             f"{min(row['reduction']['values']):.1f}",
         ]
         for row in result["rows"]
@@ -48,6 +48,12 @@ def techniques(task: str) -> str:
     head = ["technique", "bits", "seeds", "thresholds x / h", f"error, {result.get('unit', '')}"]
     head += ["plain net", "fewer fetches, times", "worst seed"]
     return table(head, rows)
+
+
+def _reduction(row: Figures) -> str:
+    """With dense columns in brackets, where zeros are not counted as fetched."""
+    text, dense = spread(row["reduction"], 1), row["more"].get("reduction_dense")
+    return text if dense is None else f"{text} ({dense['mean']:.1f} with dense columns)"
 
 
 def _thresholds(row: Figures) -> str:
@@ -75,7 +81,7 @@ def goals() -> str:
                     task,
                     result["goal"],
                     row["technique"],
-                    f"{spread(row['reduction'], 1)} times",
+                    f"{_reduction(row)} times",
                     f"{spread(row['error'], 2)} against {spread(row['error_plain'], 2)} "
                     f"{result['unit']}",
                     f"{len(row['seeds'])}",
@@ -107,7 +113,7 @@ def curve(result: Figures) -> Figure:
     left, right = figure.subplots(1, 2)
     names = [row["technique"] for row in result["rows"]]
     for name, points in result["validation"].items():
-        colour = COLOURS[names.index(name) % 10]
+        colour = COLOURS[names.index(name) % 20]
         x = [point["reduction"]["mean"] for point in points]
         y = [point["error"]["mean"] for point in points]
         bars = {
@@ -118,7 +124,7 @@ def curve(result: Figures) -> Figure:
     for number, row in enumerate(result["rows"]):
         bars = {"xerr": row["reduction"]["spread"], "yerr": row["error"]["spread"]}
         marker = "s" if row["bits"] == 8 else "o"
-        colour = "black" if row["bits"] == 8 else COLOURS[number % 10]
+        colour = "black" if row["bits"] == 8 else COLOURS[number % 20]
         label = row["technique"] if row["bits"] == 8 else None
         right.errorbar([row["reduction"]["mean"]], [row["error"]["mean"]], fmt=marker, ms=5,
                        color=colour, elinewidth=0.8, label=label, **bars)  # fmt: skip

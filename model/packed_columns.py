@@ -6,8 +6,6 @@ the layer lie: block, pass, unit. A word whose weight is 0 adds nothing: it brid
 farther apart than a word can say, or fills the column's last burst.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from .network import Layer
@@ -45,17 +43,6 @@ def pack_column(weights: np.ndarray, bits: int) -> list[int]:
         words.append(row - last << bits | int(weights[row]) & (1 << bits) - 1)
         last = row
     return words
-
-
-def unpack_column(words: Iterator[int], rows: int, bits: int) -> np.ndarray:
-    """The inverse of `pack_column`, int64 of shape (rows,)."""
-    weights, row, sign = np.zeros(rows, np.int64), 0, 1 << bits - 1
-    for word in words:
-        row += word >> bits
-        weight = word & (1 << bits) - 1
-        if weight:
-            weights[row] = (weight ^ sign) - sign
-    return weights
 
 
 def packed_words(layer: Layer, lanes: int, burst: int) -> np.ndarray:

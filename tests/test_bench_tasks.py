@@ -43,6 +43,35 @@ def test_figures_are_joined_over_seeds(bench):
     assert joined == {"error": {"mean": 2.0, "spread": pytest.approx(1.4142), "values": [1.0, 3.0]}}
 
 
+def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
+    """Every technique on a task of seconds; a goal that packed columns alone reach."""
+    from test_training_task_run import Small
+
+    class Reached(Small):
+        around, allowance, wanted, training = (1.0, 2.0), 10.0, 4.0, 2
+
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    (tmp_path / "examples").mkdir()
+    found = bench.measure(Reached(), tmp_path / "build", (1, 2), (1,))
+    rows = {row["technique"]: row for row in found["rows"]}
+    assert [len(rows[name]["seeds"]) for name in (bench.PLAIN, bench.PRUNED)] == [2, 1]
+    assert rows[bench.PLAIN]["reduction"]["mean"] == pytest.approx(1.0, abs=0.05)
+    integers = {name: row for name, row in rows.items() if row["bits"] == 8}
+    dense, dense_goal, packed, _ = integers
+    assert packed == f"int8: {bench.SPARSE}"
+    more = integers[packed]["more"]
+    assert integers[packed]["reduction"]["mean"] > 2.5 * more["reduction_dense"]["mean"]
+    assert "reduction_dense" not in integers[dense]["more"]
+    float_row = rows[bench.SPARSE]
+    assert integers[packed]["reduction"]["mean"] == pytest.approx(
+        float_row["reduction"]["mean"], rel=0.1
+    )
+    written = sorted(path.stem for path in (tmp_path / "examples").iterdir())
+    reached = integers[dense_goal]["reduction"]["mean"] >= Reached.wanted
+    assert written == ["sums-gru16"] if reached else ["sums-gru16", "sums-gru16-sparse"]
+    bench.training_page.curve(found)
+
+
 def test_absent_data_ends_with_one_sentence(bench, monkeypatch, capsys):
     monkeypatch.delenv("THRESH_DATA", raising=False)
     with pytest.raises(SystemExit) as ended:

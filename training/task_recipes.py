@@ -6,9 +6,13 @@ from .task_training import Technique
 PLAIN = "plain"
 """The control: as many epochs as every technique, thresholds of zero."""
 
+BEFORE = "the plain net that all start from"
+"""The control without the further epochs."""
+
 NAIVE = "naive delta of the plain net"
 DELTA, L1 = "trained as delta", "+ L1 on changes"
 PRUNED = "+ L1, half of the weights zero, balanced"
+SPARSE = "+ L1, three quarters of the weights zero, balanced"
 STRAIGHT = "+ L1, straight gradient"
 EQUAL, ANNEALED = "trained as delta, one threshold for x and h", "+ L1, thresholds rise"
 LEARNED = "+ L1, a threshold per neuron, learned"
@@ -28,6 +32,7 @@ def techniques(task: Task) -> list[Technique]:
     mean = (x * h) ** 0.5
     return [
         Technique(name=PLAIN),
+        Technique(name=BEFORE, epochs=0),
         Technique(name=ROUNDED, rounding=(x / 2, h / 2)),
         Technique(name=NOISY, noise=(x / 4, h / 4)),
         Technique(name=DELTA, **both),
@@ -36,6 +41,7 @@ def techniques(task: Task) -> list[Technique]:
         Technique(name=STRAIGHT, **cost, straight=True),
         Technique(name=ANNEALED, **later, anneal=True),
         Technique(name=PRUNED, **later, sparsity=0.5),
+        Technique(name=SPARSE, **later, sparsity=0.75),
         Technique(name=LEARNED, **later, learned=True, fetches=task.fetches),
     ]
 
@@ -47,7 +53,7 @@ def recommended(task: Task) -> Technique:
 
 
 def scales(task: Task, technique: Technique) -> tuple[float, ...]:
-    """Parts of its thresholds that a technique is tried at; 0 for the control."""
-    if technique.name == PLAIN:
+    """Parts of its thresholds that a technique is tried at; 0 for the plain nets."""
+    if technique.name in (PLAIN, BEFORE):
         return (0.0,)
     return task.around if technique.threshold_h else AFTER

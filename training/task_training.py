@@ -55,6 +55,8 @@ class Technique:
         Every neuron has a threshold of its own, which is learned.
     fetches : float
         Weight of the share of weights that are fetched, which raises learned thresholds.
+    epochs : int or None
+        Of training; the task's when None.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Technique:
     anneal: bool = False
     learned: bool = False
     fetches: float = 0.0
+    epochs: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,9 +130,10 @@ def refine(
     if technique.learned:
         net.set_thresholds(technique.threshold_x, technique.threshold_h)
         net.gru.learn_thresholds(per_neuron=True)
+    epochs = task.training if technique.epochs is None else technique.epochs
     train(
-        net, task, technique, task.training, seed=seed, rate=task.then_rate,
-        checkpoint=checkpoint, report=report,
+        net, task, technique, epochs, seed=seed, rate=task.then_rate, checkpoint=checkpoint,
+        report=report,
     )  # fmt: skip
     if technique.learned:
         net.gru.fix_thresholds()
