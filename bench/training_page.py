@@ -70,6 +70,23 @@ def classes() -> str:
     return table(["technique", "accuracy", "N", "S", "V", "F"], rows)
 
 
+def speakers() -> str:
+    """Label errors of speakers that were left out of training, each by itself."""
+    result = load("training-digits-speakers") or {"speakers": [], "rows": []}
+    rows = [
+        [
+            row["technique"],
+            _thresholds(row),
+            _reduction(row),
+            spread(row["error"], 2),
+            *(f"{value:.2f}" for value in row["error"]["values"]),
+        ]
+        for row in result["rows"]
+    ]
+    head = ["technique", "thresholds x / h", "fewer fetches, times", "error, % label error"]
+    return table([*head, *result["speakers"]], rows)
+
+
 def goals() -> str:
     """What is wanted of every task, and what the integer networks reach on the test set."""
     rows = []
@@ -145,7 +162,7 @@ def curve(result: Figures) -> Figure:
 
 
 TABLES = {
-    "goals": goals, "networks": networks, "classes": classes,
+    "goals": goals, "networks": networks, "classes": classes, "speakers": speakers,
     **{task: (lambda task=task: techniques(task)) for task in TASKS},
 }  # fmt: skip
 

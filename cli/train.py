@@ -21,7 +21,7 @@ from .output import facts, grid, json_option, messages, show
 from .scoring import evaluate, problem_of
 from .thresholds import point_of, reals
 
-TASKS = ("digits", "letters", "steering", "ecg")
+TASKS = ("digits", "an4-digits", "letters", "steering", "ecg")
 """The project's own tasks; `thresh.training.task_run` trains them."""
 
 Report = Callable[[str, int, int, str], None]
@@ -54,8 +54,8 @@ def command(
     The network is trained plain, then with thresholds, then in integers. Ctrl-C loses the epoch
     that is under way; the same command goes on.
 
-    TASK is one of the project's own, digits, letters, steering or ecg, with --data naming the
-    folder of its data set.
+    TASK is one of the project's own, digits, an4-digits, letters, steering or ecg, with --data
+    naming the folder of its data set.
     """
     if task is not None:
         found = _run_task(task, data, output, checkpoints)

@@ -6,11 +6,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from thresh.training.an4_digits import WORDS, An4Digits  # noqa: E402
 from thresh.training.letters import STACKED, SYMBOLS, Letters, spread_labels  # noqa: E402
 from thresh.training.task_training import make_net  # noqa: E402
 
 
-def write_set(folder) -> None:
+def write_set(folder, texts=("A B", "GO")) -> None:
     draw = np.random.default_rng(1)
     arrays = {}
     for split, speakers in (("train", "abcdefghijk"), ("test", "xy")):
@@ -18,7 +19,7 @@ def write_set(folder) -> None:
         arrays |= {
             f"{split}_feat": draw.standard_normal((lengths.sum(), 13)).astype(np.float16),
             f"{split}_len": lengths.astype(np.int32),
-            f"{split}_text": np.array(["A B", "GO"] * len(speakers)),
+            f"{split}_text": np.array(list(texts) * len(speakers)),
             f"{split}_utt": np.array([f"an4/{s}/u{n}" for s in speakers for n in (1, 2)]),
         }
     np.savez(folder / "an4_mfcc13.npz", **arrays)
@@ -50,6 +51,17 @@ def test_spread_labels_keep_their_order_with_blanks_between():
     changes = frames[np.flatnonzero(np.diff(frames, prepend=-1))].tolist()
     assert changes == [28, 4, 28, 4, 28, 9, 28]
     assert set(spread_labels(list(range(20)), 24, 28)) <= set(range(29))
+
+
+def test_utterances_of_digits_are_read_as_words_and_others_are_left_out(tmp_path):
+    write_set(tmp_path, ("OH NINE NINE", "ONE MORE"))
+    task = An4Digits(tmp_path)
+    assert [len(task.items(split)) for split in ("train", "validation", "test")] == [9, 2, 2]
+    item = task.items("test")[0]
+    assert [task.classes[label] for label in item.target] == ["OH", "NINE", "NINE"]
+    assert task.classes[:-1] == WORDS
+    outputs = make_net(task)(torch.from_numpy(item.x)[None]).outputs
+    assert task.loss(outputs, torch.tensor([len(item.x)]), (item.target,)).isfinite()
 
 
 def test_absent_cepstra_are_named_with_their_origin(tmp_path):

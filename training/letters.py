@@ -71,7 +71,12 @@ class Letters(Task):
                 zip(parts, data[f"{split}_text"].tolist(), strict=True)
             ):
                 held_out = split == "train" and speakers[number] in chosen
-                self.parts["validation" if held_out else split].append(_item(part, text))
+                if (labels := self.labels(text)) is not None:
+                    self.parts["validation" if held_out else split].append(_item(part, labels))
+
+    def labels(self, text: str) -> list[int] | None:
+        """What a transcript is to be read as; None leaves the utterance out."""
+        return [SYMBOLS.index(symbol) for symbol in text]
 
     def epoch(self, draw: np.random.Generator) -> list[Item]:
         """Every training utterance, its cepstra a little louder or softer and tilted."""
@@ -104,8 +109,8 @@ class Letters(Task):
         return Score(error=label_error(outputs, targets))
 
 
-def _item(cepstra: np.ndarray, text: str) -> Item:
-    """Stacked frames; the target is the numbers of the symbols."""
+def _item(cepstra: np.ndarray, labels: list[int]) -> Item:
+    """Stacked frames with their target."""
     steps = len(cepstra) // STACKED
     x = cepstra[: steps * STACKED].reshape(steps, -1).astype(np.float32)
-    return Item(x=x, target=[SYMBOLS.index(symbol) for symbol in text])
+    return Item(x=x, target=labels)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 
+from .an4_digits import An4Digits
 from .connected_digits import ConnectedDigits
 from .ecg import Ecg
 from .letters import Letters
@@ -10,6 +11,6 @@ from .steering import Steering
 from .task import Task
 
 TASKS: dict[str, Callable[[str | os.PathLike[str] | None], Task]] = {
-    one.name: one for one in (ConnectedDigits, Letters, Steering, Ecg)
+    one.name: one for one in (ConnectedDigits, An4Digits, Letters, Steering, Ecg)
 }
 """Each is made from the folder of its data, or of the environment's when that is None."""

@@ -1,0 +1,93 @@
+"""Connected digits of speakers that training never heard: each of FSDD's left out in turn.
+
+``python bench/left_out.py [--data DIR]``; an interrupted run goes on from its last epoch. Results:
+docs/results/training-digits-speakers.json.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+import torch
+import training_page
+from page import RESULTS
+from tasks import INTEGERS, choose, counted, over_seeds, tried
+from training_experiment import Experiment, Figures
+
+from thresh.model.files import write_atomically
+from thresh.training.connected_digits import ConnectedDigits
+from thresh.training.data import data_directory, load_fsdd
+from thresh.training.task_recipes import PLAIN, SPARSE, recommended, techniques
+
+ROOT = Path(__file__).parent.parent
+RESULT = RESULTS / "training-digits-speakers.json"
+COMMAND = "python bench/left_out.py"
+SEED = 1
+
+
+def measure(data: str | None, folder: Path) -> Figures:
+    """Train without every speaker, choose on validation over all, then hear the one left out."""
+    speakers = sorted({take.speaker for take in load_fsdd(data_directory(data), "test")})
+    tasks = [ConnectedDigits(data, without=speaker) for speaker in speakers]
+    names = (PLAIN, recommended(tasks[0]).name, SPARSE)
+    trials = [one for one in techniques(tasks[0]) if one.name in names]
+    experiments = [
+        Experiment(task, folder / speaker) for task, speaker in zip(tasks, speakers, strict=True)
+    ]
+    nets = {}
+    for experiment, speaker in zip(experiments, speakers, strict=True):
+        start = experiment.start(SEED)
+        for one in trials:
+            nets[one.name, speaker] = experiment.trained(start, one, SEED)
+    rows: list[Figures] = []
+    for one in trials:
+        points = []
+        operating = [point for point in tried(tasks[0], one) if point[0] == one.name]
+        for _, base, scale in operating:
+            found = [
+                experiment.score(experiment.at(nets[one.name, speaker], base, scale), "validation")
+                for experiment, speaker in zip(experiments, speakers, strict=True)
+            ]
+            points.append({"base": base, "scale": scale, **over_seeds(found)})
+        plain = rows[0]["validation_error"] if rows else points[0]["error"]["mean"]
+        point = choose(points, plain + tasks[0].allowance)
+        base, scale = point["base"], point["scale"]
+        floats, integers = [], []
+        for experiment, speaker in zip(experiments, speakers, strict=True):
+            net = experiment.at(nets[one.name, speaker], base, scale)
+            floats.append(experiment.score(net, "test"))
+            integers.append(counted(one.name, experiment.integers(net, "test")[1]))
+        for name, bits, found in ((one.name, 32, floats), (f"{INTEGERS}: {one.name}", 8, integers)):
+            joined = over_seeds(found)
+            rows.append({
+                "technique": name, "seeds": [SEED], "bits": bits,
+                "thresholds": {"x": round(scale * base[0], 4), "h": round(scale * base[1], 4),
+                               "learned": False},
+                "reduction": joined.pop("reduction"), "error": joined.pop("error"),
+                "error_plain": rows[0]["error"] if rows else over_seeds(floats)["error"],
+                "validation_error": point["error"]["mean"], "more": joined,
+                "split": "FSDD takes 0 to 4 of the speaker left out of training and validation",
+                "command": COMMAND,
+            })  # fmt: skip
+    return {"task": "digits", "unit": tasks[0].unit, "speakers": speakers, "rows": rows}
+
+
+def main() -> None:
+    """Measure, and write the result and the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", default=os.environ.get("THRESH_DATA"), help="folder of the sets")
+    asked = parser.parse_args()
+    torch.set_num_threads(1)
+    try:
+        found = measure(asked.data, ROOT / "build" / "training" / "digits-speakers")
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    write_atomically(RESULT, json.dumps(found, indent=1) + "\n")
+    training_page.write()
+
+
+if __name__ == "__main__":
+    main()
