@@ -69,14 +69,16 @@ class ColumnWalker(LayerWalker):
         # Layer l's input list is the hidden list number l.
         segment = Signal(range(SEGMENTS))
         sent, sent_count, h_sent, first_layer = Signal(), Signal(count), Signal(), Signal()
+        h_sent_count = Signal(count)
         m.d.sync += [
             h_sent.eq(self.h_complete & (self.h_tag == Cat(segment, parity))),
+            h_sent_count.eq(self.h_count),
             first_layer.eq(layer == 0),
         ]
         m.d.comb += [
             segment.eq(layer),
             sent.eq(Mux(first_layer, self.x_complete, h_sent)),
-            sent_count.eq(Mux(first_layer, self.x_count, self.h_count)),
+            sent_count.eq(Mux(first_layer, self.x_count, h_sent_count)),
         ]
 
         # The pass under way and the one after it, which is looked up while the mark travels.

@@ -6,9 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.model.link import (
     ERROR,
-    IDENTITY_FIELDS,
-    PROTOCOL,
-    REPLY,
+    IDENTITY_BYTES,
     WRITE_OVERHEAD,
     Command,
     Counter,
@@ -17,6 +15,7 @@ from thresh.model.link import (
     word_bytes,
 )
 
+from .answer_bytes import AnswerBytes, Source
 from .core import READ_LATENCY
 from .frame_judge import JUDGE_CYCLES, FrameJudge
 from .frame_receiver import FrameReceiver
@@ -80,6 +79,7 @@ class HostLink(wiring.Component):
         m.submodules.sender = sender = FrameSender(frame_bytes=self.geometry.frame_bytes)
         m.d.comb += [receiver.i.valid.eq(self.i.valid), receiver.i.payload.eq(self.i.payload)]
         wiring.connect(m, sender.o, wiring.flipped(self.o))
+        m.submodules.answer = answer = AnswerBytes(geometry=self.geometry, clock_khz=self.clock_khz)
         m.submodules.judge = judge = FrameJudge(geometry=self.geometry)
         fault = judge.fault
         m.d.comb += [
@@ -125,10 +125,17 @@ class HostLink(wiring.Component):
             sender.status.eq(ERROR | Mux(damaged, Fault.FRAME, fault)),
             self.write_data.eq(word),
             self.x.payload.eq(word),
+            answer.sequence.eq(receiver.sequence),
+            answer.command.eq(receiver.command),
+            answer.loaded.eq(self.loaded),
+            answer.position.eq(position),
+            answer.word.eq(word),
+            sender.put.eq(answer.valid),
+            sender.byte.eq(answer.byte),
         ]
 
-        def put(byte):
-            m.d.sync += [sender.put.eq(1), sender.byte.eq(byte)]
+        def put(source):
+            m.d.comb += [answer.put.eq(1), answer.source.eq(source)]
 
         def read(region, address, count):
             """Append ``count`` words to the answer."""
@@ -139,8 +146,7 @@ class HostLink(wiring.Component):
         m.d.sync += accepted.eq(self.x.valid & self.x.ready)
         with m.If(self.x.ready):
             m.d.sync += self.x.valid.eq(0)
-        m.d.sync += [sender.put.eq(0), sender.send.eq(0), sender.refuse.eq(0)]
-        identity = self._identity()
+        m.d.sync += [sender.send.eq(0), sender.refuse.eq(0)]
         with m.FSM():
             with m.State("REST"):
                 m.d.sync += [reading_cycles.eq(0), waiting.eq(0)]
@@ -164,10 +170,10 @@ class HostLink(wiring.Component):
                     m.d.comb += sender.clear.eq(1)
                     m.next = "SEQUENCE"
             with m.State("SEQUENCE"):
-                put(receiver.sequence)
+                put(Source.SEQUENCE)
                 m.next = "STATUS"
             with m.State("STATUS"):
-                put(receiver.command | REPLY)
+                put(Source.COMMAND)
                 m.d.sync += [
                     self.region.eq(receiver.region),
                     self.address.eq(receiver.address),
@@ -192,9 +198,9 @@ class HostLink(wiring.Component):
                     m.d.sync += [position.eq(2), self.region.eq(Region.REFERENCES)]
                     m.next = "FETCH"
             with m.State("IDENTIFY"):
-                put(identity.word_select(position[:5], 8))
+                put(Source.IDENTITY)
                 m.d.sync += position.eq(position + 1)
-                with m.If(position[:5] == len(identity) // 8 - 1):
+                with m.If(position == IDENTITY_BYTES - 1):
                     m.next = "ANSWER"
             with m.State("AWAIT_SEQUENCE"):
                 m.d.sync += [self.new_sequence.eq(0), waiting.eq(waiting + (waiting < 4))]
@@ -232,7 +238,7 @@ class HostLink(wiring.Component):
                     m.d.sync += word.eq(self.read_data)
                     m.next = "READ_APPEND"
             with m.State("READ_APPEND"):
-                put(word[:8])
+                put(Source.WORD)
                 m.d.sync += [word.eq(word >> 8), left.eq(left + 1)]
                 m.next = "READ_AWAIT"
                 with m.If(last_byte):
@@ -284,17 +290,3 @@ class HostLink(wiring.Component):
                 with m.Case(region):
                     m.d.comb += chosen.eq(value(region))
         return chosen
-
-    def _identity(self):
-        """The payload of IDENTIFY's answer."""
-        values = self.geometry.to_dict() | {
-            "protocol": PROTOCOL,
-            "reserved": 0,
-            "clock_khz": self.clock_khz,
-        }
-        for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
-            values[f"{name}_minus_1"] = values[name] - 1
-        return Cat(
-            Cat(self.loaded, C(0, 7)) if name == "loaded" else C(values[name], 8 * size)
-            for name, size in IDENTITY_FIELDS
-        )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image
-from thresh.model.link import IDENTITY_FIELDS, PROTOCOL
+from thresh.model.link import IDENTITY_BYTES, IDENTITY_FIELDS, PROTOCOL
 from thresh.model.placement import check
 
 from .errors import LinkError
@@ -63,9 +63,10 @@ def parse_identity(payload: bytes) -> Identity:
         raise LinkError(
             f"The accelerator speaks protocol version {payload[0]}, this program {PROTOCOL}"
         )
-    wanted = sum(size for _, size in IDENTITY_FIELDS)
-    if len(payload) != wanted:
-        raise LinkError(f"The accelerator's identity has {len(payload)} bytes, not {wanted}")
+    if len(payload) != IDENTITY_BYTES:
+        raise LinkError(
+            f"The accelerator's identity has {len(payload)} bytes, not {IDENTITY_BYTES}"
+        )
     fields, at = {}, 0
     for name, size in IDENTITY_FIELDS:
         fields[name] = int.from_bytes(payload[at : at + size], "little")

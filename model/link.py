@@ -108,6 +108,8 @@ IDENTITY_FIELDS = (
 )  # fmt: skip
 """Fields of IDENTIFY's answer and their bytes, in order."""
 
+IDENTITY_BYTES = sum(size for _, size in IDENTITY_FIELDS)
+
 
 def word_bytes(region: Region, geometry: Geometry) -> int:
     """Bytes of one word of ``region``."""
