@@ -16,7 +16,6 @@ from thresh.gateware.multiplier import LogicMultiplier
 from thresh.gateware.primitives import Primitives
 from thresh.hw.families import FAMILIES
 from thresh.model.geometry import Geometry
-from thresh.sim.comparison import Comparison
 
 FAST_EXAMPLES, SLOW_EXAMPLES = 10, 200
 """Per geometry, of which there are ten."""
@@ -114,7 +113,7 @@ def cases(draw, geometry):
 def check(simulation, network, runs):
     """Run and compare every integer after every burst."""
     simulation.load(network)
-    comparison = Comparison(network, simulation.plan, simulation.geometry.serial)
+    comparison = simulation.comparison(network)
     for number, parts in enumerate(runs):
         simulation.new_sequence()
         comparison.new_sequence()
