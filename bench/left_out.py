@@ -68,6 +68,7 @@ def measure(data: str | None, folder: Path) -> Figures:
                 "reduction": joined.pop("reduction"), "error": joined.pop("error"),
                 "error_plain": rows[0]["error"] if rows else over_seeds(floats)["error"],
                 "validation_error": point["error"]["mean"], "more": joined,
+                "zeros": one.sparsity,
                 "split": "FSDD takes 0 to 4 of the speaker left out of training and validation",
                 "command": COMMAND,
             })  # fmt: skip

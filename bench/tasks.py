@@ -218,7 +218,7 @@ def row(
                        "learned": technique.learned},
         "reduction": joined.pop("reduction"), "error": joined.pop("error"),
         "error_plain": plain, "more": joined,
-        "split": task.split, "command": command,
+        "zeros": technique.sparsity, "split": task.split, "command": command,
     }  # fmt: skip
 
 

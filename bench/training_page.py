@@ -34,7 +34,7 @@ def techniques(task: str) -> str:
     result = load(f"training-{task}") or {"rows": []}
     rows = [
         [
-            row["technique"],
+            _name(row),
             f"{row['bits']}",
             f"{len(row['seeds'])}",
             "per neuron" if row["thresholds"]["learned"] else _thresholds(row),
@@ -48,6 +48,12 @@ def techniques(task: str) -> str:
     head = ["technique", "bits", "seeds", "thresholds x / h", f"error, {result.get('unit', '')}"]
     head += ["plain net", "fewer fetches, times", "worst seed"]
     return table(head, rows)
+
+
+def _name(row: Figures) -> str:
+    """Technique, and the share of zeros where it has a name of no number."""
+    zeros = row.get("zeros", 0)
+    return row["technique"].replace("most", f"{zeros:.0%} of the") if zeros else row["technique"]
 
 
 def _reduction(row: Figures) -> str:
@@ -75,7 +81,8 @@ def speakers() -> str:
     result = load("training-digits-speakers") or {"speakers": [], "rows": []}
     rows = [
         [
-            row["technique"],
+            _name(row),
+            f"{row['bits']}",
             _thresholds(row),
             _reduction(row),
             spread(row["error"], 2),
@@ -83,7 +90,7 @@ def speakers() -> str:
         ]
         for row in result["rows"]
     ]
-    head = ["technique", "thresholds x / h", "fewer fetches, times", "error, % label error"]
+    head = ["technique", "bits", "thresholds x / h", "fewer fetches, times", "error, % label error"]
     return table([*head, *result["speakers"]], rows)
 
 
@@ -97,7 +104,7 @@ def goals() -> str:
                 rows.append([
                     task,
                     result["goal"],
-                    row["technique"],
+                    _name(row),
                     f"{_reduction(row)} times",
                     f"{spread(row['error'], 2)} against {spread(row['error_plain'], 2)} "
                     f"{result['unit']}",

@@ -109,7 +109,7 @@ class ConnectedDigits(Task):
     then_rate = 5e-4
     thresholds, activity, straight = (0.5, 0.4), 0.5, True
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
-    allowance = 0.5
+    zeros, allowance = 0.8, 0.5
 
     def __init__(self, directory: str | os.PathLike[str] | None, without: str = "") -> None:
         folder = data_directory(directory)

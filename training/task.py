@@ -59,6 +59,9 @@ class Task:
         Parts of the trained thresholds that a delta network is tried at.
     activity : float
         Weight of the mean absolute change of state and inputs in the loss, with the L1 cost.
+    zeros : float
+        Share of the weights that are zero in the sparsest technique, whose thresholds are 0.7 times
+        those of the others.
     fetches : float
         Weight of the share of fetched weights, where thresholds are learned.
     allowance : float
@@ -91,6 +94,7 @@ class Task:
     straight: bool = False
     around: tuple[float, ...] = (0.707, 1.0, 1.41)
     activity: float = 1.0
+    zeros: float = 0.75
     fetches: float = 2.0
     allowance: float = 0.0
     relative: bool = False

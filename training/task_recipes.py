@@ -12,7 +12,7 @@ BEFORE = "the plain net that all start from"
 NAIVE = "naive delta of the plain net"
 DELTA, L1 = "trained as delta", "+ L1 on changes"
 PRUNED = "+ L1, half of the weights zero, balanced"
-SPARSE = "+ L1, three quarters of the weights zero, balanced"
+SPARSE = "+ L1, most weights zero, balanced"
 STRAIGHT = "+ L1, straight gradient"
 EQUAL, ANNEALED = "trained as delta, one threshold for x and h", "+ L1, thresholds rise"
 LEARNED = "+ L1, a threshold per neuron, learned"
@@ -30,6 +30,7 @@ def techniques(task: Task) -> list[Technique]:
     cost = {**both, "activity": task.activity}
     later = {**cost, "straight": task.straight}
     mean = (x * h) ** 0.5
+    lower = {"threshold_x": 0.7 * x, "threshold_h": 0.7 * h}
     return [
         Technique(name=PLAIN),
         Technique(name=BEFORE, epochs=0),
@@ -41,7 +42,7 @@ def techniques(task: Task) -> list[Technique]:
         Technique(name=STRAIGHT, **cost, straight=True),
         Technique(name=ANNEALED, **later, anneal=True),
         Technique(name=PRUNED, **later, sparsity=0.5),
-        Technique(name=SPARSE, **later, sparsity=0.75),
+        Technique(name=SPARSE, **later | lower, sparsity=task.zeros),
         Technique(name=LEARNED, **later, learned=True, fetches=task.fetches),
     ]
 
