@@ -182,7 +182,7 @@ class _Trial:
     def delta(self, quantised: Network, deviation: float) -> Network:
         """The network with thresholds that save fetches within ``deviation``."""
         spread = self.real.spread
-        frac = quantised.layers[-1].h_frac
+        frac = quantised.output_frac
         base = counted(self.runs(quantised), self.decision, frac)
         limit = deviation * _spread(base)
 
@@ -220,7 +220,7 @@ class _Trial:
     def loss(self, network: Network, step: str) -> Loss:
         """A network in integers against the float network."""
         runs = self.runs(network)
-        outputs = counted(runs, self.decision, network.layers[-1].h_frac)
+        outputs = counted(runs, self.decision, network.output_frac)
         return self._loss(step, network, runs, outputs, sum(run.saturations for run in runs))
 
     def _loss(

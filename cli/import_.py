@@ -15,6 +15,7 @@ from thresh.model.imported import Imported, prove
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
 from thresh.model.plain import write_plain
+from thresh.model.readout import to_host
 
 from . import import_view as view
 from .calibration import calibrate
@@ -62,6 +63,10 @@ DECISIONS = {"all": "none", "last": "last", "mean": "mean"}
 @click.option(
     "--reset-after", is_flag=True,
     help="ONNX: every GRU is reset-after although the file says otherwise.",
+)  # fmt: skip
+@click.option(
+    "--readout", type=click.Choice(["host", "accelerator"]), default="accelerator",
+    show_default=True, help="Where a last linear layer is computed; see thresh export.",
 )  # fmt: skip
 @click.option("--no-proof", is_flag=True, help="Do not run the source against the import.")
 @json_option
@@ -178,8 +183,9 @@ def _reals(
         )
     result |= view.calibration_data(made)
     tables += [view.loss_table(made, options["deviation"]), view.format_table(made)]
+    network = to_host(made.network) if options["readout"] == "host" else made.network
     return replace(
-        made.network,
+        network,
         name=options["name"] or file.stem,
         classes=listed(options["classes"]),
         decision=decision,

@@ -68,12 +68,13 @@ def describe(path: Path) -> dict[str, Any]:
 def describe_network(network: Network) -> dict[str, Any]:
     """Sizes, formats and thresholds of ``network``, as JSON; thresholds as real values too."""
     layers = []
-    for layer in network.layers:
+    for layer in network.all_layers:
         x_format = QFormat(bits=layer.value_bits, frac=layer.x_frac)
         h_format = QFormat(bits=layer.value_bits, frac=layer.h_frac)
         layers.append(
             {
                 "kind": layer.kind,
+                "computed_by": "host" if layer is network.readout else "accelerator",
                 "inputs": layer.inputs,
                 "units": layer.units,
                 "weights": layer.weight_x.size + layer.weight_h.size,

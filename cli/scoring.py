@@ -78,7 +78,7 @@ def problem_of(network: Network, inputs: Sequence[Input], boards: Sequence[str])
         wanted = [_target(network, item) for item in inputs]
     else:
         plain = network_at(network, (0,) * len(point_of(network)))
-        scale = 2.0 ** network.layers[-1].h_frac
+        scale = 2.0**network.output_frac
         wanted = [run.outputs / scale for run in run_golden(plain, [item.x for item in inputs])]
     return Problem(
         network=network, inputs=tuple(inputs), wanted=tuple(wanted), boards=tuple(boards)
@@ -172,7 +172,7 @@ def _error(problem: Problem, runs: Sequence[GoldenRun]) -> float:
     decision = problem.network.decision
     pairs = zip(runs, problem.wanted, strict=True)
     if decision == "none":
-        scale = 2.0 ** problem.network.layers[-1].h_frac
+        scale = 2.0**problem.network.output_frac
         squares = [
             (run.outputs[-1:] if wanted.ndim == 1 else run.outputs) / scale - wanted
             for run, wanted in pairs

@@ -163,6 +163,10 @@ def network_header(image: Image, name: str = "network") -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(f"A C header's name must be a C identifier, not {name!r}")
     geometry, placement, network = image.geometry, image.placement, image.network
+    if network.readout is not None:
+        raise ValueError(
+            "The C driver computes no readout: move it with thresh export --readout accelerator"
+        )
     plan = read_map(image.table, image.header, geometry)
     body = image.table.astype("<u2").tobytes() + np.array(image.header, "<u2").tobytes()
     body += image.weights.tobytes()

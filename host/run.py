@@ -7,6 +7,7 @@ import numpy as np
 
 from thresh.model.decision import decide
 from thresh.model.network import Network
+from thresh.model.readout import read_out
 from thresh.model.snapshot import Snapshot
 
 from .client import Client, Counters
@@ -19,6 +20,7 @@ class Utterance:
     Parameters
     ----------
     outputs : ndarray of int64, shape (T, outputs)
+        Read out, where the network has a readout.
     cycles : ndarray of int64, shape (T,)
         Per step.
     counters : Counters
@@ -65,10 +67,11 @@ def run_utterance(
     if x.ndim != 2 or x.shape[0] == 0 or x.shape[1] != network.inputs:
         raise ValueError(f"Inputs must have shape (steps, {network.inputs}), not {x.shape}")
     loaded = (client.plan.inputs, client.plan.outputs)
-    if loaded != (network.inputs, network.outputs):
+    wanted = (network.inputs, network.layers[-1].units)
+    if loaded != wanted:
         raise ValueError(
             f"The accelerator holds a network of {loaded[0]} inputs and {loaded[1]} outputs, not "
-            f"of {network.inputs} and {network.outputs}"
+            f"of {wanted[0]} and {wanted[1]}"
         )
     if begin is None:
         client.new_sequence()
@@ -79,7 +82,7 @@ def run_utterance(
         steps.append(client.step(values))
         if progress:
             progress(number, len(x))
-    outputs = np.stack([step.outputs for step in steps])
+    outputs = read_out(network, np.stack([step.outputs for step in steps]))
     return Utterance(
         outputs=outputs,
         cycles=np.array([step.cycles for step in steps], np.int64),

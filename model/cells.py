@@ -103,6 +103,11 @@ class Cell:
         return any(sweep.hidden for sweep in self.passes)
 
     @property
+    def linear(self) -> bool:
+        """Whether a step's output follows from that step's inputs alone, in one instruction."""
+        return not self.recurrent and len(self.program) == 1
+
+    @property
     def persistent(self) -> tuple[str, ...]:
         """Registers kept between steps."""
         written = {instruction.result for instruction in self.program}

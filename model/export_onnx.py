@@ -73,7 +73,7 @@ def to_onnx(network: Network) -> Any:
 
     build = _Builder()
     value = build.grid("x", network.layers[0].x_frac, network.value_bits)
-    for number, layer in enumerate(network.layers):
+    for number, layer in enumerate(network.all_layers):
         add = _recurrent if layer.kind in OPERATORS else _linear
         output = add(build, layer, f"layers.{number}", value)
         value = build.grid(output, layer.h_frac, layer.value_bits)

@@ -33,6 +33,7 @@ from .weight_layout import (
 
 MAGIC = b"THRS"
 VERSION = 3
+READOUT_TENSORS = ("weight_x", "bias")
 TABLE_WORDS = 16
 """16-bit words per layer in the layer table."""
 HEADER_FIELDS = (
@@ -89,6 +90,9 @@ class Image:
                 for layer in self.network.layers
             ],
         }
+        if (readout := self.network.readout) is not None:
+            arrays = {name: getattr(readout, name).tolist() for name in READOUT_TENSORS}
+            description["readout"] = layer_scalars(readout) | arrays
         text = json.dumps(description, sort_keys=True).encode()
         body = self.table.astype("<u2").tobytes()
         body += struct.pack(f"<{len(self.header)}H", *self.header) + self.weights.tobytes()
@@ -242,7 +246,13 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
         tensors = {"weight_x": weight_x, "weight_h": weight_h, "bias": bias}
         layers.append(layer_from_parts(scalars, tensors))
         at += count
-    return Network(layers=tuple(layers), **description["network"])
+    readout = description.get("readout")
+    if readout is not None:
+        tensors = {name: np.array(readout[name], np.int64) for name in READOUT_TENSORS}
+        gates, units, _ = tensors["weight_x"].shape
+        tensors["weight_h"] = np.zeros((gates, units, 0), np.int64)
+        readout = layer_from_parts(readout, tensors)
+    return Network(layers=tuple(layers), readout=readout, **description["network"])
 
 
 def save_image(image: Image, path: Path | str) -> None:

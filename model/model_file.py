@@ -40,13 +40,18 @@ def network_metadata(network: Network) -> dict[str, Any]:
 
 
 def description_of(network: Network) -> str:
-    """Everything of a network that is not a tensor, as the JSON text that files carry."""
+    """Everything of a network that is not a tensor, as the JSON text that files carry.
+
+    With ``readout`` the last of the layers is the host's.
+    """
     description = {
         "format": FORMAT,
         "version": VERSION,
-        "layers": [layer_scalars(layer) for layer in network.layers],
+        "layers": [layer_scalars(layer) for layer in network.all_layers],
         **network_metadata(network),
     }
+    if network.readout is not None:
+        description["readout"] = True
     return json.dumps(description, sort_keys=True)
 
 
@@ -59,7 +64,7 @@ def tensors_of(network: Network) -> dict[str, np.ndarray]:
         f"layers.{number}.{name}": getattr(layer, name).astype(
             np.int32 if name == "bias" else np.int8, order="C"
         )
-        for number, layer in enumerate(network.layers)
+        for number, layer in enumerate(network.all_layers)
         for name in TENSORS
     }
 
@@ -82,7 +87,9 @@ def assemble(text: str, tensors: Mapping[str, np.ndarray], path: Path | str) -> 
             )
             for number, scalars in enumerate(description["layers"])
         ]
-        return Network(layers=tuple(layers), **{name: description[name] for name in METADATA})
+        readout = layers.pop() if description.get("readout") else None
+        metadata = {name: description[name] for name in METADATA}
+        return Network(layers=tuple(layers), readout=readout, **metadata)
     except KeyError as error:
         raise ValueError(f"{path} lacks the field {error}") from error
     except (TypeError, ValueError) as error:

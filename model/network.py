@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -191,11 +192,8 @@ class Layer:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Layer):
             return NotImplemented
-        arrays = ("weight_x", "weight_h", "bias")
-        scalars = (name for name in self.__dataclass_fields__ if name not in arrays)
-        return all(getattr(self, name) == getattr(other, name) for name in scalars) and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in arrays
-        )
+        names = self.__dataclass_fields__
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,6 +217,8 @@ class Network:
         Parameters of `thresh.model.front_end`; empty when inputs are not audio.
     notes : dict
         Anything else as JSON: licence, training data, accuracy.
+    readout : Layer or None
+        A last layer without deltas, which the host computes: see `thresh.model.readout`.
     """
 
     layers: tuple[Layer, ...]
@@ -227,6 +227,7 @@ class Network:
     decision: str = "none"
     front_end: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
+    readout: Layer | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -235,26 +236,32 @@ class Network:
             raise ValueError(f"A network has 1 to {MAX_LAYERS} layers, not {len(self.layers)}")
         if self.decision not in ("none", "last", "mean", "ctc"):
             raise ValueError(f"decision must be none, last, mean or ctc, not {self.decision!r}")
-        if self.classes and len(self.classes) != self.layers[-1].units:
+        if self.classes and len(self.classes) != self.outputs:
             raise ValueError(
-                f"classes must name the {self.layers[-1].units} outputs, not {len(self.classes)}"
+                f"classes must name the {self.outputs} outputs, not {len(self.classes)}"
             )
-        if len({(layer.weight_bits, layer.value_bits) for layer in self.layers}) > 1:
+        if len({(layer.weight_bits, layer.value_bits) for layer in self.all_layers}) > 1:
             raise ValueError("All layers must share weight_bits and value_bits")
-        for number, (before, after) in enumerate(
-            zip(self.layers, self.layers[1:], strict=False), start=1
-        ):
+        if self.readout and not self.readout.cell.linear:
+            raise ValueError(f"A readout must be linear, not {self.readout.kind}")
+        for number, (before, after) in enumerate(pairwise(self.all_layers), start=1):
             pairs = {
                 "inputs": (before.units, after.inputs),
                 "x_frac": (before.h_frac, after.x_frac),
-                "threshold_x": (before.threshold_h, after.threshold_x),
             }
+            if after is not self.readout:
+                pairs["threshold_x"] = (before.threshold_h, after.threshold_x)
             for name, (wanted, came) in pairs.items():
                 if wanted != came:
                     raise ValueError(
                         f"{name} of layer {number} must be {wanted} as layer {number - 1} "
                         f"sends it, not {came}"
                     )
+
+    @property
+    def all_layers(self) -> tuple[Layer, ...]:
+        """Those of the accelerator, then the readout."""
+        return self.layers if self.readout is None else (*self.layers, self.readout)
 
     @property
     def value_bits(self) -> int:
@@ -273,8 +280,13 @@ class Network:
 
     @property
     def outputs(self) -> int:
-        """Outputs per step."""
-        return self.layers[-1].units
+        """Outputs per step, the readout's where there is one."""
+        return self.all_layers[-1].units
+
+    @property
+    def output_frac(self) -> int:
+        """Fraction bits of the outputs."""
+        return self.all_layers[-1].h_frac
 
     @property
     def encoded(self) -> tuple[bool, ...]:
@@ -284,5 +296,5 @@ class Network:
 
     @property
     def weights(self) -> int:
-        """Weights in all layers, biases not counted."""
+        """Weights in all layers of the accelerator, biases not counted."""
         return sum(layer.weight_x.size + layer.weight_h.size for layer in self.layers)

@@ -34,7 +34,7 @@ def to_nir(network: Network) -> Any:
     import nir
 
     nodes = []
-    for number, layer in enumerate(network.layers):
+    for number, layer in enumerate(network.all_layers):
         if layer.kind != "linear":
             raise ValueError(
                 f"layers.{number} is a {layer.kind}, which NIR has no node for: export .npz"

@@ -10,6 +10,7 @@ import numpy as np
 
 from thresh.model import arithmetic
 from thresh.model.network import Layer, Network
+from thresh.model.readout import read_out
 
 
 @dataclass(kw_only=True)
@@ -117,6 +118,7 @@ class GoldenModel:
         Returns
         -------
         ndarray of int64, shape (B, outputs)
+            Read out, where the network has a readout.
         """
         bits = self.network.value_bits
         first = self.network.layers[0]
@@ -143,7 +145,7 @@ class GoldenModel:
                 state.settled &= ~clipped.any(axis=1)
                 self.saturations += clipped.sum(axis=1)
                 self.fired_h[:, number] = np.count_nonzero(delta, axis=1)
-        return self.layers[-1].h.copy()
+        return read_out(self.network, self.layers[-1].h.copy())
 
     def _accumulate(self, number: int, delta_x: np.ndarray) -> None:
         """``M += W_h delta_h + W_x delta_x`` (paper eq. 5), exact: products stay below 2**53."""
