@@ -43,7 +43,7 @@ class Activation(wiring.Component):
     y : In(signed(V))
     function : In(Function)
     force : In(1), forced : In(signed(V))
-        Instead of ``f(y)`` one cycle later.
+        Instead of ``f(y)`` two cycles later.
     z : Out(signed(V))
     """
 
@@ -67,6 +67,7 @@ class Activation(wiring.Component):
         bits = self.value_bits
         frac = table_frac(bits)
         half = 1 << (bits - STATE_HEADROOM)
+        assert 2 * half == 1 << (bits - GATE_HEADROOM)
         # The table's values lie in [1/2, 1): the leading bit is not stored.
         m.submodules.table = table = Memory(
             shape=bits - STATE_HEADROOM,
@@ -77,8 +78,7 @@ class Activation(wiring.Component):
 
         # Scale to the table's grid, halves upwards.
         scaled = Signal(signed(bits + 2))
-        y = delayed(m, self.y, 2 + self.read_latency, "y")[-1]
-        function = delayed(m, self.function, 2 + self.read_latency, "function")[-1]
+        functions = delayed(m, self.function, 1 + self.read_latency, "function")
         tanh = self.function == Function.TANH
         shift = bits - PRE_HEADROOM - frac
         m.d.sync += scaled.eq(
@@ -93,24 +93,37 @@ class Activation(wiring.Component):
         m.d.comb += flipped.eq(scaled ^ sign.replicate(bits + 2))
         beyond = flipped[len(index) :].any() | (sign & flipped[: len(index)].all())
         m.d.sync += index.eq(Mux(beyond, limit, flipped[: len(index)] + sign))
-        negative = delayed(m, sign, 1 + self.read_latency, "negative")[-1]
+        negative = delayed(m, sign, self.read_latency, "negative")[-1]
         m.d.comb += read.addr.eq(index)
 
-        # Unfold.
-        whole = 1 << (bits - GATE_HEADROOM)
-        rising = Signal(signed(bits + 1))
-        m.d.comb += rising.eq(read_word(m, read.data, self.read_latency))
-        with m.Switch(function):
-            with m.Case(Function.SIGMOID):
-                m.d.sync += self.z.eq(Mux(negative, whole - half - rising, half + rising))
-            with m.Case(Function.TANH):
-                m.d.sync += self.z.eq(Mux(negative, -rising, rising))
-            with m.Case(Function.RELU):
-                m.d.sync += self.z.eq(Mux(y < 0, 0, y))
-            with m.Default():
-                m.d.sync += self.z.eq(y)
+        # What comes from no table is ready a cycle before it is due.
+        early = 1 + self.read_latency
+        function, y = functions[early], delayed(m, self.y, early, "y")[-1]
+        other, mirrored, unmirrored = Signal(bits), Signal(), Signal()
+        is_sigmoid = Signal()
+        by_table = (function == Function.SIGMOID) | (function == Function.TANH)
+        m.d.sync += [
+            mirrored.eq(by_table & negative & ~self.force),
+            unmirrored.eq(by_table & ~negative & ~self.force),
+            is_sigmoid.eq(function == Function.SIGMOID),
+            other.eq(Mux(by_table | ((function == Function.RELU) & (y < 0)), 0, y)),
+        ]
         with m.If(self.force):
-            m.d.sync += self.z.eq(self.forced)
+            m.d.sync += other.eq(self.forced)
+
+        # Unfold: the table's value with or without its leading bit, or its negative. The negative's
+        # complement is one subtraction of a constant, so that little follows the memory.
+        low = len(read.data)
+        rising, less_one = read_word(m, read.data, self.read_latency), Signal(low + 1)
+        m.d.comb += less_one.eq(rising - 1)
+        nonzero = ~less_one[low]
+        half, ends = Signal(), Signal()
+        m.d.comb += [
+            half.eq((unmirrored & is_sigmoid) | (mirrored & (nonzero ^ is_sigmoid))),
+            ends.eq(mirrored & nonzero & ~is_sigmoid),
+        ]
+        parts = (rising & unmirrored.replicate(low), ~less_one[:low] & mirrored.replicate(low))
+        m.d.sync += self.z.eq(Cat(parts[0] | parts[1], half, ends) | other)
         return m
 
 

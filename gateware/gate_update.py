@@ -45,7 +45,7 @@ class GateUpdate(wiring.Component):
     a, b, c : In(signed(V))
         `OPERANDS` cycles after the accumulator.
     force : In(1), forced : In(signed(V))
-        Instead of the result one cycle later.
+        Instead of the result two cycles later.
     result : Out(signed(V))
     changed : Out(1)
         The result differs from B; ``activation.latency`` cycles before ``result`` with an identity

@@ -184,14 +184,10 @@ class Pointwise(wiring.Component):
         emits_late = delayed(m, emits, behind - 1, "emits")[-1]
         settles_late = delayed(m, settles, changed_at - addressed_at, "settles")[-1]
         changed = Cat(unit.changed for unit in units).any()
-        # From outside a word is written by way of the units' results.
-        outside, outside_address = Signal(), Signal.like(write_address)
-        outside_write = Signal()
-        m.d.sync += [
-            outside.eq(self.state.enable),
-            outside_write.eq(self.state.write),
-            outside_address.eq(self.state.address),
-        ]
+        # From outside a word is written by way of the units' results, two cycles later.
+        outside = delayed(m, self.state.enable, 2, "outside")[-1]
+        outside_write = delayed(m, self.state.write, 2, "outside_write")[-1]
+        outside_address = delayed(m, self.state.address, 2, "outside_address")[-1]
         m.d.comb += [
             write_enable.eq(valid[result_at] | outside_write),
             write_address.eq(Mux(outside, outside_address, Cat(arrived, target_late))),

@@ -49,11 +49,11 @@ class Letters(Task):
     licence = "trained on CMU AN4 (free for any purpose with notice)"
     wanted = 8.0
     inputs_are = "2 frames of 13 cepstra at 100 frames a second, normalised over the training set"
-    pretraining, first, training, size = 30, 4, 14, 16
+    pretraining, first, training, size = 30, 4, 28, 16
     then_rate = 7e-4
     thresholds, activity, straight = (0.4, 0.25), 3.0, True
     around = (0.35, 0.5, 0.6, 0.707, 0.84, 1.0, 1.19, 1.41)
-    allowance, relative = 0.02, True
+    zeros, allowance, relative = 0.6, 0.02, True
 
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
         (path,) = find_files(directory, "an4", ("an4_mfcc13.npz",), ORIGIN)
