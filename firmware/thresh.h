@@ -76,6 +76,19 @@ typedef struct {
     void *context;
 } thresh_image;
 
+/* A last linear layer that is not in the accelerator. */
+typedef struct {
+    uint16_t inputs, outputs;
+    uint8_t shift; /* from sums to values of value_bits */
+    uint8_t value_bits;
+    uint8_t kind; /* THRESH_KIND_LINEAR and so on */
+    int8_t table_shift; /* from values to places in the table */
+    uint16_t table_last;
+    const int8_t *weights; /* output by output */
+    const int32_t *biases;
+    const uint16_t *table; /* of sigmoid; NULL where the kind needs none */
+} thresh_readout;
+
 typedef struct {
     thresh_transport transport;
     uint8_t *buffer;
@@ -118,6 +131,9 @@ thresh_error thresh_new_sequence(thresh_device *device);
 /* One step: device->inputs values in, device->outputs values out; cycles may be NULL. */
 thresh_error thresh_step(thresh_device *device, const int16_t *x, size_t inputs,
                          int16_t *outputs, size_t output_count, uint32_t *cycles);
+
+/* readout->outputs values from the readout->inputs values that thresh_step gives. */
+void thresh_read_out(const thresh_readout *readout, const int16_t *h, int16_t *outputs);
 
 /* Change thresholds for the steps that follow; negative leaves one as it is. threshold_x of a
    layer after the first is threshold_h of the one before it. */

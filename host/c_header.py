@@ -22,6 +22,8 @@ from thresh.model.link import Command, Counter, Fault, Region
 from thresh.model.memories import THRESHOLD_X_WORD, NetworkMap, read_map
 from thresh.model.network import MAX_LAYERS
 
+from .c_readout import readout_lines
+
 BYTES_PER_LINE = 16
 
 STATE_HEAD_BYTES = 8
@@ -72,6 +74,9 @@ static const thresh_image {{ lower }}_image = {
     {{ needs | join(", ") }},
     {{ upper }}_BODY_BYTES, {{ lower }}_body, NULL, NULL
 };
+{% for line in readout %}
+{{ line }}
+{% endfor %}
 
 #endif
 """
@@ -163,10 +168,6 @@ def network_header(image: Image, name: str = "network") -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(f"A C header's name must be a C identifier, not {name!r}")
     geometry, placement, network = image.geometry, image.placement, image.network
-    if network.readout is not None:
-        raise ValueError(
-            "The C driver computes no readout: move it with thresh export --readout accelerator"
-        )
     plan = read_map(image.table, image.header, geometry)
     body = image.table.astype("<u2").tobytes() + np.array(image.header, "<u2").tobytes()
     body += image.weights.tobytes()
@@ -182,16 +183,21 @@ def network_header(image: Image, name: str = "network") -> str:
     groups = {
         "Sizes": [
             ("INPUTS", f"{network.inputs}u"),
-            ("OUTPUTS", f"{network.outputs}u"),
+            ("OUTPUTS", f"{network.layers[-1].units}u"),
             ("LAYERS", f"{len(network.layers)}u"),
             ("X_FRAC", network.layers[0].x_frac),
-            ("OUTPUT_FRAC", network.layers[-1].h_frac),
+            ("OUTPUT_FRAC", network.output_frac),
             ("BUFFER_BYTES", f"{_buffer_bytes(image)}u"),
             ("BODY_BYTES", f"{len(body)}u"),
             ("STATE_BYTES", f"{_state_bytes(plan)}u"),
         ],
         "Words of the delta memory, the state memory and the references": registers,
     }
+    readout = network.readout
+    if readout is not None:
+        groups["The last layer, which thresh_read_out computes from a step's outputs"] = [
+            ("READOUT_OUTPUTS", f"{readout.units}u")
+        ]
     if network.classes:
         groups["Classes"] = [
             (f"CLASS_{number}", _c_string(text)) for number, text in enumerate(network.classes)
@@ -211,6 +217,7 @@ def network_header(image: Image, name: str = "network") -> str:
         groups=groups.items(),
         lines=[", ".join(map(str, row)) for row in rows],
         needs=needs,
+        readout=readout_lines(readout, name.lower()) if readout else [],
     )
 
 

@@ -10,6 +10,7 @@ from thresh.host.c_header import link_header, network_header
 from thresh.host.client import Client
 from thresh.model.image import build_image, save_image
 from thresh.model.network import Network
+from thresh.model.readout import read_out, to_host
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.golden import GoldenModel
 from thresh.sim.pty_server import PtyServer
@@ -229,3 +230,22 @@ def test_the_headers_serve_c_plus_plus(tmp_path):
     command = [compiler, "-Wall", "-Wextra", "-Werror", f"-I{FIRMWARE}", f"-I{tmp_path}", source]
     subprocess.run([*command, "-o", tmp_path / "main"], check=True, timeout=60)
     subprocess.run([tmp_path / "main"], check=True, timeout=10)
+
+
+@pytest.mark.parametrize("kind", ["linear", "linear_relu", "linear_sigmoid", "linear_tanh"])
+@pytest.mark.parametrize("value_bits", [8, 16])
+def test_a_readout_gives_the_same_integers_in_c(tmp_path, kind, value_bits):
+    net = to_host(network(5, 13, 4, kinds=("gru", kind), value_bits=value_bits, threshold=0))
+    shape = geometry(value_bits=value_bits)
+    (tmp_path / "network.h").write_text(network_header(build_image(net, shape)))
+    program = compiled(tmp_path, Path(__file__).with_name("firmware_readout.c"))
+    highest = (1 << value_bits - 1) - 1
+    h = np.random.default_rng(1).integers(-highest - 1, highest + 1, (500, 13))
+    h[0], h[1] = -highest - 1, highest
+    h[2:200] //= 64
+    lines = "\n".join(" ".join(map(str, row)) for row in h)
+    done = subprocess.run([program], input=lines, capture_output=True, text=True, timeout=30)
+    came = [[int(word) for word in line.split()] for line in done.stdout.splitlines()]
+    wanted = read_out(net, h)
+    assert len(np.unique(wanted)) > 30
+    np.testing.assert_array_equal(came, wanted)
