@@ -129,9 +129,10 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
         for label, point in ((INTEGERS, chosen[name]), (AT_GOAL, goal)):
             rows.append(row(task, f"{label}: {name}", tests, seeds, point, _named(trials, name), 8,
                             command))  # fmt: skip
-    for name in shipped(task, goals, limit):
-        place = int(np.argmin(chosen[name]["error"]["values"]))
-        ship(task, name, networks[name][place], tests, place, seeds[place], command)
+    for name, label, point in shipped(task, goals, chosen, limit):
+        made, place = f"{label}: {name}", int(np.argmin(point["error"]["values"]))
+        ship(task, networks[made][place], tests[PLAIN][place], tests[made][place], seeds[place],
+             command)  # fmt: skip
     first = next(iter(networks.values()))[0]
     return {
         "task": task.name, "unit": task.unit, "goal": task.goal,
@@ -168,22 +169,26 @@ def train_all(
     }
 
 
-def shipped(task: Task, goals: dict[str, Figures], limit: float) -> list[str]:
-    """Techniques whose model file ships: dense, and packed where only that reaches the goal."""
+def shipped(
+    task: Task, goals: dict[str, Figures], chosen: dict[str, Figures], limit: float
+) -> list[tuple[str, str, Figures]]:
+    """Technique, row and point of the model files: dense, and packed at the goal's reduction where
+    only packed columns reach it."""
 
     def reaches(name: str) -> bool:
-        point = goals[name]
+        point = chosen[name]
         return point["error"]["mean"] <= limit and point["reduction"]["mean"] >= task.wanted
 
     dense, packed = goals
-    return [dense, packed] if reaches(packed) and not reaches(dense) else [dense]
+    both = reaches(packed) and not reaches(dense)
+    return [(dense, INTEGERS, chosen[dense]), (packed, AT_GOAL, goals[packed])][: 1 + both]
 
 
 def test(
     experiment: Experiment, trials: list[Technique], nets: dict[tuple[str, int], TaskNet],
     chosen: dict[str, Figures], goals: dict[str, Figures], seeds: tuple[int, ...],
 ) -> tuple[dict[str, list[Figures]], dict[str, list[Network]]]:  # fmt: skip
-    """Figures of the chosen points on the test set by row, and integer networks by technique."""
+    """Figures of the chosen points on the test set by row, and the integer networks by row."""
     tests: dict[str, list[Figures]] = {}
     networks: dict[str, list[Network]] = {}
     for seed in seeds:
@@ -199,8 +204,7 @@ def test(
                     if name in goals and point is not None and scale == point["scale"]:
                         network, figures = experiment.integers(net, "test")
                         tests.setdefault(f"{label}: {name}", []).append(counted(name, figures))
-                        if label == INTEGERS:
-                            networks.setdefault(name, []).append(network)
+                        networks.setdefault(f"{label}: {name}", []).append(network)
     return tests, networks
 
 
@@ -238,16 +242,9 @@ def row(
 
 
 def ship(
-    task: Task, name: str, network: Network, tests: dict[str, list[Figures]], place: int,
-    seed: int, command: str,
-) -> None:  # fmt: skip
-    """Write the model file of one seed, the best on validation, when it is small enough.
-
-    Packed ones ship beside the others, where only they reach the goal.
-    """
-    figures = tests[f"{INTEGERS}: {name}"][place]
-    if name in PACKED:
-        network = replace(network, name=f"{network.name}-sparse")
+    task: Task, network: Network, plain: Figures, figures: Figures, seed: int, command: str
+) -> None:
+    """Write the model file of one seed, the best on validation, when it is small enough."""
     notes = {
         "licence": task.licence,
         "split": task.split,
@@ -255,11 +252,12 @@ def ship(
         "inputs": task.inputs_are,
         "unit": task.unit,
         "test_error": round(figures["error"], 4),
-        "test_error_plain": round(tests[PLAIN][place]["error"], 4),
+        "test_error_plain": round(plain["error"], 4),
         "reduction": round(figures["reduction"], 2),
         "command": command,
     }
     if "reduction_dense" in figures:
+        network = replace(network, name=f"{network.name}-sparse")
         notes["reduction_dense"] = round(figures["reduction_dense"], 2)
     if network.weights <= LARGEST:
         save_network(

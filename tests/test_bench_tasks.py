@@ -48,7 +48,7 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
     from test_training_task_run import Small
 
     class Reached(Small):
-        around, allowance, wanted, training = (1.0, 2.0), 10.0, 4.0, 2
+        around, allowance, wanted, training = (1.0, 2.0), 10.0, 9.0, 2
 
     monkeypatch.setattr(bench, "ROOT", tmp_path)
     (tmp_path / "examples").mkdir()
@@ -57,7 +57,7 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
     assert [len(rows[name]["seeds"]) for name in (bench.PLAIN, bench.PRUNED)] == [2, 1]
     assert rows[bench.PLAIN]["reduction"]["mean"] == pytest.approx(1.0, abs=0.05)
     integers = {name: row for name, row in rows.items() if row["bits"] == 8}
-    dense, dense_goal, packed, _ = integers
+    dense, _, packed, _ = integers
     assert packed == f"int8: {bench.SPARSE}"
     more = integers[packed]["more"]
     assert integers[packed]["reduction"]["mean"] > 2.5 * more["reduction_dense"]["mean"]
@@ -67,8 +67,7 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
         float_row["reduction"]["mean"], rel=0.1
     )
     written = sorted(path.stem for path in (tmp_path / "examples").iterdir())
-    reached = integers[dense_goal]["reduction"]["mean"] >= Reached.wanted
-    assert written == ["sums-gru16"] if reached else ["sums-gru16", "sums-gru16-sparse"]
+    assert written == ["sums-gru16", "sums-gru16-sparse"]
     bench.training_page.curve(found)
 
 
