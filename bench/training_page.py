@@ -19,6 +19,9 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "training.md"
 COLOURS = matplotlib.colormaps["tab20"].colors
 
+SILENT = 1e6
+"""A reduction beyond which a network is said to send nothing."""
+
 Figures = dict[str, Any]
 
 
@@ -58,6 +61,8 @@ def _name(row: Figures) -> str:
 
 def _reduction(row: Figures) -> str:
     """With dense columns in brackets, where zeros are not counted as fetched."""
+    if row["reduction"]["mean"] > SILENT:
+        return "silent"
     text, dense = spread(row["reduction"], 1), row["more"].get("reduction_dense")
     return text if dense is None else f"{text} ({dense['mean']:.1f} with dense columns)"
 

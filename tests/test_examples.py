@@ -3,12 +3,17 @@
 from pathlib import Path
 
 import pytest
+from core_driver import agree
 from link_bench import walk
+from streamed_driver import StreamedDriver
 from test_sim_compiled import check, core
 
+from thresh.hw.families import FAMILIES
+from thresh.model.geometry import Geometry
 from thresh.model.model_file import load_network
 
 NETWORKS = sorted(Path("examples").glob("*.safetensors"))
+SPARSE = [path for path in NETWORKS if path.stem.endswith("-sparse")]
 STEPS = 60
 
 
@@ -18,3 +23,14 @@ def test_a_shipped_network_agrees_in_every_integer(path):
     steps = walk(STEPS, network.inputs, stride=600)
     one_by_one = [(values[None], False) for values in steps]
     check(core(16, 4, 8, 16, "ecp5"), network, [one_by_one])
+
+
+@pytest.mark.parametrize("path", SPARSE, ids=lambda path: path.stem)
+def test_a_sparse_network_agrees_from_packed_columns(path):
+    network = load_network(path)
+    shape = Geometry(
+        lanes=16, serial=2, weight_depth=512, accumulator_depth=512, state_depth=256,
+        value_depth=256,
+    )  # fmt: skip
+    simulation = StreamedDriver(shape, FAMILIES["ecp5"].primitives, packed=True)
+    agree(simulation, network, walk(12, network.inputs, stride=600))
