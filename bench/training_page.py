@@ -137,40 +137,54 @@ def networks() -> str:
 
 
 def curve(result: Figures) -> Figure:
-    """Error over reduction: lines on validation, the chosen points on test."""
-    figure = Figure(figsize=(9.6, 3.8))
+    """Error over reduction: lines on validation, the chosen points on test.
+
+    Networks that send nothing are left out.
+    """
+    figure = Figure(figsize=(9.6, 5.4))
     left, right = figure.subplots(1, 2)
     names = [row["technique"] for row in result["rows"]]
-    for name, points in result["validation"].items():
-        colour = COLOURS[names.index(name) % 20]
-        x = [point["reduction"]["mean"] for point in points]
-        y = [point["error"]["mean"] for point in points]
-        bars = {
-            "xerr": [point["reduction"]["spread"] for point in points],
-            "yerr": [point["error"]["spread"] for point in points],
-        }
-        left.errorbar(x, y, fmt="o-", ms=3, lw=1, elinewidth=0.5, color=colour, label=name, **bars)
+    shown = {
+        name: [point for point in points if point["reduction"]["mean"] < SILENT]
+        for name, points in result["validation"].items()
+    }
+    for name, points in shown.items():
+        _points(left, points, "o-", ms=3, lw=1, color=COLOURS[names.index(name)], label=name)
     for number, row in enumerate(result["rows"]):
-        bars = {"xerr": row["reduction"]["spread"], "yerr": row["error"]["spread"]}
-        marker = "s" if row["bits"] == 8 else "o"
-        colour = "black" if row["bits"] == 8 else COLOURS[number % 20]
-        label = row["technique"] if row["bits"] == 8 else None
-        right.errorbar([row["reduction"]["mean"]], [row["error"]["mean"]], fmt=marker, ms=5,
-                       color=colour, elinewidth=0.8, label=label, **bars)  # fmt: skip
+        if row["reduction"]["mean"] > SILENT:
+            continue
+        if row["bits"] == 32:
+            _points(right, [row], "o", ms=5, color=COLOURS[number])
+            continue
+        packed = "reduction_dense" in row["more"]
+        fill = {"mfc": "white" if packed else "black", "color": "black"}
+        label = f"int8, {'packed' if packed else 'dense'} columns"
+        _points(right, [row], "s", ms=5, label=label, **fill)
     plain = result["rows"][0]["error"]["mean"]
     for axes, title in ((left, "validation, every point tried"), (right, "test, points chosen")):
         axes.set(title=title, xscale="log", xlabel="fewer weight fetches, times")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         axes.xaxis.set_minor_formatter(lambda value, _: "")
     right.axhline(plain, color="0.5", lw=0.8, ls=":")
-    lowest = min(point["error"]["mean"] for points in result["validation"].values()
-                 for point in points)  # fmt: skip
-    left.set_ylim(0.9 * lowest, 3 * left.get_ylim()[0] + 2.2 * lowest)
+    errors = [point["error"]["mean"] for points in shown.values() for point in points]
+    left.set_ylim(0.9 * min(errors), min(3 * min(errors), 1.05 * max(errors)))
     left.set_ylabel(f"error, {result['unit']}")
-    handles = [*zip(*left.get_legend_handles_labels(), strict=True),
-               *zip(*right.get_legend_handles_labels(), strict=True)]  # fmt: skip
-    figure.legend(*zip(*handles, strict=True), loc="outside right upper", fontsize=7)
+    pairs = [axes.get_legend_handles_labels() for axes in (left, right)]
+    handles = {
+        label: one for ones, labels in pairs for one, label in zip(ones, labels, strict=True)
+    }
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=3, fontsize=7)
     return figure
+
+
+def _points(axes: Any, points: list[Figures], form: str, **style: Any) -> None:
+    """Means with their spread in both directions."""
+    reductions, errors = ([point[name] for point in points] for name in ("reduction", "error"))
+    axes.errorbar(
+        [one["mean"] for one in reductions], [one["mean"] for one in errors],
+        xerr=[one["spread"] for one in reductions], yerr=[one["spread"] for one in errors],
+        fmt=form, elinewidth=0.5, **style,
+    )  # fmt: skip
 
 
 TABLES = {
