@@ -166,7 +166,7 @@ BOARDS: dict[str, Board] = {
         ),
         _ulx3s(
             "85F",
-            clock_mhz=115,
+            clock_mhz=110,
             geometry=replace(_LARGE, weight_depth=16384),
             idcode=0x41113043,
             **{"block RAM": 208, "multiplier": 156, "logic": 83640},
