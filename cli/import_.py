@@ -94,6 +94,8 @@ def command(
         network = _integers(file, data, source, result, tables)
     else:
         network = _reals(file, data, source, options, result, tables)
+    if network is not None and options["readout"] == "host":
+        network = to_host(network)
     if network is not None and target is not None:
         fit = estimate_fit(network, target)
         result["fit"] = fit.to_dict()
@@ -183,9 +185,8 @@ def _reals(
         )
     result |= view.calibration_data(made)
     tables += [view.loss_table(made, options["deviation"]), view.format_table(made)]
-    network = to_host(made.network) if options["readout"] == "host" else made.network
     return replace(
-        network,
+        made.network,
         name=options["name"] or file.stem,
         classes=listed(options["classes"]),
         decision=decision,

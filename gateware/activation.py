@@ -117,13 +117,13 @@ class Activation(wiring.Component):
         rising, less_one = read_word(m, read.data, self.read_latency), Signal(low + 1)
         m.d.comb += less_one.eq(rising - 1)
         nonzero = ~less_one[low]
-        half, ends = Signal(), Signal()
+        leading, ends = Signal(), Signal()
         m.d.comb += [
-            half.eq((unmirrored & is_sigmoid) | (mirrored & (nonzero ^ is_sigmoid))),
+            leading.eq((unmirrored & is_sigmoid) | (mirrored & (nonzero ^ is_sigmoid))),
             ends.eq(mirrored & nonzero & ~is_sigmoid),
         ]
         parts = (rising & unmirrored.replicate(low), ~less_one[:low] & mirrored.replicate(low))
-        m.d.sync += self.z.eq(Cat(parts[0] | parts[1], half, ends) | other)
+        m.d.sync += self.z.eq(Cat(parts[0] | parts[1], leading, ends) | other)
         return m
 
 

@@ -13,6 +13,7 @@ from thresh.model.cells import CELLS
 from thresh.model.image import build_image, parse_image
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network
+from thresh.model.plain import write_plain
 from thresh.model.readout import read_out, to_accelerator, to_host
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.golden import GoldenModel
@@ -86,6 +87,13 @@ def test_commands_move_it_and_work_with_it(capsys, tmp_path):
     back = answer(capsys, "export", host, tmp_path / "b.npz", "--readout", "accelerator")
     assert back["equal"] is True
     assert back["readout"] is False
+
+
+def test_import_moves_it_as_well(capsys, tmp_path):
+    write_plain(small_network(), tmp_path / "m.npz")
+    words = ("--readout", "host", "-o", tmp_path / "host.safetensors")
+    answer(capsys, "import", tmp_path / "m.npz", *words)
+    assert load_network(tmp_path / "host.safetensors") == to_host(small_network())
 
 
 def test_refuses_what_is_no_readout(capsys, tmp_path):
