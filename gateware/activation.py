@@ -66,13 +66,13 @@ class Activation(wiring.Component):
         m = Module()
         bits = self.value_bits
         frac = table_frac(bits)
-        half = 1 << (bits - STATE_HEADROOM)
-        assert 2 * half == 1 << (bits - GATE_HEADROOM)
+        least = 1 << (bits - STATE_HEADROOM)
+        assert 2 * least == 1 << (bits - GATE_HEADROOM)
         # The table's values lie in [1/2, 1): the leading bit is not stored.
         m.submodules.table = table = Memory(
             shape=bits - STATE_HEADROOM,
             depth=TABLE_RANGE << frac,
-            init=[int(word) - half for word in sigmoid_table(bits)],
+            init=[int(word) - least for word in sigmoid_table(bits)],
         )
         read = table.read_port()
 
@@ -117,13 +117,13 @@ class Activation(wiring.Component):
         rising, less_one = read_word(m, read.data, self.read_latency), Signal(low + 1)
         m.d.comb += less_one.eq(rising - 1)
         nonzero = ~less_one[low]
-        leading, ends = Signal(), Signal()
+        half, ends = Signal(), Signal()
         m.d.comb += [
-            leading.eq((unmirrored & is_sigmoid) | (mirrored & (nonzero ^ is_sigmoid))),
+            half.eq((unmirrored & is_sigmoid) | (mirrored & (nonzero ^ is_sigmoid))),
             ends.eq(mirrored & nonzero & ~is_sigmoid),
         ]
         parts = (rising & unmirrored.replicate(low), ~less_one[:low] & mirrored.replicate(low))
-        m.d.sync += self.z.eq(Cat(parts[0] | parts[1], leading, ends) | other)
+        m.d.sync += self.z.eq(Cat(parts[0] | parts[1], half, ends) | other)
         return m
 
 
