@@ -66,13 +66,13 @@ class Activation(wiring.Component):
         m = Module()
         bits = self.value_bits
         frac = table_frac(bits)
-        least = 1 << (bits - STATE_HEADROOM)
-        assert 2 * least == 1 << (bits - GATE_HEADROOM)
+        half = 1 << (bits - STATE_HEADROOM)
+        assert 2 * half == 1 << (bits - GATE_HEADROOM)
         # The table's values lie in [1/2, 1): the leading bit is not stored.
         m.submodules.table = table = Memory(
             shape=bits - STATE_HEADROOM,
             depth=TABLE_RANGE << frac,
-            init=[int(word) - least for word in sigmoid_table(bits)],
+            init=[int(word) - half for word in sigmoid_table(bits)],
         )
         read = table.read_port()
 
