@@ -30,27 +30,34 @@ SPARSITIES = (0.5, 0.75, 0.875, 0.9375)
 KEPT = ("cycles", "bandwidth_used", "sdram_bytes", "effective_gops", "integers_compared")
 
 
-def prune(weights: np.ndarray, sparsity: float, balanced: bool, seed: int) -> np.ndarray:
+def prune(
+    weights: np.ndarray, sparsity: float, balanced: bool, seed: int, lanes: int = 1
+) -> np.ndarray:
     """Weights (G, H, columns) of which about ``sparsity`` are zero in all; those of the last gate,
-    by which the network echoes its inputs, are kept."""
+    by which the network echoes its inputs, are kept. ``balanced`` columns have as many in each
+    lane's share."""
     random = np.random.default_rng(seed)
     gates, units, columns = weights.shape
     rows = weights[: gates - 1].reshape(-1, columns).copy()
     rows[rows == 0] = 1
-    keep = round((1 - sparsity) * gates * units) - 1
-    chance = random.random(rows.shape)
-    ranks = chance.argsort(axis=0).argsort(axis=0)
-    rows[ranks >= keep if balanced else chance >= keep / len(rows)] = 0
+    kept = (weights[-1] != 0).reshape(-1, lanes, columns).sum(axis=0)
+    keep = round((1 - sparsity) * gates * units / lanes) - kept
+    shares = random.random(rows.shape).reshape(-1, lanes, columns)
+    if balanced:
+        drops = shares.argsort(axis=0).argsort(axis=0) >= keep
+    else:
+        drops = shares >= keep / len(shares)
+    rows[drops.reshape(rows.shape)] = 0
     return np.concatenate((rows.reshape(gates - 1, units, columns), weights[gates - 1 :]))
 
 
-def pruned(network: Network, sparsity: float, balanced: bool) -> Network:
+def pruned(network: Network, sparsity: float, balanced: bool, lanes: int = 1) -> Network:
     """The network with pruned columns."""
     layers = [
         replace(
             layer,
-            weight_x=prune(layer.weight_x, sparsity, balanced, 2 * number),
-            weight_h=prune(layer.weight_h, sparsity, balanced, 2 * number + 1),
+            weight_x=prune(layer.weight_x, sparsity, balanced, 2 * number, lanes),
+            weight_h=prune(layer.weight_h, sparsity, balanced, 2 * number + 1, lanes),
         )
         for number, layer in enumerate(network.layers)
     ]

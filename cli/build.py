@@ -21,18 +21,19 @@ from .shape import board_geometry
 @click.option("--seeds", default=3, show_default=True, help="Placements to try.")
 @click.option("--jobs", default=1, show_default=True, help="Placements at a time.")
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
+@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the build.")
 @json_option
 def command(
-    board: str, model: Path, seeds: int, jobs: int, lanes: int | None, output: Path | None,
-    as_json: bool,
+    board: str, model: Path, seeds: int, jobs: int, lanes: int | None, packed: bool,
+    output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Synthesise, place and route a bitstream for BOARD that holds MODEL.
 
     Status 1 when a seed routes for less than 1.08 times the clock.
     """
     network, target = load_network(model), find_board(board)
-    geometry = board_geometry(board, lanes=lanes)
+    geometry = board_geometry(board, lanes=lanes, packed=packed)
     if advice := estimate_fit(network, target, geometry).advice:
         raise ValueError(advice)
     image = build_image(network, geometry)

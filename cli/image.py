@@ -17,10 +17,13 @@ from .shape import board_geometry
 @click.argument("board")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
 @click.option("--lanes", type=int, help="Lanes, where the bitstream was built with other ones.")
+@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
 @json_option
-def command(model: Path, board: str, output: Path | None, lanes: int | None, as_json: bool) -> None:
+def command(
+    model: Path, board: str, output: Path | None, lanes: int | None, packed: bool, as_json: bool
+) -> None:
     """Lay the network MODEL out for BOARD's memories and write the network image."""
-    image = build_image(load_network(model), board_geometry(board, lanes=lanes))
+    image = build_image(load_network(model), board_geometry(board, lanes=lanes, packed=packed))
     path = output or model.with_suffix(f".{board}.img").name
     save_image(image, path)
     data = {"board": board, "image": str(path)} | usage(image)

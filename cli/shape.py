@@ -3,12 +3,16 @@
 from dataclasses import replace
 
 from thresh.hw.boards import find_board
+from thresh.hw.fit import fits_device
 from thresh.model.geometry import Geometry
 from thresh.model.network import Network
 from thresh.model.placement import measure
 
 BANK = 1024
 """Words by which a large weight memory grows."""
+
+PAIRS = 4096
+"""Words by which a packed one does: whole block RAMs for weights, and for rows."""
 
 
 def power_of_two(needed: int) -> int:
@@ -21,7 +25,9 @@ def weight_depth(needed: int) -> int:
     return power_of_two(needed) if needed <= BANK else -(-needed // BANK) * BANK
 
 
-def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> Geometry:
+def geometry_for(
+    network: Network, *, lanes: int, serial: int | None = None, packed: bool = False
+) -> Geometry:
     """The smallest accelerator with so many lanes that holds ``network``.
 
     Parameters
@@ -31,6 +37,8 @@ def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> 
         P.
     serial : int, optional
         S; an eighth of the lanes when absent.
+    packed : bool
+        Columns without their zeros.
 
     Raises
     ------
@@ -42,6 +50,7 @@ def geometry_for(network: Network, *, lanes: int, serial: int | None = None) -> 
         "serial": max(1, lanes // 8) if serial is None else serial,
         "weight_bits": network.weight_bits,
         "value_bits": network.value_bits,
+        "packed": packed,
     }
     depths = {"weight_depth", "accumulator_depth", "state_depth", "value_depth"}
     probe = Geometry(**widths, **dict.fromkeys(depths, 2))
@@ -61,7 +70,7 @@ def legal_depth(available: int) -> int:
     return available // BANK * BANK if available >= BANK else 1 << (available.bit_length() - 1)
 
 
-def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
+def board_geometry(name: str, *, lanes: int | None = None, packed: bool = False) -> Geometry:
     """The geometry of a board's bitstream.
 
     Parameters
@@ -70,8 +79,19 @@ def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
     lanes : int, optional
         Instead of the board's own number; serial width and depths follow, so that no memory
         takes more bits than the board's own.
+    packed : bool
+        Columns without their zeros; the weight memory makes room for the sums.
+
+    Raises
+    ------
+    ValueError
+        When there is no such board, or it has no room for the sums of packed columns.
     """
-    own = find_board(name).geometry
+    geometry = _with_lanes(find_board(name).geometry, lanes)
+    return _with_sums(name, geometry) if packed else geometry
+
+
+def _with_lanes(own: Geometry, lanes: int | None) -> Geometry:
     if lanes is None:
         return own
     if lanes < 1:
@@ -84,4 +104,17 @@ def board_geometry(name: str, *, lanes: int | None = None) -> Geometry:
         weight_depth=legal_depth(own.weight_depth * own.lanes // lanes),
         accumulator_depth=own.accumulator_depth * own.serial // serial,
         state_depth=own.state_depth * own.serial // serial,
+    )
+
+
+def _with_sums(name: str, geometry: Geometry) -> Geometry:
+    """The largest weight memory that leaves room for the sums of packed columns."""
+    board = find_board(name)
+    for depth in range(geometry.weight_depth // PAIRS * PAIRS, 0, -PAIRS):
+        packed = replace(geometry, packed=True, weight_depth=depth)
+        if fits_device(board, packed):
+            return packed
+    raise ValueError(
+        f"Packed columns need two block RAMs per lane for their sums, and the board {name} has "
+        f"none left beside {geometry.lanes} lanes; use fewer lanes or an ULX3S"
     )

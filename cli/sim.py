@@ -27,6 +27,7 @@ DEFAULT_ENGINE = "verilator"
 @click.argument("source", metavar="[INPUT]", type=click.Path(path_type=Path), required=False)
 @click.option("--board", default="icebreaker", show_default=True, help="Whose dimensions to use.")
 @click.option("--lanes", type=int, help="Dimensions just large enough for MODEL instead.")
+@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE,
     show_default=True, help="compiled: the core alone, fast; the others: over its serial line.",
@@ -41,8 +42,8 @@ DEFAULT_ENGINE = "verilator"
 )  # fmt: skip
 @json_option
 def command(
-    model: Path, source: Path | None, board: str, lanes: int | None, engine: str, split: str,
-    limit: int | None, waveform: bool, serving: bool, output: Path, as_json: bool,
+    model: Path, source: Path | None, board: str, lanes: int | None, packed: bool, engine: str,
+    split: str, limit: int | None, waveform: bool, serving: bool, output: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Simulate an accelerator that holds MODEL on INPUT (as for golden), every integer compared.
 
@@ -51,7 +52,10 @@ def command(
     host loads MODEL over it.
     """
     network = load_network(model)
-    geometry = geometry_for(network, lanes=lanes) if lanes else board_geometry(board)
+    if lanes:
+        geometry = geometry_for(network, lanes=lanes, packed=packed)
+    else:
+        geometry = board_geometry(board, packed=packed)
     build_image(network, geometry)
     if serving:
         _serve(geometry, output, as_json=as_json)

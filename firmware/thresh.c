@@ -40,6 +40,7 @@ thresh_error thresh_identify(thresh_device *device)
     who->serial = answer[THRESH_IDENTITY_SERIAL_AT];
     who->weight_bits = answer[THRESH_IDENTITY_WEIGHT_BITS_AT];
     who->value_bits = answer[THRESH_IDENTITY_VALUE_BITS_AT];
+    who->packed = answer[THRESH_IDENTITY_PACKED_AT];
     who->weight_depth = thresh_get16(answer + THRESH_IDENTITY_WEIGHT_DEPTH_MINUS_1_AT) + 1ul;
     who->accumulator_depth = thresh_get16(answer + THRESH_IDENTITY_ACCUMULATOR_DEPTH_MINUS_1_AT) + 1ul;
     who->state_depth = thresh_get16(answer + THRESH_IDENTITY_STATE_DEPTH_MINUS_1_AT) + 1ul;

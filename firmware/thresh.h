@@ -50,6 +50,7 @@ typedef struct {
     uint8_t serial;
     uint8_t weight_bits;
     uint8_t value_bits;
+    uint8_t packed; /* columns without their zeros */
     uint16_t lanes;
     uint16_t frame_bytes;
     uint32_t weight_depth;
@@ -66,6 +67,7 @@ typedef struct {
     uint8_t serial;
     uint8_t weight_bits;
     uint8_t value_bits;
+    uint8_t packed;
     uint32_t weight_words;
     uint32_t accumulator_words;
     uint32_t state_words;

@@ -125,6 +125,7 @@ thresh_error thresh_load(thresh_device *device, const thresh_image *image)
     }
     if (image->lanes != who->lanes || image->serial != who->serial ||
         image->weight_bits != who->weight_bits || image->value_bits != who->value_bits ||
+        image->packed != who->packed ||
         image->weight_words > who->weight_depth ||
         image->accumulator_words > who->accumulator_depth ||
         image->state_words > who->state_depth || image->values > who->value_depth) {

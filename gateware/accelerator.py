@@ -6,13 +6,13 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .core import Core
+from .cores import make_core
 from .host_link import HostLink
 from .uart import UartReceiver, UartTransmitter
 
 
 class Accelerator(wiring.Component):
-    """UART -> `HostLink` -> `Core` -> `HostLink` -> UART.
+    """UART -> `HostLink` -> `Core` or `PackedCore` -> `HostLink` -> UART.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Accelerator(wiring.Component):
         )
 
     def _core(self):
-        return Core(geometry=self.geometry, primitives=self.primitives, image=self.image)
+        return make_core(geometry=self.geometry, primitives=self.primitives, image=self.image)
 
     def elaborate(self, platform):
         m = Module()

@@ -80,7 +80,7 @@ class AnswerBytes(wiring.Component):
         """The payload of IDENTIFY's answer."""
         values = self.geometry.to_dict() | {
             "protocol": PROTOCOL,
-            "reserved": 0,
+            "packed": self.geometry.packed,
             "clock_khz": self.clock_khz,
         }
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):

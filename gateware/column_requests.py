@@ -4,7 +4,6 @@ from amaranth import *
 from amaranth.lib import data, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .column_fetcher import column_request
 from .delayed import delayed
 from .stream_register import StreamRegister
 
@@ -42,12 +41,22 @@ def request_members(value_bits, index_bits):
     }
 
 
+def pass_entries(m, inner, outer, value_bits, index_bits):
+    """Connect the `request_members` of a stage to those of the requests inside."""
+    for name, member in request_members(value_bits, index_bits).items():
+        here, there = getattr(inner, name), getattr(outer, name)
+        m.d.comb += there.eq(here) if member.flow == Out else here.eq(there)
+
+
 class ColumnRequests(wiring.Component):
-    """``address = 64 * base + bursts * (first + index)``, in bursts, one entry every 3 cycles.
+    """``address = base << base_bits + bursts * (first + index)``, one entry every 3 cycles.
 
     Parameters
     ----------
-    chip : thresh.model.sdram.SdramChip
+    request : StructLayout
+        ``address`` of a column's first burst, and how many ``bursts`` it has.
+    base_bits : int
+        Bits of an address below those of ``base``.
     value_bits, index_bits, read_latency : int
 
     Members
@@ -58,20 +67,21 @@ class ColumnRequests(wiring.Component):
         The entry wanted, ``read_latency`` cycles after ``issue``.
     credit : Out(1)
         Another entry or mark can be taken.
-    o : Out(stream of `column_request`)
+    o : Out(stream of ``request``)
     jobs : Out(stream of `column_job`)
         One per request, in order, and one per mark.
     """
 
-    def __init__(self, *, chip, value_bits, index_bits, read_latency):
-        self.chip = chip
+    def __init__(self, *, request, base_bits, value_bits, index_bits, read_latency):
+        self.request = request
+        self.base_bits = base_bits
         self.value_bits = value_bits
         self.index_bits = index_bits
         self.read_latency = read_latency
         super().__init__(
             {
                 **request_members(value_bits, index_bits),
-                "o": Out(stream.Signature(column_request(chip))),
+                "o": Out(stream.Signature(request)),
                 "jobs": Out(stream.Signature(column_job(value_bits))),
             }
         )
@@ -84,14 +94,14 @@ class ColumnRequests(wiring.Component):
         side = delayed(m, self.side, self.read_latency, "side")[-1]
 
         # The product takes three cycles, for which base and bursts are kept.
-        request = Signal(column_request(self.chip))
+        request = Signal(self.request)
         number, base = Signal(self.index_bits + 1), Signal.like(self.base)
         bursts = Signal.like(request.bursts)
         partial, product = Signal.like(request.address), Signal.like(request.address)
         m.d.sync += [
             partial.eq(number * bursts),
             product.eq(partial),
-            request.address.eq(product + (base << self.chip.column_bits - 3)),
+            request.address.eq(product + (base << self.base_bits)),
             request.bursts.eq(bursts),
         ]
         with m.If(issued):
@@ -101,7 +111,7 @@ class ColumnRequests(wiring.Component):
                 bursts.eq(self.bursts),
             ]
         m.submodules.requests = requests = fifo.SyncFIFOBuffered(
-            width=column_request(self.chip).size, depth=UNDER_WAY
+            width=self.request.size, depth=UNDER_WAY
         )
         m.d.comb += [
             requests.w_data.eq(request),

@@ -7,19 +7,17 @@ from amaranth.lib.wiring import Out
 from thresh.model.link import Region
 from thresh.model.streamed_image import PAGE_WORD
 
-from .core import Core
 from .sdram_columns import SdramColumns
 from .sdram_ports import BURST, sdram_pins
 from .streamed_stage import StreamedStage
-from .streamed_walker import StreamedWalker
+from .whole_column_core import WholeColumnCore
 
 
-class StreamedCore(Core):
+class StreamedCore(WholeColumnCore):
     """The core for networks that outgrow the chip: an entry fetches its whole column from SDRAM.
 
     The lanes are as many as the SDRAM brings weights per cycle, and each multiplies in every cycle
-    in which a word comes. The weight memory on the chip holds the biases. Everything else is the
-    `Core`'s; its busy cycles count words.
+    in which a word comes. The weight memory on the chip holds the biases.
 
     Parameters
     ----------
@@ -55,9 +53,6 @@ class StreamedCore(Core):
         }
         super().__init__(geometry=geometry, primitives=primitives, image=image)
 
-    def _walker(self, depth):
-        return StreamedWalker(depth=depth, read_latency=self.primitives.read_latency)
-
     def _columns(self, *, weights, index_bits):
         return StreamedStage(
             geometry=self.geometry, primitives=self.primitives, weights=weights,
@@ -69,9 +64,6 @@ class StreamedCore(Core):
         m.submodules.sdram = sdram = SdramColumns(
             chip=self.chip, clock_hz=self.clock_hz, pad_delay=self.pad_delay
         )
-        for name in ("first", "bursts", "kind", "packed", "inputs", "side"):
-            m.d.comb += getattr(columns, name).eq(getattr(walker, name))
-        m.d.comb += columns.begin.eq(walker.token.valid & walker.token.ready)
         wiring.connect(m, columns.request, sdram.i)
         wiring.connect(m, sdram.o, columns.words)
         wiring.connect(m, sdram.pins, wiring.flipped(self.pins))
@@ -86,7 +78,3 @@ class StreamedCore(Core):
             sdram.load.payload.eq(outside.write_data),
             sdram.load_address.eq(Cat(outside.address[:window], page)),
         ]
-
-    def _count(self, m, counters, walker, sequencer, queue, pointwise, encoder, access):
-        super()._count(m, counters, walker, sequencer, queue, pointwise, encoder, access)
-        m.d.comb += counters.issue.eq(m.submodules.columns.works)

@@ -15,8 +15,8 @@ from .column_fetcher import FETCHED_WORD
 from .column_requests import column_job
 from .delayed import delayed
 from .read_word import read_word
+from .sum_sides import SIDES, SumSides
 
-SIDES = 2
 ADDED = 5
 """Cycles from a word until its product is added."""
 
@@ -28,10 +28,10 @@ class StreamedMAC(wiring.Component):
     packed (`thresh.model.packed_columns`).
 
     The sums of a layer's step lie in the order in which the pointwise stage takes them: block,
-    pass, unit. Taking them clears them. While those of one layer are taken, the next layer's are
-    gathered on the other side. A product is added `ADDED` cycles after its word was taken; a row
-    comes back after 8 cycles at the earliest, or, as every unit has a memory of its own and rows of
-    a packed column rise, when the column after it has waited for the products to be added.
+    pass, unit. Taking them clears them, see `SumSides`. A product is added `ADDED` cycles after its
+    word was taken; a row comes back after 8 cycles at the earliest, or, as every unit has a memory
+    of its own and rows of a packed column rise, when the column after it has waited for the
+    products to be added.
 
     Parameters
     ----------
@@ -112,18 +112,14 @@ class StreamedMAC(wiring.Component):
         sides = delayed(m, job.side, ADDED, "side")
         asked = ADDED - 1 - self.read_latency
 
-        complete, active, at = Signal(SIDES), Signal(init=SIDES - 1), Signal(range(self.depth))
-        gone, gone_at = Signal(), Signal.like(at)
-        m.d.sync += [gone.eq(self.shift), gone_at.eq(at)]
-        ended = delayed(m, ends, ADDED + 2, "ended")[-1]
-        ended_side = delayed(m, job.side, ADDED + 2, "ended_side")
-        with m.If(self.shift):
-            m.d.sync += at.eq(at + 1)
-        with m.If(ended):
-            m.d.sync += complete.bit_select(ended_side[-1], 1).eq(1)
-        with m.If(self.begin):
-            m.d.sync += [active.eq(~active), at.eq(0), complete.bit_select(active, 1).eq(0)]
-        m.d.comb += self.full.eq(complete.bit_select(active, 1))
+        m.submodules.sides = place = SumSides(depth=self.depth)
+        m.d.comb += [
+            place.end.eq(delayed(m, ends, ADDED + 2, "ended")[-1]),
+            place.end_side.eq(delayed(m, job.side, ADDED + 2, "ended_side")[-1]),
+            place.begin.eq(self.begin),
+            place.shift.eq(self.shift),
+            self.full.eq(place.full),
+        ]
 
         found = [[], []]
         for side, number in product(range(SIDES), range(self.serial)):
@@ -134,17 +130,17 @@ class StreamedMAC(wiring.Component):
             found[side].append(old)
             added = Signal(signed(ACCUMULATOR_BITS), name=f"added_{side}_{number}")
             m.d.sync += added.eq(old + products[number])
-            takes = complete[side]
-            m.d.comb += read.addr.eq(Mux(takes, at, rows[asked]))
+            takes = place.takes[side]
+            m.d.comb += read.addr.eq(Mux(takes, place.at, rows[asked]))
             with m.If(takes):
-                m.d.comb += [write.addr.eq(gone_at), write.en.eq(gone & (active == side))]
+                m.d.comb += [write.addr.eq(place.gone_at), write.en.eq(place.gone[side])]
             with m.Else():
                 m.d.comb += [
                     write.addr.eq(rows[-1]),
                     write.en.eq(moved[-1][number] & (sides[-1] == side)),
                     write.data.eq(added),
                 ]
-        m.d.comb += self.sums.eq(Mux(active, Cat(found[1]), Cat(found[0])))
+        m.d.comb += self.sums.eq(Mux(place.active, Cat(found[1]), Cat(found[0])))
         return m
 
     def _rows(self, m, taken):

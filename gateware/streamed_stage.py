@@ -5,7 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from .column_fetcher import FETCHED_WORD, column_request
-from .column_requests import ColumnRequests, request_members
+from .column_requests import ColumnRequests, pass_entries, request_members
 from .column_stage import stage_members
 from .streamed_mac import StreamedMAC
 
@@ -53,7 +53,8 @@ class StreamedStage(wiring.Component):
         m = Module()
         shape, make = self.geometry, self.primitives
         m.submodules.requests = requests = ColumnRequests(
-            chip=self.chip,
+            request=column_request(self.chip),
+            base_bits=self.chip.column_bits - 3,
             value_bits=shape.value_bits,
             index_bits=self.index_bits,
             read_latency=make.read_latency,
@@ -66,9 +67,7 @@ class StreamedStage(wiring.Component):
             depth=shape.accumulator_depth,
             read_latency=make.read_latency,
         )
-        for name, member in request_members(shape.value_bits, self.index_bits).items():
-            inner, outer = getattr(requests, name), getattr(self, name)
-            m.d.comb += outer.eq(inner) if member.flow == Out else inner.eq(outer)
+        pass_entries(m, requests, self, shape.value_bits, self.index_bits)
         m.d.comb += [
             mac.begin.eq(self.begin),
             mac.shift.eq(self.shift),

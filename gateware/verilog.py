@@ -9,7 +9,7 @@ from amaranth import Elaboratable
 from amaranth.back import verilog
 
 from .accelerator import Accelerator
-from .core import Core
+from .cores import make_core
 
 
 def generate(component: Elaboratable, name: str) -> str:
@@ -41,4 +41,4 @@ def accelerator_verilog(*, geometry, clock_hz, baud, primitives=None, image=None
 
 def core_verilog(*, geometry, primitives=None) -> str:
     """The core without its serial line as module ``thresh_core``."""
-    return generate(Core(geometry=geometry, primitives=primitives), "thresh_core")
+    return generate(make_core(geometry=geometry, primitives=primitives), "thresh_core")

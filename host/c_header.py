@@ -9,6 +9,7 @@ from thresh.model import link
 from thresh.model.cells import CELLS, KIND_OF_CODE
 from thresh.model.geometry import PAIRED_BELOW
 from thresh.model.image import (
+    COLUMN_WORDS,
     ENCODED,
     HEADER_FIELDS,
     LAST_LAYER,
@@ -127,6 +128,7 @@ def link_header() -> str:
             ("TABLE_WORDS", TABLE_WORDS),
             ("BODY_HEAD_BYTES", 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))),
             *((f"TABLE_{name.upper()}", at) for at, name in enumerate(MAC_FIELDS)),
+            ("TABLE_COLUMN_WORDS", COLUMN_WORDS),
             *(
                 (f"TABLE_{name.upper()}", POINTWISE_OFFSET + at)
                 for at, name in enumerate(POINTWISE_FIELDS)
@@ -205,8 +207,8 @@ def network_header(image: Image, name: str = "network") -> str:
     rows = [body[at : at + BYTES_PER_LINE] for at in range(0, len(body), BYTES_PER_LINE)]
     needs = (
         geometry.lanes, geometry.serial, geometry.weight_bits, geometry.value_bits,
-        placement.weight_words, placement.accumulator_words, placement.state_words,
-        placement.values,
+        int(geometry.packed), placement.weight_words, placement.accumulator_words,
+        placement.state_words, placement.values,
     )  # fmt: skip
     return _render(
         NETWORK_TEMPLATE,

@@ -59,9 +59,7 @@ class StateClient(MemoryClient):
         """
         if self._network is None:
             plan, geometry = self.plan, self.identity.geometry
-            biases = sum(layer.accumulators for layer in plan.layers)
-            words = plan.bias_base + -(-4 * biases // (geometry.weight_word_bits // 8))
-            weights = self.read(Region.WEIGHTS, 0, words)
+            weights = self.read(Region.WEIGHTS, 0, plan.weight_words(geometry))
             try:
                 self._network = read_network(plan, weights, geometry)
             except ValueError as error:

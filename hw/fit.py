@@ -105,6 +105,11 @@ def block_count(family: str, width: int, depth: int) -> int:
     return min(-(-width // bits) * -(-depth // words) for bits, words in BLOCK_MODES[family])
 
 
+def fits_device(board: Board, geometry: Geometry) -> bool:
+    """Whether ``board`` has the memories and multipliers of ``geometry``."""
+    return all(need.met for need in _device_needs(board, geometry).values())
+
+
 def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
     placed = measure(network, geometry)
     word = f"words of {geometry.weight_word_bits} bits"
@@ -133,15 +138,18 @@ def _device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
     used = {"block RAM": 0, "multiplier": geometry.lanes}
     for width, depth in _memories(geometry):
         used["block RAM"] += block_count(board.family, width, depth)
-    width, depth = geometry.weight_word_bits, geometry.weight_depth
+    memories = 1 + geometry.packed
+    width, depth = geometry.weight_word_bits, geometry.weight_depth // memories
     if board.memory == "SPRAM":
-        used["SPRAM"] = -(-width // board.memory_width) * -(
-            -depth * board.memory_width // board.memory_bits
+        used["SPRAM"] = (
+            memories
+            * -(-width // board.memory_width)
+            * -(-depth * board.memory_width // board.memory_bits)
         )
     else:
-        used["multiplier"] += geometry.serial
+        used["multiplier"] += geometry.serial + geometry.packed
         words, bits = bank_shape(depth)
-        used["block RAM"] += -(-depth // words) * -(-width // bits)
+        used["block RAM"] += memories * -(-depth // words) * -(-width // bits)
     return {
         name: Need(needed=count, available=board.resources[name], unit="blocks")
         for name, count in used.items()
@@ -160,9 +168,17 @@ def _memories(geometry: Geometry) -> list[tuple[int, int]]:
         (bits + index, 2 * geometry.value_depth),
         *[(8, geometry.frame_bytes)] * 2,
         *[table] * serial,
-        (serial * ACCUMULATOR_BITS, geometry.vector),
+        *_sums(geometry),
         *CONTROL_MEMORIES,
     ]
+
+
+def _sums(geometry: Geometry) -> list[tuple[int, int]]:
+    """Of the lanes' sums: the last captures, or two sides for every lane."""
+    if geometry.packed:
+        rows = geometry.accumulator_depth // geometry.vector
+        return [(ACCUMULATOR_BITS, rows)] * 2 * geometry.lanes
+    return [(geometry.serial * ACCUMULATOR_BITS, geometry.vector)]
 
 
 def _advice(

@@ -33,6 +33,8 @@ class Geometry:
         Values that are delta encoded: the inputs and every encoded layer's units.
     frame_bytes : int
         Longest frame of the serial link.
+    packed : bool
+        Columns are packed: weights that are zero are left out (`thresh.model.packed_columns`).
 
     Raises
     ------
@@ -49,6 +51,7 @@ class Geometry:
     state_depth: int
     value_depth: int
     frame_bytes: int = 512
+    packed: bool = False
 
     def __post_init__(self) -> None:
         if self.lanes not in (4, 8, 16, 32, 64, 128):
@@ -107,5 +110,5 @@ class Geometry:
         return self.weight_word_bits // self.accumulator_word_bits
 
     def to_dict(self) -> dict[str, int]:
-        """Fields as JSON."""
-        return asdict(self)
+        """Fields as JSON; ``packed`` only where it is true."""
+        return {name: value for name, value in asdict(self).items() if name != "packed" or value}

@@ -20,6 +20,7 @@ from .files import write_atomically
 from .geometry import Geometry
 from .model_file import layer_from_parts, layer_scalars, network_metadata
 from .network import MAX_LAYERS, Network
+from .packed_columns import packed_memory, read_packed_layer
 from .placement import Placement, ceil_div, place
 from .weight_layout import (
     lane_biases,
@@ -45,6 +46,8 @@ MAC_FIELDS = (
     "kind", "blocks_minus_1", "stride", "hidden", "weight_base", "h_segment", "x_segment",
 )  # fmt: skip
 """First half of a layer's table entry: what the column walker reads."""
+COLUMN_WORDS = len(MAC_FIELDS)
+"""Word of a table entry: words of a column, where columns are packed."""
 POINTWISE_FIELDS = (
     "kind", "blocks_minus_1", "units_minus_1", "accumulator_base", "h_base", "s_base",
     "h_segment", "threshold_h",
@@ -141,6 +144,7 @@ def layer_table(
             table[number, column] = fields[name]
         for column, name in enumerate(POINTWISE_FIELDS, start=POINTWISE_OFFSET):
             table[number, column] = fields[name]
+        table[number, COLUMN_WORDS] = placed.column_words
     last_words = placement.layers[-1].blocks * geometry.vector
     header = (
         network.inputs - 1,
@@ -154,7 +158,9 @@ def layer_table(
 
 
 def _weight_words(network: Network, geometry: Geometry, placement: Placement) -> np.ndarray:
-    """All layers' weights, then all biases; uint8 (words, bytes per word)."""
+    """All layers' weights, then all biases, or packed; uint8 (words, bytes per word)."""
+    if geometry.packed:
+        return packed_memory(network, geometry, bias_words(network, geometry))
     rows = [
         pack_weights(
             lane_weights(
@@ -220,20 +226,26 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
     if (len(body) - start) % word or len(body) < start:
         raise ValueError(f"The image's weights must fill whole words of {word} bytes")
     words = np.frombuffer(body, np.uint8, offset=start).reshape(-1, word)
+    table = np.frombuffer(body, "<u2", MAX_LAYERS * TABLE_WORDS).reshape(-1, TABLE_WORDS)
     at, parts = 0, []
-    for scalars in description["layers"]:
+    for entry, scalars in zip(table.tolist(), description["layers"], strict=False):
         cell = CELLS.get(scalars["kind"])
         if cell is None:
             raise ValueError(f"The image's layer kind {scalars['kind']!r} is not supported")
         units, inputs = int(scalars["units"]), int(scalars["inputs"])
-        columns = sum(pass_columns(cell, units if cell.recurrent else 0, inputs))
-        count = ceil_div(units, geometry.lanes) * columns
-        if units < 1 or inputs < 1 or at + count > len(words):
+        hidden = units if cell.recurrent else 0
+        count = ceil_div(units, geometry.lanes) * sum(pass_columns(cell, hidden, inputs))
+        if units < 1 or inputs < 1 or (at + count > len(words) and not geometry.packed):
             raise ValueError("The image's layers need more weights than it holds")
-        lanes = unpack_weights(words[at : at + count], geometry.weight_bits)
-        arrays = layer_weights(cell, lanes, units, inputs, geometry.group)
+        if geometry.packed:
+            first, length = entry[MAC_FIELDS.index("weight_base")], entry[COLUMN_WORDS]
+            shape = units, inputs, hidden
+            arrays = read_packed_layer(cell, words, first, length, shape, geometry)
+        else:
+            lanes = unpack_weights(words[at : at + count], geometry.weight_bits)
+            arrays = layer_weights(cell, lanes, units, inputs, geometry.group)
+            at += count
         parts.append((scalars, cell, units, arrays))
-        at += count
     biases = words[at:].reshape(-1).tobytes()
     biases = biases[: len(biases) // (ACCUMULATOR_BITS // 8) * (ACCUMULATOR_BITS // 8)]
     flat, at, layers = np.frombuffer(biases, "<i4").astype(np.int64), 0, []

@@ -102,7 +102,7 @@ MAX_READ_WORDS = 255
 
 IDENTITY_FIELDS = (
     ("protocol", 1), ("loaded", 1), ("lanes", 2), ("serial", 1), ("weight_bits", 1),
-    ("value_bits", 1), ("reserved", 1), ("weight_depth_minus_1", 2),
+    ("value_bits", 1), ("packed", 1), ("weight_depth_minus_1", 2),
     ("accumulator_depth_minus_1", 2), ("state_depth_minus_1", 2), ("value_depth_minus_1", 2),
     ("frame_bytes", 2), ("clock_khz", 4),
 )  # fmt: skip

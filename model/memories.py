@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arithmetic import pre_format
+from .arithmetic import ACCUMULATOR_BITS, pre_format
 from .cells import CELLS, KIND_OF_CODE, Cell
 from .geometry import Geometry
 from .image import (
+    COLUMN_WORDS,
     ENCODED,
     HEADER_FIELDS,
     LAST_LAYER,
@@ -22,6 +23,8 @@ from .image import (
     TABLE_WORDS,
 )
 from .network import MAX_LAYERS, Layer, Network
+from .packed_columns import read_packed_layer
+from .placement import ceil_div
 from .weight_layout import lane_biases, layer_biases, layer_weights, pass_columns, unpack_weights
 
 THRESHOLD_X_WORD = HEADER_FIELDS.index("threshold_x")
@@ -46,6 +49,8 @@ class LayerMap:
     weight_base, accumulator_base, h_base, s_base, x_segment, h_segment : int
     lanes, group : int
         As `thresh.model.geometry.Geometry`'s.
+    column_words : int
+        Words of a column where columns are packed, else 0.
     """
 
     kind: str
@@ -64,6 +69,7 @@ class LayerMap:
     h_segment: int
     lanes: int
     group: int
+    column_words: int = 0
 
     @property
     def cell(self) -> Cell:
@@ -112,6 +118,14 @@ class NetworkMap:
         """Outputs per step."""
         return self.layers[-1].units
 
+    def weight_words(self, geometry: Geometry) -> int:
+        """Words of the weight memory up to the last in use."""
+        last = self.layers[-1]
+        if geometry.packed:
+            return 2 * (last.weight_base + (last.hidden + last.inputs) * last.column_words)
+        biases = sum(layer.accumulators for layer in self.layers) * ACCUMULATOR_BITS
+        return self.bias_base + ceil_div(biases, geometry.weight_word_bits)
+
 
 def read_map(table: np.ndarray, header: Sequence[int], geometry: Geometry) -> NetworkMap:
     """Decode the layer table and the header.
@@ -156,6 +170,7 @@ def read_map(table: np.ndarray, header: Sequence[int], geometry: Geometry) -> Ne
                 encoded=bool(kind & ENCODED),
                 lanes=geometry.lanes,
                 group=geometry.group,
+                column_words=int(row[COLUMN_WORDS]) if geometry.packed else 0,
                 **{
                     name: words[name]
                     for name in (
@@ -204,15 +219,7 @@ def read_network(plan: NetworkMap, weights: np.ndarray, geometry: Geometry) -> N
     layers: list[Layer] = []
     x_frac, threshold_x, at = 0, plan.threshold_x, 0
     for layer in plan.layers:
-        count = layer.blocks * sum(pass_columns(layer.cell, layer.hidden, layer.inputs))
-        words = weights[layer.weight_base : layer.weight_base + count]
-        weight_x, weight_h = layer_weights(
-            layer.cell,
-            unpack_weights(words, geometry.weight_bits),
-            layer.units,
-            layer.inputs,
-            layer.group,
-        )
+        weight_x, weight_h = _read_weights(layer, weights, geometry)
         frac = layer.shift + pre_format(geometry.value_bits).frac
         h_frac = geometry.value_bits - layer.cell.headroom
         layers.append(
@@ -232,3 +239,17 @@ def read_network(plan: NetworkMap, weights: np.ndarray, geometry: Geometry) -> N
         )
         x_frac, threshold_x, at = h_frac, layer.threshold_h, at + layer.accumulators
     return Network(layers=tuple(layers))
+
+
+def _read_weights(
+    layer: LayerMap, weights: np.ndarray, geometry: Geometry
+) -> tuple[np.ndarray, np.ndarray]:
+    first = layer.weight_base
+    if geometry.packed:
+        shape = layer.units, layer.inputs, layer.hidden
+        return read_packed_layer(
+            layer.cell, weights, first, layer.column_words, shape, geometry
+        )  # fmt: skip
+    count = layer.blocks * sum(pass_columns(layer.cell, layer.hidden, layer.inputs))
+    lanes = unpack_weights(weights[first : first + count], geometry.weight_bits)
+    return layer_weights(layer.cell, lanes, layer.units, layer.inputs, layer.group)

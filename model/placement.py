@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from .geometry import Geometry
 from .network import MAX_LAYERS, Network
+from .packed_columns import packed_layer
 from .weight_layout import pass_columns
 
 
@@ -16,10 +17,13 @@ class LayerPlacement:
     blocks : int
         Groups of P units, the last one padded.
     weight_base, accumulator_base : int
+        Where columns are packed, ``weight_base`` counts pairs of words.
     h_base, s_base : int
         State memory; ``s_base`` equals the word after h where the cell has no s.
     x_segment, h_segment : int
         First entry of the input and of the own list in the value memories.
+    column_words : int
+        Words of a column where columns are packed, else 0.
     """
 
     blocks: int
@@ -29,6 +33,7 @@ class LayerPlacement:
     s_base: int
     x_segment: int
     h_segment: int
+    column_words: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +74,12 @@ def aligned(values: int, geometry: Geometry) -> int:
 
 def measure(network: Network, geometry: Geometry) -> Placement:
     """The memory map of ``network`` for these lanes, whatever the depths."""
-    weight = accumulator = 0
+    accumulator = 0
+    biases = sum(
+        ceil_div(layer.units, geometry.lanes) * len(layer.cell.passes) for layer in network.layers
+    )
+    bias_words = ceil_div(biases * geometry.vector, geometry.biases_per_word)
+    weight = ceil_div(bias_words, 2) * geometry.packed
     state, values = geometry.temporaries, aligned(network.inputs, geometry)
     x_segment = 0
     layers = []
@@ -77,6 +87,7 @@ def measure(network: Network, geometry: Geometry) -> Placement:
         blocks = ceil_div(layer.units, geometry.lanes)
         words = blocks * geometry.vector
         cell = layer.cell
+        column_words = packed_layer(layer, geometry)[0].shape[1] if geometry.packed else 0
         layers.append(
             LayerPlacement(
                 blocks=blocks,
@@ -86,17 +97,21 @@ def measure(network: Network, geometry: Geometry) -> Placement:
                 s_base=state + words,
                 x_segment=x_segment,
                 h_segment=values if encoded else 0,
+                column_words=column_words,
             )
         )
-        weight += blocks * sum(pass_columns(cell, layer.hidden, layer.inputs))
+        if geometry.packed:
+            weight += column_words * (layer.hidden + layer.inputs)
+        else:
+            weight += blocks * sum(pass_columns(cell, layer.hidden, layer.inputs))
         accumulator += words * len(cell.passes)
         state += words * len(cell.persistent)
         x_segment = values
         values += aligned(layer.units, geometry) * encoded
     return Placement(
         layers=tuple(layers),
-        bias_base=weight,
-        weight_words=weight + ceil_div(accumulator, geometry.biases_per_word),
+        bias_base=0 if geometry.packed else weight,
+        weight_words=2 * weight if geometry.packed else weight + bias_words,
         accumulator_words=accumulator,
         state_words=state,
         values=values,

@@ -15,6 +15,7 @@ import numpy as np
 from .cells import Cell
 from .geometry import Geometry
 from .image import (
+    COLUMN_WORDS,
     MAC_FIELDS,
     POINTWISE_FIELDS,
     POINTWISE_OFFSET,
@@ -32,7 +33,7 @@ from .weight_layout import pad_units
 WORD_BITS = 16
 BURST_WORDS = 8
 
-BURSTS_FIELD = len(MAC_FIELDS)
+BURSTS_FIELD = COLUMN_WORDS
 """Word of a layer's table entry that holds the bursts of a column."""
 STREAMED_FIELDS = (*MAC_FIELDS, "bursts")
 """What the walker of streamed columns reads; ``weight_base`` counts rows of the SDRAM."""
@@ -60,17 +61,22 @@ class StreamedImage(Image):
     @property
     def entry_cycles(self) -> list[tuple[int, int]]:
         """Words of each layer's columns, a word a cycle: of hidden columns, of input columns."""
-        words = (self.table[:, BURSTS_FIELD].astype(int) * BURST_WORDS).tolist()
-        return [
-            (count * bool(list_passes(cell, "hidden")), count * bool(list_passes(cell, "inputs")))
-            for cell, count in zip((one.cell for one in self.network.layers), words, strict=False)
-        ]
+        return entry_cycles(self, BURST_WORDS)
 
     def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
         """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
         bursts = self.columns.astype("<u2").view(np.uint8).reshape(-1, 2 * BURST_WORDS)
         for page, start in enumerate(range(0, len(bursts), window)):
             yield page, bursts[start : start + window]
+
+
+def entry_cycles(image: Image, words: int) -> list[tuple[int, int]]:
+    """Cycles of an entry of each layer's hidden and input list, for bursts of so many ``words``."""
+    counts = (image.table[:, BURSTS_FIELD].astype(int) * words).tolist()
+    return [
+        (count * bool(list_passes(cell, "hidden")), count * bool(list_passes(cell, "inputs")))
+        for cell, count in zip((one.cell for one in image.network.layers), counts, strict=False)
+    ]
 
 
 def list_passes(cell: Cell, name: str) -> list[int]:

@@ -49,7 +49,7 @@ class Comparison:
     serial : int
     entry_cycles : sequence of (int, int), optional
         Of every layer, for how many cycles the lanes work on an entry of its hidden and of its
-        input list. Where it is absent: for blocks times passes.
+        input list. Where it is absent: for blocks times passes, or the words of a packed column.
 
     Attributes
     ----------
@@ -146,11 +146,11 @@ class Comparison:
 
 
 def _entry_cycles(layer: LayerMap) -> tuple[int, int]:
-    passes = layer.cell.passes
-    return (
-        layer.blocks * sum(sweep.hidden for sweep in passes),
-        layer.blocks * sum(sweep.inputs for sweep in passes),
-    )
+    hidden = sum(sweep.hidden for sweep in layer.cell.passes)
+    inputs = sum(sweep.inputs for sweep in layer.cell.passes)
+    if layer.column_words:
+        return layer.column_words * bool(hidden), layer.column_words * bool(inputs)
+    return layer.blocks * hidden, layer.blocks * inputs
 
 
 def _answers(plan: NetworkMap) -> Iterator[Probe]:

@@ -105,7 +105,7 @@ class DeviceTwin:
         values = self.geometry.to_dict() | {
             "protocol": PROTOCOL,
             "loaded": self.loaded,
-            "reserved": 0,
+            "packed": self.geometry.packed,
             "clock_khz": self.clock_khz,
         }
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):

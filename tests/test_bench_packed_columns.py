@@ -1,25 +1,32 @@
-"""The model of packed sparse columns."""
+"""Networks that the bench of packed columns prunes."""
 
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 
-from packed_columns import cases, cycles, fullest_lane, timing_of
+from activity import echoing_network
+from packed_streamed import pruned, zeros
 
 
-def test_a_balanced_column_costs_its_share_and_a_random_one_more():
-    assert fullest_lane(16, 16, 0.75, balanced=True) == 4
-    assert fullest_lane(4, 16, 0.875, balanced=True) == 1
-    assert fullest_lane(16, 1, 0.75, balanced=False) == pytest.approx(4, rel=0.02)
-    assert fullest_lane(16, 64, 0.75, balanced=False) > fullest_lane(16, 16, 0.75, balanced=False)
-    assert fullest_lane(16, 64, 0.0, balanced=False) == 16
+@pytest.mark.parametrize("balanced", [True, False])
+@pytest.mark.parametrize("lanes", [1, 16])
+def test_as_many_weights_are_left_as_were_asked_for(balanced, lanes):
+    network = pruned(echoing_network(64, 2), 0.75, balanced, lanes)
+    assert zeros(network) == pytest.approx(0.75, abs=0.02)
 
 
-def test_dense_columns_packed_gain_nothing():
-    case = next(case for case in cases() if "1024" in case.name)
-    dense = cycles(case, timing_of(case.lanes, case.serial))
-    packed = cycles(case, timing_of(case.lanes, case.serial, 4), 4.0)
-    assert packed == pytest.approx(dense, rel=0.02)
+def test_balanced_columns_leave_every_lane_as_many():
+    network = pruned(echoing_network(64, 1), 0.75, True, 16)
+    left = network.layers[0].weight_x != 0
+    lanes = left.transpose(2, 0, 1).reshape(64, 3, 4, 16).sum(axis=(1, 2))
+    assert np.unique(lanes).tolist() == [3]
+
+
+def test_what_the_network_echoes_by_is_kept():
+    whole = echoing_network(64, 1)
+    network = pruned(whole, 0.9375, True, 16)
+    np.testing.assert_array_equal(network.layers[0].weight_x[2], whole.layers[0].weight_x[2])

@@ -1,11 +1,14 @@
 """`thresh info` and `thresh image`."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cli_cases import answer, refusal, small_network, write_tone
 
 from thresh.cli.shape import board_geometry, geometry_for
-from thresh.hw.boards import BOARDS
+from thresh.hw.boards import BOARDS, find_board
+from thresh.hw.fit import fits_device
 from thresh.model.image import build_image, load_image, save_image
 from thresh.model.model_file import save_network
 
@@ -85,3 +88,34 @@ def test_a_boards_lanes_can_be_replaced():
     assert wide.lanes == 32
     assert wide.weight_word_bits * wide.weight_depth == own.weight_word_bits * own.weight_depth
     assert wide.vector == own.vector
+
+
+@pytest.mark.parametrize("board", ["ulx3s-12f", "ulx3s-45f", "ulx3s-85f"])
+def test_packed_columns_leave_room_for_their_sums(board):
+    packed = board_geometry(board, packed=True)
+    assert packed.packed
+    assert fits_device(find_board(board), packed)
+    assert packed.lanes == board_geometry(board).lanes
+
+
+def test_a_board_without_room_for_sums_is_refused(capsys, tmp_path):
+    save_network(small_network(), tmp_path / "m.safetensors")
+    text = refusal(capsys, "image", tmp_path / "m.safetensors", "icebreaker", "--packed")
+    assert "two block RAMs per lane for their sums, and the board icebreaker has none left" in text
+
+
+def test_a_packed_image_leaves_zeros_out(capsys, tmp_path):
+    network = small_network(units=64)
+    layers = [
+        replace(layer, weight_h=layer.weight_h * 0, weight_x=layer.weight_x * 0)
+        for layer in network.layers
+    ]
+    save_network(replace(network, layers=tuple(layers)), tmp_path / "m.safetensors")
+    sizes = []
+    for extra in ([], ["--packed"]):
+        result = answer(
+            capsys, "image", tmp_path / "m.safetensors", "ulx3s-85f", "-o", tmp_path / "i", *extra
+        )  # fmt: skip
+        sizes.append(result["memories"]["weights"]["used"])
+    assert sizes[1] < sizes[0] / 2
+    assert load_image(tmp_path / "i").geometry.packed

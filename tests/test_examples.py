@@ -1,9 +1,10 @@
 """Every network that ships agrees with the simulated core in every integer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from core_driver import agree
+from core_driver import CoreDriver, agree
 from link_bench import walk
 from streamed_driver import StreamedDriver
 from test_sim_compiled import check, core
@@ -32,5 +33,6 @@ def test_a_sparse_network_agrees_from_packed_columns(path):
         lanes=16, serial=2, weight_depth=512, accumulator_depth=512, state_depth=256,
         value_depth=256,
     )  # fmt: skip
-    simulation = StreamedDriver(shape, FAMILIES["ecp5"].primitives, packed=True)
-    agree(simulation, network, walk(12, network.inputs, stride=600))
+    primitives, x = FAMILIES["ecp5"].primitives, walk(12, network.inputs, stride=600)
+    agree(StreamedDriver(shape, primitives, packed=True), network, x)
+    agree(CoreDriver(replace(shape, weight_depth=8192, packed=True), primitives), network, x)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from link_bench import Loop, Noise, compare, deadline, geometry, golden, network, walk
+from link_bench import Loop, Noise, compare, deadline, geometry, golden, network, pruned, walk
 
 from thresh.host.c_header import link_header, network_header
 from thresh.host.client import Client
@@ -25,6 +25,12 @@ FLAGS = (
 SANITIZED = ("-std=c99", "-g", "-fsanitize=address,undefined", "-Wall")
 NET = network(5, 13, 3)
 DEEP = network(5, 13, 6, 3, kinds=("lstm", "rnn_tanh", "linear"), shift=11)
+
+PACKED = {"packed": True, "weight_depth": 4096}
+SHAPES = (
+    {}, {"lanes": 8, "serial": 2}, {"weight_bits": 4, "lanes": 8}, {"lanes": 8, **PACKED},
+    {"weight_bits": 4, "lanes": 16, "serial": 2, **PACKED},
+)  # fmt: skip
 
 pytestmark = pytest.mark.skipif(CC is None, reason="no C compiler")
 
@@ -67,9 +73,9 @@ def image_of(folder, net, shape):
 
 
 @pytest.mark.parametrize("net", [NET, DEEP], ids=["gru", "lstm-rnn"])
-@pytest.mark.parametrize("serial", [1, 2])
-def test_the_posix_example_prints_the_golden_outputs(posix, tmp_path, net, serial):
-    shape = geometry(lanes=8, serial=serial)
+@pytest.mark.parametrize("changes", [{"serial": 1}, {"serial": 2}, PACKED])
+def test_the_posix_example_prints_the_golden_outputs(posix, tmp_path, net, changes):
+    shape = geometry(lanes=8, **changes)
     x = walk(40, 5)
     wanted, _ = golden(net, x)
     with PtyServer(DeviceTwin(shape)) as server:
@@ -194,10 +200,10 @@ def test_an_embedded_network_runs_and_every_function_refuses_what_it_must(tmp_pa
 
 
 @pytest.mark.parametrize("arguments", [(), ("device",)], ids=["image", "device"])
-@pytest.mark.parametrize("shape", [{}, {"lanes": 8, "serial": 2}, {"weight_bits": 4, "lanes": 8}])
+@pytest.mark.parametrize("shape", SHAPES)
 def test_a_saved_sequence_of_any_network_goes_on_in_every_integer(tmp_path, shape, arguments):
     kinds, bits = ("lstm", "li_gru", "min_gru", "gru"), shape.get("weight_bits", 8)
-    net = network(5, 13, 6, 9, 3, kinds=kinds, shift=11, weight_bits=bits)
+    net = pruned(network(5, 13, 6, 9, 3, kinds=kinds, shift=11, weight_bits=bits), 0.5)
     shape = geometry(**shape)
     (tmp_path / "network.h").write_text(network_header(build_image(net, shape)))
     twin, x = DeviceTwin(shape), walk(14, 5, stride=2000)

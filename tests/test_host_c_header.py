@@ -72,7 +72,7 @@ def test_class_names_come_out_of_c_as_they_went_in(tmp_path):
     (tmp_path / "network.h").write_text(network_header(IMAGE))
     (tmp_path / "thresh.h").write_text(
         "#include <stddef.h>\n#include <stdint.h>\n"
-        "typedef struct { unsigned needs[8]; unsigned bytes; const uint8_t *body; void *a, *b; }"
+        "typedef struct { unsigned needs[9]; unsigned bytes; const uint8_t *body; void *a, *b; }"
         " thresh_image;\n"
     )
     (tmp_path / "main.c").write_text(

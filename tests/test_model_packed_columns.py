@@ -7,7 +7,16 @@ import pytest
 from link_bench import masked, network, pruned
 
 from thresh.model.geometry import Geometry
-from thresh.model.packed_columns import column_weights, pack_column, packed_words
+from thresh.model.image import build_image, parse_image
+from thresh.model.memories import read_map, read_network
+from thresh.model.packed_columns import (
+    SETTLE,
+    lane_columns,
+    pack,
+    packed_layer,
+    packed_words,
+    unpack,
+)
 from thresh.model.sdram import ULX3S_SDRAM
 from thresh.model.streamed_image import BURSTS_FIELD, PACKED, build_streamed_image
 
@@ -16,37 +25,27 @@ SHAPE = Geometry(
 )
 
 
-def unpack_column(words, rows, bits):
-    """The inverse of `pack_column`, int64 of shape (rows,)."""
-    weights, row, sign = np.zeros(rows, np.int64), 0, 1 << bits - 1
-    for word in words:
-        row += word >> bits
-        weight = word & (1 << bits) - 1
-        if weight:
-            weights[row] = (weight ^ sign) - sign
-    return weights
-
-
-@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("offset_bits", [4, 8, 12])
 @pytest.mark.parametrize("density", [0, 0.003, 0.1, 1])
-def test_unpacking_gives_the_same_weights(bits, density):
-    random = np.random.default_rng(bits)
-    limit = 1 << bits - 1
-    weights = random.integers(-limit, limit, 3000) * (random.random(3000) < density)
-    words = pack_column(weights, bits)
-    np.testing.assert_array_equal(unpack_column(words, 3000, bits), weights)
-    assert all(0 <= word < 1 << 16 for word in words)
+def test_unpacking_gives_the_same_weights(offset_bits, density):
+    random = np.random.default_rng(offset_bits)
+    weights = random.integers(-128, 128, (4, 3, 900)) * (random.random((4, 3, 900)) < density)
+    packed, offsets = pack(weights, offset_bits)
+    np.testing.assert_array_equal(unpack(packed, offsets, 900), weights)
+    assert 0 <= offsets.min() <= offsets.max() < 1 << offset_bits
 
 
 def test_rows_too_far_apart_are_bridged_by_words_without_weight():
-    weights = np.zeros(600, int)
-    weights[[3, 599]] = 1, -1
-    assert pack_column(weights, 8) == [3 << 8 | 1, 255 << 8, 255 << 8, 86 << 8 | 255]
+    column = np.zeros((1, 1, 600), int)
+    column[..., [3, 599]] = 1, -1
+    weights, offsets = pack(column, 8)
+    assert weights.tolist() == [[[1, 0, 0, -1]]]
+    assert offsets.tolist() == [[[3, 255, 255, 86]]]
 
 
 def test_rows_are_numbered_as_sums_lie():
     layer = network(5, 20, kinds=("gru",)).layers[0]
-    rows = column_weights(layer, "hidden", 16).reshape(20, 2, 4, 16)
+    rows = lane_columns(layer, "hidden", 16).transpose(0, 2, 1).reshape(20, 2, 4, 16)
     for number, sweep in enumerate(layer.cell.passes):
         found = rows[:, :, number].reshape(20, 32)
         wanted = layer.weight_h[sweep.gate].T if sweep.hidden else 0
@@ -72,3 +71,63 @@ def test_layers_are_packed_where_that_is_shorter():
     assert image.table[1, BURSTS_FIELD] < image.table[0, BURSTS_FIELD] / 2
     dense = build_streamed_image(net, SHAPE, ULX3S_SDRAM, packed=False)
     assert not any(row[0] & PACKED for row in dense.table)
+
+
+ON_CHIP = replace(SHAPE, serial=4, weight_depth=8192, packed=True)
+
+
+def shortest_distance(layer, weights, offsets):
+    """Least cycles from a word to one of the next column that adds to the same sum."""
+    words = weights.shape[1]
+    rows = np.cumsum(offsets, axis=1)
+    least = SETTLE
+    for lane in range(weights.shape[2]):
+        used = [np.flatnonzero(column[:, lane]) for column in weights]
+        for column, here in enumerate(used):
+            for other, there in enumerate(used):
+                same = rows[column, here, lane][:, None] == rows[other, there, lane]
+                away = words - here[:, None] + there
+                least = min(least, away[same].min(initial=SETTLE))
+    return least
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.9, 1])
+def test_columns_on_the_chip_let_every_sum_be_written_before_it_is_asked_for(share):
+    layer = pruned(network(4, 20, kinds=("lstm",)), share).layers[0]
+    assert shortest_distance(layer, *packed_layer(layer, ON_CHIP)) >= SETTLE
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.9, 1])
+def test_a_packed_image_can_be_read_back(share):
+    net = pruned(network(7, 33, 20, 3, kinds=("lstm", "gru", "linear")), share)
+    image = build_image(net, ON_CHIP)
+    assert parse_image(image.to_bytes()).network == image.network
+    plan = read_map(image.table, image.header, ON_CHIP)
+    assert plan.weight_words(ON_CHIP) == len(image.weights) == image.placement.weight_words
+    for layer, found in zip(
+        net.layers, read_network(plan, image.weights, ON_CHIP).layers, strict=True
+    ):
+        for name in ("weight_x", "weight_h", "bias"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(layer, name))
+
+
+def test_zeros_are_left_out():
+    net = network(100, 100, kinds=("gru",))
+    dense, packed = (
+        build_image(one, replace(ON_CHIP, weight_depth=16384)) for one in (net, pruned(net, 0.9))
+    )
+    assert len(packed.weights) < 0.6 * len(dense.weights)
+    with pytest.raises(ValueError, match="does not fit the weight memory"):
+        build_image(net, replace(ON_CHIP, weight_depth=512))
+
+
+def test_damaged_columns_are_refused():
+    net = network(5, 20, kinds=("gru",))
+    image = build_image(net, ON_CHIP)
+    plan = read_map(image.table, image.header, ON_CHIP)
+    words = image.weights.copy()
+    words[2 * plan.layers[0].weight_base + 1 :: 2] = 255
+    with pytest.raises(ValueError, match="beyond the last of its 8 rows"):
+        read_network(plan, words, ON_CHIP)
+    with pytest.raises(ValueError, match="more words than there are"):
+        read_network(plan, image.weights[:-2], ON_CHIP)

@@ -120,6 +120,7 @@ static int open_image(const char *path, thresh_image *image)
     image->serial = (uint8_t)number_of(text, "serial");
     image->weight_bits = (uint8_t)number_of(text, "weight_bits");
     image->value_bits = (uint8_t)number_of(text, "value_bits");
+    image->packed = strstr(text, "\"packed\": true") != NULL;
     image->accumulator_words = number_of(text, "accumulator_depth");
     image->state_words = number_of(text, "state_depth");
     image->values = number_of(text, "value_depth");
