@@ -54,6 +54,9 @@ UNFIT = (PLAIN, BEFORE, NAIVE, LEARNED)
 LARGEST = 300_000
 """Weights of a model file that ships, one byte each."""
 
+Final = tuple[str, Figures]
+"""A technique and its point, which becomes an integer network."""
+
 Tried = tuple[str, Any, float]
 """A row's name, its thresholds (None: those that were learned), and by what they are scaled."""
 
@@ -83,6 +86,15 @@ def reaching(points: list[Figures], wanted: float) -> Figures:
     """The point of the smallest reduction that is at least ``wanted``, else of the largest."""
     rising = sorted(points, key=lambda point: point["reduction"]["mean"])
     return next((one for one in rising if one["reduction"]["mean"] >= wanted), rising[-1])
+
+
+def at_goal(curves: dict[str, list[Figures]], wanted: float) -> Final:
+    """The technique that reaches ``wanted`` with the smallest error, or else comes nearest."""
+    points = {name: reaching(curve, wanted) for name, curve in curves.items()}
+    there = {name: one for name, one in points.items() if one["reduction"]["mean"] >= wanted}
+    if there:
+        return min(there.items(), key=lambda item: item[1]["error"]["mean"])
+    return max(points.items(), key=lambda item: item[1]["reduction"]["mean"])
 
 
 def tried(task: Task, technique: Technique) -> list[Tried]:
@@ -115,22 +127,21 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
     limit = plain * (1 + task.allowance) if task.relative else plain + task.allowance
     chosen = {name: choose(curve, limit) for name, curve in curves.items()}
     able = [n for n in chosen if n not in UNFIT and (n in CORE or others == seeds)]
-    goals: dict[str, Figures] = {}
+    finals: dict[str, Final] = {}
     for packed in (False, True):
-        one_kind = [{**chosen[n], "name": n} for n in able if (n in PACKED) == packed]
-        best = choose(one_kind, limit)["name"]
-        goals[best] = reaching(curves[best], task.wanted)
-    tests, networks = test(experiment, trials, nets, chosen, goals, seeds)
+        kind = [name for name in able if (name in PACKED) == packed]
+        best = choose([{**chosen[name], "name": name} for name in kind], limit)["name"]
+        goal, point = at_goal({name: curves[name] for name in kind}, task.wanted)
+        finals |= {f"{INTEGERS}: {best}": (best, chosen[best]), f"{AT_GOAL}: {goal}": (goal, point)}
+    tests, networks = test(experiment, trials, nets, chosen, finals, seeds)
     rows, command = [], command_of(task, seeds, others)
     for name in chosen:
         made = seeds if name in CORE else others
         rows.append(row(task, name, tests, made, chosen[name], _named(trials, name), 32, command))
-    for name, goal in goals.items():
-        for label, point in ((INTEGERS, chosen[name]), (AT_GOAL, goal)):
-            rows.append(row(task, f"{label}: {name}", tests, seeds, point, _named(trials, name), 8,
-                            command))  # fmt: skip
-    for name, label, point in shipped(task, goals, chosen, limit):
-        made, place = f"{label}: {name}", int(np.argmin(point["error"]["values"]))
+    for made, (name, point) in finals.items():
+        rows.append(row(task, made, tests, seeds, point, _named(trials, name), 8, command))
+    for made in shipped(task, finals, limit):
+        place = int(np.argmin(finals[made][1]["error"]["values"]))
         ship(task, networks[made][place], tests[PLAIN][place], tests[made][place], seeds[place],
              command)  # fmt: skip
     first = next(iter(networks.values()))[0]
@@ -169,24 +180,21 @@ def train_all(
     }
 
 
-def shipped(
-    task: Task, goals: dict[str, Figures], chosen: dict[str, Figures], limit: float
-) -> list[tuple[str, str, Figures]]:
-    """Technique, row and point of the model files: dense, and packed at the goal's reduction where
-    only packed columns reach it."""
+def shipped(task: Task, finals: dict[str, Final], limit: float) -> list[str]:
+    """Rows of the model files: dense, and packed at the goal's reduction where only packed columns
+    reach it."""
 
-    def reaches(name: str) -> bool:
-        point = chosen[name]
+    def reaches(made: str) -> bool:
+        point = finals[made][1]
         return point["error"]["mean"] <= limit and point["reduction"]["mean"] >= task.wanted
 
-    dense, packed = goals
-    both = reaches(packed) and not reaches(dense)
-    return [(dense, INTEGERS, chosen[dense]), (packed, AT_GOAL, goals[packed])][: 1 + both]
+    dense, _, packed, goal = finals
+    return [dense, goal] if reaches(packed) and not reaches(dense) else [dense]
 
 
 def test(
     experiment: Experiment, trials: list[Technique], nets: dict[tuple[str, int], TaskNet],
-    chosen: dict[str, Figures], goals: dict[str, Figures], seeds: tuple[int, ...],
+    chosen: dict[str, Figures], finals: dict[str, Final], seeds: tuple[int, ...],
 ) -> tuple[dict[str, list[Figures]], dict[str, list[Network]]]:  # fmt: skip
     """Figures of the chosen points on the test set by row, and the integer networks by row."""
     tests: dict[str, list[Figures]] = {}
@@ -200,11 +208,11 @@ def test(
                 net = experiment.at(nets[technique.name, seed], base, scale)
                 if scale == chosen[name]["scale"]:
                     tests.setdefault(name, []).append(experiment.score(net, "test"))
-                for label, point in ((INTEGERS, chosen[name]), (AT_GOAL, goals.get(name))):
-                    if name in goals and point is not None and scale == point["scale"]:
+                for made, (one, point) in finals.items():
+                    if one == name and scale == point["scale"]:
                         network, figures = experiment.integers(net, "test")
-                        tests.setdefault(f"{label}: {name}", []).append(counted(name, figures))
-                        networks.setdefault(f"{label}: {name}", []).append(network)
+                        tests.setdefault(made, []).append(counted(name, figures))
+                        networks.setdefault(made, []).append(network)
     return tests, networks
 
 

@@ -50,10 +50,9 @@ def geometry_for(
         "serial": max(1, lanes // 8) if serial is None else serial,
         "weight_bits": network.weight_bits,
         "value_bits": network.value_bits,
-        "packed": packed,
     }
     depths = {"weight_depth", "accumulator_depth", "state_depth", "value_depth"}
-    probe = Geometry(**widths, **dict.fromkeys(depths, 2))
+    probe = Geometry(**widths, **dict.fromkeys(depths, 2), packed=packed)
     needed = measure(network, probe)
     return Geometry(
         **widths,
@@ -62,6 +61,7 @@ def geometry_for(
         state_depth=power_of_two(needed.state_words),
         value_depth=power_of_two(needed.values),
         frame_bytes=max(512, power_of_two(2 * network.inputs + 4)),
+        packed=packed,
     )
 
 

@@ -38,6 +38,12 @@ def test_point_at_the_goal_is_the_nearest_above_it(bench):
     assert bench.reaching(points, 100) is points[2]
 
 
+def test_technique_at_the_goal_makes_the_fewest_errors_there(bench):
+    curves = {"a": [point(1.0, 9), point(3.0, 25)], "b": [point(2.0, 22)], "c": [point(0.5, 15)]}
+    assert bench.at_goal(curves, 20) == ("b", curves["b"][0])
+    assert bench.at_goal(curves, 30) == ("a", curves["a"][1])
+
+
 def test_figures_are_joined_over_seeds(bench):
     joined = bench.over_seeds([{"error": 1.0}, {"error": 3.0}])
     assert joined == {"error": {"mean": 2.0, "spread": pytest.approx(1.4142), "values": [1.0, 3.0]}}

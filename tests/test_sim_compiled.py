@@ -33,12 +33,12 @@ WEIGHTS = 1 << 18
 
 
 @cache
-def core(lanes, serial, weight_bits, value_bits, board):
+def core(lanes, serial, weight_bits, value_bits, board, packed=False):
     """One compiled core per geometry; networks are loaded one after another."""
     geometry = Geometry(
         lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits,
         weight_depth=WEIGHTS // lanes, accumulator_depth=4096 // serial,
-        state_depth=2048 // serial, value_depth=1024,
+        state_depth=2048 // serial, value_depth=1024, packed=packed,
     )  # fmt: skip
     source = core_verilog(geometry=geometry, primitives=BOARDS[board])
     return CompiledCore(geometry, compile_verilog(source, "thresh_core", Path("build/sim")))
