@@ -17,35 +17,45 @@ from thresh.model.files import write_atomically
 
 ROOT = Path(__file__).parent.parent
 MODEL = "examples/digits-gru128.safetensors"
+SPARSE = "examples/steering-gru128-sparse.safetensors"
+BUILDS = {board: (board, MODEL) for board in BOARDS} | {
+    f"{board}-packed": (board, SPARSE, "--packed") for board in ("ulx3s-12f", "ulx3s-85f")
+}
+"""Arguments of ``thresh build`` by the name of the build."""
 DROPPED = ("bitstream", "image")
 """Paths of this machine."""
 
 
-def build(board: str, jobs: int) -> dict[str, Any]:
+def command(name: str) -> str:
+    """The command of a build."""
+    return " ".join(["thresh", "build", *BUILDS[name]])
+
+
+def build(name: str, jobs: int) -> dict[str, Any]:
     """What ``thresh build`` says, with the command."""
-    words = ["build", board, MODEL]
-    local = ["-o", f"build/bench/board-{board}", "--jobs", f"{jobs}", "--json"]
+    local = ["-o", f"build/bench/board-{name}", "--jobs", f"{jobs}", "--json"]
     program = Path(sys.executable).with_name("thresh")
     done = subprocess.run(
-        [program, *words, *local], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
-    )
+        [program, "build", *BUILDS[name], *local],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
     if not done.stdout:
-        raise SystemExit(f"thresh {' '.join(words)} failed with status {done.returncode}")
+        raise SystemExit(f"{command(name)} failed with status {done.returncode}")
     said = {k: v for k, v in json.loads(done.stdout).items() if k not in DROPPED}
-    return said | {"command": " ".join(["thresh", *words])}
+    return said | {"command": command(name)}
 
 
 def main() -> None:
-    """Build every board, or those named."""
+    """Build everything, or what is named."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=BOARDS)
+    parser.add_argument("--only", action="append", choices=BUILDS)
     parser.add_argument("--jobs", type=int, default=1, help="Routings at a time.")
     options = parser.parse_args()
     path = RESULTS / "boards.json"
-    rows = {row["board"]: row for row in json.loads(path.read_text())} if path.exists() else {}
-    for board in options.only or BOARDS:
-        rows[board] = build(board, options.jobs)
-        ordered = [rows[name] for name in BOARDS if name in rows]
+    rows = {row["command"]: row for row in json.loads(path.read_text())} if path.exists() else {}
+    for name in options.only or BUILDS:
+        rows[command(name)] = build(name, options.jobs)
+        ordered = [rows[command(one)] for one in BUILDS if command(one) in rows]
         write_atomically(path, json.dumps(ordered, indent=2) + "\n")
 
 

@@ -33,7 +33,7 @@ RESULT = RESULTS / "packed-columns.json"
 COMMAND = "python bench/packed_columns.py"
 
 LANES, SERIAL = 16, 4
-SHAPES = ((1, 128), (1, 256), (2, 256), (1, 512))
+SHAPES = ((1, 128), (1, 256), (2, 256), (1, 384))
 """Layers and units."""
 ACTIVITY = 0.1
 STEPS = 24
@@ -42,7 +42,7 @@ GEOMETRY = Geometry(
     lanes=LANES, serial=SERIAL, weight_depth=65536, accumulator_depth=1024, state_depth=1024,
     value_depth=2048, frame_bytes=4096,
 )  # fmt: skip
-"""Room for every network, dense too."""
+"""The deepest weight memory there is."""
 
 
 @cache

@@ -24,6 +24,7 @@ from .work import run_golden
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("board")
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
+@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
 @click.option("--activity", type=float, help="Share of the values that fire, 0 to 1.")
 @click.option(
     "--input", "source", type=click.Path(path_type=Path),
@@ -33,8 +34,8 @@ from .work import run_golden
 @click.option("--keep", is_flag=True, help="Keep the activity measured on --input in MODEL.")
 @json_option
 def command(
-    model: Path, board: str, lanes: int | None, activity: float | None, source: Path | None,
-    split: str, keep: bool, as_json: bool,
+    model: Path, board: str, lanes: int | None, packed: bool, activity: float | None,
+    source: Path | None, split: str, keep: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
 
@@ -46,7 +47,8 @@ def command(
     if keep and source is None:
         raise click.UsageError("--keep needs an --input to measure.")
     network, target = load_network(model), find_board(board)
-    geometry = board_geometry(board, lanes=lanes) if lanes else None
+    own = lanes is None and not packed
+    geometry = None if own else board_geometry(board, lanes=lanes, packed=packed)
     used = activity if activity is not None else read_note(network)
     if source is not None:
         used = measure_activity(network, source, split)

@@ -1,13 +1,15 @@
 """The latencies of an accelerator, as its components have them."""
 
 from thresh.gateware.column_stage import MARK_DISTANCE
+from thresh.gateware.packed_mac import ADDED
 from thresh.gateware.pointwise import register_distance
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.program import schedule
 from thresh.model.cells import CELLS
 from thresh.model.geometry import Geometry
 from thresh.model.image import MAC_FIELDS, POINTWISE_FIELDS
-from thresh.model.timing import LONG_AGO, Slot, Timing
+from thresh.model.streamed_image import STREAMED_FIELDS
+from thresh.model.timing import LONG_AGO, ColumnTiming, Slot, Timing
 
 
 def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Timing:
@@ -27,6 +29,11 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
             for slot in slots
         )
     late = make.read_latency
+    columns = None
+    if geometry.packed:
+        columns = ColumnTiming(
+            apart=2 + late, reach=8 + late, end=4 + late, full=ADDED + 4 + make.column_memory.latency
+        )
     journey = make.column_memory.latency + make.mac_lane.latency
     return Timing(
         lanes=geometry.lanes,
@@ -37,7 +44,7 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
         hold=1 + max(0, geometry.vector - 3 - journey),
         apart=MARK_DISTANCE,
         result=10 + 2 * late + make.multiplier.latency,
-        fetch=len(MAC_FIELDS) + late,
+        fetch=len(STREAMED_FIELDS if geometry.packed else MAC_FIELDS) + late,
         recall=2,
         prepare=len(POINTWISE_FIELDS) + 5 + late,
         skip=len(POINTWISE_FIELDS) + 4 + late,
@@ -46,4 +53,5 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
         heard=1,
         room=1 if geometry.serial > 1 else LONG_AGO,
         programs=programs,
+        columns=columns,
     )

@@ -111,15 +111,15 @@ def settling(weights: np.ndarray, offsets: np.ndarray, rows: int) -> int:
     return max(0, SETTLE - 1 - int((before + after).min()))
 
 
-def packed_layer(layer: Layer, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
+def packed_layer(layer: Layer, lanes: int, group: int) -> tuple[np.ndarray, np.ndarray]:
     """A layer's columns on the chip: weights and offsets, int64 of shape (columns, words, lanes).
 
     Hidden columns come first, then those of inputs; each has as many words as the longest.
     """
     columns = np.concatenate(
-        [lane_columns(layer, name, geometry.lanes, geometry.group) for name in LISTS]
+        [lane_columns(layer, name, lanes, group) for name in LISTS]
     )
-    weights, offsets = pack(columns, geometry.weight_bits)
+    weights, offsets = pack(columns, layer.weight_bits)
     room = ((0, 0), (0, 0), (0, settling(weights, offsets, columns.shape[2])))
     return np.pad(weights, room).transpose(0, 2, 1), np.pad(offsets, room).transpose(0, 2, 1)
 
@@ -139,7 +139,7 @@ def packed_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> n
     """
     parts = [np.pad(biases, ((0, len(biases) % 2), (0, 0)))]
     for layer in network.layers:
-        pairs = np.stack(packed_layer(layer, geometry), axis=2)
+        pairs = np.stack(packed_layer(layer, geometry.lanes, geometry.group), axis=2)
         parts.append(pack_weights(pairs.reshape(-1, geometry.lanes), geometry.weight_bits))
     return np.concatenate(parts)
 

@@ -87,7 +87,9 @@ def measure(network: Network, geometry: Geometry) -> Placement:
         blocks = ceil_div(layer.units, geometry.lanes)
         words = blocks * geometry.vector
         cell = layer.cell
-        column_words = packed_layer(layer, geometry)[0].shape[1] if geometry.packed else 0
+        column_words = 0
+        if geometry.packed:
+            column_words = packed_layer(layer, geometry.lanes, geometry.group)[0].shape[1]
         layers.append(
             LayerPlacement(
                 blocks=blocks,

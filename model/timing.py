@@ -28,6 +28,27 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ColumnTiming:
+    """Latencies of a core whose entries meet whole columns.
+
+    Parameters
+    ----------
+    apart : int
+        Least cycles between two entries at the walker.
+    reach, end : int
+        Cycles from an entry at the walker until its column can begin, and from a layer's end there
+        until it can end.
+    full : int
+        Cycles from a layer's end until its first sums can be taken.
+    """
+
+    apart: int
+    reach: int
+    end: int
+    full: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Timing:
     """Latencies of an accelerator.
 
@@ -59,6 +80,8 @@ class Timing:
         Cycles from the first entry of a block's last word until one more block may be promised.
     programs : dict
         Slots of every kind of layer.
+    columns : ColumnTiming or None
+        Where columns are packed.
     """
 
     lanes: int
@@ -78,6 +101,7 @@ class Timing:
     heard: int
     room: int
     programs: Mapping[str, tuple[Slot, ...]]
+    columns: ColumnTiming | None = None
 
     @property
     def vector(self) -> int:

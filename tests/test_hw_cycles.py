@@ -1,12 +1,15 @@
 """Predicted cycles are those of the simulated core."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from link_bench import pruned
 from random_networks import networks, sequences
+from test_gateware_packed_property import LONGER
 
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.verilog import core_verilog
@@ -29,6 +32,9 @@ CORES = {
     "16 lanes, pairs": (16, 4, FAMILIES["ecp5"].primitives),
     "64 lanes": (64, 8, FAMILIES["ecp5"].primitives),
     "64 lanes, pairs": (64, 16, FAMILIES["ecp5"].primitives),
+    "8 lanes, packed": (8, 1, Primitives()),
+    "16 lanes, pairs, packed": (16, 4, FAMILIES["ecp5"].primitives),
+    "64 lanes, pairs, packed": (64, 16, FAMILIES["ecp5"].primitives),
 }
 """Lanes, units per cycle, and primitives; UP5K's have the latencies of their twins."""
 
@@ -49,6 +55,7 @@ def core(request):
     geometry = Geometry(
         lanes=lanes, serial=serial, weight_depth=WEIGHTS // lanes,
         accumulator_depth=4096 // serial, state_depth=2048 // serial, value_depth=1024,
+        packed="packed" in request.param,
     )  # fmt: skip
     source = core_verilog(geometry=geometry, primitives=primitives)
     made = CompiledCore(geometry, compile_verilog(source, "thresh_core", Path("build/sim")))
@@ -114,7 +121,9 @@ def firing_network(units, layers, inputs):
 def test_any_step_of_any_network_costs_what_is_predicted(core, data):
     made, timing = core
     size = data.draw(st.sampled_from((5, 20, 40)))
-    network = data.draw(networks(made.geometry, max_layers=4, max_size=size))
+    dense = replace(made.geometry, packed=False, weight_depth=made.geometry.weight_depth // LONGER)
+    network = data.draw(networks(dense, max_layers=4, max_size=size))
+    network = pruned(network, data.draw(st.sampled_from((0, 0, 0.8))))
     x = data.draw(sequences(network, max_steps=5))
     assert predicted(timing, network, x) == simulated(made, network, x)
 
