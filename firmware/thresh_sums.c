@@ -125,8 +125,9 @@ thresh_error thresh_accumulate(thresh_weights *from, const thresh_layer *layer,
     size_t input_count = layer->words[THRESH_TABLE_STRIDE] - hidden;
     uint16_t vector = device->identity.lanes / device->identity.serial;
     uint32_t group = vector < THRESH_PAIRED_BELOW ? 2u : 1u;
-    uint16_t row = 0, column_words = layer->words[THRESH_TABLE_COLUMN_WORDS];
+    uint16_t row = 0, column_words;
     uint32_t first, blocks = layer->words[THRESH_TABLE_BLOCKS_MINUS_1] + 1u;
+    column_words = layer->words[THRESH_TABLE_COLUMN_WORDS] % THRESH_COLUMN_WORDS_END;
     for (first = 0; first < blocks; first += group) {
         uint32_t together = blocks - first < group ? blocks - first : group, block;
         uint8_t passes;

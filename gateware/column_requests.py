@@ -54,7 +54,8 @@ class ColumnRequests(wiring.Component):
     Parameters
     ----------
     request : StructLayout
-        ``address`` of a column's first burst, and how many ``bursts`` it has.
+        ``address`` of a column's first burst, how many ``bursts`` it has, and perhaps ``rest``:
+        what is above these in the walker's word.
     base_bits : int
         Bits of an address below those of ``base``.
     value_bits, index_bits, read_latency : int
@@ -104,6 +105,11 @@ class ColumnRequests(wiring.Component):
             request.address.eq(product + (base << self.base_bits)),
             request.bursts.eq(bursts),
         ]
+        if "rest" in dict(self.request):
+            rest = Signal.like(request.rest)
+            m.d.sync += request.rest.eq(rest)
+            with m.If(issued):
+                m.d.sync += rest.eq(self.bursts[len(bursts) :])
         with m.If(issued):
             m.d.sync += [
                 number.eq(self.index + self.first),

@@ -7,11 +7,13 @@ from amaranth.lib.wiring import In, Out
 from .column_requests import column_job
 from .delayed import delayed
 
+FLAGS = ("busy", "reads", "first", "last", "final", "end")
+
 
 class PackedColumnMemory(wiring.Component):
     """Two `ColumnMemory` with the same addresses, and the reader that goes along a column.
 
-    Columns follow one another without a gap.
+    Columns follow one another after the cycles that the image lets each wait.
 
     Parameters
     ----------
@@ -23,7 +25,8 @@ class PackedColumnMemory(wiring.Component):
     init : sequence of int
         Words at power-up: one of weights, one of rows, and so on.
     request : Shape
-        ``address`` and ``bursts`` of a column, whose words are bursts of one.
+        ``address`` and ``bursts`` of a column, whose words are bursts of one, and ``rest``: how
+        many cycles the next one waits.
     value_bits : int
 
     Members
@@ -70,8 +73,9 @@ class PackedColumnMemory(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         job, column = self.jobs.p, self.i.p
-        busy, first, final, end = Signal(), Signal(), Signal(), Signal()
+        busy, reads, first, last, final, end = (Signal(name=n) for n in FLAGS)
         at, left = Signal(range(self.depth)), Signal.like(column.bursts)
+        rest = Signal.like(column.rest)
         delta, side = Signal.like(self.delta), Signal()
         free, ends, begins = Signal(), Signal(), Signal()
         m.d.comb += [
@@ -85,14 +89,25 @@ class PackedColumnMemory(wiring.Component):
         with m.If(free):
             m.d.sync += [
                 busy.eq(begins),
+                reads.eq(begins),
                 at.eq(column.address),
                 left.eq(column.bursts - 1),
-                final.eq(column.bursts == 1),
+                last.eq(column.bursts == 1),
+                rest.eq(column.rest),
+                final.eq((column.bursts == 1) & (column.rest == 0)),
                 delta.eq(job.delta),
                 side.eq(job.side),
             ]
         with m.Else():
-            m.d.sync += [at.eq(at + 1), left.eq(left - 1), final.eq(left == 1)]
+            going = reads & ~last
+            m.d.sync += [
+                reads.eq(going),
+                at.eq(at + 1),
+                left.eq(left - 1),
+                last.eq(left == 1),
+                rest.eq(rest - ~going),
+                final.eq(Mux(going, (left == 1) & (rest == 0), rest == 1)),
+            ]
 
         # What is known of a word goes beside it through the memories.
         address = Signal.like(at)
@@ -112,7 +127,7 @@ class PackedColumnMemory(wiring.Component):
                 data.eq(memory.read_data),
             ]
         travel = 1 + self.column_memory.latency
-        beside = {"valid": busy, "first": first, "end": end, "delta": delta, "side": side}
+        beside = {"valid": reads, "first": first, "end": end, "delta": delta, "side": side}
         for name, signal in beside.items():
             m.d.comb += getattr(self, name).eq(delayed(m, signal, travel, name)[-1])
         odd = delayed(m, self.address[0], travel, "odd")[-1]

@@ -4,13 +4,12 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.model.packed_columns import REST_SHIFT, SETTLE
+
 from .column_requests import ColumnRequests, pass_entries, request_members
 from .column_stage import stage_members
 from .packed_mac import PackedMAC
 from .packed_memory import PackedColumnMemory
-
-LENGTH_BITS = 12
-"""Of a column's words."""
 
 
 class PackedStage(wiring.Component):
@@ -51,7 +50,9 @@ class PackedStage(wiring.Component):
         m = Module()
         shape, make = self.geometry, self.primitives
         depth = shape.weight_depth // 2
-        request = data.StructLayout({"address": range(depth), "bursts": LENGTH_BITS})
+        request = data.StructLayout(
+            {"address": range(depth), "bursts": REST_SHIFT, "rest": range(SETTLE)}
+        )
         m.submodules.requests = requests = ColumnRequests(
             request=request,
             base_bits=0,

@@ -22,6 +22,7 @@ from thresh.model.image import (
 from thresh.model.link import Command, Counter, Fault, Region
 from thresh.model.memories import THRESHOLD_X_WORD, NetworkMap, read_map
 from thresh.model.network import MAX_LAYERS
+from thresh.model.packed_columns import REST_SHIFT
 
 from .c_readout import readout_lines
 
@@ -129,6 +130,7 @@ def link_header() -> str:
             ("BODY_HEAD_BYTES", 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))),
             *((f"TABLE_{name.upper()}", at) for at, name in enumerate(MAC_FIELDS)),
             ("TABLE_COLUMN_WORDS", COLUMN_WORDS),
+            ("COLUMN_WORDS_END", 1 << REST_SHIFT),
             *(
                 (f"TABLE_{name.upper()}", POINTWISE_OFFSET + at)
                 for at, name in enumerate(POINTWISE_FIELDS)

@@ -32,7 +32,10 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
     columns = None
     if geometry.packed:
         columns = ColumnTiming(
-            apart=2 + late, reach=8 + late, end=4 + late, full=ADDED + 4 + make.column_memory.latency
+            apart=2 + late,
+            reach=8 + late,
+            end=4 + late,
+            full=ADDED + 4 + make.column_memory.latency,
         )
     journey = make.column_memory.latency + make.mac_lane.latency
     return Timing(

@@ -7,7 +7,7 @@ instructions, state words and list ends. A step run by itself costs exactly what
 from collections.abc import Sequence
 from itertools import product
 
-from .network import Network
+from .network import Layer, Network
 from .packed_columns import packed_layer
 from .packed_cycles import PackedRun
 from .step_run import Shape, StepRun, entries_of_passes
@@ -29,21 +29,7 @@ class CycleModel:
 
     def __init__(self, network: Network, timing: Timing) -> None:
         self.timing = timing
-        self.layers = [
-            Shape(
-                kind=layer.kind,
-                units=layer.units,
-                inputs=layer.inputs,
-                hidden=layer.hidden,
-                blocks=-(-layer.units // timing.lanes),
-                column_words=(
-                    packed_layer(layer, timing.lanes, timing.group)[0].shape[1]
-                    if timing.columns
-                    else 0
-                ),
-            )
-            for layer in network.layers
-        ]
+        self.layers = [_shape(layer, timing) for layer in network.layers]
         self.encoded = network.encoded
 
     def ideal(self, lists: Lists) -> int:
@@ -102,3 +88,18 @@ class CycleModel:
         for number in range(fires):
             counts[number * units // fires // serial] += 1
         return counts
+
+
+def _shape(layer: Layer, timing: Timing) -> Shape:
+    columns = {}
+    if timing.columns:
+        packed = packed_layer(layer, timing.lanes, timing.group)
+        columns = {"column_words": packed.words, "column_rest": packed.rest}
+    return Shape(
+        kind=layer.kind,
+        units=layer.units,
+        inputs=layer.inputs,
+        hidden=layer.hidden,
+        blocks=-(-layer.units // timing.lanes),
+        **columns,
+    )

@@ -20,7 +20,7 @@ from .files import write_atomically
 from .geometry import Geometry
 from .model_file import layer_from_parts, layer_scalars, network_metadata
 from .network import MAX_LAYERS, Network
-from .packed_columns import packed_memory, read_packed_layer
+from .packed_columns import REST_SHIFT, packed_memory, read_packed_layer
 from .placement import Placement, ceil_div, place
 from .weight_layout import (
     lane_biases,
@@ -47,7 +47,7 @@ MAC_FIELDS = (
 )  # fmt: skip
 """First half of a layer's table entry: what the column walker reads."""
 COLUMN_WORDS = len(MAC_FIELDS)
-"""Word of a table entry: words of a column, where columns are packed."""
+"""Word of a table entry: words of a column and cycles after it, where columns are packed."""
 POINTWISE_FIELDS = (
     "kind", "blocks_minus_1", "units_minus_1", "accumulator_base", "h_base", "s_base",
     "h_segment", "threshold_h",
@@ -144,7 +144,7 @@ def layer_table(
             table[number, column] = fields[name]
         for column, name in enumerate(POINTWISE_FIELDS, start=POINTWISE_OFFSET):
             table[number, column] = fields[name]
-        table[number, COLUMN_WORDS] = placed.column_words
+        table[number, COLUMN_WORDS] = placed.column_words | placed.column_rest << REST_SHIFT
     last_words = placement.layers[-1].blocks * geometry.vector
     header = (
         network.inputs - 1,
@@ -239,6 +239,7 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
             raise ValueError("The image's layers need more weights than it holds")
         if geometry.packed:
             first, length = entry[MAC_FIELDS.index("weight_base")], entry[COLUMN_WORDS]
+            length &= (1 << REST_SHIFT) - 1
             shape = units, inputs, hidden
             arrays = read_packed_layer(cell, words, first, length, shape, geometry)
         else:

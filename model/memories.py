@@ -23,7 +23,7 @@ from .image import (
     TABLE_WORDS,
 )
 from .network import MAX_LAYERS, Layer, Network
-from .packed_columns import read_packed_layer
+from .packed_columns import REST_SHIFT, read_packed_layer
 from .placement import ceil_div
 from .weight_layout import lane_biases, layer_biases, layer_weights, pass_columns, unpack_weights
 
@@ -170,7 +170,7 @@ def read_map(table: np.ndarray, header: Sequence[int], geometry: Geometry) -> Ne
                 encoded=bool(kind & ENCODED),
                 lanes=geometry.lanes,
                 group=geometry.group,
-                column_words=int(row[COLUMN_WORDS]) if geometry.packed else 0,
+                column_words=int(row[COLUMN_WORDS]) % (1 << REST_SHIFT) * geometry.packed,
                 **{
                     name: words[name]
                     for name in (

@@ -10,6 +10,8 @@ weight memory holds biases first, then columns: a word of every lane's weight at
 and the rows between them at the odd one behind it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .cells import Cell
@@ -22,6 +24,30 @@ LISTS = ("hidden", "inputs")
 
 SETTLE = 5
 """Least cycles between two words that add to the same sum on the chip."""
+
+REST_SHIFT = 12
+"""Bits of a layer table's word for a column's words; above them are the cycles after it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackedLayer:
+    """A layer's columns on the chip, hidden ones first.
+
+    Parameters
+    ----------
+    weights, offsets : ndarray of int64, shape (columns, words, lanes)
+    rest : int
+        Cycles that the next column waits.
+    """
+
+    weights: np.ndarray
+    offsets: np.ndarray
+    rest: int
+
+    @property
+    def words(self) -> int:
+        """Of a column."""
+        return self.weights.shape[1]
 
 
 def lane_columns(layer: Layer, name: str, lanes: int, group: int = 1) -> np.ndarray:
@@ -97,7 +123,7 @@ def unpack(weights: np.ndarray, offsets: np.ndarray, rows: int) -> np.ndarray:
 
 
 def settling(weights: np.ndarray, offsets: np.ndarray, rows: int) -> int:
-    """Words that columns must be longer by, so that no sum is asked for before it is written.
+    """Cycles that a column must wait, so that no sum is asked for before it is written.
 
     Any column may follow any other: a sum is added to by the last word that any column has for its
     row, and next by the first.
@@ -111,17 +137,15 @@ def settling(weights: np.ndarray, offsets: np.ndarray, rows: int) -> int:
     return max(0, SETTLE - 1 - int((before + after).min()))
 
 
-def packed_layer(layer: Layer, lanes: int, group: int) -> tuple[np.ndarray, np.ndarray]:
-    """A layer's columns on the chip: weights and offsets, int64 of shape (columns, words, lanes).
-
-    Hidden columns come first, then those of inputs; each has as many words as the longest.
-    """
-    columns = np.concatenate(
-        [lane_columns(layer, name, lanes, group) for name in LISTS]
-    )
+def packed_layer(layer: Layer, lanes: int, group: int) -> PackedLayer:
+    """A layer's columns for so many lanes; each has as many words as the longest."""
+    columns = np.concatenate([lane_columns(layer, name, lanes, group) for name in LISTS])
     weights, offsets = pack(columns, layer.weight_bits)
-    room = ((0, 0), (0, 0), (0, settling(weights, offsets, columns.shape[2])))
-    return np.pad(weights, room).transpose(0, 2, 1), np.pad(offsets, room).transpose(0, 2, 1)
+    return PackedLayer(
+        weights=weights.transpose(0, 2, 1),
+        offsets=offsets.transpose(0, 2, 1),
+        rest=settling(weights, offsets, columns.shape[2]),
+    )
 
 
 def packed_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> np.ndarray:
@@ -139,7 +163,8 @@ def packed_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> n
     """
     parts = [np.pad(biases, ((0, len(biases) % 2), (0, 0)))]
     for layer in network.layers:
-        pairs = np.stack(packed_layer(layer, geometry.lanes, geometry.group), axis=2)
+        columns = packed_layer(layer, geometry.lanes, geometry.group)
+        pairs = np.stack((columns.weights, columns.offsets), axis=2)
         parts.append(pack_weights(pairs.reshape(-1, geometry.lanes), geometry.weight_bits))
     return np.concatenate(parts)
 

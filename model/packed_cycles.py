@@ -24,10 +24,10 @@ class PackedRun(StepRun):
         choose, known = self._choose()
         chosen = choose if hidden else known
         self._accept(chosen)
-        walker = self._read(chosen + 1, hidden, layer.column_words)
+        walker = self._read(chosen + 1, hidden, layer)
         if hidden:
             walker = max(walker, known) + 1
-        mark = self._read(walker, inputs, layer.column_words) + 1
+        mark = self._read(walker, inputs, layer) + 1
         end = max(mark + self.columns.end, self.reader)
         self.reader = end + 1
         passes = [1] * len(CELLS[layer.kind].passes)
@@ -36,9 +36,10 @@ class PackedRun(StepRun):
         self._advance(mark)
         self._finish_layer(launched, sent)
 
-    def _read(self, walker: int, entries: int, words: int) -> int:
+    def _read(self, walker: int, entries: int, layer: Shape) -> int:
         """Entries at the walker from a cycle on; when it is through with them."""
         for _ in range(entries):
-            self.reader = max(walker + self.columns.reach, self.reader) + words
+            begins = max(walker + self.columns.reach, self.reader)
+            self.reader = begins + layer.column_words + layer.column_rest
             walker += self.columns.apart
         return walker

@@ -22,8 +22,8 @@ class LayerPlacement:
         State memory; ``s_base`` equals the word after h where the cell has no s.
     x_segment, h_segment : int
         First entry of the input and of the own list in the value memories.
-    column_words : int
-        Words of a column where columns are packed, else 0.
+    column_words, column_rest : int
+        Pairs of words of a column, and the cycles after it, where columns are packed; else 0.
     """
 
     blocks: int
@@ -34,6 +34,7 @@ class LayerPlacement:
     x_segment: int
     h_segment: int
     column_words: int = 0
+    column_rest: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +88,10 @@ def measure(network: Network, geometry: Geometry) -> Placement:
         blocks = ceil_div(layer.units, geometry.lanes)
         words = blocks * geometry.vector
         cell = layer.cell
-        column_words = 0
+        columns = {}
         if geometry.packed:
-            column_words = packed_layer(layer, geometry.lanes, geometry.group)[0].shape[1]
+            packed = packed_layer(layer, geometry.lanes, geometry.group)
+            columns = {"column_words": packed.words, "column_rest": packed.rest}
         layers.append(
             LayerPlacement(
                 blocks=blocks,
@@ -99,11 +101,11 @@ def measure(network: Network, geometry: Geometry) -> Placement:
                 s_base=state + words,
                 x_segment=x_segment,
                 h_segment=values if encoded else 0,
-                column_words=column_words,
+                **columns,
             )
         )
         if geometry.packed:
-            weight += column_words * (layer.hidden + layer.inputs)
+            weight += packed.words * (layer.hidden + layer.inputs)
         else:
             weight += blocks * sum(pass_columns(cell, layer.hidden, layer.inputs))
         accumulator += words * len(cell.passes)

@@ -17,6 +17,7 @@ class Shape:
     hidden: int
     blocks: int
     column_words: int = 0
+    column_rest: int = 0
 
 
 def entries_of_passes(kind: str, hidden: int, inputs: int) -> list[int]:

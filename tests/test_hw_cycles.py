@@ -38,7 +38,7 @@ CORES = {
 }
 """Lanes, units per cycle, and primitives; UP5K's have the latencies of their twins."""
 
-WEIGHTS = 1 << 17
+WEIGHTS = 1 << 18
 """Weights that a core holds."""
 
 
