@@ -4,14 +4,13 @@ from itertools import product
 
 from amaranth import *
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 from thresh.model.packed_columns import SETTLE
 
 from .delayed import delayed
-from .read_word import read_word
+from .sum_memory import SumMemory
 from .sum_sides import SIDES, SumSides
 
 ADDED = 5
@@ -90,37 +89,27 @@ class PackedMAC(wiring.Component):
         # A side's word is a row of every lane, S lanes at a time.
         vector = self.lanes // self.serial
         bits = vector.bit_length() - 1
-        row, gone = sides.at[bits:], sides.gone_at[bits:]
         found = [[], []]
         for lane in range(self.lanes):
-            place, product_, adds = self._lane(m, lane, delta)
+            place, whole, adds = self._lane(m, lane, delta)
             asked = place[ADDED - 1 - self.read_latency]
             group = lane // self.serial
             for number in range(SIDES):
-                memory = Memory(shape=signed(ACCUMULATOR_BITS), depth=self.depth // vector, init=[])
-                m.submodules[f"sums_{number}_{lane}"] = memory
-                read, write = memory.read_port(), memory.write_port()
-                early = read_word(m, read.data, max(1, self.read_latency - 1))
-                found[number].append(early)
-                old = early
-                if self.read_latency > 1:
-                    old = Signal.like(early, name=f"old_{number}_{lane}", reset_less=True)
-                    m.d.sync += old.eq(early)
-                added = Signal(signed(ACCUMULATOR_BITS), name=f"added_{number}_{lane}")
-                m.d.sync += added.eq(old + product_)
-                takes = sides.takes[number]
-                m.d.comb += read.addr.eq(Mux(takes, row, asked))
-                with m.If(takes):
-                    m.d.comb += [
-                        write.addr.eq(gone),
-                        write.en.eq(sides.gone[number] & (sides.gone_at[:bits] == group)),
-                    ]
-                with m.Else():
-                    m.d.comb += [
-                        write.addr.eq(place[-1]),
-                        write.en.eq(adds & (side == number)),
-                        write.data.eq(added),
-                    ]
+                m.submodules[f"sums_{number}_{lane}"] = sums = SumMemory(
+                    depth=self.depth // vector, read_latency=self.read_latency,
+                    product_bits=len(whole),
+                )  # fmt: skip
+                found[number].append(sums.early)
+                m.d.comb += [
+                    sums.asked.eq(asked),
+                    sums.product.eq(whole),
+                    sums.adds.eq(adds & (side == number)),
+                    sums.row.eq(place[-1]),
+                    sums.takes.eq(sides.takes[number]),
+                    sums.at.eq(sides.at[bits:]),
+                    sums.gone.eq(sides.gone[number] & (sides.gone_at[:bits] == group)),
+                    sums.gone_at.eq(sides.gone_at[bits:]),
+                ]
 
         late = max(1, self.read_latency - 1)
         taken = Cat(delayed(m, sides.at[:bits], late, "element")[-1], sides.active)

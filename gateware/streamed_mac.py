@@ -4,7 +4,6 @@ from itertools import product
 
 from amaranth import *
 from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.model.arithmetic import ACCUMULATOR_BITS
@@ -14,7 +13,7 @@ from thresh.model.streamed_image import list_passes
 from .column_fetcher import FETCHED_WORD
 from .column_requests import column_job
 from .delayed import delayed
-from .read_word import read_word
+from .sum_memory import SumMemory
 from .sum_sides import SIDES, SumSides
 
 ADDED = 5
@@ -123,23 +122,21 @@ class StreamedMAC(wiring.Component):
 
         found = [[], []]
         for side, number in product(range(SIDES), range(self.serial)):
-            memory = Memory(shape=signed(ACCUMULATOR_BITS), depth=self.depth, init=[])
-            m.submodules[f"sums_{side}_{number}"] = memory
-            read, write = memory.read_port(), memory.write_port()
-            old = read_word(m, read.data, self.read_latency)
-            found[side].append(old)
-            added = Signal(signed(ACCUMULATOR_BITS), name=f"added_{side}_{number}")
-            m.d.sync += added.eq(old + products[number])
-            takes = place.takes[side]
-            m.d.comb += read.addr.eq(Mux(takes, place.at, rows[asked]))
-            with m.If(takes):
-                m.d.comb += [write.addr.eq(place.gone_at), write.en.eq(place.gone[side])]
-            with m.Else():
-                m.d.comb += [
-                    write.addr.eq(rows[-1]),
-                    write.en.eq(moved[-1][number] & (sides[-1] == side)),
-                    write.data.eq(added),
-                ]
+            product_bits = len(products[number])
+            m.submodules[f"sums_{side}_{number}"] = sums = SumMemory(
+                depth=self.depth, read_latency=self.read_latency, product_bits=product_bits
+            )
+            found[side].append(sums.sum)
+            m.d.comb += [
+                sums.asked.eq(rows[asked]),
+                sums.product.eq(products[number]),
+                sums.adds.eq(moved[-1][number] & (sides[-1] == side)),
+                sums.row.eq(rows[-1]),
+                sums.takes.eq(place.takes[side]),
+                sums.at.eq(place.at),
+                sums.gone.eq(place.gone[side]),
+                sums.gone_at.eq(place.gone_at),
+            ]
         m.d.comb += self.sums.eq(Mux(place.active, Cat(found[1]), Cat(found[0])))
         return m
 
