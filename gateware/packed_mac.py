@@ -83,7 +83,7 @@ class PackedMAC(wiring.Component):
             sides.shift.eq(self.shift),
             self.full.eq(sides.full),
         ]
-        delta = delayed(m, self.delta, 2, "delta")[-1]
+        delta = delayed(m, self.delta, 1, "delta")[-1]
         side = delayed(m, self.side, ADDED, "side")[-1]
 
         # A side's word is a row of every lane, S lanes at a time.
@@ -135,13 +135,16 @@ class PackedMAC(wiring.Component):
 
         shape = signed(self.weight_bits + self.value_bits)
         operand = Signal(signed(self.weight_bits), name=f"weight_{lane}", reset_less=True)
+        # Registers that a multiplier can take in: its own.
         factor = Signal.like(operand, name=f"factor_{lane}", reset_less=True)
+        own = Signal.like(delta, name=f"delta_{lane}", reset_less=True)
         partial = Signal(shape, name=f"partial_{lane}", reset_less=True)
         whole = Signal(shape, name=f"product_{lane}", reset_less=True)
         m.d.sync += [
             operand.eq(weight),
             factor.eq(operand),
-            partial.eq(factor * delta),
+            own.eq(delta),
+            partial.eq(factor * own),
             whole.eq(partial),
         ]
         return delayed(m, now, ADDED, f"place_{lane}"), whole, adds

@@ -91,20 +91,23 @@ class StreamedMAC(wiring.Component):
         address, units = self._rows(m, taken)
 
         # Products meet the sums of their rows.
-        delta, word = Signal(signed(self.value_bits), reset_less=True), Signal(16, reset_less=True)
         alike = self.words.p.word[: self.weight_bits].replicate(self.serial)
         chosen = Mux(job.packed, alike, self.words.p.word)
-        m.d.sync += [
-            delta.eq(delayed(m, job.delta, 1, "delta")[-1]),
-            word.eq(delayed(m, chosen, 1, "word")[-1]),
-        ]
+        delta, word = delayed(m, job.delta, 1, "delta")[-1], delayed(m, chosen, 1, "word")[-1]
         products = []
         for number in range(self.serial):
-            weight = word.word_select(number, self.weight_bits).as_signed()
+            # Registers that a multiplier can take in: its own.
+            weight = Signal(signed(self.weight_bits), name=f"weight_{number}", reset_less=True)
+            own = Signal(signed(self.value_bits), name=f"delta_{number}", reset_less=True)
             shape = signed(self.weight_bits + self.value_bits)
             partial = Signal(shape, name=f"partial_{number}", reset_less=True)
             whole = Signal(shape, name=f"product_{number}", reset_less=True)
-            m.d.sync += [partial.eq(weight * delta), whole.eq(partial)]
+            m.d.sync += [
+                weight.eq(word.word_select(number, self.weight_bits)),
+                own.eq(delta),
+                partial.eq(weight * own),
+                whole.eq(partial),
+            ]
             products.append(whole)
         moved = delayed(m, units, ADDED, "moved")
         rows = delayed(m, address, ADDED, "row")
