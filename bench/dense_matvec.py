@@ -66,7 +66,7 @@ class DenseMatvec(wiring.Component):
         m.submodules.x = x = Memory(shape=self.x_data.shape(), depth=self.columns, init=[])
         m.submodules.mac = mac = ColumnMAC(
             lanes=shape.lanes, serial=shape.serial, weight_bits=shape.weight_bits,
-            value_bits=shape.value_bits, mac_lane=make.mac_lane,
+            value_bits=shape.value_bits, mac_lane=make.lane_of(shape),
         )  # fmt: skip
         read, write = x.read_port(), x.write_port()
 

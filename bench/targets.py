@@ -51,7 +51,10 @@ class Target:
         return replace(board_geometry(self.board_name, lanes=self.lanes), **dict(self.formats))
 
 
-PACKED = (("weight_bits", 4), ("value_bits", 8), ("weight_depth", 16384))
+PACKED = (
+    ("weight_bits", 4), ("value_bits", 8), ("weight_depth", 16384), ("serial", 1),
+    ("accumulator_depth", 1024), ("state_depth", 256),
+)  # fmt: skip
 """4-bit weights and 8-bit values: two products per multiplier of the UP5K."""
 
 TARGETS = (

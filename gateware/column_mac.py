@@ -15,8 +15,9 @@ class ColumnMAC(wiring.Component):
     """``sum[p] = sum over a pass's entries of W[p, column] * delta``, for P rows at once.
 
     The lanes never stop and are never cleared. At a mark their running sums are captured, and the
-    pass's sum is the capture minus the one before, modulo 2**32; sums leave S per cycle. With more
-    than one capture, passes may come while the one before leaves, and wait.
+    pass's sum is the capture minus the one before, modulo 2**32 or what a lane's sums have; sums
+    leave S per cycle. With more than one capture, passes may come while the one before leaves, and
+    wait.
 
     Parameters
     ----------
@@ -71,11 +72,12 @@ class ColumnMAC(wiring.Component):
         m = Module()
         vector = self.lanes // self.serial
         running = []
-        for number in range(self.lanes):
+        together, bits = self.mac_lane.products, self.mac_lane.sum_bits
+        for number in range(self.lanes // together):
             lane = self.mac_lane(weight_bits=self.weight_bits, value_bits=self.value_bits)
             m.submodules[f"lane_{number}"] = lane
             m.d.comb += [
-                lane.weight.eq(self.weights.word_select(number, self.weight_bits)),
+                lane.weight.eq(self.weights.word_select(number, together * self.weight_bits)),
                 lane.delta.eq(self.delta),
             ]
             running.append(lane.accumulator)
@@ -83,9 +85,9 @@ class ColumnMAC(wiring.Component):
         # The mark travels with its entry; then all lanes are captured at once.
         marks = Signal(self.mac_lane.latency)
         m.d.sync += marks.eq(Cat(self.mark, marks))
-        word = self.serial * ACCUMULATOR_BITS
+        word = self.serial * bits
         at, following = Signal(range(vector)), Signal(range(vector))
-        captured, loads, source = Signal(self.lanes * ACCUMULATOR_BITS), marks[-1], Cat(running)
+        captured, loads, source = Signal(self.lanes * bits), marks[-1], Cat(running)
         if self.captures > 1:
             m.submodules.waiting = waiting = Memory(
                 shape=len(captured), depth=self.captures - 1, init=[]
@@ -119,7 +121,10 @@ class ColumnMAC(wiring.Component):
         ]
         m.d.sync += at.eq(following)
         for number in range(self.serial):
-            now = captured.word_select(number, ACCUMULATOR_BITS)
-            then = read.data.word_select(number, ACCUMULATOR_BITS)
-            m.d.sync += self.sums.word_select(number, ACCUMULATOR_BITS).eq(now - then)
+            now = captured.word_select(number, bits)
+            then = read.data.word_select(number, bits)
+            total = now - then
+            if bits < ACCUMULATOR_BITS:
+                total = total[:bits].as_signed()
+            m.d.sync += self.sums.word_select(number, ACCUMULATOR_BITS).eq(total)
         return m

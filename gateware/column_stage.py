@@ -85,7 +85,7 @@ class ColumnStage(wiring.Component):
             serial=shape.serial,
             weight_bits=shape.weight_bits,
             value_bits=shape.value_bits,
-            mac_lane=make.mac_lane,
+            mac_lane=make.lane_of(shape),
             captures=make.captures,
             lead=make.read_latency - 1,
         )
@@ -116,7 +116,7 @@ class ColumnStage(wiring.Component):
 
         # A pass may be marked when its capture will find room: its mark travels while the sums
         # before it leave.
-        travel = 2 + columns.latency + make.mac_lane.latency
+        travel = 2 + columns.latency + make.lane_of(shape).latency
         leaving = delayed(m, self.take, max(0, shape.vector - travel - 1), "leaving")[-1]
         credit = tally(m, up=leaving, down=self.mark, most=make.captures, full=True, name="credit")
         # The walker knows the pass after the next a few cycles late.

@@ -26,15 +26,19 @@ class MacLane(wiring.Component):
     """
 
     latency = 3
+    products = 1
+    """Lanes that are one component: their weights and sums lie side by side."""
+    sum_bits = ACCUMULATOR_BITS
+    """Bits of a sum, of which every difference of two captures must leave room for the sign."""
 
     def __init__(self, *, weight_bits, value_bits):
         self.weight_bits = weight_bits
         self.value_bits = value_bits
         super().__init__(
             {
-                "weight": In(signed(weight_bits)),
+                "weight": In(signed(self.products * weight_bits)),
                 "delta": In(signed(value_bits)),
-                "accumulator": Out(signed(ACCUMULATOR_BITS)),
+                "accumulator": Out(signed(self.products * self.sum_bits)),
             }
         )
 

@@ -6,6 +6,9 @@ from .column_memory import ColumnMemory
 from .mac_lane import MacLane
 from .multiplier import Multiplier
 
+PAIRED_BITS = {"weight_bits": 4, "value_bits": 8}
+"""Formats of which a multiplier may serve two lanes at a time."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Primitives:
@@ -17,6 +20,8 @@ class Primitives:
         A `ColumnMemory`; `latency` is read from the class.
     mac_lane : class
         A `MacLane`.
+    mac_pair : class or None
+        One for two lanes, where `PAIRED_BITS` allow it.
     multiplier : class
         A `Multiplier`.
     read_latency : int
@@ -28,6 +33,12 @@ class Primitives:
 
     column_memory: type = ColumnMemory
     mac_lane: type = MacLane
+    mac_pair: type | None = None
     multiplier: type = Multiplier
     read_latency: int = 1
     captures: int = 1
+
+    def lane_of(self, geometry):
+        """The class of the lanes of a geometry."""
+        paired = all(getattr(geometry, name) == bits for name, bits in PAIRED_BITS.items())
+        return self.mac_pair if self.mac_pair is not None and paired else self.mac_lane

@@ -37,7 +37,7 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
             end=4 + late,
             full=ADDED + 4 + make.column_memory.latency,
         )
-    journey = make.column_memory.latency + make.mac_lane.latency
+    journey = make.column_memory.latency + make.lane_of(geometry).latency
     return Timing(
         lanes=geometry.lanes,
         serial=geometry.serial,

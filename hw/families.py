@@ -47,6 +47,7 @@ FAMILIES = {
         primitives=Primitives(
             column_memory=ice40.SpramColumnMemory,
             mac_lane=ice40.DspMacLane,
+            mac_pair=ice40.DspMacPair,
             multiplier=LogicMultiplier,
         ),
         synth_options="-device u",

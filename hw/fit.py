@@ -13,6 +13,7 @@ from thresh.model.placement import measure
 
 from .boards import BOARDS, Board
 from .ecp5 import bank_shape
+from .families import FAMILIES
 
 BLOCK_MODES = {
     "ice40": ((16, 256), (8, 512), (4, 1024), (2, 2048)),
@@ -135,7 +136,8 @@ def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
 
 def _device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
     """Block RAM, SPRAM and multipliers of the accelerator, whatever the network."""
-    used = {"block RAM": 0, "multiplier": geometry.lanes}
+    lane = FAMILIES[board.family].primitives.lane_of(geometry)
+    used = {"block RAM": 0, "multiplier": geometry.lanes // lane.products}
     for width, depth in _memories(geometry):
         used["block RAM"] += block_count(board.family, width, depth)
     memories = 1 + geometry.packed

@@ -115,6 +115,67 @@ class DspMacLane(MacLane):
         return m
 
 
+class DspMacPair(MacLane):
+    """Two lanes in one SB_MAC16: 8 x 8 bits each, summed in its two 16-bit output registers.
+
+    What a sum has more than 16 bits is counted beside the block: from one cycle to the next a sum
+    changes by less than a quarter of its range, so that its two highest bits say when it has gone
+    once around. 4-bit weights, 8-bit deltas and at most 511 entries of a pass stay within 20 bits.
+    """
+
+    latency = 4
+    products = 2
+    sum_bits = 20
+
+    def elaborate(self, platform):
+        m = Module()
+        half = self.weight_bits
+        weights, delta = Signal(2 * half, reset_less=True), Signal(signed(8), reset_less=True)
+        sums = Signal(32)
+        m.d.sync += [weights.eq(self.weight), delta.eq(self.delta)]
+        parts = [weights.word_select(number, half).as_signed() for number in range(2)]
+        bytes_ = [Signal(signed(8), name=f"weight_{number}") for number in range(2)]
+        m.d.comb += [byte.eq(part) for byte, part in zip(bytes_, parts, strict=True)]
+        m.submodules.mac = Instance(
+            "SB_MAC16",
+            p_A_SIGNED=Const(1, 1),
+            p_B_SIGNED=Const(1, 1),
+            p_A_REG=Const(1, 1),
+            p_B_REG=Const(1, 1),
+            p_TOP_8x8_MULT_REG=Const(1, 1),
+            p_BOT_8x8_MULT_REG=Const(1, 1),
+            p_PIPELINE_16x16_MULT_REG1=Const(0, 1),
+            p_PIPELINE_16x16_MULT_REG2=Const(0, 1),
+            p_TOPOUTPUT_SELECT=Const(1, 2),  # registered sum
+            p_BOTOUTPUT_SELECT=Const(1, 2),
+            p_TOPADDSUB_LOWERINPUT=Const(1, 2),  # 8 x 8 product
+            p_BOTADDSUB_LOWERINPUT=Const(1, 2),
+            p_TOPADDSUB_UPPERINPUT=Const(0, 1),  # output register
+            p_BOTADDSUB_UPPERINPUT=Const(0, 1),
+            p_TOPADDSUB_CARRYSELECT=Const(0, 2),
+            p_BOTADDSUB_CARRYSELECT=Const(0, 2),
+            p_MODE_8x8=Const(1, 1),
+            i_CLK=ClockSignal(),
+            i_CE=Const(1),
+            i_A=Cat(*bytes_),
+            i_B=Cat(delta, delta),
+            o_O=sums,
+            **{f"i_{name}": Const(0) for name in _UNUSED_CONTROLS},
+            i_C=Const(0, 16),
+            i_D=Const(0, 16),
+        )
+        for number in range(2):
+            low = sums.word_select(number, 16)
+            before, around = Signal(2, name=f"before_{number}"), Signal(4, name=f"around_{number}")
+            high = Signal(4, name=f"high_{number}")
+            # From 11 to 00 it has gone around upwards, from 00 to 11 downwards.
+            up, down = (before == 3) & (low[14:] == 0), (before == 0) & (low[14:] == 3)
+            m.d.comb += high.eq(around + Cat(up | down, down, down, down))
+            m.d.sync += [before.eq(low[14:]), around.eq(high)]
+            m.d.comb += self.accumulator.word_select(number, 20).eq(Cat(low, high))
+        return m
+
+
 _UNUSED_CONTROLS = (
     "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT", "OLOADTOP",
     "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI", "ACCUMCI", "SIGNEXTIN",

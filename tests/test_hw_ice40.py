@@ -15,7 +15,7 @@ from vendor_models import VendorBench
 
 from thresh.gateware.column_memory import ColumnMemory
 from thresh.gateware.mac_lane import MacLane
-from thresh.hw.ice40 import DspMacLane, SpramColumnMemory
+from thresh.hw.ice40 import DspMacLane, DspMacPair, SpramColumnMemory
 from thresh.hw.toolchain import find_tool
 
 WORD = (1 << 32) - 1
@@ -30,6 +30,7 @@ MEMORY = {"width": 64, "depth": 1 << 14}
 def vendor(tmp_path_factory):
     components = {name: DspMacLane(**sizes) for name, sizes in LANES.items()}
     components["memory"] = SpramColumnMemory(**MEMORY)
+    components["pair"] = DspMacPair(**LANES["lane4"])
     return VendorBench(components, ("SB_MAC16", "SB_SPRAM256KA"), tmp_path_factory.mktemp("vendor"))
 
 
@@ -71,6 +72,30 @@ def test_lane_equals_twin(name, vendor):
     assert [(value - ours[3]) & WORD for value in ours[3 + late :]] == [
         (value - twin[3 - late]) & WORD for value in twin[3:-late]
     ]
+
+
+def test_pair_equals_two_twins(vendor):
+    draw = random.Random(2)
+    extremes = [(-8, -8), (7, 7), (-8, 7), (7, -8), (0, -1)]
+    drive = [(*pair, delta) for pair in extremes for delta in [-128] * 300 + [127] * 300]
+    drive += [
+        (
+            draw.randint(-8, 7),
+            draw.randint(-8, 7),
+            draw.choice((-128, 127, draw.randint(-128, 127))),
+        )
+        for _ in range(2000)
+    ]
+    joined = [{"weight": low & 15 | (high & 15) << 4, "delta": d} for low, high, d in drive]
+    ours = vendor.run("pair", joined, "accumulator")
+    late, mask = DspMacPair.latency - MacLane.latency, (1 << DspMacPair.sum_bits) - 1
+    for number in range(2):
+        alone = [{"weight": one[number], "delta": one[2]} for one in drive]
+        twin = run_twin(MacLane(**LANES["lane4"]), alone, "accumulator")
+        sums = [value >> number * DspMacPair.sum_bits for value in ours]
+        assert [(value - sums[3]) & mask for value in sums[3 + late :]] == [
+            (value - twin[3 - late]) & mask for value in twin[3:-late]
+        ]
 
 
 def test_column_memory_equals_twin(vendor):
