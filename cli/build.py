@@ -33,7 +33,7 @@ def command(
     Status 1 when a seed routes for less than 1.08 times the clock.
     """
     network, target = load_network(model), find_board(board)
-    geometry = board_geometry(board, lanes=lanes, packed=packed)
+    geometry = board_geometry(board, network=network, lanes=lanes, packed=packed)
     if advice := estimate_fit(network, target, geometry).advice:
         raise ValueError(advice)
     image = build_image(network, geometry)

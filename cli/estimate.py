@@ -47,8 +47,7 @@ def command(
     if keep and source is None:
         raise click.UsageError("--keep needs an --input to measure.")
     network, target = load_network(model), find_board(board)
-    own = lanes is None and not packed
-    geometry = None if own else board_geometry(board, lanes=lanes, packed=packed)
+    geometry = board_geometry(board, network=network, lanes=lanes, packed=packed)
     used = activity if activity is not None else read_note(network)
     if source is not None:
         used = measure_activity(network, source, split)

@@ -23,7 +23,9 @@ def command(
     model: Path, board: str, output: Path | None, lanes: int | None, packed: bool, as_json: bool
 ) -> None:
     """Lay the network MODEL out for BOARD's memories and write the network image."""
-    image = build_image(load_network(model), board_geometry(board, lanes=lanes, packed=packed))
+    network = load_network(model)
+    geometry = board_geometry(board, network=network, lanes=lanes, packed=packed)
+    image = build_image(network, geometry)
     path = output or model.with_suffix(f".{board}.img").name
     save_image(image, path)
     data = {"board": board, "image": str(path)} | usage(image)

@@ -111,7 +111,7 @@ class Pipeline:
 
     def lay_out(self, update: Update) -> str:
         """Lay the network out for the board."""
-        self.image = build_image(self.network, board_geometry(self.board))
+        self.image = build_image(self.network, board_geometry(self.board, network=self.network))
         save_image(self.image, self.folder / "network.img")
         self.data["image"] = used = usage(self.image)
         words = used["memories"]["weights"]

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from thresh.hw.boards import find_board
-from thresh.hw.fit import fits_device
+from thresh.hw.fit import board_geometry_for, fits_device
 from thresh.model.geometry import Geometry
 from thresh.model.network import Network
 from thresh.model.placement import measure
@@ -70,12 +70,16 @@ def legal_depth(available: int) -> int:
     return available // BANK * BANK if available >= BANK else 1 << (available.bit_length() - 1)
 
 
-def board_geometry(name: str, *, lanes: int | None = None, packed: bool = False) -> Geometry:
+def board_geometry(
+    name: str, *, network: Network | None = None, lanes: int | None = None, packed: bool = False
+) -> Geometry:
     """The geometry of a board's bitstream.
 
     Parameters
     ----------
     name : str
+    network : Network, optional
+        Whose formats it has; 8-bit weights and 16-bit values without one.
     lanes : int, optional
         Instead of the board's own number; serial width and depths follow, so that no memory
         takes more bits than the board's own.
@@ -87,7 +91,9 @@ def board_geometry(name: str, *, lanes: int | None = None, packed: bool = False)
     ValueError
         When there is no such board, or it has no room for the sums of packed columns.
     """
-    geometry = _with_lanes(find_board(name).geometry, lanes)
+    board = find_board(name)
+    own = board_geometry_for(network, board) if network else board.geometry
+    geometry = _with_lanes(own, lanes)
     return _with_sums(name, geometry) if packed else geometry
 
 

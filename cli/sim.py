@@ -55,7 +55,7 @@ def command(
     if lanes:
         geometry = geometry_for(network, lanes=lanes, packed=packed)
     else:
-        geometry = board_geometry(board, packed=packed)
+        geometry = board_geometry(board, network=network, packed=packed)
     build_image(network, geometry)
     if serving:
         _serve(geometry, output, as_json=as_json)

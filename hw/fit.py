@@ -95,8 +95,15 @@ def estimate_fit(network: Network, board: Board, geometry: Geometry | None = Non
 
 
 def board_geometry_for(network: Network, board: Board) -> Geometry:
-    """The board's own geometry with the network's formats."""
-    return replace(board.geometry, weight_bits=network.weight_bits, value_bits=network.value_bits)
+    """The board's own geometry with the network's formats.
+
+    Narrower weights make more lanes from the same memory word, where there are multipliers.
+    """
+    own = board.geometry
+    formats = {"weight_bits": network.weight_bits, "value_bits": network.value_bits}
+    lanes = own.lanes * own.weight_bits // network.weight_bits
+    more = replace(own, lanes=lanes, **formats)
+    return more if fits_device(board, more) else replace(own, **formats)
 
 
 def block_count(family: str, width: int, depth: int) -> int:

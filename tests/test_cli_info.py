@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cli_cases import answer, refusal, small_network, write_tone
+from link_bench import network as random_network
 
 from thresh.cli.shape import board_geometry, geometry_for
 from thresh.hw.boards import BOARDS, find_board
@@ -119,3 +120,18 @@ def test_a_packed_image_leaves_zeros_out(capsys, tmp_path):
         sizes.append(result["memories"]["weights"]["used"])
     assert sizes[1] < sizes[0] / 2
     assert load_image(tmp_path / "i").geometry.packed
+
+
+def test_a_boards_geometry_has_the_networks_formats(capsys, tmp_path):
+    narrow = random_network(5, 12, 3, weight_bits=4, value_bits=8, shift=3, threshold=20)
+    geometry = board_geometry("icebreaker", network=narrow)
+    # Two lanes share a multiplier.
+    assert (geometry.lanes, geometry.weight_bits, geometry.value_bits) == (16, 4, 8)
+    assert fits_device(find_board("icebreaker"), geometry)
+    assert board_geometry("ulx3s-12f", network=narrow).lanes == 16
+    wide = random_network(5, 12, 3, weight_bits=4)
+    assert board_geometry("icebreaker", network=wide).lanes == 8
+    save_network(narrow, tmp_path / "m.safetensors")
+    path = tmp_path / "m.img"
+    answer(capsys, "image", tmp_path / "m.safetensors", "icebreaker", "-o", path)
+    assert load_image(path).geometry == geometry
