@@ -15,10 +15,11 @@ from thresh.gateware.mac_lane import MacLane
 from thresh.gateware.multiplier import LogicMultiplier
 from thresh.gateware.primitives import Primitives
 from thresh.hw.families import FAMILIES
+from thresh.hw.ice40 import DspMacPair
 from thresh.model.geometry import Geometry
 
 FAST_EXAMPLES, SLOW_EXAMPLES = 10, 200
-"""Per geometry, of which there are ten."""
+"""Per geometry, of which there are eleven."""
 
 
 class SlowMemory(ColumnMemory):
@@ -57,6 +58,24 @@ class SlowLane(MacLane):
         return m
 
 
+class PairTwin(MacLane):
+    """Two lanes in one component, with narrow sums, as the UP5K's `DspMacPair`."""
+
+    products, sum_bits = DspMacPair.products, DspMacPair.sum_bits
+
+    def elaborate(self, platform):
+        m = Module()
+        for number in range(self.products):
+            lane = MacLane(weight_bits=self.weight_bits, value_bits=self.value_bits)
+            m.submodules += lane
+            m.d.comb += [
+                lane.weight.eq(self.weight.word_select(number, self.weight_bits)),
+                lane.delta.eq(self.delta),
+                self.accumulator.word_select(number, self.sum_bits).eq(lane.accumulator),
+            ]
+        return m
+
+
 BOARDS = {
     "default": Primitives(),
     "logic": Primitives(multiplier=LogicMultiplier),
@@ -69,6 +88,7 @@ BOARDS = {
         captures=5,
     ),
     "ecp5": FAMILIES["ecp5"].primitives,
+    "pairs": Primitives(mac_pair=PairTwin, multiplier=LogicMultiplier),
     "slow": Primitives(column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier),
 }
 
@@ -84,6 +104,7 @@ GEOMETRIES = [
     (16, 2, 4, 16, "slowest"),
     (32, 8, 8, 16, "ecp5"),
     (32, 1, 4, 13, "logic"),
+    (16, 1, 4, 8, "pairs"),
 ]
 
 

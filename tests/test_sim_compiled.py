@@ -26,7 +26,7 @@ from thresh.sim.observation import memories_of, record_type
 
 FAST_EXAMPLES = 25
 SLOW_EXAMPLES = int(os.environ.get("THRESH_EXAMPLES", "500"))
-"""Networks per geometry, of which there are ten."""
+"""Networks per geometry, of which there are eleven."""
 
 WEIGHTS = 1 << 18
 """Weights that a core holds."""
