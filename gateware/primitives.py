@@ -39,6 +39,9 @@ class Primitives:
     captures: int = 1
 
     def lane_of(self, geometry):
-        """The class of the lanes of a geometry."""
-        paired = all(getattr(geometry, name) == bits for name, bits in PAIRED_BITS.items())
-        return self.mac_pair if self.mac_pair is not None and paired else self.mac_lane
+        """The class of the lanes of a geometry: paired where the sums of any pass have room."""
+        pair, formats = self.mac_pair, PAIRED_BITS.items()
+        if pair is None or any(getattr(geometry, name) != bits for name, bits in formats):
+            return self.mac_lane
+        largest = geometry.value_depth << geometry.weight_bits + geometry.value_bits - 2
+        return pair if largest < 1 << pair.sum_bits - 1 else self.mac_lane

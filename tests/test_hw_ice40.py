@@ -15,8 +15,10 @@ from vendor_models import VendorBench
 
 from thresh.gateware.column_memory import ColumnMemory
 from thresh.gateware.mac_lane import MacLane
+from thresh.hw.families import FAMILIES
 from thresh.hw.ice40 import DspMacLane, DspMacPair, SpramColumnMemory
 from thresh.hw.toolchain import find_tool
+from thresh.model.geometry import Geometry
 
 WORD = (1 << 32) - 1
 LANES = {
@@ -72,6 +74,20 @@ def test_lane_equals_twin(name, vendor):
     assert [(value - ours[3]) & WORD for value in ours[3 + late :]] == [
         (value - twin[3 - late]) & WORD for value in twin[3:-late]
     ]
+
+
+@pytest.mark.parametrize(
+    ("formats", "lane"),
+    [((4, 8, 256), DspMacPair), ((4, 8, 512), DspMacLane), ((4, 9, 256), DspMacLane),
+     ((8, 8, 256), DspMacLane)],
+)  # fmt: skip
+def test_lanes_are_paired_where_their_sums_have_room(formats, lane):
+    weight_bits, value_bits, value_depth = formats
+    shape = Geometry(
+        lanes=16, weight_bits=weight_bits, value_bits=value_bits, weight_depth=1024,
+        accumulator_depth=256, state_depth=256, value_depth=value_depth,
+    )  # fmt: skip
+    assert FAMILIES["ice40"].primitives.lane_of(shape) is lane
 
 
 def test_pair_equals_two_twins(vendor):
