@@ -114,9 +114,12 @@ def _with_lanes(own: Geometry, lanes: int | None) -> Geometry:
 
 
 def _with_sums(name: str, geometry: Geometry) -> Geometry:
-    """The largest weight memory that leaves room for the sums of packed columns."""
+    """The largest weight memory that leaves room for the sums of packed columns.
+
+    Half of the board's own at most: beyond that, block RAMs are so full that routing takes hours.
+    """
     board = find_board(name)
-    for depth in range(geometry.weight_depth // PAIRS * PAIRS, 0, -PAIRS):
+    for depth in range(geometry.weight_depth // 2 // PAIRS * PAIRS, 0, -PAIRS):
         packed = replace(geometry, packed=True, weight_depth=depth)
         if fits_device(board, packed):
             return packed
