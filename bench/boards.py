@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 MODEL = "examples/digits-gru128.safetensors"
 SPARSE = "examples/steering-gru128-sparse.safetensors"
 BUILDS = {board: (board, MODEL) for board in BOARDS} | {
-    f"{board}-packed": (board, SPARSE, "--packed") for board in ("ulx3s-12f", "ulx3s-85f")
+    f"{board}-packed": (board, SPARSE, "--packed") for board in ("ulx3s-85f",)
 }
 """Arguments of ``thresh build`` by the name of the build."""
 DROPPED = ("bitstream", "image")
