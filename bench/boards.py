@@ -17,9 +17,9 @@ from thresh.model.files import write_atomically
 
 ROOT = Path(__file__).parent.parent
 MODEL = "examples/digits-gru128.safetensors"
-SPARSE = "examples/steering-gru128-sparse.safetensors"
+SMALL = "examples/ecg-gru48.safetensors"
 BUILDS = {board: (board, MODEL) for board in BOARDS} | {
-    f"{board}-packed": (board, SPARSE, "--packed") for board in ("ulx3s-85f",)
+    "ulx3s-12f-packed": ("ulx3s-12f", SMALL, "--packed")
 }
 """Arguments of ``thresh build`` by the name of the build."""
 DROPPED = ("bitstream", "image")
