@@ -84,34 +84,7 @@ class DspMacLane(MacLane):
         m = Module()
         weight, delta = Signal(signed(16)), Signal(signed(16))
         m.d.comb += [weight.eq(self.weight), delta.eq(self.delta)]
-        m.submodules.mac = Instance(
-            "SB_MAC16",
-            p_A_SIGNED=Const(1, 1),
-            p_B_SIGNED=Const(1, 1),
-            p_A_REG=Const(1, 1),
-            p_B_REG=Const(1, 1),
-            p_TOP_8x8_MULT_REG=Const(1, 1),
-            p_BOT_8x8_MULT_REG=Const(1, 1),
-            p_PIPELINE_16x16_MULT_REG1=Const(1, 1),
-            p_PIPELINE_16x16_MULT_REG2=Const(1, 1),
-            p_TOPOUTPUT_SELECT=Const(1, 2),  # registered sum
-            p_BOTOUTPUT_SELECT=Const(1, 2),
-            p_TOPADDSUB_LOWERINPUT=Const(2, 2),  # 16 x 16 product
-            p_BOTADDSUB_LOWERINPUT=Const(2, 2),
-            p_TOPADDSUB_UPPERINPUT=Const(0, 1),  # output register
-            p_BOTADDSUB_UPPERINPUT=Const(0, 1),
-            p_TOPADDSUB_CARRYSELECT=Const(2, 2),  # carry of the lower half
-            p_BOTADDSUB_CARRYSELECT=Const(0, 2),
-            p_MODE_8x8=Const(0, 1),
-            i_CLK=ClockSignal(),
-            i_CE=Const(1),
-            i_A=weight,
-            i_B=delta,
-            o_O=self.accumulator,
-            **{f"i_{name}": Const(0) for name in _UNUSED_CONTROLS},
-            i_C=Const(0, 16),
-            i_D=Const(0, 16),
-        )
+        m.submodules.mac = _mac16(weight, delta, self.accumulator, halves=False)
         return m
 
 
@@ -136,34 +109,7 @@ class DspMacPair(MacLane):
         parts = [weights.word_select(number, half).as_signed() for number in range(2)]
         bytes_ = [Signal(signed(8), name=f"weight_{number}") for number in range(2)]
         m.d.comb += [byte.eq(part) for byte, part in zip(bytes_, parts, strict=True)]
-        m.submodules.mac = Instance(
-            "SB_MAC16",
-            p_A_SIGNED=Const(1, 1),
-            p_B_SIGNED=Const(1, 1),
-            p_A_REG=Const(1, 1),
-            p_B_REG=Const(1, 1),
-            p_TOP_8x8_MULT_REG=Const(1, 1),
-            p_BOT_8x8_MULT_REG=Const(1, 1),
-            p_PIPELINE_16x16_MULT_REG1=Const(0, 1),
-            p_PIPELINE_16x16_MULT_REG2=Const(0, 1),
-            p_TOPOUTPUT_SELECT=Const(1, 2),  # registered sum
-            p_BOTOUTPUT_SELECT=Const(1, 2),
-            p_TOPADDSUB_LOWERINPUT=Const(1, 2),  # 8 x 8 product
-            p_BOTADDSUB_LOWERINPUT=Const(1, 2),
-            p_TOPADDSUB_UPPERINPUT=Const(0, 1),  # output register
-            p_BOTADDSUB_UPPERINPUT=Const(0, 1),
-            p_TOPADDSUB_CARRYSELECT=Const(0, 2),
-            p_BOTADDSUB_CARRYSELECT=Const(0, 2),
-            p_MODE_8x8=Const(1, 1),
-            i_CLK=ClockSignal(),
-            i_CE=Const(1),
-            i_A=Cat(*bytes_),
-            i_B=Cat(delta, delta),
-            o_O=sums,
-            **{f"i_{name}": Const(0) for name in _UNUSED_CONTROLS},
-            i_C=Const(0, 16),
-            i_D=Const(0, 16),
-        )
+        m.submodules.mac = _mac16(Cat(*bytes_), Cat(delta, delta), sums, halves=True)
         for number in range(2):
             low = sums.word_select(number, 16)
             before, around = Signal(2, name=f"before_{number}"), Signal(4, name=f"around_{number}")
@@ -180,3 +126,35 @@ _UNUSED_CONTROLS = (
     "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT", "OLOADTOP",
     "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI", "ACCUMCI", "SIGNEXTIN",
 )  # fmt: skip
+
+
+def _mac16(a, b, o, *, halves):
+    """An SB_MAC16 with all its registers, summing 16 x 16 bits, or 8 x 8 bits in either half."""
+    return Instance(
+        "SB_MAC16",
+        p_A_SIGNED=Const(1, 1),
+        p_B_SIGNED=Const(1, 1),
+        p_A_REG=Const(1, 1),
+        p_B_REG=Const(1, 1),
+        p_TOP_8x8_MULT_REG=Const(1, 1),
+        p_BOT_8x8_MULT_REG=Const(1, 1),
+        p_PIPELINE_16x16_MULT_REG1=Const(not halves, 1),
+        p_PIPELINE_16x16_MULT_REG2=Const(not halves, 1),
+        p_TOPOUTPUT_SELECT=Const(1, 2),  # registered sum
+        p_BOTOUTPUT_SELECT=Const(1, 2),
+        p_TOPADDSUB_LOWERINPUT=Const(1 if halves else 2, 2),  # product
+        p_BOTADDSUB_LOWERINPUT=Const(1 if halves else 2, 2),
+        p_TOPADDSUB_UPPERINPUT=Const(0, 1),  # output register
+        p_BOTADDSUB_UPPERINPUT=Const(0, 1),
+        p_TOPADDSUB_CARRYSELECT=Const(0 if halves else 2, 2),  # none, or that of the lower half
+        p_BOTADDSUB_CARRYSELECT=Const(0, 2),
+        p_MODE_8x8=Const(halves, 1),
+        i_CLK=ClockSignal(),
+        i_CE=Const(1),
+        i_A=a,
+        i_B=b,
+        o_O=o,
+        **{f"i_{name}": Const(0) for name in _UNUSED_CONTROLS},
+        i_C=Const(0, 16),
+        i_D=Const(0, 16),
+    )
