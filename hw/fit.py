@@ -198,11 +198,10 @@ def _advice(
     changes = ["fewer lanes" if name in board.resources else "fewer units or layers"]
     if name == "weight memory" and network.weight_bits == 8 and need.needed <= 2 * need.available:
         changes.append("4-bit weights")
-    larger = next(
-        (other.name for other in BOARDS.values() if _holds(network, other)),
-        None,
-    )
-    if larger and larger != board.name:
+    larger = next((other.name for other in BOARDS.values() if _holds(network, other)), None)
+    if geometry.packed:
+        changes.append("columns that are not packed")
+    elif larger and larger != board.name:
         changes.append(f"the board {larger}")
     choice = " or ".join(filter(None, (", ".join(changes[:-1]), changes[-1])))
     return (

@@ -114,3 +114,9 @@ def test_is_json(digits):
     fit = estimate_fit(digits, BOARDS["ulx3s-12f"]).to_dict()
     assert fit["fits"] is True
     assert fit["needs"]["delta memory"] == {"needed": 264, "available": 512, "unit": "words"}
+
+
+def test_a_network_too_large_for_packed_columns_is_told_so(digits):
+    board = BOARDS["ulx3s-12f"]
+    shape = replace(board.geometry, packed=True, weight_depth=4096)
+    assert "columns that are not packed" in estimate_fit(digits, board, shape).advice
