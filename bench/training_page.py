@@ -187,7 +187,36 @@ def _points(axes: Any, points: list[Figures], form: str, **style: Any) -> None:
     )  # fmt: skip
 
 
+def speed() -> str:
+    """Compiled and plain time loops on a CPU."""
+    found, loops = load("training-speed"), ("compiled", "pytorch_loop", "plain_layer")
+    head = ["layer", "numbers", "threads", "silent x / h", "compiled", "PyTorch loop", "torch.nn"]
+    rows = [
+        [
+            f"{row['kind']}, {row['setting']}", row["dtype"], f"{row['threads']}",
+            f"{row['sparsity_x']:.0%} / {row['sparsity_h']:.0%}",
+            *(f"{row[f'{name}_ms']:.1f} ms" for name in loops),
+        ]
+        for row in found["rows"]
+    ]  # fmt: skip
+    return table(head, rows)
+
+
+def gpu() -> str:
+    """The same layers on a GPU."""
+    found = load("training-gpu")
+    names = ("compiled_on_cpu", "pytorch_loop", "captured_loop", "plain_layer")
+    head = ["layer", "sequences", f"compiled, {found['threads']} threads of the CPU",
+            "PyTorch loop", "captured once", "torch.nn (cuDNN)"]  # fmt: skip
+    rows = [
+        [row["kind"], f"{row['batch']}", *(f"{row[f'{name}_ms']:.1f} ms" for name in names)]
+        for row in found["rows"]
+    ]
+    return table(head, rows)
+
+
 TABLES = {
+    "speed": speed, "gpu": gpu,
     "goals": goals, "networks": networks, "classes": classes, "speakers": speakers,
     **{task: (lambda task=task: techniques(task)) for task in TASKS},
 }  # fmt: skip

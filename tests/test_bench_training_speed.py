@@ -1,4 +1,4 @@
-"""The training-speed bench runs, and its committed result meets the goals."""
+"""The benches of training speed run, and their committed results meet the goals."""
 
 import json
 import sys
@@ -11,6 +11,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
 
+import training_gpu  # noqa: E402
 import training_speed  # noqa: E402
 
 
@@ -30,3 +31,17 @@ def test_committed_result_meets_the_goals():
     for row in rows:
         assert row["faster_than_pytorch_loop"] >= 3
         assert row["faster_than_plain_layer"] >= 0.25
+
+
+def test_a_layer_elsewhere_is_compared_with_the_cpus(monkeypatch):
+    monkeypatch.setattr(training_gpu, "FRAMES", 12)
+    found = training_gpu.differences("lstm", "cpu")
+    assert found["quantised"]["outputs_equal"]
+    assert found["thresholds"]["gradients_most_relative"] == 0
+
+
+def test_gpus_give_the_integers_of_the_cpu():
+    for row in json.loads(training_gpu.RESULT.read_text())["equal"]:
+        assert row["quantised"]["outputs_equal"]
+        assert row["thresholds"]["outputs_most"] < 1e-10
+        assert row["thresholds"]["gradients_most_relative"] < 1e-10
