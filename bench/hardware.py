@@ -24,6 +24,7 @@ from thresh.hw.boards import MARGIN
 from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.fit import estimate_fit
 from thresh.hw.flow import build_core, generate
+from thresh.hw.netlist import SOURCES
 from thresh.hw.resources import features
 from thresh.hw.stage import digest
 from thresh.hw.toolchain import tool_version
@@ -57,7 +58,8 @@ def build_key(target: Target, design: str, seeds: tuple[int, ...]) -> str:
     files = generate(board, make_core(target, design))
     tools = [tool_version("yosys"), tool_version(family.router)]
     options = [*DEVICES[board.device], *family.router_options, str(seeds), str(board.clock_hz)]
-    return digest("\0".join([*files.values(), *tools, *options]).encode())[:16]
+    passes = [SOURCES] if board.family == "ecp5" else []
+    return digest("\0".join([*files.values(), *tools, *options, *passes]).encode())[:16]
 
 
 def build_row(
