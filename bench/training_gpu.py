@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from page import RESULTS
-from training_speed import FRAMES, INPUTS, LAYERS, SETTINGS, UNITS, step
+from training_speed import FRAMES, INPUTS, LAYERS, SETTINGS, UNITS, inputs, step
 
 from thresh.model.files import write_atomically
 
@@ -29,12 +29,6 @@ CASES = [("gru", 32), ("gru", 1024), ("lstm", 32), ("rnn", 32)]
 
 THREADS = 4
 """Of the compiled loop on the CPU beside it."""
-
-
-def inputs(batch: int, dtype: torch.dtype) -> torch.Tensor:
-    """Slow walks on the grid of the inputs, shape (frames, batch, values)."""
-    walk = torch.randn(FRAMES, batch, INPUTS, dtype=torch.float64).cumsum(0) * 0.15
-    return ((walk.clamp(-3.9, 3.9) * 4096).round() / 4096).to(dtype)
 
 
 def median_ms(runs: dict[str, Callable[[], None]], rounds: int) -> dict[str, float]:
@@ -76,13 +70,8 @@ def measure(kind: str, batch: int, device: str, rounds: int) -> dict[str, Any]:
         captured = torch.cuda.make_graphed_callables(captured, (far,))
         runs["captured_loop"] = step(captured, far)
     found = median_ms(runs, rounds)
-    return {
-        "kind": kind, "batch": batch,
-        **{f"{name}_ms": round(value, 2) for name, value in found.items()},
-        "sequences_per_second": {
-            name: round(1000 * batch / value) for name, value in found.items()
-        },
-    }  # fmt: skip
+    times = {f"{name}_ms": round(value, 2) for name, value in found.items()}
+    return {"kind": kind, "batch": batch, **times}
 
 
 def differences(kind: str, device: str) -> dict[str, Any]:
@@ -122,11 +111,11 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=RESULT)
     options = parser.parse_args()
     torch.set_num_threads(THREADS)
-    names = torch.cuda.get_device_name() if options.device.startswith("cuda") else options.device
+    on_gpu = options.device.startswith("cuda")
     content = {
         "command": "python bench/training_gpu.py",
         "torch": torch.__version__,
-        "device": names,
+        "device": torch.cuda.get_device_name() if on_gpu else options.device,
         "threads": THREADS,
         "load": round(os.getloadavg()[0], 1),
         "layer": {"inputs": INPUTS, "units": UNITS, "frames": FRAMES},

@@ -40,6 +40,12 @@ CASES = [
 """Kind, type, setting, threads."""
 
 
+def inputs(batch: int, dtype: torch.dtype) -> torch.Tensor:
+    """Slow walks on the grid of the inputs, shape (frames, batch, values)."""
+    walk = torch.randn(FRAMES, batch, INPUTS, dtype=dtype).cumsum(0) * 0.15
+    return (walk.clamp(-3.9, 3.9) * 4096).round() / 4096
+
+
 def step(layer: torch.nn.Module, x: torch.Tensor) -> Callable[[], None]:
     """Forward and backward of a layer."""
 
@@ -60,8 +66,7 @@ def measure(kind: str, dtype: str, setting: str, threads: int, rounds: int) -> d
     looped.load_state_dict(compiled.state_dict())
     looped.compiled = False
     compiled.quantised = looped.quantised = setting == "quantised"
-    walk = torch.randn(FRAMES, BATCH, INPUTS, dtype=real).cumsum(0) * 0.15
-    x = (walk.clamp(-3.9, 3.9) * 4096).round() / 4096
+    x = inputs(BATCH, real)
     runs = {
         "compiled": step(compiled, x),
         "pytorch_loop": step(looped, x),

@@ -34,7 +34,7 @@ def test_committed_result_meets_the_goals():
 
 
 def test_a_layer_elsewhere_is_compared_with_the_cpus(monkeypatch):
-    monkeypatch.setattr(training_gpu, "FRAMES", 12)
+    monkeypatch.setattr(training_speed, "FRAMES", 12)
     found = training_gpu.differences("lstm", "cpu")
     assert found["quantised"]["outputs_equal"]
     assert found["thresholds"]["gradients_most_relative"] == 0
