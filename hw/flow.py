@@ -156,10 +156,7 @@ def build_core(
         write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
 
     passes = SOURCES if board.family == "ecp5" else ""
-    netlist = Stage(
-        folder, f"{NAME}.json", files["il"], files["ys"], passes, board.device,
-        tool_version("yosys"),
-    )  # fmt: skip
+    netlist = Stage(folder, f"{NAME}.json", files["il"], files["ys"], passes, tool_version("yosys"))
     if not netlist.done:
         say(f"synthesis (Yosys {tool_version('yosys')})")
         with netlist:
@@ -170,7 +167,7 @@ def build_core(
                 log=folder / "yosys.out",
             )
             if passes:
-                finish_netlist(folder / f"{NAME}.json", board.device)
+                finish_netlist(folder / f"{NAME}.json")
 
     def route(seed: int) -> Report:
         return _route(board, folder, netlist.key + files[family.constraints], seed, say)

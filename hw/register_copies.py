@@ -29,7 +29,7 @@ def copy_registers(module: dict[str, Any], *, loads: int = LOADS) -> int:
     """
     cells = module["cells"]
     driven: dict[Bit, list[str]] = defaultdict(list)
-    for name in sorted((n for n, cell in cells.items() if cell["type"] in BLOCKS), key=natural):
+    for name in sorted((n for n, cell in cells.items() if cell["type"] in BLOCKS), key=_natural):
         inputs = cells[name]["port_directions"].items()
         ports = [port for port, direction in inputs if direction == "input"]
         for bit in {bit for port in ports for bit in cells[name]["connections"].get(port, [])}:
@@ -73,6 +73,6 @@ def _reconnect(cell: dict[str, Any], old: Bit, new: Bit) -> None:
             cell["connections"][port] = [new if bit == old else bit for bit in bits]
 
 
-def natural(name: str) -> list[str | int]:
+def _natural(name: str) -> list[str | int]:
     """Sorts numbers in names by value."""
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
