@@ -22,7 +22,7 @@ from utilisation import MODEL, load_rows
 from thresh.gateware.accelerator import Accelerator
 from thresh.hw.boards import MARGIN
 from thresh.hw.families import DEVICES, FAMILIES
-from thresh.hw.fit import estimate_fit
+from thresh.hw.fit import device_needs, estimate_fit
 from thresh.hw.flow import build_core, generate
 from thresh.hw.netlist import SOURCES
 from thresh.hw.resources import features
@@ -82,6 +82,13 @@ def build_row(
         "features": features(board.family, geometry),
         "command": f"python bench/hardware.py --only {target.name} --seeds {len(seeds)}",
     }
+    short = [
+        f"{need.needed} {name}s of {need.available}"
+        for name, need in device_needs(board, geometry).items()
+        if design == "accelerator" and not need.met
+    ]
+    if short:
+        return row | {"error": f"does not fit: it needs {' and '.join(short)}"}
     started = time.monotonic()
     try:
         result = build_core(

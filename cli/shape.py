@@ -11,6 +11,10 @@ from thresh.model.placement import measure
 BANK = 1024
 """Words by which a large weight memory grows."""
 
+MOST_SERIAL = 16
+"""Units that the pointwise stage of a board's accelerator treats in a cycle, at most: with 32 of
+them, 128 lanes would need more multipliers and block RAM than an ULX3S-85F has."""
+
 PAIRS = 4096
 """Words by which a packed one does: whole block RAMs for weights, and for rows."""
 
@@ -102,7 +106,7 @@ def _with_lanes(own: Geometry, lanes: int | None) -> Geometry:
         return own
     if lanes < 1:
         raise ValueError(f"lanes must be positive, not {lanes}")
-    serial = max(1, own.serial * lanes // own.lanes)
+    serial = min(MOST_SERIAL, max(1, own.serial * lanes // own.lanes))
     return replace(
         own,
         lanes=lanes,

@@ -88,7 +88,7 @@ def estimate_fit(network: Network, board: Board, geometry: Geometry | None = Non
         The board's own when not given, with the network's formats.
     """
     geometry = geometry or board_geometry_for(network, board)
-    needs = _memory_needs(network, geometry) | _device_needs(board, geometry)
+    needs = _memory_needs(network, geometry) | device_needs(board, geometry)
     missing = [name for name, need in needs.items() if not need.met]
     advice = _advice(network, board, geometry, needs, missing) if missing else None
     return Fit(board=board.name, lanes=geometry.lanes, needs=needs, advice=advice)
@@ -115,7 +115,7 @@ def block_count(family: str, width: int, depth: int) -> int:
 
 def fits_device(board: Board, geometry: Geometry) -> bool:
     """Whether ``board`` has the memories and multipliers of ``geometry``."""
-    return all(need.met for need in _device_needs(board, geometry).values())
+    return all(need.met for need in device_needs(board, geometry).values())
 
 
 def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
@@ -141,7 +141,7 @@ def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
     }
 
 
-def _device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
+def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
     """Block RAM, SPRAM and multipliers of the accelerator, whatever the network."""
     lane = FAMILIES[board.family].primitives.lane_of(geometry)
     used = {"block RAM": 0, "multiplier": geometry.lanes // lane.products}
@@ -212,5 +212,5 @@ def _advice(
 
 def _holds(network: Network, board: Board) -> bool:
     geometry = board_geometry_for(network, board)
-    needs = _memory_needs(network, geometry) | _device_needs(board, geometry)
+    needs = _memory_needs(network, geometry) | device_needs(board, geometry)
     return all(need.met for need in needs.values())

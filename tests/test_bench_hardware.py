@@ -50,6 +50,16 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def test_an_accelerator_that_does_not_fit_is_not_built(folder):
+    words = ["--only", "ulx3s-12f-32", "--design", "accelerator", "--folder", str(folder)]
+    hardware.main(words)
+    row = json.loads((folder / "build-ulx3s-12f-32.json").read_text())
+    assert row["error"] == (
+        "does not fit: it needs 68 block RAMs of 56 and 40 multipliers of 28"
+    )  # fmt: skip
+    assert "fmax_mhz" not in row
+
+
 def run(folder, *words):
     """Run the bench on one target."""
     hardware.main(

@@ -91,6 +91,12 @@ def test_a_boards_lanes_can_be_replaced():
     assert wide.vector == own.vector
 
 
+def test_the_widest_accelerator_fits_the_largest_board():
+    wide = board_geometry("ulx3s-85f", lanes=128)
+    assert (wide.lanes, wide.serial) == (128, 16)
+    assert fits_device(find_board("ulx3s-85f"), wide)
+
+
 @pytest.mark.parametrize("board", ["ulx3s-12f", "ulx3s-45f", "ulx3s-85f"])
 def test_packed_columns_leave_room_for_their_sums(board):
     packed = board_geometry(board, packed=True)
