@@ -97,24 +97,28 @@ def board_geometry(
     """
     board = find_board(name)
     own = board_geometry_for(network, board) if network else board.geometry
-    geometry = _with_lanes(own, lanes)
+    geometry = _with_lanes(name, own, lanes)
     return _with_sums(name, geometry) if packed else geometry
 
 
-def _with_lanes(own: Geometry, lanes: int | None) -> Geometry:
+def _with_lanes(name: str, own: Geometry, lanes: int | None) -> Geometry:
+    """``own`` with other lanes, and as much weight memory as then fits, where any does."""
     if lanes is None:
         return own
     if lanes < 1:
         raise ValueError(f"lanes must be positive, not {lanes}")
     serial = min(MOST_SERIAL, max(1, own.serial * lanes // own.lanes))
-    return replace(
+    depth = legal_depth(own.weight_depth * own.lanes // lanes)
+    geometry = replace(
         own,
         lanes=lanes,
         serial=serial,
-        weight_depth=legal_depth(own.weight_depth * own.lanes // lanes),
+        weight_depth=depth,
         accumulator_depth=own.accumulator_depth * own.serial // serial,
         state_depth=own.state_depth * own.serial // serial,
     )
+    smaller = (replace(geometry, weight_depth=words) for words in range(depth, 0, -BANK))
+    return next((shape for shape in smaller if fits_device(find_board(name), shape)), geometry)
 
 
 def _with_sums(name: str, geometry: Geometry) -> Geometry:

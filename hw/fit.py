@@ -1,6 +1,7 @@
 """Whether a network fits a board, told before anything is built."""
 
 from dataclasses import asdict, dataclass, replace
+from math import prod
 
 from thresh.gateware.nonzero_queue import SEGMENTS
 from thresh.gateware.program import INSTRUCTION, PROGRAM_LENGTH
@@ -21,17 +22,25 @@ BLOCK_MODES = {
 }
 """Shapes of one block RAM, bits by words."""
 
-LUT_RAM_BITS = {"ice40": 0, "ecp5": 1024}
-"""A memory of at most so many bits is made of logic cells."""
+LUT_RAM = {"ecp5": 32}
+"""Pieces of `LUT_RAM_SHAPE` that cost as much as a block RAM, to Yosys."""
+
+LUT_RAM_SHAPE = (4, 16)
+"""Bits by words that logic cells hold."""
+
+LOGIC_ROM_BITS = {"ice40": 0, "ecp5": 4095}
+"""What is only read is made of logic cells up to so many bits."""
+
+PROGRAM = (INSTRUCTION.size, 16 * PROGRAM_LENGTH)
+"""Of the program, which is only read."""
 
 CONTROL_MEMORIES = (
     (ACCUMULATOR_BITS, COUNTER_WORDS),
-    (INSTRUCTION.size, 16 * PROGRAM_LENGTH),
     *[(16, MAX_LAYERS * TABLE_WORDS)] * 2,
     (16, 2 * SEGMENTS),
 )
-"""Memories that do not depend on the geometry, bits by words: counters, program, two copies of
-the layer table, entry counts."""
+"""Memories that do not depend on the geometry, bits by words: counters, two copies of the layer
+table, entry counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +117,10 @@ def board_geometry_for(network: Network, board: Board) -> Geometry:
 
 def block_count(family: str, width: int, depth: int) -> int:
     """Block RAMs that hold ``depth`` words of ``width`` bits; 0 where logic cells do."""
-    if width * depth <= LUT_RAM_BITS[family]:
-        return 0
-    return min(-(-width // bits) * -(-depth // words) for bits, words in BLOCK_MODES[family])
+    blocks = min(-(-width // bits) * -(-depth // words) for bits, words in BLOCK_MODES[family])
+    bits, words = LUT_RAM_SHAPE
+    pieces = -(-width // bits) * -(-depth // words)
+    return 0 if pieces < LUT_RAM.get(family, 0) * blocks else blocks
 
 
 def fits_device(board: Board, geometry: Geometry) -> bool:
@@ -145,20 +155,22 @@ def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
     """Block RAM, SPRAM and multipliers of the accelerator, whatever the network."""
     lane = FAMILIES[board.family].primitives.lane_of(geometry)
     used = {"block RAM": 0, "multiplier": geometry.lanes // lane.products}
-    for width, depth in _memories(geometry):
-        used["block RAM"] += block_count(board.family, width, depth)
-    memories = 1 + geometry.packed
-    width, depth = geometry.weight_word_bits, geometry.weight_depth // memories
+    memories = _memories(geometry)
+    if prod(PROGRAM) > LOGIC_ROM_BITS[board.family]:
+        memories.append(PROGRAM)
+    used["block RAM"] += sum(block_count(board.family, *shape) for shape in memories)
+    copies = 1 + geometry.packed
+    width, depth = geometry.weight_word_bits, geometry.weight_depth // copies
     if board.memory == "SPRAM":
         used["SPRAM"] = (
-            memories
+            copies
             * -(-width // board.memory_width)
             * -(-depth * board.memory_width // board.memory_bits)
         )
     else:
         used["multiplier"] += geometry.serial + geometry.packed
         words, bits = bank_shape(depth)
-        used["block RAM"] += memories * -(-depth // words) * -(-width // bits)
+        used["block RAM"] += copies * -(-depth // words) * -(-width // bits)
     return {
         name: Need(needed=count, available=board.resources[name], unit="blocks")
         for name, count in used.items()
@@ -166,14 +178,14 @@ def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
 
 
 def _memories(geometry: Geometry) -> list[tuple[int, int]]:
-    """All memories but the weights', bits by words."""
+    """All memories but the weights' and the program's, bits by words."""
     bits, serial = geometry.value_bits, geometry.serial
     index = (geometry.value_depth - 1).bit_length()
     table = (bits - STATE_HEADROOM, TABLE_RANGE << table_frac(bits))
     return [
         (serial * ACCUMULATOR_BITS, geometry.accumulator_depth),
         *[(serial * bits, geometry.state_depth)] * 3,
-        (bits, geometry.value_depth),
+        *[(bits, geometry.value_depth // serial)] * serial,
         (bits + index, 2 * geometry.value_depth),
         *[(8, geometry.frame_bytes)] * 2,
         *[table] * serial,

@@ -91,6 +91,11 @@ def test_a_boards_lanes_can_be_replaced():
     assert wide.vector == own.vector
 
 
+def test_other_lanes_keep_the_weights_that_fit():
+    assert board_geometry("ulx3s-45f", lanes=32).weight_depth == 4096
+    assert board_geometry("ulx3s-12f", lanes=32).weight_depth == 2048
+
+
 def test_the_widest_accelerator_fits_the_largest_board():
     wide = board_geometry("ulx3s-85f", lanes=128)
     assert (wide.lanes, wide.serial) == (128, 16)
