@@ -220,7 +220,7 @@ def prediction() -> str:
     for family, found in load_coefficients().get("relative_error", {}).items():
         for resource, error in found.items():
             said = "not known" if error["largest"] is None else f"{error['largest']:.1%}"
-            against = f"{error['builds']} builds, each from the others"
+            against = f"{error['builds']} accelerators, each from the others"
             rows.append([f"{SHOWN[resource]} ({family})", against, said])
     return table(["prediction", "compared with", "largest error"], rows)
 

@@ -1,6 +1,8 @@
-"""Fit the logic of accelerators to real builds: docs/results/build-*.json to hw/resources.json."""
+"""Fit the logic of accelerators to real ones, routed (docs/results/build-*.json) or only packed
+(logic.json), and write hw/resources.json."""
 
 import json
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,12 @@ def load_builds(folder: Path = RESULTS) -> list[dict[str, Any]]:
     """Routed accelerators."""
     rows = [json.loads(path.read_text()) for path in sorted(folder.glob("build-*.json"))]
     return [row for row in rows if row.get("design") == "accelerator" and "error" not in row]
+
+
+def load_packed(folder: Path = RESULTS) -> list[dict[str, Any]]:
+    """Accelerators that `logic.py` has counted."""
+    path = folder / "logic.json"
+    return json.loads(path.read_text()) if path.exists() else []
 
 
 def fit(features: list[dict[str, int]], counts: list[int]) -> dict[str, float]:
@@ -62,16 +70,18 @@ def left_out(features: list[dict[str, int]], counts: list[int]) -> float | None:
     return round(max(errors), 4)
 
 
-def fit_all(builds: list[dict[str, Any]]) -> dict[str, Any]:
-    """What `thresh.hw.resources` reads, and how far it is from builds that were left out."""
+def fit_all(builds: list[dict[str, Any]], packed: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """What `thresh.hw.resources` reads, and how far it is from accelerators that were left out."""
     logic: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     clocks: dict[str, dict[str, float]] = {}
+    routed = [(build["family"], build["features"]) for build in builds]
+    others = [row for row in packed if (row["family"], row["features"]) not in routed]
     for build in builds:
         if build["weight_bits"] == 8:
             clocks.setdefault(build["board"], {})[str(build["lanes"])] = build["worst_mhz"]
     for family, resources in LOGIC.items():
-        rows = [build for build in builds if build["family"] == family]
+        rows = [row for row in (*builds, *others) if row["family"] == family]
         for resource in resources if rows else ():
             features = [row["features"] for row in rows]
             counts = [row["resources"][resource] for row in rows]
@@ -85,7 +95,8 @@ def fit_all(builds: list[dict[str, Any]]) -> dict[str, Any]:
 def main() -> None:
     """Fit and write, where there are builds."""
     if builds := load_builds():
-        write_atomically(DATA, json.dumps(fit_all(builds), indent=2, sort_keys=True) + "\n")
+        found = fit_all(builds, load_packed())
+        write_atomically(DATA, json.dumps(found, indent=2, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

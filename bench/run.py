@@ -9,6 +9,7 @@ from pathlib import Path
 import figures
 import fit_resources
 import hardware
+import logic
 import utilisation
 from page import RESULTS
 
@@ -53,6 +54,7 @@ def main() -> None:
     if "--hardware" in sys.argv[1:]:
         utilisation.main([])
         hardware.main([word for word in sys.argv[1:] if word != "--hardware"])
+        logic.main([])
         fit_resources.main()
     else:
         data = os.environ.get("THRESH_DATA")

@@ -148,29 +148,11 @@ def build_core(
         raise ValueError("A build needs at least one seed")
     say = progress or (lambda text: None)
     folder = Path(out_dir)
-    folder.mkdir(parents=True, exist_ok=True)
     family = FAMILIES[board.family]
-    say("generating the netlist")
-    files = generate(board, core)
-    for suffix in ("il", "ys", family.constraints):
-        write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
-
-    passes = SOURCES if board.family == "ecp5" else ""
-    netlist = Stage(folder, f"{NAME}.json", files["il"], files["ys"], passes, tool_version("yosys"))
-    if not netlist.done:
-        say(f"synthesis (Yosys {tool_version('yosys')})")
-        with netlist:
-            run_tool(
-                "yosys",
-                ["-q", "-l", "yosys.log", f"{NAME}.ys"],
-                folder=folder,
-                log=folder / "yosys.out",
-            )
-            if passes:
-                finish_netlist(folder / f"{NAME}.json")
+    key = synthesise(board, core, folder, say)
 
     def route(seed: int) -> Report:
-        return _route(board, folder, netlist.key + files[family.constraints], seed, say)
+        return _route(board, folder, key, seed, say)
 
     pool = ThreadPoolExecutor(max(1, min(jobs, len(seeds))))
     try:
@@ -205,6 +187,36 @@ def build_core(
     )
     write_atomically(folder / "build.json", json.dumps(result.to_dict(), indent=2) + "\n")
     return result
+
+
+def synthesise(board: Board, core, folder: Path, say: Progress) -> str:
+    """Write the netlist and pin constraints of a core to ``folder``; what they depend on.
+
+    Raises
+    ------
+    ValueError
+        When Yosys is missing or fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    family = FAMILIES[board.family]
+    say("generating the netlist")
+    files = generate(board, core)
+    for suffix in ("il", "ys", family.constraints):
+        write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
+    passes = SOURCES if board.family == "ecp5" else ""
+    netlist = Stage(folder, f"{NAME}.json", files["il"], files["ys"], passes, tool_version("yosys"))
+    if not netlist.done:
+        say(f"synthesis (Yosys {tool_version('yosys')})")
+        with netlist:
+            run_tool(
+                "yosys",
+                ["-q", "-l", "yosys.log", f"{NAME}.ys"],
+                folder=folder,
+                log=folder / "yosys.out",
+            )
+            if passes:
+                finish_netlist(folder / f"{NAME}.json")
+    return netlist.key + files[family.constraints]
 
 
 def generate(board: Board, core) -> dict[str, str]:

@@ -1,0 +1,104 @@
+"""Count the logic of accelerators that are synthesised and packed, but not placed.
+
+Routing many lanes takes an hour a seed, their logic is known after minutes. What is counted is what
+`fit_resources.py` fits beside the routed builds. Results: docs/results/logic.json.
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from hardware import ROOT, build_key, make_core, say
+from page import RESULTS
+from targets import TARGETS, Target
+
+from thresh.hw.families import DEVICES, FAMILIES
+from thresh.hw.fit import fits_device
+from thresh.hw.flow import NAME, synthesise
+from thresh.hw.resources import features
+from thresh.hw.toolchain import run_tool
+from thresh.model.files import write_atomically
+
+RESULT = RESULTS / "logic.json"
+
+OTHERS = (
+    Target(board_name="ulx3s-12f", lanes=16, clock_mhz=140, formats=(("serial", 2),)),
+    Target(board_name="ulx3s-85f", lanes=32, clock_mhz=140, formats=(("serial", 4),)),
+    Target(board_name="ulx3s-85f", lanes=64, clock_mhz=140, formats=(("serial", 8),)),
+)
+"""Accelerators with fewer serial units per lane than a board's own."""
+
+
+def shape_name(target: Target) -> str:
+    """Board, lanes, formats and serial units."""
+    return f"{target.name}x{target.geometry.serial}"
+
+
+def count_row(target: Target, folder: Path) -> dict[str, Any]:
+    """Synthesise and pack one accelerator."""
+    board, geometry = target.board, target.geometry
+    family = FAMILIES[board.family]
+    synthesise(board, make_core(target, "accelerator"), folder, say)
+    constraints = [family.constraints_option, f"{NAME}.{family.constraints}"]
+    run_tool(
+        family.router,
+        [*DEVICES[board.device], "--json", f"{NAME}.json", *constraints, "--pack-only",
+         "--report", "packed.json", "--quiet"],
+        folder=folder,
+        log=folder / "packed.out",
+    )  # fmt: skip
+    used = json.loads((folder / "packed.json").read_text())["utilization"]
+    return {
+        "name": target.name,
+        "board": target.board_name,
+        "family": board.family,
+        "lanes": geometry.lanes,
+        "serial": geometry.serial,
+        "weight_bits": geometry.weight_bits,
+        "features": features(board.family, geometry),
+        "resources": {name: count["used"] for name, count in used.items() if count["used"]},
+        "command": f"python bench/logic.py --only {shape_name(target)}",
+    }
+
+
+def load_rows() -> list[dict[str, Any]]:
+    """What has been counted."""
+    return json.loads(RESULT.read_text()) if RESULT.exists() else []
+
+
+def save(rows: list[dict[str, Any]], order: list[str]) -> None:
+    """Write the result, a row a line."""
+    rows = sorted(rows, key=lambda row: order.index(f"{row['name']}x{row['serial']}"))
+    text = ",\n".join(json.dumps(row) for row in rows)
+    write_atomically(RESULT, f"[\n{text}\n]\n")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Count what is not counted yet, all accelerators or some."""
+    targets = [
+        target
+        for target in (*TARGETS, *OTHERS)
+        if target.board.family == "ecp5" and fits_device(target.board, target.geometry)
+    ]
+    names = [shape_name(target) for target in targets]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", choices=names)
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
+    options = parser.parse_args(arguments)
+    for target, name in zip(targets, names, strict=True):
+        if options.only and name not in options.only:
+            continue
+        key = build_key(target, "accelerator", ())
+        if any(row["key"] == key for row in load_rows()):
+            say(f"{name}: unchanged since it was counted")
+            continue
+        suffix = "-accelerator" if target in TARGETS else f"x{target.geometry.serial}"
+        row = count_row(target, options.folder / f"{target.name}{suffix}") | {"key": key}
+        kept = [old for old in load_rows() if f"{old['name']}x{old['serial']}" != name]
+        save([*kept, row], names)
+        say(f"{name}: {row['resources']}")
+
+
+if __name__ == "__main__":
+    main()
