@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import logic
 import packed_columns
 import packed_streamed
 import plots
@@ -242,7 +243,7 @@ SHOWN = {
 TABLES = {
     "hearing": hearing, "simulation": simulation, "training": training, "hardware": hardware,
     "boards": boards, "streamed": streamed, "bitstreams": bitstreams, "utilisation": utilisation,
-    "recordings": recordings, "wanted": wanted, "prediction": prediction,
+    "recordings": recordings, "wanted": wanted, "prediction": prediction, "logic": logic.show,
     "packed_columns": packed_columns.show, "packed_streamed": packed_streamed.show,
 }  # fmt: skip
 

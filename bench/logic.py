@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hardware import ROOT, build_key, make_core, say
-from page import RESULTS
+from page import RESULTS, table
 from targets import TARGETS, Target
 
 from thresh.hw.families import DEVICES, FAMILIES
@@ -28,6 +28,10 @@ OTHERS = (
     Target(board_name="ulx3s-85f", lanes=64, clock_mhz=140, formats=(("serial", 8),)),
 )
 """Accelerators with fewer serial units per lane than a board's own."""
+
+
+SHOWN = ("TRELLIS_COMB", "TRELLIS_FF", "DP16KD", "MULT18X18D")
+"""nextpnr's names of what the table shows."""
 
 
 def shape_name(target: Target) -> str:
@@ -72,6 +76,20 @@ def save(rows: list[dict[str, Any]], order: list[str]) -> None:
     rows = sorted(rows, key=lambda row: order.index(f"{row['name']}x{row['serial']}"))
     text = ",\n".join(json.dumps(row) for row in rows)
     write_atomically(RESULT, f"[\n{text}\n]\n")
+
+
+def show() -> str:
+    """Logic and memories of every accelerator that was counted."""
+    rows = [
+        [
+            f"{row['board']}, {row['lanes']} x {row['serial']}",
+            *(f"{row['resources'].get(name, 0):,}" for name in SHOWN),
+            f"`{row['command']}`",
+        ]
+        for row in load_rows()
+    ]
+    head = ["board, lanes x serial", "LUT", "flip-flops", "block RAM", "multipliers", "command"]
+    return table(head, rows)
 
 
 def main(arguments: list[str] | None = None) -> None:
