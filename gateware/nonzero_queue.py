@@ -7,8 +7,13 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.model.network import MAX_LAYERS
 
+from .delayed import delayed
 from .delta_encoder import nonzero_entry
 from .read_word import read_word
+
+BANK = 2048
+"""Words of a memory behind which a block RAM's own register can lie: a deeper one is chosen from
+first."""
 
 SEGMENTS = 2 * MAX_LAYERS
 """Room for the inputs' list (0) and one list per layer (layer + 1)."""
@@ -89,13 +94,10 @@ class NonzeroQueue(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.entries = entries = Memory(
-            shape=self.entry_layout, depth=2 * self.depth, init=[]
-        )
+        ports = self._banks(m)
         m.submodules.counts = counts = Memory(
             shape=self.x_count.shape(), depth=2 * SEGMENTS, init=[]
         )
-        append, replay = entries.write_port(), entries.read_port()
         note, recall = counts.write_port(), counts.read_port()
 
         # Append behind the entries of the same list.
@@ -108,11 +110,16 @@ class NonzeroQueue(wiring.Component):
                 Mux(hidden, Mux(first, self.h_base, h_position), Mux(first, 0, x_position))
             ),
             before.eq(Mux(first, 0, Mux(hidden, self.h_count, self.x_count))),
-            append.en.eq(self.i.valid & self.i.p.fires),
-            append.addr.eq(Cat(position, Mux(hidden, self.h_parity, self.x_parity))),
-            append.data.index.eq(self.i.p.index),
-            append.data.delta.eq(self.i.p.delta),
         ]
+        appends = self.i.valid & self.i.p.fires
+        target = Cat(position, Mux(hidden, self.h_parity, self.x_parity))
+        for number, (append, _) in enumerate(ports):
+            m.d.comb += [
+                append.en.eq(appends & (target // BANK == number) if ports[1:] else appends),
+                append.addr.eq(target),
+                append.data.index.eq(self.i.p.index),
+                append.data.delta.eq(self.i.p.delta),
+            ]
         with m.If(self.i.valid):
             with m.If(hidden):
                 m.d.sync += [
@@ -155,6 +162,24 @@ class NonzeroQueue(wiring.Component):
         ]
 
         # Replay.
-        entry = read_word(m, replay.data, self.read_latency)
-        m.d.comb += [replay.addr.eq(self.read_address), self.entry.eq(entry)]
+        words = []
+        for _, replay in ports:
+            words.append(read_word(m, replay.data, self.read_latency))
+            m.d.comb += replay.addr.eq(self.read_address)
+        entry = words[0]
+        if ports[1:]:
+            asked = delayed(m, self.read_address // BANK, self.read_latency, "asked")[-1]
+            entry = Array(words)[asked]
+        m.d.comb += self.entry.eq(entry)
         return m
+
+    def _banks(self, m):
+        """Write and read port of every memory of entries, none deeper than `BANK`."""
+        words, ports = min(2 * self.depth, BANK), []
+        count = -(-2 * self.depth // words)
+        for number in range(count):
+            bank = Memory(shape=self.entry_layout, depth=words, init=[])
+            m.submodules[f"entries_{number}" if count > 1 else "entries"] = bank
+            append, replay = bank.write_port(), bank.read_port()
+            ports.append((append, replay))
+        return ports

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from block_bench import play
+from block_bench import play, simulate
 
+from thresh.gateware import nonzero_queue
 from thresh.gateware.nonzero_queue import NonzeroQueue
 from thresh.sim.queue_model import QueueScript, entries, queue_steps
 
@@ -33,6 +34,36 @@ def fired(count):
 def test_every_list_of_random_steps_is_replayed_as_it_was_sent(depth, gaps):
     random = np.random.default_rng(depth + gaps)
     run(queue_steps(random, depth=depth, value_bits=BITS, gaps=gaps, steps=10), depth=depth)
+
+
+@pytest.mark.parametrize("words", [8, 16, 64])
+def test_deep_lists_lie_in_several_memories(words, monkeypatch):
+    monkeypatch.setattr(nonzero_queue, "BANK", words)
+    run(
+        queue_steps(np.random.default_rng(words), depth=DEPTH, value_bits=BITS, gaps=True, steps=10)
+    )
+
+
+@pytest.mark.parametrize("latency", [1, 3])
+def test_entries_of_several_memories_come_after_the_latency(latency, monkeypatch):
+    monkeypatch.setattr(nonzero_queue, "BANK", 8)
+    queue = NonzeroQueue(value_bits=BITS, depth=DEPTH, read_latency=latency)
+    seen = []
+
+    async def replay(ctx):
+        for n in range(DEPTH):
+            marks = {"first": n == 0, "last": n == DEPTH - 1, "fires": 1, "hidden": 0}
+            ctx.set(queue.i.payload, {"index": n, "delta": n + 1, **marks})
+            ctx.set(queue.i.valid, 1)
+            await ctx.tick()
+        ctx.set(queue.i.valid, 0)
+        for n in range(DEPTH + latency):
+            ctx.set(queue.read_address, n % DEPTH)
+            seen.append(ctx.get(queue.entry.delta))
+            await ctx.tick()
+
+    simulate(queue, replay)
+    assert seen[latency:] == list(range(1, DEPTH + 1))
 
 
 def test_one_bank_is_replayed_while_the_other_fills():
