@@ -11,7 +11,7 @@ from .delayed import delayed
 from .delta_encoder import nonzero_entry
 from .read_word import read_word
 
-BANK = 2048
+MEMORY_WORDS = 2048
 """Words of a memory behind which a block RAM's own register can lie: a deeper one is chosen from
 first."""
 
@@ -94,7 +94,7 @@ class NonzeroQueue(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        ports = self._banks(m)
+        ports = self._memories(m)
         m.submodules.counts = counts = Memory(
             shape=self.x_count.shape(), depth=2 * SEGMENTS, init=[]
         )
@@ -115,7 +115,9 @@ class NonzeroQueue(wiring.Component):
         target = Cat(position, Mux(hidden, self.h_parity, self.x_parity))
         for number, (append, _) in enumerate(ports):
             m.d.comb += [
-                append.en.eq(appends & (target // BANK == number) if ports[1:] else appends),
+                append.en.eq(
+                    appends & (target // MEMORY_WORDS == number) if ports[1:] else appends
+                ),
                 append.addr.eq(target),
                 append.data.index.eq(self.i.p.index),
                 append.data.delta.eq(self.i.p.delta),
@@ -168,18 +170,18 @@ class NonzeroQueue(wiring.Component):
             m.d.comb += replay.addr.eq(self.read_address)
         entry = words[0]
         if ports[1:]:
-            asked = delayed(m, self.read_address // BANK, self.read_latency, "asked")[-1]
+            asked = delayed(m, self.read_address // MEMORY_WORDS, self.read_latency, "asked")[-1]
             entry = Array(words)[asked]
         m.d.comb += self.entry.eq(entry)
         return m
 
-    def _banks(self, m):
-        """Write and read port of every memory of entries, none deeper than `BANK`."""
-        words, ports = min(2 * self.depth, BANK), []
+    def _memories(self, m):
+        """Write and read port of every memory of entries, none deeper than `MEMORY_WORDS`."""
+        words, ports = min(2 * self.depth, MEMORY_WORDS), []
         count = -(-2 * self.depth // words)
         for number in range(count):
-            bank = Memory(shape=self.entry_layout, depth=words, init=[])
-            m.submodules[f"entries_{number}" if count > 1 else "entries"] = bank
-            append, replay = bank.write_port(), bank.read_port()
+            memory = Memory(shape=self.entry_layout, depth=words, init=[])
+            m.submodules[f"entries_{number}" if count > 1 else "entries"] = memory
+            append, replay = memory.write_port(), memory.read_port()
             ports.append((append, replay))
         return ports
