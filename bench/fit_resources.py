@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import logic as counted
 import numpy as np
 from page import RESULTS
 
@@ -21,12 +22,6 @@ def load_builds(folder: Path = RESULTS) -> list[dict[str, Any]]:
     """Routed accelerators."""
     rows = [json.loads(path.read_text()) for path in sorted(folder.glob("build-*.json"))]
     return [row for row in rows if row.get("design") == "accelerator" and "error" not in row]
-
-
-def load_packed(folder: Path = RESULTS) -> list[dict[str, Any]]:
-    """Accelerators that `logic.py` has counted."""
-    path = folder / "logic.json"
-    return json.loads(path.read_text()) if path.exists() else []
 
 
 def fit(features: list[dict[str, int]], counts: list[int]) -> dict[str, float]:
@@ -95,7 +90,7 @@ def fit_all(builds: list[dict[str, Any]], packed: Sequence[dict[str, Any]] = ())
 def main() -> None:
     """Fit and write, where there are builds."""
     if builds := load_builds():
-        found = fit_all(builds, load_packed())
+        found = fit_all(builds, counted.load_rows())
         write_atomically(DATA, json.dumps(found, indent=2, sort_keys=True) + "\n")
 
 

@@ -1,7 +1,7 @@
 """Count the logic of accelerators that are synthesised and packed, but not placed.
 
-Routing many lanes takes an hour a seed, their logic is known after minutes. What is counted is what
-`fit_resources.py` fits beside the routed builds. Results: docs/results/logic.json.
+Routing 32 lanes takes more than ten minutes a seed, their logic is known after two. What is counted
+is what `fit_resources.py` fits beside the routed builds. Results: docs/results/logic.json.
 """
 
 import argparse
@@ -29,7 +29,6 @@ OTHERS = (
 )
 """Accelerators with fewer serial units per lane than a board's own."""
 
-
 SHOWN = ("TRELLIS_COMB", "TRELLIS_FF", "DP16KD", "MULT18X18D")
 """nextpnr's names of what the table shows."""
 
@@ -54,7 +53,7 @@ def count_row(target: Target, folder: Path) -> dict[str, Any]:
     )  # fmt: skip
     used = json.loads((folder / "packed.json").read_text())["utilization"]
     return {
-        "name": target.name,
+        "name": shape_name(target),
         "board": target.board_name,
         "family": board.family,
         "lanes": geometry.lanes,
@@ -73,7 +72,7 @@ def load_rows() -> list[dict[str, Any]]:
 
 def save(rows: list[dict[str, Any]], order: list[str]) -> None:
     """Write the result, a row a line."""
-    rows = sorted(rows, key=lambda row: order.index(f"{row['name']}x{row['serial']}"))
+    rows = sorted(rows, key=lambda row: order.index(row["name"]))
     text = ",\n".join(json.dumps(row) for row in rows)
     write_atomically(RESULT, f"[\n{text}\n]\n")
 
@@ -113,7 +112,7 @@ def main(arguments: list[str] | None = None) -> None:
             continue
         suffix = "-accelerator" if target in TARGETS else f"x{target.geometry.serial}"
         row = count_row(target, options.folder / f"{target.name}{suffix}") | {"key": key}
-        kept = [old for old in load_rows() if f"{old['name']}x{old['serial']}" != name]
+        kept = [old for old in load_rows() if old["name"] != name]
         save([*kept, row], names)
         say(f"{name}: {row['resources']}")
 
