@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import estimate_time
 import logic
 import packed_columns
 import packed_streamed
@@ -244,7 +245,8 @@ TABLES = {
     "hearing": hearing, "simulation": simulation, "training": training, "hardware": hardware,
     "boards": boards, "streamed": streamed, "bitstreams": bitstreams, "utilisation": utilisation,
     "recordings": recordings, "wanted": wanted, "prediction": prediction, "logic": logic.show,
-    "packed_columns": packed_columns.show, "packed_streamed": packed_streamed.show,
+    "estimate_time": estimate_time.show, "packed_columns": packed_columns.show,
+    "packed_streamed": packed_streamed.show,
 }  # fmt: skip
 
 

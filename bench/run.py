@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import estimate_time
 import figures
 import fit_resources
 import hardware
@@ -59,6 +60,7 @@ def main() -> None:
     else:
         data = os.environ.get("THRESH_DATA")
         good = all([measure(name, arguments, data) for name, arguments in BENCHES.items()])
+        estimate_time.main()
     figures.write()
     sys.exit(not good)
 
