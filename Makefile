@@ -16,7 +16,7 @@ demo: .venv/ready  ## audio to bitstream on the shipped digits network; DATA=DIR
 	$(THRESH) demo $(if $(DATA),--data $(DATA))
 
 test: lint  ## lint, then every fast test
-	$(PYTHON_IN) -m pytest -m "not slow"
+	$(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal -m "not slow"
 
 lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
 	@mkdir -p build/types && ln -sfn ../.. build/types/thresh
@@ -51,7 +51,7 @@ bench-training: .venv/train  ## train TASK with every technique: digits, an4-dig
 	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 
 nightly: .venv/train lint  ## every test, slow ones and PyTorch's too
-	$(PYTHON_IN) -m pytest
+	$(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 
 clean:  ## remove what was built, the environment stays
 	rm -rf build dist

@@ -1,9 +1,11 @@
 """Files that appear whole or not at all, and what is said of damaged ones."""
 
+import contextlib
 import os
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +34,26 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Wait until no other process is here with the same file; where there are no locks, do not.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -1,6 +1,5 @@
 """Builds a design with a cocotb bench and runs it, in a process of its own."""
 
-import contextlib
 import hashlib
 import json
 import os
@@ -10,11 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
+
+from thresh.model.files import only_one
 
 from .errors import SimulationError
 from .icarus import with_known_starts
@@ -201,7 +202,7 @@ def execute(job: BenchJob) -> dict[str, str]:
     from cocotb_tools.runner import get_runner
 
     runner, build = get_runner(job.engine), job.build_folder
-    with _only_one(build.with_suffix(".lock")):
+    with only_one(build.with_suffix(".lock")):
         if not build.exists():
             work = build.with_suffix(".new")
             shutil.rmtree(work, ignore_errors=True)
@@ -244,19 +245,6 @@ def _sources(job: BenchJob, folder: Path) -> list[str]:
     for copy, source in zip(copies, job.sources, strict=True):
         copy.write_text(with_known_starts(Path(source).read_text()))
     return [str(copy) for copy in copies]
-
-
-@contextlib.contextmanager
-def _only_one(path: Path) -> Iterator[None]:
-    """Wait until no other process builds the same design; where there are no locks, do not."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def failures_in(results: Path) -> dict[str, str]:

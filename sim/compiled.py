@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thresh.model.files import write_atomically
+from thresh.model.files import only_one, write_atomically
 from thresh.model.geometry import Geometry
 from thresh.model.image import Image
 from thresh.model.link import Region, word_bytes
@@ -62,9 +62,15 @@ def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
     digest = hashlib.sha256(verilog.encode() + harness.read_bytes()).hexdigest()[:16]
     folder = Path(folder)
     library = folder / f"{top}-{digest}.so"
-    if library.exists():
-        return library
-    work = folder / f"{top}-{digest}"
+    if not library.exists():
+        with only_one(library.with_suffix(".lock")):
+            if not library.exists():  # nor has another process made it meanwhile
+                _compile(verilog, harness, top, library)
+    return library
+
+
+def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
+    work = library.with_suffix("")
     source = work / f"{top}.v"
     write_atomically(source, verilog)
     flags = f"-O2 -fPIC -DVERILATED_HEADER='\"V{top}.h\"' -DVERILATED_CLASS=V{top}"
@@ -82,8 +88,7 @@ def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
         )
     if done.returncode:
         raise ValueError(f"Verilator could not compile {top}: see {log}")
-    os.replace(folder / f"{library.name}.new", library)
-    return library
+    os.replace(library.with_suffix(".so.new"), library)
 
 
 def _loop(lines: re.Match[str]) -> str:
