@@ -125,17 +125,26 @@ def bitstreams() -> str:
         name = f"{build['board']}, {build['lanes']} lanes"
         if build["weight_bits"] != 8:
             name += f", int{build['weight_bits']} x {build['value_bits']} bit"
+        first = [name, build["design"], f"{build['asked_mhz']:g}"]
         if "error" in build:
-            rows.append([name, build["design"], f"{build['asked_mhz']:g}", build["error"], "", ""])
+            rows.append([*first, build["error"], "", "", ""])
             continue
         used = _used(
             {name: (count, build["available"][name]) for name, count in build["resources"].items()}
         )
         fmax = ", ".join(f"{value:.1f}" for value in build["fmax_mhz"])
         clocks = f"{build['median_mhz']:.1f} / {build['worst_mhz']:.1f}"
-        rows.append([name, build["design"], f"{build['asked_mhz']:g}", fmax, clocks, used])
+        wires = f"{_wires(build['critical_path']):.0%}"
+        rows.append([*first, fmax, clocks, wires, used])
     head = ["board", "design", "asked, MHz", "routed fmax per seed, MHz", "median / worst"]
-    return table([*head, "used"], rows)
+    return table([*head, "wires", "used"], rows)
+
+
+def _wires(path: list[str]) -> float:
+    """The share of wires in the delay of a longest path, whose hops say their kind and delay."""
+    delays = [hop.split()[:2] for hop in path]
+    total = sum(float(delay) for _, delay in delays)
+    return sum(float(delay) for kind, delay in delays if kind == "routing") / total
 
 
 def hardware() -> str:
