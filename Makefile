@@ -51,7 +51,7 @@ bench-training: .venv/train  ## train TASK with every technique: digits, an4-dig
 	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 
 nightly: .venv/train lint  ## every test, slow ones and PyTorch's too
-	$(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
+	$(PYTHON_IN) -m pytest
 
 clean:  ## remove what was built, the environment stays
 	rm -rf build dist

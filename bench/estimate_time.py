@@ -7,7 +7,6 @@ otherwise. ``load`` is how many processes ran on the machine.
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -40,6 +39,8 @@ def processor_ms(command: Sequence[str | Path], cache: str) -> float:
     subprocess.CalledProcessError
         When it fails.
     """
+    import resource  # of Unix only, while `figures.py` runs everywhere
+
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": cache}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and what is said of damaged ones."""
+"""Files that appear whole or not at all and are made once, and what is said of damaged ones."""
 
 import contextlib
 import os

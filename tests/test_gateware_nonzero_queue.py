@@ -36,7 +36,7 @@ def test_every_list_of_random_steps_is_replayed_as_it_was_sent(depth, gaps):
     run(queue_steps(random, depth=depth, value_bits=BITS, gaps=gaps, steps=10), depth=depth)
 
 
-@pytest.mark.parametrize("words", [8, 16, 64])
+@pytest.mark.parametrize("words", [8, 16, 32])
 def test_deep_lists_lie_in_several_memories(words, monkeypatch):
     monkeypatch.setattr(nonzero_queue, "MEMORY_WORDS", words)
     run(

@@ -18,7 +18,7 @@ from thresh.hw.families import FAMILIES
 from thresh.hw.ice40 import DspMacPair
 from thresh.model.geometry import Geometry
 
-FAST_EXAMPLES, SLOW_EXAMPLES = {4: 8, 8: 8, 16: 5, 32: 3}, 200
+FAST_EXAMPLES, SLOW_EXAMPLES = {4: 10, 8: 10, 16: 5, 32: 3}, 200
 """Per geometry, of which there are eleven; fast ones by lanes."""
 
 

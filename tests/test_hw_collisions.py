@@ -118,7 +118,7 @@ def simulation(request, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "examples", [4, pytest.param(150, marks=[pytest.mark.slow])], ids=["few", "many"]
+    "examples", [8, pytest.param(150, marks=[pytest.mark.slow])], ids=["few", "many"]
 )
 def test_nothing_depends_on_a_read_that_collides(simulation, examples):
     run_examples(cases(simulation.geometry), partial(check, simulation), examples, repeatable=True)
