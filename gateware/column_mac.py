@@ -24,7 +24,7 @@ class ColumnMAC(wiring.Component):
     lanes, serial, weight_bits, value_bits : int
     mac_lane : class
     captures : int
-        Passes that may wait or leave at a time: 1, or 1 and a power of two from 2.
+        Passes that may wait or leave at a time.
     lead : int
         Cycles that ``take`` comes earlier.
 
@@ -41,9 +41,10 @@ class ColumnMAC(wiring.Component):
     take : In(1)
         The pass that waits longest is to leave.
     shift : In(1)
-        For P / S cycles from ``1 + lead`` cycles after ``take``.
+        For P / S cycles from ``1 + lead`` cycles after ``take``; with more than one capture, whose
+        ``lead`` is 1 at least, from ``lead`` cycles after it.
     sums : Out(S * 32)
-        Units 0 to S-1 of the captured pass one cycle after the first ``shift``, and so on.
+        Units 0 to S-1 of the captured pass ``2 + lead`` cycles after ``take``, and so on.
     """
 
     def __init__(
@@ -85,37 +86,19 @@ class ColumnMAC(wiring.Component):
         # The mark travels with its entry; then all lanes are captured at once.
         marks = Signal(self.mac_lane.latency)
         m.d.sync += marks.eq(Cat(self.mark, marks))
-        word = self.serial * bits
         at, following = Signal(range(vector)), Signal(range(vector))
-        captured, loads, source = Signal(self.lanes * bits), marks[-1], Cat(running)
-        if self.captures > 1:
-            m.submodules.waiting = waiting = Memory(
-                shape=len(captured), depth=self.captures - 1, init=[]
-            )
-            come, go = waiting.write_port(), waiting.read_port(domain="comb")
-            moves, free = Signal(), Signal(init=1)
-            held = tally(m, up=loads, down=moves, most=self.captures - 1, name="held")
-            m.d.comb += [moves.eq(held & free), come.en.eq(loads), come.data.eq(source)]
-            m.d.sync += [
-                come.addr.eq(come.addr + loads),
-                go.addr.eq(go.addr + moves),
-                free.eq((free & ~moves) | (self.shift & (at == vector - 2))),
-            ]
-            loads, source = moves, go.data
-        with m.If(loads):
-            m.d.sync += captured.eq(source)
-        with m.Elif(self.shift):
-            m.d.sync += captured.eq(captured >> word)
+        captured, shift = Signal(self.serial * bits), Signal()
+        leave = self._one_leaves if self.captures == 1 else self._several_leave
+        leave(m, marks[-1], Cat(running), captured, shift, at, following)
         comes = Cat(self.mark, marks)[self.mac_lane.latency - (self.captures == 1) - self.lead]
         m.d.comb += self.full.eq(tally(m, up=comes, down=self.take, most=self.captures))
 
         # The last capture of the same lanes waits in a ring.
-        m.submodules.before = before = Memory(shape=word, depth=vector, init=[])
+        m.submodules.before = before = Memory(shape=len(captured), depth=vector, init=[])
         read, write = before.read_port(), before.write_port()
         m.d.comb += [
-            following.eq(Mux(self.shift, at + 1, at)),
             read.addr.eq(following),
-            write.en.eq(self.shift),
+            write.en.eq(shift),
             write.addr.eq(at),
             write.data.eq(captured),
         ]
@@ -128,3 +111,33 @@ class ColumnMAC(wiring.Component):
                 total = total[:bits].as_signed()
             m.d.sync += self.sums.word_select(number, ACCUMULATOR_BITS).eq(total)
         return m
+
+    def _one_leaves(self, m, loads, source, captured, shift, at, following):
+        """A capture leaves a shift register, which is free for the next one then."""
+        register = Signal.like(source, name="register")
+        with m.If(loads):
+            m.d.sync += register.eq(source)
+        with m.Elif(self.shift):
+            m.d.sync += register.eq(register >> len(captured))
+        m.d.comb += [
+            captured.eq(register),
+            shift.eq(self.shift),
+            following.eq(Mux(self.shift, at + 1, at)),
+        ]
+
+    def _several_leave(self, m, loads, source, captured, shift, at, following):
+        """Captures wait in a memory, out of which one word after another is read."""
+        m.submodules.waiting = waiting = Memory(
+            shape=len(source), depth=1 << self.captures.bit_length(), init=[]
+        )
+        come, go = waiting.write_port(), waiting.read_port(domain="comb")
+        # The next place is counted beside it, so that no logic leads to the addresses.
+        place, after = Cat(following, go.addr), Signal(len(following) + len(go.addr), init=1)
+        m.d.comb += [come.en.eq(loads), come.data.eq(source)]
+        with m.If(self.shift):
+            m.d.sync += [place.eq(after), after.eq(after + 1)]
+        m.d.sync += [
+            come.addr.eq(come.addr + loads),
+            shift.eq(self.shift),
+            captured.eq(go.data.word_select(following, len(captured))),
+        ]

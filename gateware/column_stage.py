@@ -99,7 +99,7 @@ class ColumnStage(wiring.Component):
             delta.eq(Mux(issued, self.delta, 0)),
         ]
         deltas = delayed(m, delta, columns.latency, "delta")
-        shift = delayed(m, self.shift, late - 1, "shift")[-1]
+        shift = delayed(m, self.shift, late - 1 - (make.captures > 1), "shift")[-1]
         m.d.comb += [
             columns.write_enable.eq(self.write_enable),
             columns.write_address.eq(self.write_address),

@@ -19,7 +19,7 @@ from .pointwise import Pointwise, register_distance
 from .pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
 
-READ_LATENCY = 7
+READ_LATENCY = 8
 """Cycles from an access address to its word."""
 
 

@@ -59,7 +59,7 @@ class DeltaEncoder(wiring.Component):
     o : Out(stream of `nonzero_entry`), always ready
         Values that fire, and every first and last value of a list.
     threshold_x, threshold_h : In(V - 1)
-        Of inputs and of hidden values, from a value to ``read_latency`` cycles after it.
+        Of inputs and of hidden values, from a cycle before a value to ``read_latency`` after it.
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
@@ -104,20 +104,22 @@ class DeltaEncoder(wiring.Component):
         highest = (1 << (self.value_bits - 1)) - 1
         clips = Signal()
         delta, reference = Signal(value), Signal(value)
-        threshold = Signal(self.value_bits - 1)
         allowed, bound = Signal(self.value_bits - 1), Signal(self.value_bits - 1)
+        allowed_x = Signal.like(allowed, name="allowed_x")
+        allowed_h = Signal.like(allowed, name="allowed_h")
+        positive_x, positive_h = Signal(), Signal()
         below = Signal(value)
         clipped, compare, sent = Signal(), Signal(), Signal.like(self.i.payload)
-        positive_x, positive_h = Signal(), Signal()
         m.d.sync += [
             positive_x.eq(self.threshold_x != 0),
             positive_h.eq(self.threshold_h != 0),
+            allowed_x.eq(self.threshold_x - positive_x),
+            allowed_h.eq(self.threshold_h - positive_h),
         ]
         m.d.comb += [
             difference.eq(item.value - fetched),
             clips.eq(difference[-1] != difference[-2]),
-            threshold.eq(Mux(item.hidden, self.threshold_h, self.threshold_x)),
-            allowed.eq(threshold - Mux(item.hidden, positive_h, positive_x)),
+            allowed.eq(Mux(item.hidden, allowed_h, allowed_x)),
         ]
         m.d.sync += [
             delta.eq(Mux(clips, Mux(difference[-1], -highest - 1, highest), difference)),
@@ -130,13 +132,13 @@ class DeltaEncoder(wiring.Component):
         ]
 
         # Compare with the threshold.
-        fires, valid = Signal(), Signal()
+        fires, valid, narrowed = Signal(), Signal(), Signal()
         moved, address = Signal(value), Signal(self.address_bits)
         # delta > bound, or delta < -bound, as signs of sums.
         m.d.comb += fires.eq((delta + below >= 0) | (delta + bound < 0))
         m.d.sync += [
             valid.eq(compare & (fires | sent.first | sent.last)),
-            self.saturated.eq(compare & fires & clipped),
+            narrowed.eq(compare & clipped),
             self.o.p.index.eq(sent.index),
             self.o.p.delta.eq(delta),
             self.o.p.fires.eq(fires),
@@ -150,6 +152,7 @@ class DeltaEncoder(wiring.Component):
         # Send and remember.
         m.d.comb += [
             self.o.valid.eq(valid),
+            self.saturated.eq(narrowed & self.o.p.fires),
             write.en.eq((valid & self.o.p.fires) | self.access.write),
             write.addr.eq(Mux(self.access.enable, self.access.address, address)),
             write.data.eq(Mux(self.access.enable, self.access.write_data, moved)),

@@ -48,8 +48,8 @@ class GateUpdate(wiring.Component):
         Instead of the result two cycles later.
     result : Out(signed(V))
     changed : Out(1)
-        The result differs from B; ``activation.latency`` cycles before ``result`` with an identity
-        function.
+        What an identity function would give differs from B; ``changed_latency`` cycles after the
+        accumulator.
     saturated : Out(1)
         The accumulator or the result was clipped in this cycle (of two instructions: see
         ``saturated_twice``).
@@ -63,6 +63,7 @@ class GateUpdate(wiring.Component):
         self.value_bits = value_bits
         self.multiplier = multiplier
         self.activation = Activation(value_bits=value_bits, read_latency=read_latency)
+        self.changed_latency = 7 + multiplier.latency
         self.latency = 6 + multiplier.latency + self.activation.latency
         value = signed(value_bits)
         super().__init__(
@@ -156,6 +157,7 @@ class GateUpdate(wiring.Component):
         clips, narrowed = _saturate(scaled, bits)
         m.d.sync += [y.eq(narrowed), clipped_y.eq(clips & valid[product_at + 1])]
 
+        m.d.sync += self.changed.eq(y != b_late)
         m.submodules.activation = activation = self.activation
         m.d.comb += [
             activation.y.eq(y),
@@ -163,7 +165,6 @@ class GateUpdate(wiring.Component):
             activation.forced.eq(self.forced),
             activation.function.eq(operation[product_at + 2].function),
             self.result.eq(activation.z),
-            self.changed.eq(y != b_late),
             self.saturated.eq(clipped_pre | clipped_y),
             self.saturated_twice.eq(clipped_pre & clipped_y),
         ]

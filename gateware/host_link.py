@@ -95,10 +95,16 @@ class HostLink(wiring.Component):
         # Bytes of a word: the lowest comes first.
         word, left = Signal(self.word_bits), Signal(range(self.word_bits // 8 + 1))
         size = self._by_region(m, "size", lambda region: word_bytes(region, self.geometry))
+        # It moves in the cycle after the state that moves it, so that one register enables it.
+        moves, loads = Signal(), Signal()
         inserted = Signal(self.word_bits)
         m.d.comb += inserted.eq(word >> 8)
+        with m.If(moves):
+            m.d.sync += word.eq(Mux(loads, self.read_data, inserted))
         for bytes_of_word in {word_bytes(region, self.geometry) for region in Region}:
-            with m.If(size == bytes_of_word):
+            chosen = Signal(name=f"bytes_{bytes_of_word}")
+            m.d.sync += chosen.eq(size == bytes_of_word)
+            with m.If(chosen):
                 m.d.comb += inserted.word_select(bytes_of_word - 1, 8).eq(receiver.read_data)
         position = Signal(range(self.geometry.frame_bytes + 1))
         words_left = Signal(range(self.geometry.frame_bytes))
@@ -146,7 +152,7 @@ class HostLink(wiring.Component):
         m.d.sync += accepted.eq(self.x.valid & self.x.ready)
         with m.If(self.x.ready):
             m.d.sync += self.x.valid.eq(0)
-        m.d.sync += [sender.send.eq(0), sender.refuse.eq(0)]
+        m.d.sync += [sender.send.eq(0), sender.refuse.eq(0), moves.eq(0), loads.eq(0)]
         with m.FSM():
             with m.State("REST"):
                 m.d.sync += [reading_cycles.eq(0), waiting.eq(0)]
@@ -214,7 +220,7 @@ class HostLink(wiring.Component):
                 m.d.sync += position.eq(position + 1)
                 m.next = "INSERT"
             with m.State("INSERT"):
-                m.d.sync += [word.eq(inserted), left.eq(left + 1)]
+                m.d.sync += [moves.eq(1), left.eq(left + 1)]
                 m.next = "FETCH"
                 with m.If(last_byte & is_command[Command.STEP]):
                     m.next = "INPUT"
@@ -234,12 +240,13 @@ class HostLink(wiring.Component):
             # READ: fetch a word, append its bytes.
             with m.State("READ"):
                 m.d.sync += [waiting.eq(waiting + 1), left.eq(0)]
-                with m.If(waiting == READ_LATENCY):
-                    m.d.sync += word.eq(self.read_data)
+                with m.If(waiting == READ_LATENCY - 1):
+                    m.d.sync += [moves.eq(1), loads.eq(1)]
+                with m.If(loads):
                     m.next = "READ_APPEND"
             with m.State("READ_APPEND"):
                 put(Source.WORD)
-                m.d.sync += [word.eq(word >> 8), left.eq(left + 1)]
+                m.d.sync += [moves.eq(1), left.eq(left + 1)]
                 m.next = "READ_AWAIT"
                 with m.If(last_byte):
                     m.d.sync += [

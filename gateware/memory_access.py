@@ -163,7 +163,7 @@ class MemoryAccess(wiring.Component):
             Region.REFERENCES: reference.as_unsigned(),
             Region.COUNTERS: self.counter_value,
         }
-        m.d.comb += outside.read_data.eq(
+        m.d.sync += outside.read_data.eq(
             reduce(or_, (Mux(outside_of[region], word, 0) for region, word in words.items()))
         )
         return m

@@ -50,7 +50,7 @@ class Pointwise(wiring.Component):
         New state h.
     changed : Out(1)
     saturated : Out(range(2 * S + 1))
-        Values clipped in this cycle.
+        Values clipped in a cycle.
     drained : Out(1)
     accumulators, state : In(access port)
     """
@@ -106,7 +106,7 @@ class Pointwise(wiring.Component):
         accumulate = accumulate_cycles(self.read_latency)
         addressed_at = accumulate + GateUpdate.OPERANDS - self.read_latency
         result_at = accumulate + units[0].latency
-        changed_at = result_at - units[0].activation.latency
+        changed_at = accumulate + units[0].changed_latency
         valid = delayed(m, self.valid, result_at, "valid")
         element = delayed(m, self.i, max(accumulate, addressed_at - 1), "element")
         m.d.sync += self.drained.eq(~Cat(valid).any())
@@ -194,7 +194,11 @@ class Pointwise(wiring.Component):
         ]
         m.d.sync += self.word_valid.eq(valid[result_at - 1] & emits_late)
         m.d.sync += self.changed.eq(valid[changed_at] & settles_late & changed)
-        m.d.sync += self.saturated.eq(sum(unit.saturated + unit.saturated_twice for unit in units))
+        counts = [unit.saturated + unit.saturated_twice for unit in units]
+        while len(counts) > 1:
+            pairs = [sum(counts[n : n + 2]) for n in range(0, len(counts), 2)]
+            counts = [delayed(m, pair, 1, f"clipped_{len(pairs)}")[-1] for pair in pairs]
+        m.d.sync += self.saturated.eq(counts[0])
         return m
 
     def _block(self, element, register):

@@ -61,14 +61,16 @@ class SdramColumns(wiring.Component):
             m.d.comb += getattr(fetcher, name).eq(getattr(controller, name))
         m.d.comb += [controller.room.eq(fetcher.room), self.ready.eq(controller.ready)]
 
-        # One burst at a time is written, from a register that its words leave.
-        burst, offered, writes = Signal(16 * BURST), Signal(), Signal()
+        # One burst at a time is written, from a register that its words leave a cycle after they
+        # were taken.
+        burst, offered, writes, taken = Signal(16 * BURST), Signal(), Signal(), Signal()
         written = Signal(range(BURST))
         piece = Signal(row_piece(self.chip))
         m.d.comb += [
             self.load.ready.eq(~writes),
-            controller.write_data.eq(burst[:16]),
+            controller.write_data.eq(Mux(taken, burst[16:32], burst[:16])),
         ]
+        m.d.sync += taken.eq(controller.write_take)
         with m.If(self.load.valid & self.load.ready):
             m.d.sync += [
                 burst.eq(self.load.payload),
@@ -78,7 +80,7 @@ class SdramColumns(wiring.Component):
                 piece.bursts.eq(1),
                 piece.write.eq(1),
             ]
-        with m.If(controller.write_take):
+        with m.If(taken):
             m.d.sync += [burst.eq(burst >> 16), written.eq(written + 1)]
             with m.If(written == BURST - 1):
                 m.d.sync += writes.eq(0)

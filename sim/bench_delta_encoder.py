@@ -25,11 +25,12 @@ class Encoding:
         self.fired: list[int] = []
 
     def set_thresholds(self, x: int, h: int) -> None:
-        """Of the inputs and of the hidden values from now on."""
+        """Of the inputs and of the hidden values from the next cycle on."""
         for _ in range(LATENCY + 1):
             self.gap()
         self.thresholds = (x, h)
         self.script.drive(self.now, threshold_x=x, threshold_h=h)
+        self.gap()
 
     def value(self, value: int, *, index: int, hidden: bool) -> None:
         """Encode one value in this cycle."""

@@ -57,7 +57,7 @@ def operands(random: np.random.Generator, op: Instruction, shift: int, bits: int
 async def equals_the_arithmetic(dut, gaps) -> None:
     """Results and changes in their cycles; saturations of valid instructions, all of them."""
     bits, latency = SHAPE["value_bits"], SHAPE["update_latency"]
-    late, early = SHAPE["update_operands"], SHAPE["update_changed"]
+    late, changed_at = SHAPE["update_operands"], SHAPE["update_changed"]
     random, script, cycle, clips = np.random.default_rng(2), Script(valid=0), 0, 0
     for _ in range(COUNT):
         op = INSTRUCTIONS[random.integers(len(INSTRUCTIONS))]
@@ -67,7 +67,7 @@ async def equals_the_arithmetic(dut, gaps) -> None:
         script.drive(cycle, valid=1, operation=operation(op), accumulator=accumulator, shift=shift)
         script.drive(cycle + late, a=a, b=b, c=c)
         script.want(cycle + latency, result=wanted)
-        script.want(cycle + latency - early, changed=changed)
+        script.want(cycle + changed_at, changed=changed)
         clips += clipped
         cycle += 1 + (int(random.integers(0, 3)) if gaps else 0)
     block = await Block.start(

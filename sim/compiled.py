@@ -22,7 +22,7 @@ from .verilator import verilator_environment
 STEP_LIMIT = 10_000_000
 """Cycles after which a step that has not ended has hung."""
 
-READ_LATENCY = 7
+READ_LATENCY = 8
 """Cycles from an access address of the core to its word."""
 
 LINE_QUIET = 64

@@ -75,7 +75,7 @@ def blocks_verilog():
         "activation_latency": activation.latency,
         "update_latency": update.latency,
         "update_operands": update.OPERANDS,
-        "update_changed": activation.latency,
+        "update_changed": update.changed_latency,
         "lane_latency": mac.mac_lane.latency,
         "read_latency": READ_LATENCY,
     }

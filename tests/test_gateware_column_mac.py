@@ -11,7 +11,7 @@ def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, captures=1, gaps
     """Sums (passes, lanes) of passes of (weights (N, lanes), deltas (N,), mark with last entry)."""
     unit = ColumnMAC(
         lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits,
-        captures=captures,
+        captures=captures, lead=int(captures > 1),
     )  # fmt: skip
     vector, sums = lanes // serial, []
     mask = (1 << weight_bits) - 1
@@ -49,11 +49,12 @@ def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, captures=1, gaps
             await ctx.tick()
             ctx.set(unit.take, 0)
             words = []
-            ctx.set(unit.shift, 1)
-            for _ in range(vector):
+            for cycle in range(vector + unit.lead):
+                ctx.set(unit.shift, int(cycle < vector))
                 await ctx.tick()
                 words.append(ctx.get(unit.sums))
             ctx.set(unit.shift, 0)
+            words = words[unit.lead :]
             taken[0] += 1
             sums.append([word >> 32 * n & 0xFFFF_FFFF for word in words for n in range(serial)])
 

@@ -19,6 +19,7 @@ def run(bits, values, threshold, *, hidden=False, gaps=None):
     async def feed(ctx):
         ctx.set(unit.threshold_h if hidden else unit.threshold_x, threshold)
         ctx.set(unit.threshold_x if hidden else unit.threshold_h, threshold ^ 3)
+        await ctx.tick()
         for step in range(steps):
             for index in range(width):
                 for _ in range(0 if gaps is None else int(gaps[step, index])):

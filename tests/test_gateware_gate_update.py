@@ -79,7 +79,7 @@ def test_equals_the_arithmetic_of_every_instruction(bits, shift, multiplier):
     ]
     outputs = [
         (unit.result, unit.latency),
-        (unit.changed, unit.latency - unit.activation.latency),
+        (unit.changed, unit.changed_latency),
         (unit.saturated, 0),
         (unit.saturated_twice, 0),
     ]
