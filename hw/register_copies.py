@@ -1,57 +1,58 @@
-"""Copies of registers that drive block RAMs and multipliers all over an ECP5."""
+"""Copies of registers that drive memories, multipliers or logic all over an ECP5."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
 from .register_packing import Bit
 
-BLOCKS = ("DP16KD", "MULT18X18D")
-"""Cells with a place of their own on the die, far from each other when there are many."""
-LOADS = 16
-"""Most blocks that one copy drives."""
+LOADS = {"DP16KD": 16, "MULT18X18D": 16, "TRELLIS_DPR16X4": 16, "LUT4": 64}
+"""Most cells of a kind that one copy drives."""
 
 
-def copy_registers(module: dict[str, Any], *, loads: int = LOADS) -> int:
-    """Give every ``loads`` blocks that one flip-flop drives a copy of it; how many were made.
+def copy_registers(module: dict[str, Any], *, loads: Mapping[str, int] = LOADS) -> int:
+    """Give cells that one flip-flop drives copies of it, so many a copy; how many were made.
 
-    The blocks are taken in the order of their names, so that all bits of an address or a delta
-    divide them in the same way, and logic stays with the first copy. The circuit computes the
-    same in every cycle.
+    The cells of a kind are taken in the order of their names, so that all bits of an address or a
+    delta divide them in the same way; the first of each stay with the register itself. The circuit
+    computes the same in every cycle.
 
     Parameters
     ----------
     module : dict
         Top module of a Yosys JSON netlist, changed in place.
-    loads : int
+    loads : dict
+        Most cells that one copy drives, by kind of cell; others stay with the register.
     """
     cells = module["cells"]
-    driven: dict[Bit, list[str]] = defaultdict(list)
-    for name in sorted((n for n, cell in cells.items() if cell["type"] in BLOCKS), key=_natural):
-        inputs = cells[name]["port_directions"].items()
-        ports = [port for port, direction in inputs if direction == "input"]
-        for bit in {bit for port in ports for bit in cells[name]["connections"].get(port, [])}:
-            driven[bit].append(name)
     registers = {
         cell["connections"]["Q"][0]: name
         for name, cell in cells.items()
         if cell["type"] == "TRELLIS_FF"
     }
+    driven: dict[tuple[Bit, str], list[str]] = defaultdict(list)
+    for name in sorted((n for n, cell in cells.items() if cell["type"] in loads), key=_natural):
+        for bit in registers.keys() & set(_inputs(cells[name])):
+            driven[bit, cells[name]["type"]].append(name)
     free = count(1 + max((bit for bit in _bits(module) if isinstance(bit, int)), default=0))
-    copies = 0
-    for bit in sorted(
-        registers.keys() & {bit for bit, names in driven.items() if len(names) > loads}
-    ):
-        register, blocks = registers[bit], driven[bit]
-        for number, first in enumerate(range(loads, len(blocks), loads), start=1):
+    copies: dict[str, int] = defaultdict(int)
+    for bit, kind in sorted(driven):
+        register, blocks, most = registers[bit], driven[bit, kind], loads[kind]
+        for first in range(most, len(blocks), most):
             output = next(free)
-            cells[f"{register}_copy_{number}"] = _copy(cells[register], output)
-            for name in blocks[first : first + loads]:
+            copies[register] += 1
+            cells[f"{register}_copy_{copies[register]}"] = _copy(cells[register], output)
+            for name in blocks[first : first + most]:
                 _reconnect(cells[name], bit, output)
-            copies += 1
-    return copies
+    return sum(copies.values())
+
+
+def _inputs(cell: dict[str, Any]) -> Iterator[Bit]:
+    for port, bits in cell["connections"].items():
+        if cell["port_directions"].get(port) == "input":
+            yield from bits
 
 
 def _bits(module: dict[str, Any]) -> Iterator[Bit]:

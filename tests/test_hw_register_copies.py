@@ -26,13 +26,13 @@ def netlist():
 def test_copies_compute_the_same():
     before = netlist()
     after = copy.deepcopy(before)
-    assert copy_registers(after, loads=4) == 2 * ADDRESS_BITS
+    assert copy_registers(after, loads={"DP16KD": 4}) == 2 * ADDRESS_BITS
     assert outputs(after) == outputs(before)
 
 
 def test_no_copy_drives_more_than_its_share():
     module = netlist()
-    copy_registers(module, loads=4)
+    copy_registers(module, loads={"DP16KD": 4})
     memories = [cell for cell in module["cells"].values() if cell["type"] == "DP16KD"]
     loads = Counter(cell["connections"][f"ADB{n}"][0] for cell in memories for n in range(14))
     assert max(loads.values()) == 4
@@ -41,7 +41,7 @@ def test_no_copy_drives_more_than_its_share():
 
 def test_bits_of_a_word_divide_the_blocks_alike():
     module = netlist()
-    copy_registers(module, loads=4)
+    copy_registers(module, loads={"DP16KD": 4})
     drivers = {cell["connections"]["Q"][0]: name for name, cell in module["cells"].items()
                if cell["type"] == "TRELLIS_FF"}  # fmt: skip
     for number in range(MEMORIES):
@@ -50,7 +50,24 @@ def test_bits_of_a_word_divide_the_blocks_alike():
         assert names == {str(number // 4) if number >= 4 else ""}
 
 
+def test_counts_every_kind_of_cell_by_itself():
+    cells = {"enable": flip_flop(IN, 200, CE=[IN + 1])}
+    for kind, port, cells_of_kind in (("TRELLIS_DPR16X4", "WRE", 5), ("LUT4", "A", 3)):
+        for number in range(cells_of_kind):
+            cells[f"{kind}_{number}"] = block(kind, {port: 200}, {"Z": 300 + len(cells)})
+    module = {"cells": cells, "ports": {}}
+    assert copy_registers(module, loads={"TRELLIS_DPR16X4": 2, "LUT4": 2}) == 3
+    registers = [cell for cell in cells.values() if cell["type"] == "TRELLIS_FF"]
+    inputs = {str({**cell["connections"], "Q": None}) for cell in registers}
+    assert len(registers) == 4
+    assert len(inputs) == 1
+    for kind, port in (("TRELLIS_DPR16X4", "WRE"), ("LUT4", "A")):
+        drivers = [c["connections"][port][0] for c in cells.values() if c["type"] == kind]
+        assert max(Counter(drivers).values()) == 2
+        assert set(drivers) <= {cell["connections"]["Q"][0] for cell in registers}
+
+
 def test_leaves_registers_with_few_loads():
     module = netlist()
-    assert copy_registers(module, loads=MEMORIES) == 0
+    assert copy_registers(module, loads={"DP16KD": MEMORIES}) == 0
     assert module == netlist()
