@@ -11,9 +11,9 @@ from thresh.model.placement import measure
 BANK = 1024
 """Words by which a large weight memory grows."""
 
-MOST_SERIAL = 16
-"""Units that the pointwise stage of a board's accelerator treats in a cycle, at most: with 32 of
-them, 128 lanes would need more multipliers and block RAM than an ULX3S-85F has."""
+MOST_SERIAL = 8
+"""Units that the pointwise stage of a board's accelerator treats in a cycle, at most: with 16, the
+wires of 64 lanes are the longest of all, and a step of 10 % activity takes as many cycles."""
 
 PAIRS = 4096
 """Words by which a packed one does: whole block RAMs for weights, and for rows."""

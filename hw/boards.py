@@ -159,14 +159,14 @@ BOARDS: dict[str, Board] = {
         ),
         _ulx3s(
             "45F",
-            clock_mhz=115,
+            clock_mhz=120,
             geometry=_LARGE,
             idcode=0x41112043,
             **{"block RAM": 108, "multiplier": 72, "logic": 43848},
         ),
         _ulx3s(
             "85F",
-            clock_mhz=110,
+            clock_mhz=120,
             geometry=replace(_LARGE, weight_depth=16384),
             idcode=0x41113043,
             **{"block RAM": 208, "multiplier": 156, "logic": 83640},
