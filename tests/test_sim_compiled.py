@@ -28,7 +28,7 @@ FAST_EXAMPLES = 25
 SLOW_EXAMPLES = int(os.environ.get("THRESH_EXAMPLES", "500"))
 """Networks per geometry, of which there are thirteen."""
 
-WIDE = [(64, 16, 8, 16, "ecp5"), (128, 16, 8, 16, "ecp5")]
+WIDE = [(64, 8, 8, 16, "ecp5"), (128, 8, 8, 16, "ecp5")]
 """Geometries too large for Amaranth's own simulator."""
 
 WEIGHTS = 1 << 18
