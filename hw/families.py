@@ -72,8 +72,7 @@ FAMILIES = {
         ),
         synth_options="",
         router="nextpnr-ecp5",
-        # Wires of 32 lanes are a quarter shorter than from the placer that is the default, whose
-        # placement does not route.
+        # Its wires are shorter than the default placer's, above all with many lanes.
         router_options=("--placer", "static"),
         constraints="lpf",
         constraints_option="--lpf",
