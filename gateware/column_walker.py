@@ -99,28 +99,30 @@ class ColumnWalker(LayerWalker):
         # when it turns out later that no input follows, it ends in a cycle of its own.
         enter, to_h, to_x, to_end = Signal(), Signal(), Signal(), Signal()
         step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
-        before_last, moves = Mux(fresh, pair, near), ~ends | self.credit
+        before_last, goes = Mux(fresh, pair, near), Signal()
         x_ends = ~(x_known & some["x"]) | one["x"]
-        m.d.sync += [
-            fresh.eq(enter),
-            near.eq(offset == limit),
-            offset.eq(offset + moves),
-            position.eq(position + moves),
-            final.eq(before_last),
-            ends.eq(ends | (before_last & (in_x | ~sweep.inputs | x_none))),
-        ]
-        with m.If(enter):
+        # A mark that cannot be taken yet holds all of this at once: no sum waits for the credit.
+        with m.If(goes):
             m.d.sync += [
-                in_h.eq(to_h),
-                in_x.eq(~to_h & to_x),
-                position.eq(Mux(to_h, fields["h_segment"], fields["x_segment"])),
-                bank.eq(to_h ^ parity),
-                offset.eq(0),
-                limit.eq(Mux(to_h, limits["h"], limits["x"])),
-                pair.eq(Mux(to_h, two["h"], two["x"])),
-                final.eq(Mux(to_h, one["h"], one["x"])),
-                ends.eq(to_end),
+                fresh.eq(enter),
+                near.eq(offset == limit),
+                offset.eq(offset + 1),
+                position.eq(position + 1),
+                final.eq(before_last),
+                ends.eq(ends | (before_last & (in_x | ~sweep.inputs | x_none))),
             ]
+            with m.If(enter):
+                m.d.sync += [
+                    in_h.eq(to_h),
+                    in_x.eq(~to_h & to_x),
+                    position.eq(Mux(to_h, fields["h_segment"], fields["x_segment"])),
+                    bank.eq(to_h ^ parity),
+                    offset.eq(0),
+                    limit.eq(Mux(to_h, limits["h"], limits["x"])),
+                    pair.eq(Mux(to_h, two["h"], two["x"])),
+                    final.eq(Mux(to_h, one["h"], one["x"])),
+                    ends.eq(to_end),
+                ]
 
         # Passes end several cycles apart: how the next begins may be known a cycle late.
         follow_h, follow_x, follow_ends = Signal(), Signal(), Signal()
@@ -203,11 +205,8 @@ class ColumnWalker(LayerWalker):
         replays = fsm.ongoing("REPLAY")
         m.d.comb += [
             order.restart.eq(fsm.ongoing("BEGIN")),
-            step.eq(replays & moves),
-            enter.eq(
-                fsm.ongoing("CHOOSE")
-                | fsm.ongoing("AWAIT")
-                | (replays & Mux(ends, self.credit, final))
-            ),
+            goes.eq(~(replays & ends) | self.credit),
+            step.eq(replays & goes),
+            enter.eq(fsm.ongoing("CHOOSE") | fsm.ongoing("AWAIT") | (replays & (ends | final))),
         ]
         return m

@@ -233,6 +233,8 @@ class Core(wiring.Component):
 
     def _count(self, m, counters, walker, sequencer, queue, pointwise, encode, access):
         active = ~walker.waiting | walker.token.valid | ~sequencer.idle
+        clipped = Signal.like(encode.saturated)
+        m.d.sync += clipped.eq(encode.saturated)
         m.d.sync += self.busy.eq(
             active | queue.x_complete | access.active | counters.busy | self.new_sequence
         )
@@ -242,7 +244,7 @@ class Core(wiring.Component):
             counters.issue.eq(walker.issue),
             counters.done.eq(sequencer.done),
             counters.skip.eq(walker.token.valid & walker.token.ready & walker.token.p.skip),
-            counters.saturated.eq(pointwise.saturated + encode.saturated),
+            counters.saturated.eq(pointwise.saturated + clipped),
             counters.x_listed.eq(queue.x_listed),
             counters.x_count.eq(queue.x_count),
             counters.h_listed.eq(queue.h_listed),

@@ -15,6 +15,9 @@ from .nonzero_queue import SEGMENTS
 
 COUNTER_BITS = 32
 
+NOTHING = COUNTER_WORDS - 1
+"""A word that has no meaning and stays 0."""
+
 REPLACE_STEP, ADD_STEP, ADD_SKIPPED = 1, 2, 3
 """What follows an addition: its amount replaces, or is added to, the step's cycles; or the
 skipped layers are added."""
@@ -46,7 +49,7 @@ class Counters(wiring.Component):
     busy : Out(1)
         Amounts are still to be added.
     address : In, value : Out(32)
-        One cycle, while not ``busy``.
+        Two cycles, while not ``busy``.
     """
 
     def __init__(self, *, count_bits, saturation_bits, step_bits):
@@ -103,6 +106,8 @@ class Counters(wiring.Component):
         waits, amount = Signal(len(moves)), Signal(self.step_bits)
         first, pending = Signal.like(waits), Signal()
         m.d.sync += [first.eq(waits & (~waits + 1)), pending.eq(waits.any())]
+        asked = Signal.like(self.address)
+        m.d.sync += asked.eq(self.address)
         place, again = Signal(range(COUNTER_WORDS)), Signal(2)
         total, replace = Signal(COUNTER_BITS), Signal()
         sweep, sweeping = Signal(range(COUNTER_WORDS)), Signal()
@@ -115,7 +120,7 @@ class Counters(wiring.Component):
         with m.FSM():
             with m.State("REST"):
                 m.d.comb += [
-                    read.addr.eq(self.address),
+                    read.addr.eq(asked),
                     self.busy.eq(sweeping | waits.any()),
                     write.en.eq(sweeping),
                     write.addr.eq(sweep),
@@ -135,10 +140,10 @@ class Counters(wiring.Component):
                 with m.If(first[4]):
                     m.d.sync += saturations.eq(saturated)
             with m.State("FETCH"):
-                m.d.comb += read.addr.eq(place)
+                m.d.comb += read.addr.eq(Mux(replace, NOTHING, place))
                 m.next = "ADD"
             with m.State("ADD"):
-                m.d.sync += total.eq(Mux(replace, 0, read.data) + amount)
+                m.d.sync += total.eq(read.data + amount)
                 m.next = "WRITE"
             with m.State("WRITE"):
                 m.d.comb += [write.en.eq(1), write.addr.eq(place), write.data.eq(total)]

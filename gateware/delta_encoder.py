@@ -133,7 +133,6 @@ class DeltaEncoder(wiring.Component):
 
         # Compare with the threshold.
         fires, valid, narrowed = Signal(), Signal(), Signal()
-        moved, address = Signal(value), Signal(self.address_bits)
         # delta > bound, or delta < -bound, as signs of sums.
         m.d.comb += fires.eq((delta + below >= 0) | (delta + bound < 0))
         m.d.sync += [
@@ -145,16 +144,18 @@ class DeltaEncoder(wiring.Component):
             self.o.p.hidden.eq(sent.hidden),
             self.o.p.first.eq(sent.first),
             self.o.p.last.eq(sent.last),
-            moved.eq(reference + delta),
-            address.eq(sent.address),
+        ]
+        # Remember: what is written, a reference or a word from outside, comes from registers.
+        access = self.access
+        m.d.sync += [
+            write.en.eq((compare & fires) | access.write),
+            write.addr.eq(Mux(access.enable, access.address, sent.address)),
+            write.data.eq(Mux(access.enable, access.write_data, reference + delta)),
         ]
 
-        # Send and remember.
+        # Send.
         m.d.comb += [
             self.o.valid.eq(valid),
             self.saturated.eq(narrowed & self.o.p.fires),
-            write.en.eq((valid & self.o.p.fires) | self.access.write),
-            write.addr.eq(Mux(self.access.enable, self.access.address, address)),
-            write.data.eq(Mux(self.access.enable, self.access.write_data, moved)),
         ]
         return m

@@ -67,7 +67,7 @@ class UartTransmitter(wiring.Component):
     Parameters
     ----------
     divisor : int
-        Clock cycles per bit.
+        Clock cycles per bit, at least 3.
 
     Members
     -------
@@ -83,22 +83,26 @@ class UartTransmitter(wiring.Component):
         m = Module()
         timer, left = Signal(range(self.divisor)), Signal(range(11))
         shift = Signal(9)
-        m.d.comb += self.i.ready.eq(left == 0)
-        with m.If(self.i.ready):
+        # The end of a bit is known a cycle ahead.
+        due, rests = Signal(), Signal(init=1)
+        m.d.comb += self.i.ready.eq(rests)
+        m.d.sync += due.eq(timer == 1)
+        with m.If(rests):
+            m.d.sync += timer.eq(self.divisor - 1)
             with m.If(self.i.valid):
                 m.d.sync += [
                     self.tx.eq(0),
                     shift.eq(Cat(self.i.payload, 1)),
-                    left.eq(10),
-                    timer.eq(self.divisor - 1),
+                    left.eq(9),
+                    rests.eq(0),
                 ]
-        with m.Elif(timer == 0):
-            m.d.sync += [
-                timer.eq(self.divisor - 1),
-                left.eq(left - 1),
-                self.tx.eq(shift[0]),
-                shift.eq(Cat(shift[1:], 1)),
-            ]
         with m.Else():
-            m.d.sync += timer.eq(timer - 1)
+            m.d.sync += timer.eq(Mux(due, self.divisor - 1, timer - 1))
+            with m.If(due):
+                m.d.sync += [
+                    self.tx.eq(shift[0]),
+                    shift.eq(Cat(shift[1:], 1)),
+                    left.eq(left - 1),
+                    rests.eq(left == 0),
+                ]
         return m
