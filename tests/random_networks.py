@@ -1,7 +1,7 @@
 """Strategies: valid small networks for a geometry, and inputs at and around every limit."""
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from thresh.model.arithmetic import pre_format
@@ -114,6 +114,8 @@ def networks(draw, geometry, *, max_layers=3, max_size=13, sizes=None):
             )
         )
         inputs, x_frac, threshold_x = units, h_frac, threshold_h
+    # Many inputs may leave no room for a single unit.
+    assume(layers)
     return Network(layers=tuple(layers))
 
 
