@@ -1,5 +1,8 @@
 """Memory and multipliers of the ECP5, with registers that `register_packing` can move."""
 
+from functools import reduce
+from operator import or_
+
 from amaranth import *
 from amaranth.lib.memory import Memory
 
@@ -34,11 +37,17 @@ class BlockRamColumnMemory(ColumnMemory):
         read_address = _stage(m, self.read_address, "read_address")
         write_address = _stage(m, self.write_address, "write_address")
         write_data = _stage(m, self.write_data, "write_data")
-        selected = read_address >> bits
-        for name in ("fetching", "fetched", "leaving", "selected"):
-            selected = _stage(m, selected, name)
+        bank, starts = read_address >> bits, range(0, self.depth, depth)
+        for name in ("fetching", "fetched", "leaving"):
+            bank = _stage(m, bank, name)
+        # A number of banks that is no power of two is decoded before the words, which are far.
+        decoded = len(starts) & (len(starts) - 1)
+        if decoded:
+            mine = [_stage(m, bank == number, f"mine_{number}") for number in range(len(starts))]
+        else:
+            selected = _stage(m, bank, "selected")
         words = []
-        for number, start in enumerate(range(0, self.depth, depth)):
+        for number, start in enumerate(starts):
             addressed = self.write_address >> bits == number
             enable = _stage(m, self.write_enable & addressed, f"write_{number}")
             init = self.init[start : start + depth]
@@ -60,7 +69,11 @@ class BlockRamColumnMemory(ColumnMemory):
                 slices.append(_stage(m, read.data, f"read_{number}_{low}"))
             leaving = _stage(m, Cat(slices), f"leaving_{number}")
             words.append(_stage(m, leaving, f"word_{number}"))
-        m.d.comb += self.read_data.eq(_stage(m, Array(words)[selected], "read_data"))
+        if decoded:
+            word = reduce(or_, (Mux(one, own, 0) for one, own in zip(mine, words, strict=True)))
+        else:
+            word = Array(words)[selected]
+        m.d.comb += self.read_data.eq(_stage(m, word, "read_data"))
         return m
 
 
