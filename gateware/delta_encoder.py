@@ -63,7 +63,7 @@ class DeltaEncoder(wiring.Component):
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
-        Reads and writes references while nothing is encoded.
+        Reads and writes references while nothing is encoded; a write lands a cycle later.
     """
 
     def __init__(self, *, value_bits, depth, read_latency=1):

@@ -76,6 +76,8 @@ class UartTransmitter(wiring.Component):
     """
 
     def __init__(self, *, divisor):
+        if divisor < 3:
+            raise ValueError(f"A bit must last at least 3 clock cycles, not {divisor!r}")
         self.divisor = divisor
         super().__init__({"i": In(stream.Signature(8)), "tx": Out(1, init=1)})
 

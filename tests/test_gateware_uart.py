@@ -35,7 +35,7 @@ def bits_of(byte, length, stop=1):
     return [(bit, end - start) for bit, end, start in zip(bits, ends, [0, *ends[:-1]], strict=True)]
 
 
-@pytest.mark.parametrize("divisor", [4, 5, 48])
+@pytest.mark.parametrize("divisor", [3, 4, 5, 48])
 @pytest.mark.parametrize("gap", [0, 1, 30])
 def test_transmits_a_start_bit_eight_bits_and_a_stop_bit(divisor, gap):
     unit, line = UartTransmitter(divisor=divisor), []
