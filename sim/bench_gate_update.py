@@ -55,10 +55,13 @@ def operands(random: np.random.Generator, op: Instruction, shift: int, bits: int
 @cocotb.test()
 @cocotb.parametrize(gaps=[False, True])
 async def equals_the_arithmetic(dut, gaps) -> None:
-    """Results and changes in their cycles; saturations of valid instructions, all of them."""
+    """Results and changes in their cycles; saturations of valid instructions, all of them.
+
+    Some results are forced to another value, two cycles before they are due.
+    """
     bits, latency = SHAPE["value_bits"], SHAPE["update_latency"]
     late, changed_at = SHAPE["update_operands"], SHAPE["update_changed"]
-    random, script, cycle, clips = np.random.default_rng(2), Script(valid=0), 0, 0
+    random, script, cycle, clips = np.random.default_rng(2), Script(valid=0, force=0), 0, 0
     for _ in range(COUNT):
         op = INSTRUCTIONS[random.integers(len(INSTRUCTIONS))]
         shift = int(random.integers(0, MAX_SHIFT + 1))
@@ -66,13 +69,17 @@ async def equals_the_arithmetic(dut, gaps) -> None:
         wanted, clipped, changed = reference(op, accumulator, shift, a, b, c, bits)
         script.drive(cycle, valid=1, operation=operation(op), accumulator=accumulator, shift=shift)
         script.drive(cycle + late, a=a, b=b, c=c)
+        if random.random() < 0.1:
+            wanted = int(random.integers(-1 << (bits - 1), 1 << (bits - 1)))
+            script.drive(cycle + latency - 2, force=1, forced=wanted)
         script.want(cycle + latency, result=wanted)
         script.want(cycle + changed_at, changed=changed)
         clips += clipped
         cycle += 1 + (int(random.integers(0, 3)) if gaps else 0)
     block = await Block.start(
-        dut, "update", valid=0, operation=0, accumulator=0, shift=0, a=0, b=0, c=0
-    )
+        dut, "update", valid=0, operation=0, accumulator=0, shift=0, a=0, b=0, c=0,
+        force=0, forced=0,
+    )  # fmt: skip
     for _ in range(2 * latency):  # what was under way before
         await block.tick()
     seen = [0]
