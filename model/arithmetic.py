@@ -68,7 +68,9 @@ def shift_round(value: np.ndarray, shift: int) -> np.ndarray:
     """``value / 2**shift`` to the nearest integer, halves upwards; a left shift when negative."""
     if shift <= 0:
         return value << -shift
-    return (value + (1 << (shift - 1))) >> shift
+    rounded = value + (1 << (shift - 1))
+    rounded >>= shift
+    return rounded
 
 
 def saturate(value: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
@@ -90,18 +92,26 @@ def table_index(pre: np.ndarray, scale: int, value_bits: int) -> np.ndarray:
     return np.clip(shift_round(pre, shift), -limit, limit)
 
 
+@lru_cache
+def _signed_tables(value_bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Sigmoid and tanh of every table index; those of negative ones count from the end."""
+    gates = sigmoid_table(value_bits)
+    states = gates - (1 << (value_bits - STATE_HEADROOM))
+    one = 1 << (value_bits - GATE_HEADROOM)
+    return (
+        np.concatenate((gates, one - gates[:0:-1])),
+        np.concatenate((states, -states[:0:-1])),
+    )
+
+
 def sigmoid(pre: np.ndarray, value_bits: int) -> np.ndarray:
     """Sigmoid of integers in `pre_format`, in `gate_format`."""
-    index = table_index(pre, 0, value_bits)
-    positive = sigmoid_table(value_bits)[np.abs(index)]
-    return np.where(index < 0, (1 << (value_bits - GATE_HEADROOM)) - positive, positive)
+    return _signed_tables(value_bits)[0][table_index(pre, 0, value_bits)]
 
 
 def tanh(pre: np.ndarray, value_bits: int) -> np.ndarray:
     """Tanh of integers in `pre_format`, in `state_format`."""
-    index = table_index(pre, 1, value_bits)
-    positive = sigmoid_table(value_bits)[np.abs(index)] - (1 << (value_bits - STATE_HEADROOM))
-    return np.where(index < 0, -positive, positive)
+    return _signed_tables(value_bits)[1][table_index(pre, 1, value_bits)]
 
 
 def relu(pre: np.ndarray, value_bits: int) -> np.ndarray:

@@ -127,13 +127,14 @@ class GoldenModel:
             np.asarray(x, np.int64), self.reference_x, first.threshold_x, bits
         )
         self.reference_x = self.reference_x + delta
-        self.saturations += clipped.sum(axis=1)
+        self._count(clipped)
         self.fired_x = np.count_nonzero(delta, axis=1)
         for number, (layer, state) in enumerate(zip(self.network.layers, self.layers, strict=True)):
-            entries = np.count_nonzero(delta, axis=1)
-            entries += np.count_nonzero(state.delta_h[:, : layer.hidden], axis=1)
-            self.skipped[:, number] = state.settled & (entries == 0)
-            self._accumulate(number, delta)
+            deltas = np.concatenate((state.delta_h[:, : layer.hidden], delta), axis=1)
+            received = deltas.any(axis=1)
+            self.skipped[:, number] = state.settled & ~received
+            if received.any():
+                self._accumulate(number, deltas)
             self._pointwise(layer, state, ~self.skipped[:, number])
             if self.network.encoded[number]:
                 delta, clipped = arithmetic.encode(
@@ -143,18 +144,14 @@ class GoldenModel:
                 state.reference_h = state.reference_h + delta
                 # What a clipped delta has not sent yet must be sent in the next step.
                 state.settled &= ~clipped.any(axis=1)
-                self.saturations += clipped.sum(axis=1)
+                self._count(clipped)
                 self.fired_h[:, number] = np.count_nonzero(delta, axis=1)
         return read_out(self.network, self.layers[-1].h.copy())
 
-    def _accumulate(self, number: int, delta_x: np.ndarray) -> None:
+    def _accumulate(self, number: int, deltas: np.ndarray) -> None:
         """``M += W_h delta_h + W_x delta_x`` (paper eq. 5), exact: products stay below 2**53."""
-        state, columns = self.layers[number], self._columns[number]
-        hidden = self.network.layers[number].hidden
-        deltas = np.concatenate((state.delta_h[:, :hidden], delta_x), axis=1)
-        if not deltas.any():
-            return
-        sums = (deltas.astype(np.float64) @ columns).astype(np.int64)
+        state = self.layers[number]
+        sums = (deltas.astype(np.float64) @ self._columns[number]).astype(np.int64)
         state.m = state.m + sums.reshape(state.m.shape)
 
     def _pointwise(self, layer: Layer, state: LayerState, counted: np.ndarray) -> None:
@@ -165,7 +162,7 @@ class GoldenModel:
         for op in layer.cell.program:
             if op.accumulator:
                 value, clipped = arithmetic.narrow(state.m[:, row], layer.shift, bits)
-                self.saturations += clipped.sum(axis=1) * counted
+                self._count(clipped, counted)
                 row += 1
             else:
                 assert op.b is not None
@@ -176,12 +173,17 @@ class GoldenModel:
             if op.a:
                 value = arithmetic.shift_round(registers[op.a] * value, op.shift(bits))
             value, clipped = arithmetic.saturate(value + addend, bits)
-            self.saturations += clipped.sum(axis=1) * counted
+            self._count(clipped, counted)
             result = arithmetic.FUNCTIONS[op.function](value, bits)
             if op.settles:
                 settled &= (result == registers[op.result]).all(axis=1)
             registers[op.result] = result
         state.h, state.s, state.settled = registers["h"], registers["s"], settled
+
+    def _count(self, clipped: np.ndarray, counted: np.ndarray | int = 1) -> None:
+        """Add the saturations of the sequences that count, which are rare."""
+        if clipped.any():
+            self.saturations += clipped.sum(axis=1) * counted
 
     def run(self, x: np.ndarray, *, keep_states: bool = False) -> Trace:
         """Run whole sequences from the present state.
