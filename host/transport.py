@@ -92,6 +92,44 @@ class SerialTransport:
         self.close()
 
 
+class Device(Protocol):
+    """An accelerator in the same process, such as `thresh.sim.compiled.CompiledLine`."""
+
+    def receive(self, data: bytes) -> bytes:
+        """Take ``data`` from the line; what the accelerator answers."""
+
+
+class DirectTransport:
+    """Straight into a device; time is over as soon as nothing is left to read.
+
+    Parameters
+    ----------
+    device : Device
+
+    Attributes
+    ----------
+    arrived : bytes
+        What the device answered and nobody read yet.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.arrived = b""
+
+    def write(self, data: bytes) -> None:
+        """Send all of ``data``."""
+        self.arrived += self.device.receive(data)
+
+    def read(self, timeout: float) -> bytes:
+        """As `Transport.read`."""
+        data, self.arrived = self.arrived, b""
+        return data
+
+    def flush_input(self) -> None:
+        """As `Transport.flush_input`."""
+        self.arrived = b""
+
+
 def _open(name: str, baud: int) -> serial.SerialBase:
     try:
         port = serial.serial_for_url(name, baudrate=baud, exclusive=True, write_timeout=10)

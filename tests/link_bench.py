@@ -108,24 +108,6 @@ def compare(client: Client, model: GoldenModel) -> None:
             np.testing.assert_array_equal(reference, state.reference_h[0])
 
 
-class Loop:
-    """A transport straight into a device; time is over as soon as nothing is left to read."""
-
-    def __init__(self, device: object) -> None:
-        self.device = device
-        self.arrived = b""
-
-    def write(self, data: bytes) -> None:
-        self.arrived += self.device.receive(data)
-
-    def read(self, timeout: float) -> bytes:
-        data, self.arrived = self.arrived, b""
-        return data
-
-    def flush_input(self) -> None:
-        self.arrived = b""
-
-
 class Noise:
     """A device behind a line that drops, repeats and corrupts bytes in both directions.
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from link_bench import Loop, Noise, compare, deadline, geometry, golden, network, pruned, walk
+from link_bench import Noise, compare, deadline, geometry, golden, network, pruned, walk
 
 from thresh.host.c_header import link_header, network_header
 from thresh.host.client import Client
+from thresh.host.transport import DirectTransport
 from thresh.model.image import build_image, save_image
 from thresh.model.network import Network
 from thresh.model.readout import read_out, to_host
@@ -208,7 +209,7 @@ def test_a_saved_sequence_of_any_network_goes_on_in_every_integer(tmp_path, shap
     (tmp_path / "network.h").write_text(network_header(build_image(net, shape)))
     twin, x = DeviceTwin(shape), walk(14, 5, stride=2000)
     wanted, model = golden(net, x)
-    client = Client(Loop(twin))
+    client = Client(DirectTransport(twin))
     client.load(build_image(net, shape))
     client.new_sequence()
     for values in x[:6]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from byte_line import ByteLine
-from link_bench import Loop, compare, geometry, golden, network, walk
+from link_bench import compare, geometry, golden, network, walk
 
 from thresh.host.client import Client
+from thresh.host.transport import DirectTransport
 from thresh.model.image import build_image
 from thresh.model.link import (
     ERROR,
@@ -74,7 +75,7 @@ def values(numbers):
 def pair(monkeypatch):
     """Both hold the network, in the first step of a sequence."""
     line, twin = ByteLine(SHAPE, monkeypatch, image=IMAGE), DeviceTwin(SHAPE)
-    Client(Loop(twin)).load(IMAGE)
+    Client(DirectTransport(twin)).load(IMAGE)
     pair = Pair(line, twin)
     pair.ask(Command.IDENTIFY, b"", 250)
     pair.ask(Command.NEW_SEQUENCE, b"", 251)
@@ -250,7 +251,7 @@ def test_back_pressure_on_any_byte_of_an_answer_loses_nothing(pair):
 
 
 def test_a_network_loaded_over_the_link_runs_in_every_integer(monkeypatch):
-    client, x = Client(Loop(ByteLine(SHAPE, monkeypatch))), walk(5, 5)
+    client, x = Client(DirectTransport(ByteLine(SHAPE, monkeypatch))), walk(5, 5)
     assert not client.identify().loaded
     client.load(IMAGE, verify=True)
     assert client.identify().geometry == SHAPE
@@ -263,7 +264,10 @@ def test_a_network_loaded_over_the_link_runs_in_every_integer(monkeypatch):
 
 
 def test_a_sequence_saved_and_restored_over_the_link_goes_on_in_every_integer(monkeypatch):
-    client, x = Client(Loop(ByteLine(SHAPE, monkeypatch, image=IMAGE))), walk(6, 5, stride=2000)
+    client, x = (
+        Client(DirectTransport(ByteLine(SHAPE, monkeypatch, image=IMAGE))),
+        walk(6, 5, stride=2000),
+    )
     client.new_sequence()
     for row in x[:3]:
         client.step(row)

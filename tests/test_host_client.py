@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from link_bench import Loop, Noise, compare, geometry, golden, network, walk
+from link_bench import Noise, compare, geometry, golden, network, walk
 
 from thresh.host.client import Client
 from thresh.host.errors import LinkError, RefusedError
+from thresh.host.transport import DirectTransport
 from thresh.model.image import build_image
 from thresh.model.link import PROTOCOL, Region
 from thresh.model.network import Network
@@ -16,7 +17,7 @@ DEEP = network(5, 13, 6, 3, kinds=("lstm", "rnn_tanh", "linear"), shift=11)
 
 def connected(shape=None, **options):
     twin = DeviceTwin(shape or geometry(), clock_khz=42_000)
-    return Client(Loop(twin), **options), twin
+    return Client(DirectTransport(twin), **options), twin
 
 
 def test_identify_tells_geometry_clock_and_whether_a_network_is_loaded():
@@ -47,7 +48,7 @@ def test_every_integer_equals_the_golden_model_over_two_sequences(net, serial):
 def test_a_client_that_loaded_nothing_reads_the_network_from_the_device():
     first, twin = connected()
     first.load(build_image(NET, geometry()))
-    second = Client(Loop(twin))
+    second = Client(DirectTransport(twin))
     second.new_sequence()
     x = walk(3, 5)
     outputs = [second.step(values).outputs for values in x]
@@ -60,7 +61,7 @@ def test_a_line_that_drops_repeats_and_corrupts_changes_no_integer(rate):
     wanted, model = golden(NET, x)
     twin = DeviceTwin(geometry())
     noise = Noise(twin, rate, seed=3)
-    client = Client(Loop(noise), attempts=100)
+    client = Client(DirectTransport(noise), attempts=100)
     client.load(build_image(NET, geometry()), verify=True)
     client.new_sequence()
     for values, outputs in zip(x, wanted, strict=True):

@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from link_bench import Loop, network
+from link_bench import network
 
 from thresh.host.client import Client
 from thresh.host.columns import load_columns
 from thresh.host.errors import LinkError
+from thresh.host.transport import DirectTransport
 from thresh.model.geometry import Geometry
 from thresh.model.link import Region
 from thresh.model.sdram import ULX3S_SDRAM
@@ -36,7 +37,7 @@ class PagedTwin(DeviceTwin):
 
 def test_every_page_is_written_before_the_image():
     twin, seen = PagedTwin(), []
-    client = Client(Loop(twin))
+    client = Client(DirectTransport(twin))
     load_columns(client, IMAGE, lambda done, total: seen.append((done, total)))
     words = (
         np.concatenate([twin.pages[page] for page in sorted(twin.pages)]).view("<u2").reshape(-1)
@@ -52,7 +53,7 @@ def test_every_page_is_written_before_the_image():
 
 def test_a_page_is_as_large_as_the_accelerators_window():
     twin = PagedTwin(replace(SHAPE, weight_depth=256))
-    load_columns(Client(Loop(twin)), IMAGE)
+    load_columns(Client(DirectTransport(twin)), IMAGE)
     words = (
         np.concatenate([twin.pages[page] for page in sorted(twin.pages)]).view("<u2").reshape(-1)
     )
@@ -62,6 +63,6 @@ def test_a_page_is_as_large_as_the_accelerators_window():
 
 def test_accelerators_that_the_image_does_not_fit_are_refused():
     with pytest.raises(LinkError, match="laid out for lanes 16"):
-        load_columns(Client(Loop(PagedTwin(replace(SHAPE, lanes=32)))), IMAGE)
+        load_columns(Client(DirectTransport(PagedTwin(replace(SHAPE, lanes=32)))), IMAGE)
     with pytest.raises(LinkError, match="32 words of biases, the accelerator room for 16"):
-        load_columns(Client(Loop(PagedTwin(replace(SHAPE, weight_depth=32)))), IMAGE)
+        load_columns(Client(DirectTransport(PagedTwin(replace(SHAPE, weight_depth=32)))), IMAGE)

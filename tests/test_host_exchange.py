@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from link_bench import Loop, geometry, golden, network, walk
+from link_bench import geometry, golden, network, walk
 
 from thresh.host.client import Client
 from thresh.host.errors import LinkError
+from thresh.host.transport import DirectTransport
 from thresh.model.image import build_image
 from thresh.model.link import ERROR, Command, frame
 from thresh.sim.device_twin import DeviceTwin
@@ -13,7 +14,7 @@ NET = network(5, 12, 3)
 
 def test_a_step_is_executed_once_however_often_its_answer_is_lost():
     twin = DeviceTwin(geometry())
-    client = Client(Loop(twin), attempts=4)
+    client = Client(DirectTransport(twin), attempts=4)
     client.load(build_image(NET, geometry()))
     client.new_sequence()
     x = walk(2, 5)
@@ -64,11 +65,11 @@ class Answering:
 def test_says_what_answers_instead_of_an_accelerator(answer, sentence):
     device = Answering(answer)
     with pytest.raises(LinkError, match=sentence):
-        Client(Loop(device), attempts=3).identify()
+        Client(DirectTransport(device), attempts=3).identify()
     assert device.questions in (1, 3)
 
 
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"attempts": 0}])
 def test_refuses_to_wait_for_nothing(options):
     with pytest.raises(ValueError, match="timeout and attempts must be positive"):
-        Client(Loop(None), **options)
+        Client(DirectTransport(None), **options)

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from link_bench import Loop, geometry, network, walk
+from link_bench import geometry, network, walk
 
 from thresh.host.client import Client
 from thresh.host.run import run_utterance
+from thresh.host.transport import DirectTransport
 from thresh.model.image import build_image
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.golden import GoldenModel
@@ -16,7 +17,7 @@ def test_a_network_of_real_size_runs_a_whole_utterance():
     shape = geometry(
         lanes=8, weight_depth=16384, accumulator_depth=1024, state_depth=256, value_depth=256
     )
-    client = Client(Loop(DeviceTwin(shape)))
+    client = Client(DirectTransport(DeviceTwin(shape)))
     done = []
     client.load(build_image(real, shape), lambda now, total: done.append((now, total)))
     assert done[-1][0] == done[-1][1] == build_image(real, shape).weights.size + 256 + 12
@@ -34,7 +35,7 @@ def test_a_network_of_real_size_runs_a_whole_utterance():
 
 
 def test_an_utterance_of_another_network_is_refused():
-    client = Client(Loop(DeviceTwin(geometry())))
+    client = Client(DirectTransport(DeviceTwin(geometry())))
     client.load(build_image(NET, geometry()))
     with pytest.raises(ValueError, match="holds a network of 5 inputs and 3 outputs, not of 5 and"):
         run_utterance(client, network(5, 12, 2), walk(3, 5))

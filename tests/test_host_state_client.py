@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from link_bench import Loop, Noise, compare, geometry, golden, network, walk
+from link_bench import Noise, compare, geometry, golden, network, walk
 
 from thresh.host.client import Client
 from thresh.host.errors import LinkError
+from thresh.host.transport import DirectTransport
 from thresh.model.image import build_image
 from thresh.model.network import Network
 from thresh.model.snapshot import read_snapshot
@@ -18,7 +19,7 @@ DEEP = network(5, 13, 6, 9, 3, kinds=("lstm", "li_gru", "min_gru", "linear_sigmo
 
 
 def loaded(net, **shape):
-    client = Client(Loop(DeviceTwin(geometry(**shape))))
+    client = Client(DirectTransport(DeviceTwin(geometry(**shape))))
     client.load(build_image(net, geometry(**shape)))
     client.new_sequence()
     return client
@@ -71,7 +72,7 @@ def test_a_sequence_moves_from_one_accelerator_to_another_and_to_the_golden_mode
 def test_a_client_that_loaded_nothing_reads_the_network_from_the_device():
     x, first = walk(8, 5), loaded(DEEP)
     run(first, x[:4])
-    second = Client(Loop(first.exchange.transport.device))
+    second = Client(DirectTransport(first.exchange.transport.device))
     assert second.network.layers[0].kind == "lstm"
     kept = second.save()
     assert kept.to_bytes() == first.save().to_bytes()
@@ -83,7 +84,7 @@ def test_a_client_that_loaded_nothing_reads_the_network_from_the_device():
 def test_a_bad_line_changes_no_integer():
     x, net = walk(12, 5), DEEP
     noise = Noise(DeviceTwin(geometry()), 0.001, seed=1)
-    client = Client(Loop(noise), attempts=100)
+    client = Client(DirectTransport(noise), attempts=100)
     client.load(build_image(net, geometry()))
     client.new_sequence()
     run(client, x[:5])
@@ -103,6 +104,6 @@ def test_refuses_the_snapshot_of_another_network_and_changes_nothing():
 
 
 def test_nothing_can_be_saved_where_no_network_is_loaded():
-    client = Client(Loop(DeviceTwin(geometry())))
+    client = Client(DirectTransport(DeviceTwin(geometry())))
     with pytest.raises(LinkError, match="No network is loaded"):
         client.save()

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from link_bench import Loop, geometry, golden, network, walk
+from link_bench import geometry, golden, network, walk
 
 from thresh.host.client import Client
 from thresh.host.streams import Streams
+from thresh.host.transport import DirectTransport
 from thresh.hw.boards import BOARDS
 from thresh.model.image import build_image
 from thresh.model.model_file import load_network
@@ -20,7 +21,7 @@ NET = network(5, 13, 6, 3, kinds=("lstm", "li_gru", "linear"), shift=11)
 
 @pytest.fixture
 def streams():
-    client = Client(Loop(DeviceTwin(geometry())))
+    client = Client(DirectTransport(DeviceTwin(geometry())))
     client.load(build_image(NET, geometry()))
     return Streams(client)
 
@@ -62,7 +63,7 @@ def test_a_stream_begins_anew_alone(streams):
 
 def test_a_change_of_stream_moves_the_bytes_that_the_docs_say():
     shape = BOARDS["icebreaker"].geometry
-    client, net = Client(Loop(DeviceTwin(shape))), load_network(SHIPPED)
+    client, net = Client(DirectTransport(DeviceTwin(shape))), load_network(SHIPPED)
     client.load(build_image(net, shape))
     client.new_sequence()
     client.step(np.arange(net.inputs) * 100)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from cli_cases import answer, refusal, small_network
-from link_bench import Loop, geometry, network, walk
+from link_bench import geometry, network, walk
 
 from thresh.host.client import Client
 from thresh.host.run import run_utterance
+from thresh.host.transport import DirectTransport
 from thresh.model.cells import CELLS
 from thresh.model.image import build_image, parse_image
 from thresh.model.model_file import load_network, save_network
@@ -63,7 +64,7 @@ def test_image_and_model_file_keep_it(tmp_path):
 
 def test_an_utterance_is_read_out():
     host = moved(decision="last")
-    client = Client(Loop(DeviceTwin(geometry())))
+    client = Client(DirectTransport(DeviceTwin(geometry())))
     client.load(build_image(host, geometry()))
     x = walk(20, 5)
     run, wanted = run_utterance(client, host, x), GoldenModel(host).run(x[None]).outputs[0]

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from link_bench import Loop, Noise, compare, deadline, geometry, golden, network, walk
+from link_bench import Noise, compare, deadline, geometry, golden, network, walk
 
 from thresh.gateware.verilog import accelerator_verilog
 from thresh.host.c_header import link_header
 from thresh.host.client import Client
-from thresh.host.transport import SerialTransport
+from thresh.host.transport import DirectTransport, SerialTransport
 from thresh.model.image import build_image, save_image
 from thresh.model.link import DEFAULT_BAUD, Command, FrameCollector, Region, check, frame
 from thresh.sim.compiled import CompiledLine, compile_verilog
@@ -66,7 +66,7 @@ def test_the_client_gets_every_integer_at_the_first_attempt(accelerator):
 
 @pytest.mark.parametrize("rate", [0.001])
 def test_a_line_that_drops_repeats_and_corrupts_changes_no_integer(accelerator, rate):
-    client = Client(Loop(Noise(accelerator, rate, seed=7)), attempts=100)
+    client = Client(DirectTransport(Noise(accelerator, rate, seed=7)), attempts=100)
     run(client)
     assert client.exchange.repeated > 0
 
@@ -117,7 +117,7 @@ def question(random):
 def test_every_frame_is_answered_or_refused_as_by_the_twin(accelerator):
     twin, random = DeviceTwin(SHAPE), np.random.default_rng(3)
     for device in (accelerator, twin):
-        Client(Loop(device)).load(build_image(NET, SHAPE))
+        Client(DirectTransport(device)).load(build_image(NET, SHAPE))
     seen = set()
     for _ in range(250):
         data = question(random)
