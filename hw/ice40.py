@@ -14,17 +14,18 @@ SPRAM_COUNT = 4
 
 
 class SpramColumnMemory(ColumnMemory):
-    """Weight memory in single-port RAM: 16-bit SB_SPRAM256KA side by side.
+    """Weight memory in single-port RAM: 16-bit SB_SPRAM256KA side by side, and then in rows.
 
     A read in the cycle of a write is undefined, and so are the contents at power-up. The data
-    come from the RAM's own output register, 1.8 ns after the clock.
+    come from the RAM's own output register, 1.8 ns after the clock, and are chosen between rows
+    where there are several.
 
     Parameters
     ----------
     width : int
         A multiple of 16 up to 64.
     depth : int
-        Up to 16384.
+        Up to 16384 for each row of the device's four.
     init : sequence
         Empty: a bitstream cannot initialise this memory.
 
@@ -42,8 +43,9 @@ class SpramColumnMemory(ColumnMemory):
                 f"width must be a multiple of {SPRAM_WIDTH} up to {SPRAM_WIDTH * SPRAM_COUNT}, "
                 f"not {width!r}"
             )
-        if not 2 <= depth <= SPRAM_DEPTH:
-            raise ValueError(f"depth must be 2 to {SPRAM_DEPTH}, not {depth!r}")
+        most = SPRAM_COUNT // (width // SPRAM_WIDTH) * SPRAM_DEPTH
+        if not 2 <= depth <= most:
+            raise ValueError(f"depth must be 2 to {most} for {width} bits, not {depth!r}")
         if len(init):
             raise ValueError("The bitstream cannot initialise this memory: init must be empty")
         super().__init__(width=width, depth=depth, init=init)
@@ -54,21 +56,36 @@ class SpramColumnMemory(ColumnMemory):
         m.d.comb += address.eq(
             Mux(self.write_enable, self.write_address, self.read_address),
         )
+        if self.depth <= SPRAM_DEPTH:
+            self._add_row(m, "", address, self.write_enable, self.read_data)
+            return m
+        above, words = len(address), []
+        for row in range(-(-self.depth // SPRAM_DEPTH)):
+            word, write = Signal(self.width, name=f"word_{row}"), Signal(name=f"write_{row}")
+            m.d.comb += write.eq(self.write_enable & (self.write_address[above:] == row))
+            self._add_row(m, f"{row}_", address, write, word)
+            words.append(word)
+        chosen = Signal.like(self.read_address[above:])
+        m.d.sync += chosen.eq(self.read_address[above:])
+        m.d.comb += self.read_data.eq(Array(words)[chosen])
+        return m
+
+    def _add_row(self, m: Module, name: str, address: Value, write: Value, word: Value) -> None:
+        """SB_SPRAM256KA side by side, called ``spram_NAME`` and their lowest bit."""
         for low in range(0, self.width, SPRAM_WIDTH):
-            m.submodules[f"spram_{low}"] = Instance(
+            m.submodules[f"spram_{name}{low}"] = Instance(
                 "SB_SPRAM256KA",
                 i_CLOCK=ClockSignal(),
                 i_ADDRESS=address,
                 i_DATAIN=self.write_data[low : low + SPRAM_WIDTH],
                 i_MASKWREN=Const(0b1111, 4),
-                i_WREN=self.write_enable,
+                i_WREN=write,
                 i_CHIPSELECT=Const(1),
                 i_STANDBY=Const(0),
                 i_SLEEP=Const(0),
                 i_POWEROFF=Const(1),  # active low
-                o_DATAOUT=self.read_data[low : low + SPRAM_WIDTH],
+                o_DATAOUT=word[low : low + SPRAM_WIDTH],
             )
-        return m
 
 
 class DspMacLane(MacLane):

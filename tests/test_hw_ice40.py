@@ -25,13 +25,17 @@ LANES = {
     "lane8": {"weight_bits": 8, "value_bits": 16},
     "lane4": {"weight_bits": 4, "value_bits": 8},
 }
-MEMORY = {"width": 64, "depth": 1 << 14}
+MEMORIES = {
+    "memory": {"width": 64, "depth": 1 << 14},
+    "rows": {"width": 32, "depth": 1 << 15},
+    "tower": {"width": 16, "depth": 3 << 14},
+}
 
 
 @pytest.fixture(scope="module")
 def vendor(tmp_path_factory):
     components = {name: DspMacLane(**sizes) for name, sizes in LANES.items()}
-    components["memory"] = SpramColumnMemory(**MEMORY)
+    components |= {name: SpramColumnMemory(**sizes) for name, sizes in MEMORIES.items()}
     components["pair"] = DspMacPair(**LANES["lane4"])
     return VendorBench(components, ("SB_MAC16", "SB_SPRAM256KA"), tmp_path_factory.mktemp("vendor"))
 
@@ -114,13 +118,16 @@ def test_pair_equals_two_twins(vendor):
         ]
 
 
-def test_column_memory_equals_twin(vendor):
+@pytest.mark.parametrize("name", MEMORIES)
+def test_column_memory_equals_twin(name, vendor):
+    width, depth = MEMORIES[name].values()
     draw = random.Random(3)
-    used = [0, 1, 0x1FFF, 0x2000, 0x3FFF, *(draw.randrange(1 << 14) for _ in range(20))]
+    ends = [0, 1, *range(0x1FFF, depth, 0x2000), *range(0x2000, depth, 0x2000)]
+    used = [*ends, *(draw.randrange(depth) for _ in range(20))]
     drive = [
         {"read_address": used[0], "write_enable": 1, "write_address": address, "write_data": data}
         for address in used
-        for data in (draw.getrandbits(64),)
+        for data in (draw.getrandbits(width),)
     ]
     for _ in range(1000):
         drive.append(
@@ -128,11 +135,11 @@ def test_column_memory_equals_twin(vendor):
                 "read_address": draw.choice(used),
                 "write_enable": int(draw.random() < 0.2),
                 "write_address": draw.choice(used),
-                "write_data": draw.getrandbits(64),
+                "write_data": draw.getrandbits(width),
             }
         )
-    ours = vendor.run("memory", drive, "read_data")
-    twin = run_twin(ColumnMemory(**MEMORY), drive, "read_data")
+    ours = vendor.run(name, drive, "read_data")
+    twin = run_twin(ColumnMemory(**MEMORIES[name]), drive, "read_data")
     late = ColumnMemory.latency - SpramColumnMemory.latency
     defined = [n for n in range(len(drive) - late) if not drive[n]["write_enable"]]
     assert len(defined) > 700
@@ -144,14 +151,15 @@ def test_column_memory_equals_twin(vendor):
     [
         ({"width": 40}, "width must be a multiple of 16 up to 64, not 40"),
         ({"width": 128}, "not 128"),
-        ({"depth": 32768}, "depth must be 2 to 16384, not 32768"),
+        ({"depth": 32768}, "depth must be 2 to 16384 for 64 bits, not 32768"),
+        ({"width": 32, "depth": 65536}, "depth must be 2 to 32768 for 32 bits, not 65536"),
         ({"init": [1]}, "cannot initialise"),
     ],
 )
 def test_refuses_what_the_device_lacks(changed, words, monkeypatch):
     monkeypatch.setattr(MustUse, "_MustUse__silence", True)
     with pytest.raises(ValueError, match=words):
-        SpramColumnMemory(**MEMORY | changed)
+        SpramColumnMemory(**MEMORIES["memory"] | changed)
     gc.collect()
 
 
