@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from thresh.cli.shape import board_geometry
 from thresh.hw.boards import BOARDS
-from thresh.hw.fit import block_count, estimate_fit
+from thresh.hw.families import FAMILIES
+from thresh.hw.fit import block_count, estimate_fit, fits_device
 from thresh.model.model_file import load_network
 from thresh.model.network import Layer, Network
 from thresh.model.placement import place
@@ -65,6 +67,16 @@ def test_agrees_with_the_placement(name, units):
         assert not fit.fits
     else:
         assert fit.fits
+
+
+@pytest.mark.parametrize("lanes", [4, 8, 16, 32, 64, 128])
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_weight_memory_that_fits_can_be_made(name, lanes):
+    board, geometry = BOARDS[name], board_geometry(name, lanes=lanes)
+    if fits_device(board, geometry):
+        memory = FAMILIES[board.family].primitives.column_memory
+        made = memory(width=geometry.weight_word_bits, depth=geometry.weight_depth)
+        made._MustUse__silence = True  # Amaranth's own way not to warn that it is unused
 
 
 def test_says_what_to_change():
