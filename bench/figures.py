@@ -8,7 +8,8 @@ import logic
 import packed_columns
 import packed_streamed
 import plots
-from goals import goals
+import simulation_speed
+from goals import CHIPS, goals
 from page import fill, load, table
 from targets import load_builds
 
@@ -187,8 +188,10 @@ def utilisation() -> str:
             first = found[0]
             fixed = f"{first['fixed_cycles_per_layer']:.0f}"
             idle = f"{first['cycles']['mean'] / first['layers']:.0f}"
-            chip = {"ice40": "UP5K", "ecp5": "ECP5"}[family]
-            rows.append([f"{lanes} x {first['serial']}, {chip}", network, *shares, fixed, idle])
+            shape = f"{lanes} x {first['serial']}, {CHIPS[family]}"
+            if first["weight_bits"] != 8:
+                shape += f", int{first['weight_bits']} x {first['value_bits']} bit"
+            rows.append([shape, network, *shares, fixed, idle])
     head = ["lanes x serial", "network", "1 % active", "3 %", "10 %", "dense"]
     return table([*head, "beyond ideal per layer, cycles", "idle layer, cycles"], rows)
 
@@ -255,7 +258,7 @@ TABLES = {
     "boards": boards, "streamed": streamed, "bitstreams": bitstreams, "utilisation": utilisation,
     "recordings": recordings, "wanted": wanted, "prediction": prediction, "logic": logic.show,
     "estimate_time": estimate_time.show, "packed_columns": packed_columns.show,
-    "packed_streamed": packed_streamed.show,
+    "packed_streamed": packed_streamed.show, "simulation_speed": simulation_speed.show,
 }  # fmt: skip
 
 

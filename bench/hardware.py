@@ -16,7 +16,7 @@ from typing import Any
 import edgedrnn
 from activity import echoing_network
 from dense_matvec import DenseLine, DenseMatvec
-from targets import DESIGNS, RESULTS, TARGETS, Target, build_path, load_builds
+from targets import DESIGNS, RESULTS, SHAPE, TARGETS, Target, build_path, load_builds
 from utilisation import MODEL, load_rows
 
 from thresh.gateware.accelerator import Accelerator
@@ -139,15 +139,14 @@ def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[
     """
     dense = {build["name"]: build for build in builds if build["design"] == "dense"}
     targets = {target.name: target for target in TARGETS}
-    shape = ("family", "lanes", "serial")
     rows = []
     for build in builds:
-        if build["design"] != "accelerator" or "error" in build or build["weight_bits"] != 8:
+        if build["design"] != "accelerator" or "error" in build:
             continue
         target, clock = targets[build["name"]], build["clock_mhz"] * 1e6
         plain = dense.get(build["name"], {})
         for run in runs:
-            if any(run[name] != build[name] for name in shape):
+            if any(run[name] != build[name] for name in SHAPE):
                 continue
             seconds = run["cycles"]["mean"] / clock
             rows.append(
@@ -168,20 +167,22 @@ def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[
 
 def network_of(run: dict[str, Any]) -> Network:
     """The network of a row of the utilisation."""
-    return _network(run["layers"], None if "recordings" in run else run["network"])
+    name = None if "recordings" in run else run["network"]
+    return _network(run["layers"], name, run["weight_bits"], run["value_bits"])
 
 
 @lru_cache
-def _network(layers: int, name: str | None) -> Network:
+def _network(layers: int, name: str | None, weight_bits: int, value_bits: int) -> Network:
     if name is None:
         return load_network(ROOT / MODEL)
-    return echoing_network(int(name.partition("x")[2]), layers)
+    units = int(name.partition("x")[2])
+    return echoing_network(units, layers, weight_bits=weight_bits, value_bits=value_bits)
 
 
 BUILD_FIELDS = (
-    "board", "lanes", "serial", "fmax_mhz", "median_mhz", "worst_mhz", "clock_mhz", "resources",
+    "board", *SHAPE[1:], "fmax_mhz", "median_mhz", "worst_mhz", "clock_mhz", "resources",
 )  # fmt: skip
-RUN_DROPS = ("family", "lanes", "serial", "command", "key")
+RUN_DROPS = (*SHAPE, "command", "key")
 """Fields of a joined row that come from its build, and of its run those that do not."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from hardware import ROOT, build_key, make_core, say
 from page import RESULTS, table
-from targets import TARGETS, Target
+from targets import PACKED, TARGETS, Target
 
 from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.fit import fits_device
@@ -23,14 +23,21 @@ from thresh.model.files import write_atomically
 RESULT = RESULTS / "logic.json"
 
 OTHERS = (
+    Target(board_name="icebreaker", lanes=4, clock_mhz=48),
+    Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=(("value_bits", 8),)),
+    Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=(("weight_bits", 4),)),
+    Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=PACKED),
     Target(board_name="ulx3s-12f", lanes=16, clock_mhz=140, formats=(("serial", 2),)),
     Target(board_name="ulx3s-85f", lanes=32, clock_mhz=140, formats=(("serial", 4),)),
     Target(board_name="ulx3s-85f", lanes=64, clock_mhz=140, formats=(("serial", 16),)),
 )
-"""Accelerators with other serial units per lane than a board's own."""
+"""Accelerators of other lanes, formats or serial units than those that are routed."""
 
-SHOWN = ("TRELLIS_COMB", "TRELLIS_FF", "DP16KD", "MULT18X18D")
-"""nextpnr's names of what the table shows."""
+SHOWN = (
+    ("ICESTORM_LC", "TRELLIS_COMB"), ("TRELLIS_FF",), ("ICESTORM_RAM", "DP16KD"),
+    ("ICESTORM_DSP", "MULT18X18D"),
+)  # fmt: skip
+"""nextpnr's names of what the table shows, of either family; a logic cell is LUT and flip-flop."""
 
 
 def shape_name(target: Target) -> str:
@@ -81,22 +88,30 @@ def show() -> str:
     """Logic and memories of every accelerator that was counted."""
     rows = [
         [
-            f"{row['board']}, {row['lanes']} x {row['serial']}",
-            *(f"{row['resources'].get(name, 0):,}" for name in SHOWN),
+            _shape(row),
+            *(_count(row["resources"], names) for names in SHOWN),
             f"`{row['command']}`",
         ]
         for row in load_rows()
     ]
-    head = ["board, lanes x serial", "LUT", "flip-flops", "block RAM", "multipliers", "command"]
-    return table(head, rows)
+    head = ["board, lanes x serial", "LUT or logic cells", "flip-flops", "block RAM"]
+    return table([*head, "multipliers", "command"], rows)
+
+
+def _shape(row: dict[str, Any]) -> str:
+    bits = row["weight_bits"], row["features"]["value_bit"]
+    formats = "" if bits == (8, 16) else f", int{bits[0]} x {bits[1]} bit"
+    return f"{row['board']}, {row['lanes']} x {row['serial']}{formats}"
+
+
+def _count(resources: dict[str, int], names: tuple[str, ...]) -> str:
+    return next((f"{resources[name]:,}" for name in names if name in resources), "")
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Count what is not counted yet, all accelerators or some."""
     targets = [
-        target
-        for target in (*TARGETS, *OTHERS)
-        if target.board.family == "ecp5" and fits_device(target.board, target.geometry)
+        target for target in (*TARGETS, *OTHERS) if fits_device(target.board, target.geometry)
     ]
     names = [shape_name(target) for target in targets]
     parser = argparse.ArgumentParser(description=__doc__)

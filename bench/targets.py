@@ -73,12 +73,15 @@ TARGETS = (
 """Smallest builds first on each board."""
 
 
-def simulated_shapes() -> list[tuple[str, int, int]]:
-    """Family, lanes, and units that the pointwise stage treats per cycle, 8-bit weights only."""
+SHAPE = ("family", "lanes", "serial", "weight_bits", "value_bits")
+"""What the cycles of a network depend on."""
+
+
+def simulated_shapes() -> list[tuple[str, int, int, int, int]]:
+    """The `SHAPE` of every target."""
     shapes = {
-        (target.board.family, target.geometry.lanes, target.geometry.serial)
+        (target.board.family, *(getattr(target.geometry, name) for name in SHAPE[1:]))
         for target in TARGETS
-        if not target.formats
     }
     return sorted(shapes, key=lambda shape: (shape[1], shape[0]))
 

@@ -20,7 +20,7 @@ from amaranth import Module
 from amaranth.lib.memory import Memory
 from page import RESULTS
 from steps import Steps, run_steps
-from targets import simulated_shapes
+from targets import SHAPE, simulated_shapes
 
 from thresh.cli.inputs import load_inputs
 from thresh.gateware.column_memory import ColumnMemory
@@ -85,19 +85,29 @@ class Bench:
     Parameters
     ----------
     family : str
-    lanes, serial : int
+    lanes, serial, weight_bits, value_bits : int
     folder : Path
         Of compiled simulators.
     """
 
-    def __init__(self, family: str, lanes: int, serial: int, folder: Path) -> None:
+    def __init__(
+        self,
+        family: str,
+        lanes: int,
+        serial: int,
+        weight_bits: int,
+        value_bits: int,
+        *,
+        folder: Path,
+    ) -> None:
         # On UP5K: the twins of its multipliers and memory, whose latencies add up to the same.
         primitives = Primitives() if family == "ice40" else FAMILIES[family].primitives
         primitives = replace(primitives, column_memory=plain_memory(primitives.column_memory))
         self.family = family
         geometry = Geometry(
-            lanes=lanes, serial=serial, weight_depth=WORDS, accumulator_depth=16384,
-            state_depth=4096, value_depth=4096, frame_bytes=4096,
+            lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits,
+            weight_depth=WORDS, accumulator_depth=16384, state_depth=4096, value_depth=4096,
+            frame_bytes=4096,
         )  # fmt: skip
         self.geometry = geometry
         self.timing = core_timing(geometry, primitives)
@@ -110,12 +120,14 @@ class Bench:
         """All measurements."""
         library = compile_verilog(self._source, "thresh_core", self._folder)
         self.core = CompiledCore(self.geometry, library)
+        formats = {name: getattr(self.geometry, name) for name in SHAPE[3:]}
         try:
             for (layers, units), activities in SHAPES.items():
-                network = echoing_network(units, layers)
+                network = echoing_network(units, layers, **formats)
                 if measure(network, self.geometry).weight_words <= WORDS:
                     yield from self._shape(network, activities)
-            yield self._recordings()
+            if network.weight_bits == load_network(ROOT / MODEL).weight_bits:
+                yield self._recordings()
         finally:
             self.core.close()
 
@@ -159,9 +171,8 @@ class Bench:
     ) -> dict[str, Any]:
         layers = len(network.layers)
         return {
-            "lanes": self.geometry.lanes,
-            "serial": self.geometry.serial,
             "family": self.family,
+            **{name: getattr(self.geometry, name) for name in SHAPE[1:]},
             "network": network.name,
             "layers": layers,
             "inputs": network.inputs,
@@ -218,9 +229,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--lanes", type=int, action="append")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
     options = parser.parse_args(arguments)
-    for family, lanes, serial in simulated_shapes():
-        if not options.lanes or lanes in options.lanes:
-            _measure(Bench(family, lanes, serial, options.folder))
+    for shape in simulated_shapes():
+        if not options.lanes or shape[1] in options.lanes:
+            _measure(Bench(*shape, folder=options.folder))
     shapes = simulated_shapes()
     rows = [row for row in load_rows() if _shape_of(row) in shapes]
     save_rows(sorted(rows, key=lambda row: shapes.index(_shape_of(row))))
@@ -243,8 +254,8 @@ def _measure(bench: Bench) -> None:
     save_rows([*kept, *rows])
 
 
-def _shape_of(row: dict[str, Any]) -> tuple[str, int, int]:
-    return row["family"], row["lanes"], row["serial"]
+def _shape_of(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in SHAPE)
 
 
 if __name__ == "__main__":

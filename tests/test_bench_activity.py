@@ -13,11 +13,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 from activity import changing_inputs, echoing_network, warm_up
 from edgedrnn import layer_cycles, step_cycles
 
+FORMATS = [{}, {"weight_bits": 4, "value_bits": 8}]
 
+
+@pytest.mark.parametrize("formats", FORMATS)
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("activity", [0.05, 0.5, 1])
-def test_every_list_fires_at_the_wanted_rate(layers, activity):
-    network = echoing_network(96, layers, 32)
+def test_every_list_fires_at_the_wanted_rate(layers, activity, formats):
+    network = echoing_network(96, layers, 32, **formats)
     warm = warm_up(network)
     x = changing_inputs(network, activity, warm + 200)
     trace = GoldenModel(network).run(x[None])
@@ -26,8 +29,9 @@ def test_every_list_fires_at_the_wanted_rate(layers, activity):
     assert shares == pytest.approx([activity] * layers, rel=0.15)
 
 
-def test_nothing_fires_without_changes():
-    network = echoing_network(96, 2, 32)
+@pytest.mark.parametrize("formats", FORMATS)
+def test_nothing_fires_without_changes(formats):
+    network = echoing_network(96, 2, 32, **formats)
     warm = warm_up(network)
     trace = GoldenModel(network).run(changing_inputs(network, 0, warm + 5)[None])
     assert not trace.fired_h[0, warm:].any()

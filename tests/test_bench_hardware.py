@@ -17,19 +17,21 @@ from goals import goals
 
 BUILD = {
     "name": "icebreaker-8", "design": "accelerator", "board": "icebreaker", "family": "ice40",
-    "lanes": 8, "serial": 1, "weight_bits": 8, "fmax_mhz": [50.0, 54.0], "median_mhz": 52.0,
-    "worst_mhz": 50.0, "clock_mhz": 46.3, "resources": {"ICESTORM_LC": 5000}, "command": "build",
+    "lanes": 8, "serial": 1, "weight_bits": 8, "value_bits": 16, "fmax_mhz": [50.0, 54.0],
+    "median_mhz": 52.0, "worst_mhz": 50.0, "clock_mhz": 46.3, "resources": {"ICESTORM_LC": 5000},
+    "command": "build",
 }  # fmt: skip
 RUN = {
-    "family": "ice40", "lanes": 8, "serial": 1, "network": "1x128", "layers": 1, "inputs": 64,
-    "weights": 73728, "activity": 0.1, "cycles": {"min": 1, "mean": 1000.0, "max": 2},
+    "family": "ice40", "lanes": 8, "serial": 1, "weight_bits": 8, "value_bits": 16,
+    "network": "1x128", "layers": 1, "inputs": 64, "weights": 73728, "activity": 0.1,
+    "cycles": {"min": 1, "mean": 1000.0, "max": 2},
     "ideal_cycles": 900.0, "utilisation": 0.9, "worst_cycles": 9000,
     "sustained": {"cycles": 990.0, "utilisation": 0.91}, "command": "run", "key": "",
 }  # fmt: skip
 
 
 def test_a_joined_row_says_what_a_frame_costs():
-    (row,) = hardware.join([BUILD], [RUN, RUN | {"lanes": 16}])
+    (row,) = hardware.join([BUILD], [RUN, RUN | {"lanes": 16}, RUN | {"weight_bits": 4}])
     assert row["frames_per_second"] == 46300
     assert row["peak_gops"] == pytest.approx(2 * 8 * 46.3e6 / 1e9, abs=1e-3)
     assert row["effective_gops"] == pytest.approx(2 * 73728 * 46300 / 1e9, abs=1e-3)
@@ -118,7 +120,7 @@ def test_goals_say_how_far_it_is():
     assert rows["median routed clock, icebreaker, 8 lanes, 8-bit weights"] == [
         ">= 48 MHz", "52.0 MHz", "yes",
     ]  # fmt: skip
-    assert rows["utilisation, 1x128 GRU, 10% active, 8 lanes"] == [
+    assert rows["utilisation, 1x128 GRU, 10% active, UP5K, 8 lanes"] == [
         ">= 97%", "90.0%, sustained 91.0%", "no",
     ]  # fmt: skip
-    assert rows["utilisation, 2x256 GRU, 10% active, 64 lanes"][1] == "not measured"
+    assert rows["utilisation, 2x256 GRU, 10% active, ECP5, 64 lanes"][1] == "not measured"
