@@ -81,6 +81,9 @@ class Line:
         for first in range(0, len(words), room):
             head = bytes((region,)) + first.to_bytes(2, "little")
             await self.ask(Command.WRITE, head + words[first : first + room].tobytes())
+            # Icarus takes minutes for a large network: a line says that it goes on.
+            done = min(first + room, len(words))
+            cocotb.log.info("%s: %d of %d words", region.name.lower(), done, len(words))
 
     async def read(self, region: Region, count: int) -> np.ndarray:
         """Read ``count`` words from address 0; uint8 of shape (count, bytes per word)."""

@@ -120,7 +120,7 @@ def run_bench(
         Called several times a second while it runs; what it returns changes while there is
         progress.
     quiet_seconds : float
-        Without a change for so long, the simulation has hung.
+        Without a change or a line in the log for so long, the simulation has hung.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def _attend(
             process.wait(0.1)
             return
         except subprocess.TimeoutExpired:
-            now = watch()
+            now = watch(), log.stat().st_size
         if now != before:
             before, since = now, time.monotonic()
         elif time.monotonic() - since > quiet_seconds:
