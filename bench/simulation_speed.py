@@ -8,6 +8,7 @@ processes ran on the machine. The network's way down the simulated line takes Ic
 minutes.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -53,6 +54,8 @@ LABELS = {
     "compiled": "compiled, the core alone",
 }
 """Engines in the order of the table."""
+
+GOLDEN = "golden"
 
 
 def observe_compiled_line(image: Image, x: np.ndarray, folder: Path) -> Iterator[np.void]:
@@ -136,60 +139,54 @@ def time_golden(network: Network, x: np.ndarray, batch: int, frames: int) -> dic
     }
 
 
-def measure(folder: Path) -> dict[str, Any]:
-    """Every engine, then the golden model."""
+def measure(name: str, folder: Path) -> dict[str, Any]:
+    """A row: an engine, or the golden model."""
     network = load_network(ROOT / MODEL)
     (item,) = load_inputs(ROOT / CLIP, network)
-    geometry = geometry_for(network, lanes=LANES)
-    rows = []
-    for engine in LABELS:
+    if name == GOLDEN:
+        row = time_golden(network, item.x, BATCH, GOLDEN_FRAMES)
+    else:
         # What lasts no longer than a blink is run more often, and the median kept.
         runs = [
-            time_engine(engine, network, item.x[:FRAMES], geometry, folder)
-            for _ in range(ROUNDS if engine in ("line", "compiled") else 1)
+            time_engine(name, network, item.x[:FRAMES], geometry_for(network, lanes=LANES), folder)
+            for _ in range(ROUNDS if name in ("line", "compiled") else 1)
         ]
-        middle = sorted(runs, key=lambda run: run["seconds"])[len(runs) // 2]
-        rows.append(middle | {"runs": len(runs), "load": round(os.getloadavg()[0], 1)})
-        print(rows[-1], flush=True)
-    golden = time_golden(network, item.x, BATCH, GOLDEN_FRAMES)
-    golden["load"] = round(os.getloadavg()[0], 1)
-    print(golden)
-    return {
-        "command": COMMAND, "model": Path(MODEL).stem, "lanes": LANES, "rows": rows,
-        "golden": golden,
-    }  # fmt: skip
+        row = sorted(runs, key=lambda run: run["seconds"])[len(runs) // 2] | {"runs": len(runs)}
+    return row | {"load": round(os.getloadavg()[0], 1), "command": f"{COMMAND} --only {name}"}
 
 
 def show() -> str:
     """The result in Markdown."""
-    if (result := load(RESULT.stem)) is None:
-        return table([], [])
-    rows = result["rows"]
-    slowest = rows[0]["frames_per_second"]
+    found = load(RESULT.stem) or {}
+    slowest = found["icarus"]["frames_per_second"] if "icarus" in found else None
     lines = [
         [
-            LABELS[row["engine"]],
+            label,
             f"{row['integers_compared']:,}",
             f"{row['cycles']:,}",
             f"{row['cycles_per_second'] / 1000:,.0f}",
             f"{row['frames_per_second']:,.2f}",
-            f"{row['frames_per_second'] / slowest:,.0f}",
+            f"{row['frames_per_second'] / slowest:,.0f}" if slowest else "",
         ]
-        for row in rows
+        for name, label in LABELS.items()
+        if (row := found.get(name))
     ]
-    golden = result["golden"]
-    lines.append(
-        [f"golden model, {golden['batch']:,} sequences side by side", "", "", "",
-         f"{golden['frames_per_second']:,.0f}", ""]
-    )  # fmt: skip
+    if golden := found.get(GOLDEN):
+        label = f"golden model, {golden['batch']:,} sequences side by side"
+        lines.append([label, "", "", "", f"{golden['frames_per_second']:,.0f}", ""])
     head = ["engine", "integers compared", "cycles", "1,000 cycles per second"]
     return table([*head, "frames per second", "times the first"], lines)
 
 
 def main() -> None:
     """Measure, and write the result; `figures.py` shows it."""
-    result = measure(ROOT / "build" / "sim")
-    write_atomically(RESULT, json.dumps(result, indent=2) + "\n")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", choices=[*LABELS, GOLDEN])
+    found = load(RESULT.stem) or {}
+    for name in parser.parse_args().only or [*LABELS, GOLDEN]:
+        found[name] = measure(name, ROOT / "build" / "sim")
+        print(name, found[name], flush=True)
+        write_atomically(RESULT, json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":
