@@ -11,7 +11,7 @@ import plots
 import simulation_speed
 from goals import CHIPS, goals
 from page import fill, load, table
-from targets import load_builds
+from targets import formats_text, load_builds
 
 from thresh.hw.resources import load_coefficients
 
@@ -124,8 +124,7 @@ def bitstreams() -> str:
     rows = []
     for build in load_builds():
         name = f"{build['board']}, {build['lanes']} lanes"
-        if build["weight_bits"] != 8:
-            name += f", int{build['weight_bits']} x {build['value_bits']} bit"
+        name += formats_text(build["weight_bits"], build["value_bits"])
         first = [name, build["design"], f"{build['asked_mhz']:g}"]
         if "error" in build:
             rows.append([*first, build["error"], "", "", ""])
@@ -189,8 +188,7 @@ def utilisation() -> str:
             fixed = f"{first['fixed_cycles_per_layer']:.0f}"
             idle = f"{first['cycles']['mean'] / first['layers']:.0f}"
             shape = f"{lanes} x {first['serial']}, {CHIPS[family]}"
-            if first["weight_bits"] != 8:
-                shape += f", int{first['weight_bits']} x {first['value_bits']} bit"
+            shape += formats_text(first["weight_bits"], first["value_bits"])
             rows.append([shape, network, *shares, fixed, idle])
     head = ["lanes x serial", "network", "1 % active", "3 %", "10 %", "dense"]
     return table([*head, "beyond ideal per layer, cycles", "idle layer, cycles"], rows)

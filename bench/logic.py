@@ -11,7 +11,7 @@ from typing import Any
 
 from hardware import ROOT, build_key, make_core, say
 from page import RESULTS, table
-from targets import PACKED, TARGETS, Target
+from targets import PACKED, TARGETS, Target, formats_text
 
 from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.fit import fits_device
@@ -99,8 +99,7 @@ def show() -> str:
 
 
 def _shape(row: dict[str, Any]) -> str:
-    bits = row["weight_bits"], row["features"]["value_bit"]
-    formats = "" if bits == (8, 16) else f", int{bits[0]} x {bits[1]} bit"
+    formats = formats_text(row["weight_bits"], row["features"]["value_bit"])
     return f"{row['board']}, {row['lanes']} x {row['serial']}{formats}"
 
 

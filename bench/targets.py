@@ -77,6 +77,12 @@ SHAPE = ("family", "lanes", "serial", "weight_bits", "value_bits")
 """What the cycles of a network depend on."""
 
 
+def formats_text(weight_bits: int, value_bits: int) -> str:
+    """What a table says of formats that are not a board's own."""
+    own = (weight_bits, value_bits) == (8, 16)
+    return "" if own else f", int{weight_bits} x {value_bits} bit"
+
+
 def simulated_shapes() -> list[tuple[str, int, int, int, int]]:
     """The `SHAPE` of every target."""
     shapes = {

@@ -264,10 +264,8 @@ def test_a_network_loaded_over_the_link_runs_in_every_integer(monkeypatch):
 
 
 def test_a_sequence_saved_and_restored_over_the_link_goes_on_in_every_integer(monkeypatch):
-    client, x = (
-        Client(DirectTransport(ByteLine(SHAPE, monkeypatch, image=IMAGE))),
-        walk(6, 5, stride=2000),
-    )
+    client = Client(DirectTransport(ByteLine(SHAPE, monkeypatch, image=IMAGE)))
+    x = walk(6, 5, stride=2000)
     client.new_sequence()
     for row in x[:3]:
         client.step(row)
