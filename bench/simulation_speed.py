@@ -36,7 +36,7 @@ from thresh.sim.compiled import CompiledLine, compile_verilog
 from thresh.sim.golden import GoldenModel
 from thresh.sim.observation import record_type, used_words
 from thresh.sim.runner import ENGINES
-from thresh.sim.serial_engine import DIVISOR
+from thresh.sim.serial_engine import DIVISOR, PERIOD
 
 ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "simulation-speed.json"
@@ -44,8 +44,6 @@ COMMAND = "python bench/simulation_speed.py"
 MODEL, CLIP = "examples/digits-gru128.safetensors", "examples/seven.wav"
 LANES, FRAMES = 8, 8
 BATCH, GOLDEN_FRAMES, ROUNDS = 1024, 50, 7
-PERIOD = 10
-"""Nanoseconds of a simulated cycle under cocotb."""
 
 LABELS = {
     "icarus": "cocotb, Icarus Verilog: accelerator over its serial pins",

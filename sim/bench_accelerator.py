@@ -24,10 +24,7 @@ from thresh.model.link import (
 )
 from thresh.model.memories import read_map
 from thresh.sim.observation import record_type, used_words
-from thresh.sim.serial_engine import DIVISOR, IMAGE, INPUTS, RECORDS
-
-PERIOD = 10
-"""Clock period, ns."""
+from thresh.sim.serial_engine import DIVISOR, IMAGE, INPUTS, PERIOD, RECORDS
 
 
 class Line:

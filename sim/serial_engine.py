@@ -23,6 +23,9 @@ from .observation import record_type
 DIVISOR = 4
 """Clock cycles per bit of the simulated line: the least that the receiver takes."""
 
+PERIOD = 10
+"""Nanoseconds of a simulated clock cycle."""
+
 BENCH = Path(__file__).with_name("serial_bench.v")
 """Serial line, bit by bit, around the accelerator."""
 
