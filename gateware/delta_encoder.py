@@ -63,7 +63,8 @@ class DeltaEncoder(wiring.Component):
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
-        Reads and writes references while nothing is encoded; a write lands a cycle later.
+        Reads and writes references while nothing is encoded; a write lands a cycle later. A read
+        takes its address from ``i``, whose own no other choice delays then.
     """
 
     def __init__(self, *, value_bits, depth, read_latency=1):
@@ -95,8 +96,7 @@ class DeltaEncoder(wiring.Component):
         fetched = read_word(m, read.data, self.read_latency)
         item = delayed(m, self.i.payload, self.read_latency, "item")[-1]
         subtract = delayed(m, self.i.valid, self.read_latency, "subtract")[-1]
-        m.d.comb += read.addr.eq(Mux(self.access.enable, self.access.address, self.i.p.address))
-        m.d.comb += self.access.read_data.eq(fetched)
+        m.d.comb += [read.addr.eq(self.i.p.address), self.access.read_data.eq(fetched)]
 
         # Subtract, saturate. Meanwhile the threshold is chosen, and becomes the largest size that
         # does not fire: 0 with a threshold of 0, as no change never fires.

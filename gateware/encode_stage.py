@@ -48,7 +48,7 @@ class EncodeStage(wiring.Component):
     saturated : Out
         Deltas clipped in this cycle; ``h_saturated`` : Out(1), of the state.
     access : In(access port)
-        References by value address.
+        References by value address; ``read_data`` follows a cycle later than elsewhere.
     """
 
     def __init__(self, *, geometry, read_latency):
@@ -99,15 +99,25 @@ class EncodeStage(wiring.Component):
 
         # State first, inputs in the cycles between; the next step's once these are taken.
         index, closed, spare = Signal(self.address_bits), Signal(), Signal(init=1)
+        following = Signal.like(index)
         accepted = self.x.valid & self.x.ready
         x_last = index == self.inputs_minus_1
         m.d.comb += self.x.ready.eq(~self.valid & ~closed & ~self.blocked & spare)
+        m.d.comb += following.eq(index)
+        m.d.sync += index.eq(following)
         with m.If(accepted):
-            m.d.sync += [index.eq(Mux(x_last, 0, index + 1)), closed.eq(x_last)]
+            m.d.comb += following.eq(Mux(x_last, 0, index + 1))
+            m.d.sync += closed.eq(x_last)
         with m.If(self.taken):
             m.d.sync += closed.eq(0)
         with m.If(self.restart):
-            m.d.sync += [index.eq(0), closed.eq(0)]
+            m.d.comb += following.eq(0)
+            m.d.sync += closed.eq(0)
+        # Where an input's reference lies, or one that is read from outside, a cycle ahead.
+        place_x = Signal(row_bits)
+        m.d.sync += place_x.eq(
+            Mux(self.access.enable, self.access.address[lane_bits:], following[lane_bits:])
+        )
 
         # Words of state are numbered; what follows the last unit is padding.
         row, h_row, left = Signal(row_bits), Signal(row_bits), Signal(row_bits)
@@ -139,7 +149,7 @@ class EncodeStage(wiring.Component):
             m.d.comb += [
                 lane.i.valid.eq(Mux(self.valid, more & (~last | inside[number]), accepted & mine)),
                 lane.i.p.value.eq(Mux(self.valid, value, self.x.payload)),
-                lane.i.p.address.eq(Mux(self.valid, row, index[lane_bits:])),
+                lane.i.p.address.eq(Mux(self.valid, row, place_x)),
                 lane.i.p.index.eq(Mux(self.valid, h_row, index[lane_bits:])),
                 lane.i.p.hidden.eq(self.valid),
                 lane.i.p.first.eq(first),

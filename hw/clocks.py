@@ -8,11 +8,14 @@ from .boards import MARGIN, Board
 from .pll import ecp5_pll, ice40_pll
 
 POWER_ON_US = 15
-"""Reset after the PLL locked: iCE40 block RAM reads zeros for its first 3 microseconds."""
+"""Wait after the PLL locked: iCE40 block RAM reads zeros for its first 3 microseconds."""
 
 
 class Clock(wiring.Component):
-    """Drives the ``sync`` domain: crystal, PLL, and a reset until the PLL has locked and settled.
+    """Drives the ``sync`` domain: crystal, PLL, and a start once the PLL has locked and settled.
+
+    On iCE40 a reset ends then. On ECP5 the clock begins then, so that every register starts as the
+    bitstream says and none needs a reset: that net would have thousands of ends all over the die.
 
     Nothing but the PLL runs on the crystal. The constraint given to nextpnr is `MARGIN` above
     the clock.
@@ -30,7 +33,6 @@ class Clock(wiring.Component):
         m = Module()
         clock, locked = Signal(name="clock", attrs={"keep": 1}), Signal()
         pad = platform.request(platform.default_clk, dir="-")
-        m.d.comb += ClockSignal().eq(clock)
         platform.add_clock_constraint(clock, self.board.clock_hz * MARGIN)
         pll = {"ice40": self._ice40, "ecp5": self._ecp5}[self.board.family]
         m.submodules.pll = pll(pad.io, clock, locked)
@@ -47,7 +49,11 @@ class Clock(wiring.Component):
             m.d.power_on += ready.eq(1)
         with m.Else():
             m.d.power_on += waited.eq(waited + 1)
-        m.submodules.reset = ResetSynchronizer(~ready)
+        if self.board.family == "ecp5":
+            m.submodules.gate = Instance("DCCA", i_CLKI=clock, i_CE=ready, o_CLKO=ClockSignal())
+        else:
+            m.d.comb += ClockSignal().eq(clock)
+            m.submodules.reset = ResetSynchronizer(~ready)
         return m
 
     def _ice40(self, pad, clock, locked):

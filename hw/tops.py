@@ -37,7 +37,9 @@ class BoardTop(wiring.Component):
         m = Module()
         # A synchronous reset of an iCE40 flip-flop waits for its enable, and would cost logic
         # before every enable; an asynchronous one does not. `Clock` releases it with the clock.
-        m.domains.sync = ClockDomain(async_reset=self.board.family == "ice40")
+        # ECP5 has none.
+        ice40 = self.board.family == "ice40"
+        m.domains.sync = ClockDomain(async_reset=ice40, reset_less=not ice40)
         m.submodules.clock = Clock(board=self.board)
         m.submodules.core = core = self.core
 

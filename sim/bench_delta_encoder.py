@@ -73,7 +73,7 @@ class Encoding:
             await block.tick()
         block.set(access_enable=1)
         for address, wanted in enumerate(self.references):
-            block.set(access_address=address)
+            block.set(i_payload=address << BITS)
             await block.tick()
             await block.tick()
             came = block.get("access_read_data")

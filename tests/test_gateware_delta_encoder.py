@@ -42,7 +42,7 @@ def run(bits, values, threshold, *, hidden=False, gaps=None):
         await ctx.tick().repeat(6)
         ctx.set(unit.access.enable, 1)
         for index in range(width):
-            ctx.set(unit.access.address, index)
+            ctx.set(unit.i.p.address, index)
             _, _ = await ctx.tick()
             references.append(ctx.get(unit.access.read_data))
 

@@ -98,6 +98,16 @@ def test_constrains_pins_and_clock(name):
     assert "src" not in files["il"]
 
 
+@pytest.mark.parametrize("name", BOARDS)
+def test_registers_are_reset_or_their_clock_waits(name):
+    """No net of a reset spans an ECP5: its registers start as the bitstream says."""
+    board = BOARDS[name]
+    design = generate(board, Echo())["il"]
+    gated = board.family == "ecp5"
+    assert design.count("cell \\DCCA ") == gated
+    assert ("rst" in design) != gated
+
+
 def test_refuses_a_build_without_seeds(tmp_path):
     with pytest.raises(ValueError, match="at least one seed"):
         build_core(BOARDS["icebreaker"], None, lanes=8, out_dir=tmp_path, seeds=())
