@@ -63,8 +63,8 @@ class DeltaEncoder(wiring.Component):
     saturated : Out(1)
         The entry at ``o`` was clipped.
     access : In(access port)
-        Reads and writes references while nothing is encoded; a write lands a cycle later. A read
-        takes its address from ``i``, whose own no other choice delays then.
+        Writes references while nothing is encoded, a cycle later. A read's address is ``i``'s, so
+        that no choice stands before the memory.
     """
 
     def __init__(self, *, value_bits, depth, read_latency=1):
