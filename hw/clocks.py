@@ -2,20 +2,21 @@
 
 from amaranth import *
 from amaranth.lib import wiring
-from amaranth.lib.cdc import ResetSynchronizer
+from amaranth.lib.cdc import FFSynchronizer, ResetSynchronizer
 
 from .boards import MARGIN, Board
 from .pll import ecp5_pll, ice40_pll
 
 POWER_ON_US = 15
-"""Wait after the PLL locked: iCE40 block RAM reads zeros for its first 3 microseconds."""
+"""Reset of an iCE40 after its PLL locked: block RAM reads zeros for the first 3 microseconds."""
 
 
 class Clock(wiring.Component):
-    """Drives the ``sync`` domain: crystal, PLL, and a start once the PLL has locked and settled.
+    """Drives the ``sync`` domain: crystal, PLL, and a start once the PLL has locked.
 
-    On iCE40 a reset ends then. On ECP5 the clock begins then, so that every register starts as the
-    bitstream says and none needs a reset: that net would have thousands of ends all over the die.
+    On iCE40 a reset ends `POWER_ON_US` later. On ECP5 the clock begins then, so that every register
+    starts as the bitstream says and none needs a reset: that net would have thousands of ends all
+    over the die.
 
     Nothing but the PLL runs on the crystal. The constraint given to nextpnr is `MARGIN` above
     the clock.
@@ -39,6 +40,20 @@ class Clock(wiring.Component):
 
         m.domains.power_on = power_on = ClockDomain(reset_less=True, local=True)
         m.d.comb += power_on.clk.eq(clock)
+        start = {"ice40": self._reset, "ecp5": self._gate}[self.board.family]
+        start(m, clock, locked)
+        return m
+
+    def _gate(self, m, clock, locked):
+        """The domain's clock begins when the PLL has locked."""
+        ready = Signal()
+        # With five registers nextpnr made a global net of `clock`, which reaches few DCCA.
+        m.submodules.ready = FFSynchronizer(locked, ready, o_domain="power_on")
+        m.submodules.gate = Instance("DCCA", i_CLKI=clock, i_CE=ready, o_CLKO=ClockSignal())
+
+    def _reset(self, m, clock, locked):
+        """The domain's reset ends some time after the PLL has locked."""
+        m.d.comb += ClockSignal().eq(clock)
         cycles = round(POWER_ON_US * 1e-6 * self.board.clock_hz)
         waited = Signal(range(cycles + 1))
         ready, stable = Signal(), Signal()
@@ -49,12 +64,7 @@ class Clock(wiring.Component):
             m.d.power_on += ready.eq(1)
         with m.Else():
             m.d.power_on += waited.eq(waited + 1)
-        if self.board.family == "ecp5":
-            m.submodules.gate = Instance("DCCA", i_CLKI=clock, i_CE=ready, o_CLKO=ClockSignal())
-        else:
-            m.d.comb += ClockSignal().eq(clock)
-            m.submodules.reset = ResetSynchronizer(~ready)
-        return m
+        m.submodules.reset = ResetSynchronizer(~ready)
 
     def _ice40(self, pad, clock, locked):
         pll = ice40_pll(self.board.crystal_hz, self.board.clock_hz)
