@@ -47,7 +47,7 @@ class Clock(wiring.Component):
     def _gate(self, m, clock, locked):
         """The domain's clock begins when the PLL has locked."""
         ready = Signal()
-        # With five registers nextpnr made a global net of `clock`, which reaches few DCCA.
+        # From five registers on nextpnr makes `clock` a global net, which reaches few DCCA.
         m.submodules.ready = FFSynchronizer(locked, ready, o_domain="power_on")
         m.submodules.gate = Instance("DCCA", i_CLKI=clock, i_CE=ready, o_CLKO=ClockSignal())
 
