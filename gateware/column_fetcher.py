@@ -98,8 +98,9 @@ class ColumnFetcher(wiring.Component):
                         m.next = "IDLE"
 
         # What has been asked for and not yet taken has a place in the queue.
+        # The output is one place more, so that the counters of the others wrap by themselves.
         m.submodules.queue = queue = fifo.SyncFIFOBuffered(
-            width=FETCHED_WORD.size, depth=self.depth
+            width=FETCHED_WORD.size, depth=self.depth + 1
         )
         m.submodules.out = out = StreamRegister(FETCHED_WORD)
         promised = Signal(range(self.depth + 1))

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 
+from .delayed import delayed
 from .mac_lane import MacLane
 from .tally import tally
 
@@ -136,8 +137,12 @@ class ColumnMAC(wiring.Component):
         m.d.comb += [come.en.eq(loads), come.data.eq(source)]
         with m.If(self.shift):
             m.d.sync += [place.eq(after), after.eq(after + 1)]
-        m.d.sync += [
-            come.addr.eq(come.addr + loads),
-            shift.eq(self.shift),
-            captured.eq(go.data.word_select(following, len(captured))),
-        ]
+        m.d.sync += [come.addr.eq(come.addr + loads), shift.eq(self.shift)]
+        # One of four words is chosen before a register, and one of those behind it.
+        near, far = following[:2], delayed(m, following[2:], 1, "far")[-1]
+        chosen = Signal(-(-len(source) // (4 * len(captured))) * len(captured))
+        for group in range(len(chosen) // len(captured)):
+            words = go.data[4 * group * len(captured) :][: 4 * len(captured)]
+            word = words.word_select(near, len(captured))
+            m.d.sync += chosen.word_select(group, len(captured)).eq(word)
+        m.d.comb += captured.eq(chosen.word_select(far, len(captured)))

@@ -117,7 +117,7 @@ class ColumnRequests(wiring.Component):
                 bursts.eq(self.bursts),
             ]
         m.submodules.requests = requests = fifo.SyncFIFOBuffered(
-            width=self.request.size, depth=UNDER_WAY
+            width=self.request.size, depth=UNDER_WAY + 1
         )
         m.d.comb += [
             requests.w_data.eq(request),
@@ -127,7 +127,7 @@ class ColumnRequests(wiring.Component):
 
         job = Signal(column_job(self.value_bits))
         m.submodules.waiting = waiting = fifo.SyncFIFOBuffered(
-            width=job.shape().size, depth=UNDER_WAY
+            width=job.shape().size, depth=UNDER_WAY + 1
         )
         m.d.comb += [
             job.delta.eq(self.delta),

@@ -53,6 +53,7 @@ class Pointwise(wiring.Component):
         Values clipped in a cycle.
     drained : Out(1)
     accumulators, state : In(access port)
+        A word of the state is read a cycle later than elsewhere.
     """
 
     def __init__(
@@ -140,10 +141,10 @@ class Pointwise(wiring.Component):
             m.submodules[f"state_{name}"] = copy
             read, write = copy.read_port(), copy.write_port()
             wanted = Signal(range(self.state_depth), name=f"{name}_address")
-            block = self._block(source, source.instruction[name])
-            m.d.sync += wanted.eq(Cat(source.element, block))
+            inside = Cat(source.element, self._block(source, source.instruction[name]))
+            m.d.sync += wanted.eq(Mux(self.state.enable, self.state.address, inside))
             m.d.comb += [
-                read.addr.eq(Mux(self.state.enable, self.state.address, wanted)),
+                read.addr.eq(wanted),
                 write.en.eq(write_enable),
                 write.addr.eq(write_address),
                 write.data.eq(self.word),
@@ -170,9 +171,9 @@ class Pointwise(wiring.Component):
         # Write back.
         # Elements come one after another, so that they can be counted again at the end.
         target = Signal.like(source.h_block)
-        arrived = Signal.like(source.element)
-        with m.If(valid[result_at]):
-            m.d.sync += arrived.eq(arrived + 1)
+        arrived, following = Signal.like(source.element), Signal.like(source.element)
+        m.d.comb += following.eq(arrived + valid[result_at])
+        m.d.sync += arrived.eq(following)
         emits, settles = Signal(), Signal()
         m.d.sync += [
             target.eq(self._block(source, source.instruction.result)),
@@ -180,18 +181,16 @@ class Pointwise(wiring.Component):
             settles.eq(source.instruction.settles),
         ]
         behind = result_at - addressed_at
-        target_late = delayed(m, target, behind, "target")[-1]
+        target_late = delayed(m, target, behind - 1, "target")[-1]
         emits_late = delayed(m, emits, behind - 1, "emits")[-1]
         settles_late = delayed(m, settles, changed_at - addressed_at, "settles")[-1]
         changed = Cat(unit.changed for unit in units).any()
         # From outside a word is written by way of the units' results, two cycles later.
-        outside = delayed(m, self.state.enable, 2, "outside")[-1]
+        outside = delayed(m, self.state.enable, 1, "outside")[-1]
+        outside_address = delayed(m, self.state.address, 1, "outside_address")[-1]
         outside_write = delayed(m, self.state.write, 2, "outside_write")[-1]
-        outside_address = delayed(m, self.state.address, 2, "outside_address")[-1]
-        m.d.comb += [
-            write_enable.eq(valid[result_at] | outside_write),
-            write_address.eq(Mux(outside, outside_address, Cat(arrived, target_late))),
-        ]
+        m.d.sync += write_address.eq(Mux(outside, outside_address, Cat(following, target_late)))
+        m.d.comb += write_enable.eq(valid[result_at] | outside_write)
         m.d.sync += self.word_valid.eq(valid[result_at - 1] & emits_late)
         m.d.sync += self.changed.eq(valid[changed_at] & settles_late & changed)
         counts = [unit.saturated + unit.saturated_twice for unit in units]
