@@ -133,6 +133,8 @@ def bitstreams() -> str:
             {name: (count, build["available"][name]) for name, count in build["resources"].items()}
         )
         fmax = ", ".join(f"{value:.1f}" for value in build["fmax_mhz"])
+        if lost := build.get("given_up"):
+            fmax += f"; {len(lost)} not routed in {build['minutes']:g} minutes"
         clocks = f"{build['median_mhz']:.1f} / {build['worst_mhz']:.1f}"
         wires = f"{_wires(build['critical_path']):.0%}"
         rows.append([*first, fmax, clocks, wires, used])

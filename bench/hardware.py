@@ -63,9 +63,12 @@ def build_key(target: Target, design: str, seeds: tuple[int, ...]) -> str:
 
 
 def build_row(
-    target: Target, design: str, seeds: tuple[int, ...], jobs: int, folder: Path
+    target: Target, design: str, seeds: tuple[int, ...], options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Build a design and say how it routed, or why it could not be built."""
+    """Build a design and say how it routed, or why it could not be built.
+
+    A seed that was given up counts as slower than any other in the median.
+    """
     board, geometry = target.board, target.geometry
     row: dict[str, Any] = {
         "name": target.name,
@@ -82,6 +85,8 @@ def build_row(
         "features": features(board.family, geometry),
         "command": f"python bench/hardware.py --only {target.name} --seeds {len(seeds)}",
     }
+    if options.minutes:
+        row["command"] += f" --minutes {options.minutes:g}"
     short = [
         f"{need.needed} {name}s of {need.available}"
         for name, need in device_needs(board, geometry).items()
@@ -93,14 +98,17 @@ def build_row(
     try:
         result = build_core(
             board, make_core(target, design), lanes=geometry.lanes,
-            out_dir=folder / f"{target.name}-{design}", seeds=seeds, jobs=jobs, progress=say,
+            out_dir=options.folder / f"{target.name}-{design}", seeds=seeds, jobs=options.jobs,
+            minutes=options.minutes, progress=say,
         )  # fmt: skip
     except ValueError as error:
         return row | {"error": " ".join(str(error).split())}
-    fmax = [round(result.fmax_mhz[seed], 2) for seed in seeds]
+    fmax = [round(mhz, 2) for mhz in result.fmax_mhz.values()]
+    if result.given_up:
+        row |= {"given_up": list(result.given_up), "minutes": options.minutes}
     return row | {
         "fmax_mhz": fmax,
-        "median_mhz": statistics.median(fmax),
+        "median_mhz": statistics.median([0.0] * len(result.given_up) + fmax),
         "worst_mhz": min(fmax),
         "clock_mhz": round(min(fmax) / MARGIN, 2),
         "met": result.met,
@@ -125,7 +133,7 @@ def measure(target: Target, design: str, options: argparse.Namespace) -> None:
         say(f"{target.name} {design}: unchanged since it was built")
         return
     say(f"{target.name} {design}: {len(seeds)} seeds for {target.clock_mhz:g} MHz")
-    row = build_row(target, design, seeds, options.jobs, options.folder) | {"key": key}
+    row = build_row(target, design, seeds, options) | {"key": key}
     write_atomically(path, json.dumps(row, indent=2) + "\n")
     say(f"{target.name} {design}: {row.get('error') or row['fmax_mhz']}")
 
@@ -206,6 +214,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--design", choices=DESIGNS, action="append", help="Both by default.")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1, help="Routings at a time.")
+    parser.add_argument("--minutes", type=float, help="Most for a seed to route.")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--join", action="store_true", help="Build nothing.")
     return parser

@@ -20,17 +20,20 @@ from .shape import board_geometry
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--seeds", default=3, show_default=True, help="Placements to try.")
 @click.option("--jobs", default=1, show_default=True, help="Placements at a time.")
+@click.option(
+    "--minutes", type=click.FloatRange(min=0, min_open=True), help="Most for a placement to route."
+)
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
 @click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the build.")
 @json_option
 def command(
-    board: str, model: Path, seeds: int, jobs: int, lanes: int | None, packed: bool,
-    output: Path | None, as_json: bool,
+    board: str, model: Path, seeds: int, jobs: int, minutes: float | None, lanes: int | None,
+    packed: bool, output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Synthesise, place and route a bitstream for BOARD that holds MODEL.
 
-    Status 1 when a seed routes for less than 1.08 times the clock.
+    Status 1 when a seed routes for less than 1.08 times the clock, or not in the time given.
     """
     network, target = load_network(model), find_board(board)
     geometry = board_geometry(board, network=network, lanes=lanes, packed=packed)
@@ -43,6 +46,7 @@ def command(
         out_dir=output or Path("build") / board,
         seeds=tuple(range(1, seeds + 1)),
         jobs=jobs,
+        minutes=minutes,
         progress=messages().print,
     )
     show(as_data(result), table(result), as_json=as_json)
@@ -59,6 +63,7 @@ def as_data(result: BuildResult) -> dict[str, Any]:
         "lanes": result.lanes,
         "clock_mhz": result.clock_mhz,
         "fmax_mhz": {str(seed): fmax for seed, fmax in result.fmax_mhz.items()},
+        "given_up": list(result.given_up),
         "met": result.met,
         "utilization": result.utilization,
         "bitstream": str(result.bitstream),
@@ -70,10 +75,15 @@ def verdict(result: BuildResult) -> str:
     slowest = min(result.fmax_mhz.values())
     needed = MARGIN * result.clock_mhz
     word = "met" if result.met else "NOT met"
+    lost = f"; seed {_listed(result.given_up)} was not routed in time" if result.given_up else ""
     return (
         f"{result.clock_mhz:g} MHz clock {word}: every seed must route for {needed:.1f} MHz, the "
-        f"slowest routes for {slowest:.1f} MHz"
+        f"slowest routes for {slowest:.1f} MHz{lost}"
     )
+
+
+def _listed(seeds: tuple[int, ...]) -> str:
+    return ", ".join(str(seed) for seed in seeds)
 
 
 def table(result: BuildResult) -> Any:
@@ -84,10 +94,10 @@ def table(result: BuildResult) -> Any:
         if used["used"]
     ]
     fmax = ", ".join(f"{value:.1f}" for value in result.fmax_mhz.values())
-    rows += [
-        ("routed clock of each seed, MHz", fmax, "", ""),
-        ("bitstream", result.bitstream, "", ""),
-    ]
+    rows.append(("routed clock of each seed, MHz", fmax, "", ""))
+    if result.given_up:
+        rows.append(("seeds not routed in time", _listed(result.given_up), "", ""))
+    rows.append(("bitstream", result.bitstream, "", ""))
     title = (
         f"{result.board} ({result.device}), {result.lanes} lanes, {result.clock_mhz:g} MHz clock "
         f"{'met' if result.met else 'NOT met'}"

@@ -17,7 +17,7 @@ from .families import DEVICES, FAMILIES
 from .netlist import SOURCES, finish_netlist
 from .report import Report, read_report
 from .stage import Stage, digest
-from .toolchain import run_tool, tool_version
+from .toolchain import TookTooLong, run_tool, tool_version
 from .tops import BoardTop
 
 NAME = "thresh"
@@ -46,6 +46,8 @@ class BuildResult:
         Of the accelerator.
     fmax_mhz : dict
         Routed fmax by seed.
+    given_up : tuple of int
+        Seeds that were not routed in the time given.
     utilization : dict
         ``{resource: {"used": n, "available": n}}`` of the best seed, nextpnr's names.
     bitstream : Path
@@ -55,7 +57,7 @@ class BuildResult:
     tools : dict
         Versions by tool.
     met : bool
-        Every seed's fmax is at least `MARGIN` times the clock.
+        Every seed was routed, and its fmax is at least `MARGIN` times the clock.
     critical_path : tuple of str
         The best seed's longest path, one hop an entry.
     """
@@ -71,6 +73,7 @@ class BuildResult:
     tools: dict[str, str]
     met: bool
     critical_path: tuple[str, ...]
+    given_up: tuple[int, ...] = ()
 
     def to_dict(self) -> dict:
         """Fields as JSON."""
@@ -86,6 +89,7 @@ def build(
     seeds: Sequence[int] = (1, 2, 3),
     geometry: Geometry | None = None,
     jobs: int = 1,
+    minutes: float | None = None,
     progress: Progress | None = None,
 ) -> BuildResult:
     """Build the accelerator for a board; a repeated build takes its results from ``out_dir``.
@@ -103,13 +107,16 @@ def build(
         Of the accelerator; the image's, else the board's, when not given.
     jobs : int
         Routings at a time.
+    minutes : float, optional
+        A seed that takes longer is given up.
     progress : function of str, optional
         Told each step.
 
     Raises
     ------
     ValueError
-        When a tool is missing or fails, or the image is of another geometry.
+        When a tool is missing or fails, no seed is routed in time, or the image is of another
+        geometry.
     """
     geometry = geometry or (image.geometry if image else board.geometry)
     if image is not None and image.geometry != geometry:
@@ -124,7 +131,7 @@ def build(
     )
     result = build_core(
         board, core, lanes=geometry.lanes, out_dir=out_dir, seeds=seeds, jobs=jobs,
-        progress=progress,
+        minutes=minutes, progress=progress,
     )  # fmt: skip
     if image is None or board.preloads:
         return result
@@ -141,6 +148,7 @@ def build_core(
     out_dir: Path | str,
     seeds: Sequence[int] = (1, 2, 3),
     jobs: int = 1,
+    minutes: float | None = None,
     progress: Progress | None = None,
 ) -> BuildResult:
     """`build` for any core that `BoardTop` takes."""
@@ -151,15 +159,19 @@ def build_core(
     family = FAMILIES[board.family]
     key = synthesise(board, core, folder, say)
 
-    def route(seed: int) -> Report:
-        return _route(board, folder, key, seed, say)
+    def route(seed: int) -> Report | None:
+        return _route(board, folder, key, seed, minutes, say)
 
     pool = ThreadPoolExecutor(max(1, min(jobs, len(seeds))))
     try:
-        reports = dict(zip(seeds, pool.map(route, seeds), strict=True))
+        tried = dict(zip(seeds, pool.map(route, seeds), strict=True))
     finally:
         pool.shutdown(cancel_futures=True)
-    best = max(seeds, key=lambda seed: reports[seed].fmax_mhz)
+    reports = {seed: report for seed, report in tried.items() if report}
+    if not reports:
+        raise ValueError(f"No seed was routed in {minutes:g} minutes")
+    given_up = tuple(seed for seed in seeds if seed not in reports)
+    best = max(reports, key=lambda seed: reports[seed].fmax_mhz)
     routed = folder / f"seed{best}.{family.routed}"
     packed = Stage(folder, f"{NAME}.{family.bitstream}", digest(routed.read_bytes()))
     if not packed.done:
@@ -182,8 +194,10 @@ def build_core(
         bitstream=folder / f"{NAME}.{family.bitstream}",
         image=None,
         tools={name: tool_version(name) for name in ("yosys", family.router)},
-        met=all(report.fmax_mhz >= MARGIN * clock_mhz for report in reports.values()),
+        met=not given_up
+        and all(report.fmax_mhz >= MARGIN * clock_mhz for report in reports.values()),
         critical_path=reports[best].critical_path,
+        given_up=given_up,
     )
     write_atomically(folder / "build.json", json.dumps(result.to_dict(), indent=2) + "\n")
     return result
@@ -236,7 +250,10 @@ def generate(board: Board, core) -> dict[str, str]:
     }
 
 
-def _route(board: Board, folder: Path, key: str, seed: int, say: Progress) -> Report:
+def _route(
+    board: Board, folder: Path, key: str, seed: int, minutes: float | None, say: Progress
+) -> Report | None:
+    """Route one seed, if it is not routed yet; None when that takes longer than ``minutes``."""
     family = FAMILIES[board.family]
     report = f"seed{seed}.report.json"
     options = [*DEVICES[board.device], *family.router_options, "--seed", str(seed)]
@@ -246,11 +263,16 @@ def _route(board: Board, folder: Path, key: str, seed: int, say: Progress) -> Re
         files = ["--json", f"{NAME}.json", "--report", report, "--log", f"seed{seed}.log"]
         files += [family.constraints_option, f"{NAME}.{family.constraints}"]
         files += [family.routed_option, f"seed{seed}.{family.routed}"]
-        with stage:
-            run_tool(
-                family.router,
-                [*options, "--quiet", "--timing-allow-fail", *files],
-                folder=folder,
-                log=folder / f"seed{seed}.out",
-            )
+        try:
+            with stage:
+                run_tool(
+                    family.router,
+                    [*options, "--quiet", "--timing-allow-fail", *files],
+                    folder=folder,
+                    log=folder / f"seed{seed}.out",
+                    minutes=minutes,
+                )
+        except TookTooLong:
+            say(f"seed {seed} is given up: it is not routed after {minutes:g} minutes")
+            return None
     return read_report(folder / report, board.clock_hz / 1e6 * MARGIN)

@@ -23,6 +23,10 @@ class ToolError(ValueError):
     """A tool is missing or failed."""
 
 
+class TookTooLong(ToolError):
+    """A tool was stopped at the end of its time."""
+
+
 def find_tool(name: str) -> list[str]:
     """Command that starts a tool: the one on the PATH, else its wheel's script.
 
@@ -61,25 +65,34 @@ def tool_version(name: str) -> str:
     return match[0] if match else "unknown"
 
 
-def run_tool(name: str, arguments: list[str], *, folder: Path, log: Path) -> None:
+def run_tool(
+    name: str, arguments: list[str], *, folder: Path, log: Path, minutes: float | None = None
+) -> None:
     """Run a tool in ``folder``; what it prints goes to ``log``.
 
     Raises
     ------
     ToolError
         When it is missing or fails: its last error line and the log's path.
+    TookTooLong
+        When it has not come to its end in the ``minutes`` given.
     """
     command = [*find_tool(name), *arguments]
     with log.open("w") as file:
-        status = subprocess.run(
-            command,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            env=_quiet_environment(),
-            check=False,
-        ).returncode
+        try:
+            status = subprocess.run(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=_quiet_environment(),
+                timeout=None if minutes is None else 60 * minutes,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired as error:
+            text = f"{name} was stopped after {minutes:g} minutes (log: {log})"
+            raise TookTooLong(text) from error
     if status:
         raise ToolError(f"{name} failed: {_last_error(log, status)} (log: {log})")
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,6 +103,19 @@ def test_a_build_that_fails_is_noted_and_not_repeated(folder, monkeypatch):
     assert calls == [(1, 2, 3, 4, 5)]
     run(folder, "--seeds", "1")
     assert calls[1:] == [(1,)]
+
+
+def test_a_seed_that_is_given_up_counts_as_the_slowest(folder, monkeypatch):
+    result = SimpleNamespace(
+        fmax_mhz={1: 50.0, 3: 54.0, 4: 52.0, 5: 48.0}, given_up=(2,), met=False, utilization={},
+        critical_path=(), tools={},
+    )  # fmt: skip
+    monkeypatch.setattr(hardware, "build_core", lambda *_, **__: result)
+    run(folder, "--minutes", "20")
+    row = json.loads((folder / "build-icebreaker-8-dense.json").read_text())
+    assert (row["median_mhz"], row["worst_mhz"]) == (50.0, 48.0)
+    assert (row["given_up"], row["minutes"]) == ([2], 20)
+    assert row["command"].endswith("--seeds 5 --minutes 20")
 
 
 def test_an_unknown_target_is_refused():

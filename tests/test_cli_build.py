@@ -16,15 +16,17 @@ def flow(monkeypatch):
     """Stands in for the flow; returns what it was asked."""
     asked = {}
 
-    def build(board, image, *, out_dir, seeds, jobs, progress):
-        asked.update(board=board, image=image, out_dir=out_dir)
+    def build(board, image, *, out_dir, seeds, jobs, minutes, progress):
+        asked.update(board=board, image=image, out_dir=out_dir, minutes=minutes)
+        lost = asked.get("lost", ())
         progress("synthesis")
         return BuildResult(
             board=board.name, device=board.device, lanes=image.geometry.lanes, clock_mhz=42.0,
-            fmax_mhz=dict.fromkeys(seeds, asked.get("fmax", 46.5)),
+            fmax_mhz=dict.fromkeys(set(seeds) - set(lost), asked.get("fmax", 46.5)),
+            given_up=lost,
             bitstream=out_dir / "thresh.bin", image=None,
             utilization={"ICESTORM_LC": {"used": 4000, "available": 5280}}, tools={},
-            met="fmax" not in asked,
+            met="fmax" not in asked and not lost,
             critical_path=(),
         )  # fmt: skip
 
@@ -43,7 +45,7 @@ def test_a_build_is_reported(capsys, flow, model, tmp_path):
     data = answer(capsys, "build", "icebreaker", model, "--seeds", "2", "-o", tmp_path)
     assert data == {
         "board": "icebreaker", "device": "iCE40UP5K", "lanes": 8, "clock_mhz": 42.0,
-        "fmax_mhz": {"1": 46.5, "2": 46.5}, "met": True,
+        "fmax_mhz": {"1": 46.5, "2": 46.5}, "given_up": [], "met": True,
         "utilization": {"ICESTORM_LC": {"used": 4000, "available": 5280}},
         "bitstream": str(tmp_path / "thresh.bin"),
     }  # fmt: skip
@@ -70,6 +72,15 @@ def test_a_clock_that_is_not_met_is_said_and_gives_status_1(capsys, flow, model)
     assert json.loads(captured.out)["met"] is False
     assert "42 MHz clock NOT met" in captured.err
     assert "45.4 MHz, the slowest routes for 32.2 MHz" in captured.err
+
+
+def test_a_seed_that_is_given_up_is_said_and_gives_status_1(capsys, flow, model):
+    flow["lost"] = (2,)
+    assert run(["build", "icebreaker", str(model), "--minutes", "7.5"]) == 1
+    assert flow["minutes"] == 7.5
+    captured = capsys.readouterr()
+    assert "seeds not routed in time" in captured.out
+    assert "slowest routes for 46.5 MHz; seed 2 was not routed in time" in captured.err
 
 
 def test_a_network_that_does_not_fit_is_refused_before_the_build(capsys, flow, tmp_path):

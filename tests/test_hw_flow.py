@@ -11,6 +11,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.hw import flow
 from thresh.hw.boards import BOARDS
 from thresh.hw.flow import build, build_core, generate
+from thresh.hw.toolchain import TookTooLong
 from thresh.model.image import build_image
 from thresh.model.model_file import load_network
 
@@ -73,6 +74,28 @@ def test_repeats_nothing_that_is_done(built):
     )
     assert again == first
     assert said == ["generating the netlist"]
+
+
+def test_a_seed_that_takes_too_long_is_given_up(built, monkeypatch):
+    first, folder, _ = built
+
+    def stop(name, *_, minutes, **__):
+        raise TookTooLong(f"{name} was stopped after {minutes} minutes")
+
+    monkeypatch.setattr(flow, "run_tool", stop)
+    said = []
+    result = build_core(
+        BOARDS["icebreaker"], Echo(), lanes=8, out_dir=folder, seeds=(1, 9, 2), minutes=5,
+        progress=said.append,
+    )  # fmt: skip
+    assert (result.fmax_mhz, result.given_up) == (first.fmax_mhz, (9,))
+    assert first.met
+    assert not result.met
+    assert said[-1] == "seed 9 is given up: it is not routed after 5 minutes"
+    with pytest.raises(ValueError, match="No seed was routed in 5 minutes"):
+        build_core(
+            BOARDS["icebreaker"], Echo(), lanes=8, out_dir=folder, seeds=(9,), minutes=5
+        )  # fmt: skip
 
 
 def test_routes_again_when_the_clock_changes(built, monkeypatch):

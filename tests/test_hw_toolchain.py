@@ -4,7 +4,14 @@ import pytest
 
 from thresh.hw import toolchain
 from thresh.hw.stage import Stage
-from thresh.hw.toolchain import PACKAGES, ToolError, find_tool, run_tool, tool_version
+from thresh.hw.toolchain import (
+    PACKAGES,
+    TookTooLong,
+    ToolError,
+    find_tool,
+    run_tool,
+    tool_version,
+)
 
 
 @pytest.fixture
@@ -59,6 +66,12 @@ def test_failure_is_one_sentence_with_the_log(script, words, tool, tmp_path):
     log = tmp_path / "log"
     with pytest.raises(ToolError, match=rf"yosys {words} \(log: .*log\)"):
         run_tool("yosys", [], folder=tmp_path, log=log)
+
+
+def test_a_tool_that_takes_too_long_is_stopped(tool, tmp_path):
+    tool("yosys", "while :; do :; done")
+    with pytest.raises(TookTooLong, match=r"yosys was stopped after 0\.001 minutes \(log: "):
+        run_tool("yosys", [], folder=tmp_path, log=tmp_path / "log", minutes=0.001)
 
 
 def test_runs_in_the_folder(tool, tmp_path):
