@@ -33,6 +33,8 @@ from thresh.model.model_file import load_network
 from thresh.model.network import Network
 
 ROOT = Path(__file__).parent.parent
+MINUTES = 60
+"""Most for a seed to route: 128 lanes take half of it."""
 COLUMNS = 64
 """Of the dense design's matrix: what a block needs at least so that its sums leave in time."""
 
@@ -85,7 +87,7 @@ def build_row(
         "features": features(board.family, geometry),
         "command": f"python bench/hardware.py --only {target.name} --seeds {len(seeds)}",
     }
-    if options.minutes:
+    if options.minutes != MINUTES:
         row["command"] += f" --minutes {options.minutes:g}"
     short = [
         f"{need.needed} {name}s of {need.available}"
@@ -214,7 +216,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--design", choices=DESIGNS, action="append", help="Both by default.")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=1, help="Routings at a time.")
-    parser.add_argument("--minutes", type=float, help="Most for a seed to route.")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="Most for a seed to route.")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--join", action="store_true", help="Build nothing.")
     return parser

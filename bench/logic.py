@@ -1,6 +1,6 @@
 """Count the logic of accelerators that are synthesised and packed, but not placed.
 
-Routing 64 lanes takes half an hour a seed, their logic is known after three minutes. What is
+Routing 128 lanes takes half an hour a seed, their logic is known after three minutes. What is
 counted is what `fit_resources.py` fits beside the routed builds. Results: docs/results/logic.json.
 """
 
