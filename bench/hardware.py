@@ -33,8 +33,8 @@ from thresh.model.model_file import load_network
 from thresh.model.network import Network
 
 ROOT = Path(__file__).parent.parent
-MINUTES = 60
-"""Most for a seed to route: 128 lanes take half of it."""
+MINUTES = 120
+"""Most for a seed to route: several times what 128 lanes take."""
 COLUMNS = 64
 """Of the dense design's matrix: what a block needs at least so that its sums leave in time."""
 

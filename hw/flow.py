@@ -17,7 +17,7 @@ from .families import DEVICES, FAMILIES
 from .netlist import SOURCES, finish_netlist
 from .report import Report, read_report
 from .stage import Stage, digest
-from .toolchain import TookTooLong, run_tool, tool_version
+from .toolchain import ToolTimeout, run_tool, tool_version
 from .tops import BoardTop
 
 NAME = "thresh"
@@ -272,7 +272,7 @@ def _route(
                     log=folder / f"seed{seed}.out",
                     minutes=minutes,
                 )
-        except TookTooLong:
+        except ToolTimeout:
             say(f"seed {seed} is given up: it is not routed after {minutes:g} minutes")
             return None
     return read_report(folder / report, board.clock_hz / 1e6 * MARGIN)

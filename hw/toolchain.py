@@ -23,7 +23,7 @@ class ToolError(ValueError):
     """A tool is missing or failed."""
 
 
-class TookTooLong(ToolError):
+class ToolTimeout(ToolError):
     """A tool was stopped at the end of its time."""
 
 
@@ -74,7 +74,7 @@ def run_tool(
     ------
     ToolError
         When it is missing or fails: its last error line and the log's path.
-    TookTooLong
+    ToolTimeout
         When it has not come to its end in the ``minutes`` given.
     """
     command = [*find_tool(name), *arguments]
@@ -92,7 +92,7 @@ def run_tool(
             ).returncode
         except subprocess.TimeoutExpired as error:
             text = f"{name} was stopped after {minutes:g} minutes (log: {log})"
-            raise TookTooLong(text) from error
+            raise ToolTimeout(text) from error
     if status:
         raise ToolError(f"{name} failed: {_last_error(log, status)} (log: {log})")
 

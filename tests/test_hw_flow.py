@@ -11,7 +11,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.hw import flow
 from thresh.hw.boards import BOARDS
 from thresh.hw.flow import build, build_core, generate
-from thresh.hw.toolchain import TookTooLong
+from thresh.hw.toolchain import ToolTimeout
 from thresh.model.image import build_image
 from thresh.model.model_file import load_network
 
@@ -80,7 +80,7 @@ def test_a_seed_that_takes_too_long_is_given_up(built, monkeypatch):
     first, folder, _ = built
 
     def stop(name, *_, minutes, **__):
-        raise TookTooLong(f"{name} was stopped after {minutes} minutes")
+        raise ToolTimeout(f"{name} was stopped after {minutes} minutes")
 
     monkeypatch.setattr(flow, "run_tool", stop)
     said = []

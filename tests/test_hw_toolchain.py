@@ -6,8 +6,8 @@ from thresh.hw import toolchain
 from thresh.hw.stage import Stage
 from thresh.hw.toolchain import (
     PACKAGES,
-    TookTooLong,
     ToolError,
+    ToolTimeout,
     find_tool,
     run_tool,
     tool_version,
@@ -70,7 +70,7 @@ def test_failure_is_one_sentence_with_the_log(script, words, tool, tmp_path):
 
 def test_a_tool_that_takes_too_long_is_stopped(tool, tmp_path):
     tool("yosys", "while :; do :; done")
-    with pytest.raises(TookTooLong, match=r"yosys was stopped after 0\.001 minutes \(log: "):
+    with pytest.raises(ToolTimeout, match=r"yosys was stopped after 0\.001 minutes \(log: "):
         run_tool("yosys", [], folder=tmp_path, log=tmp_path / "log", minutes=0.001)
 
 
