@@ -74,7 +74,7 @@ class DenseMatvec(wiring.Component):
         running, last_column = Signal(), Signal()
         address, column = Signal(range(shape.weight_depth)), Signal(range(self.columns))
         blocks_left = Signal(range(self.blocks))
-        m.d.comb += last_column.eq(column == self.columns - 1)
+        m.d.sync += last_column.eq(running & (column == self.columns - 2))  # A cycle ahead.
         with m.If(running):
             m.d.sync += [address.eq(address + 1), column.eq(Mux(last_column, 0, column + 1))]
             with m.If(last_column):
@@ -155,47 +155,62 @@ class DenseLine(wiring.Component):
             self.busy.eq(matvec.valid), self.fired.eq(receiver.o.valid),
         ]  # fmt: skip
 
-        # Bytes gather to words of weights until all are there, then to values.
-        size = len(matvec.w_data) // 8
-        word, count = Signal(len(matvec.w_data)), Signal(range(size))
+        # Bytes gather to words of weights until all are there, then to values. A byte is many
+        # cycles on the line, so what decides over it comes out of registers.
+        word, count = Signal(len(matvec.w_data)), Signal(range(len(matvec.w_data) // 8))
+        full, last_weight, last_value = Signal(), Signal(), Signal()
         value = word[-16:][: len(matvec.x_data)]
         m.d.comb += [matvec.w_data.eq(word), matvec.x_data.eq(value)]
-        m.d.sync += [matvec.w_write.eq(0), matvec.x_write.eq(0), matvec.start.eq(0)]
-        weights = matvec.blocks * matvec.columns
+        m.d.sync += [
+            full.eq(count == Mux(self.loaded, 1, len(word) // 8 - 1)),
+            last_weight.eq(matvec.w_address == matvec.blocks * matvec.columns - 1),
+            last_value.eq(matvec.x_address == matvec.columns - 1),
+            matvec.w_write.eq(0), matvec.x_write.eq(0), matvec.start.eq(0),
+        ]  # fmt: skip
         with m.If(receiver.o.valid):
-            full = count == Mux(self.loaded, 1, size - 1)
-            m.d.sync += [word.eq(Cat(word[8:], receiver.o.payload))]
+            m.d.sync += word.eq(Cat(word[8:], receiver.o.payload))
             m.d.sync += count.eq(Mux(full, 0, count + 1))
             with m.If(full):
                 m.d.sync += [matvec.w_write.eq(~self.loaded), matvec.x_write.eq(self.loaded)]
         with m.If(matvec.w_write):
-            m.d.sync += matvec.w_address.eq(matvec.w_address + 1)
-            m.d.sync += self.loaded.eq(matvec.w_address == weights - 1)
+            m.d.sync += [matvec.w_address.eq(matvec.w_address + 1), self.loaded.eq(last_weight)]
         with m.If(matvec.x_write):
-            last = matvec.x_address == matvec.columns - 1
-            m.d.sync += matvec.x_address.eq(Mux(last, 0, matvec.x_address + 1))
-            m.d.sync += matvec.start.eq(last)
+            m.d.sync += matvec.x_address.eq(Mux(last_value, 0, matvec.x_address + 1))
+            m.d.sync += matvec.start.eq(last_value)
 
-        # Sums wait in a memory and leave byte by byte.
+        # Sums wait in a memory, whose words pass a register.
         depth = matvec.blocks * matvec.geometry.vector
         m.submodules.sums = sums = Memory(shape=len(matvec.y), depth=depth, init=[])
         store, fetch = sums.write_port(), sums.read_port()
         head, tail = Signal(range(depth)), Signal(range(depth))
-        out, left = Signal(len(matvec.y)), Signal(range(len(matvec.y) // 8 + 1))
-        fetched = Signal()
+        fetched = Signal(len(matvec.y))
         m.d.comb += [
             store.en.eq(matvec.valid), store.addr.eq(tail), store.data.eq(matvec.y),
             fetch.addr.eq(head),
-            transmitter.i.valid.eq(left != 0), transmitter.i.payload.eq(out[:8]),
         ]  # fmt: skip
+        m.d.sync += fetched.eq(fetch.data)
         with m.If(matvec.valid):
             m.d.sync += tail.eq(Mux(tail == depth - 1, 0, tail + 1))
-        m.d.sync += fetched.eq((head != tail) & (left == 0) & ~fetched)
-        with m.If(fetched):
-            m.d.sync += [
-                out.eq(fetch.data), left.eq(len(out) // 8),
-                head.eq(Mux(head == depth - 1, 0, head + 1)),
-            ]  # fmt: skip
-        with m.Elif(transmitter.i.valid & transmitter.i.ready):
-            m.d.sync += [out.eq(out >> 8), left.eq(left - 1)]
+
+        # They leave byte by byte.
+        out, left = Signal(len(fetched)), Signal(range(len(fetched) // 8))
+        byte, sent = Signal(8), Signal(init=1)
+        m.d.comb += [transmitter.i.valid.eq(~sent), transmitter.i.payload.eq(byte)]
+        with m.If(transmitter.i.ready):
+            m.d.sync += sent.eq(1)
+        with m.FSM():
+            with m.State("AWAIT"):
+                with m.If(head != tail):
+                    m.next = "READ"
+            with m.State("READ"):
+                m.next = "TAKE"
+            with m.State("TAKE"):
+                m.d.sync += [out.eq(fetched), left.eq(len(fetched) // 8 - 1)]
+                m.d.sync += head.eq(Mux(head == depth - 1, 0, head + 1))
+                m.next = "SEND"
+            with m.State("SEND"):
+                with m.If(sent):
+                    m.d.sync += [byte.eq(out[:8]), sent.eq(0), out.eq(out >> 8), left.eq(left - 1)]
+                    with m.If(left == 0):
+                        m.next = "AWAIT"
         return m

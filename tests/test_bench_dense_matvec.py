@@ -14,12 +14,14 @@ from thresh.model.geometry import Geometry
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 
-from dense_matvec import DenseMatvec
+from dense_matvec import DenseLine, DenseMatvec
 
 GEOMETRY = Geometry(
     lanes=8, serial=2, weight_depth=64, accumulator_depth=64, state_depth=64, value_depth=64
 )
 BLOCKS, COLUMNS = 3, 9
+DIVISOR = 8
+"""Cycles per bit of the serial line."""
 
 
 def multiply(primitives, weights, vectors):
@@ -66,6 +68,29 @@ def multiply(primitives, weights, vectors):
     return answers, cycles
 
 
+async def send(ctx, line, data):
+    """Bytes to a serial line: a start bit, eight bits, a stop bit each."""
+    for byte in data:
+        for bit in (0, *(byte >> n & 1 for n in range(8)), 1):
+            ctx.set(line, bit)
+            await ctx.tick().repeat(DIVISOR)
+
+
+async def receive(ctx, line, count):
+    """Bytes from a serial line."""
+    data = bytearray()
+    while len(data) < count:
+        await ctx.tick().until(~line)
+        await ctx.tick().repeat(DIVISOR // 2)
+        byte = 0
+        for n in range(8):
+            await ctx.tick().repeat(DIVISOR)
+            byte |= ctx.get(line) << n
+        data.append(byte)
+        await ctx.tick().until(line)
+    return bytes(data)
+
+
 @pytest.mark.parametrize("primitives", [Primitives(), FAMILIES["ecp5"].primitives])
 def test_multiplies_every_column(primitives):
     random = np.random.default_rng(1)
@@ -75,6 +100,33 @@ def test_multiplies_every_column(primitives):
     for x, y in zip(vectors, answers, strict=True):
         np.testing.assert_array_equal(y, weights @ x)
     assert cycles <= BLOCKS * COLUMNS + GEOMETRY.vector + 16
+
+
+def test_answers_over_its_serial_line():
+    random = np.random.default_rng(2)
+    weights = random.integers(-128, 128, (BLOCKS * GEOMETRY.lanes, COLUMNS))
+    vectors = random.integers(-32768, 32768, (2, COLUMNS))
+    matvec = DenseMatvec(
+        geometry=GEOMETRY, primitives=Primitives(), blocks=BLOCKS, columns=COLUMNS
+    )  # fmt: skip
+    dut = DenseLine(matvec=matvec, clock_hz=DIVISOR, baud=1)
+    columns = weights.reshape(BLOCKS, GEOMETRY.lanes, COLUMNS).swapaxes(1, 2)
+    answers = []
+
+    async def bench(ctx):
+        await send(ctx, dut.rx, columns.astype(np.int8).tobytes())
+        assert ctx.get(dut.loaded)
+        for x in vectors:
+            await send(ctx, dut.rx, x.astype("<i2").tobytes())
+            data = await receive(ctx, dut.tx, 4 * len(weights))
+            answers.append(np.frombuffer(data, "<i4"))
+
+    simulator = Simulator(dut)
+    simulator.add_clock(1e-6)
+    simulator.add_testbench(bench)
+    simulator.run()
+    for x, y in zip(vectors, answers, strict=True):
+        np.testing.assert_array_equal(y, weights @ x)
 
 
 def test_refuses_what_it_cannot_hold():
