@@ -158,13 +158,15 @@ def hardware() -> str:
             f"{row['cycles']['mean']:,.0f} / {row['worst_cycles']:,}",
             f"{row['frames_per_second']:,} / {row['least_frames_per_second']:,}",
             f"{row['peak_gops']:.2f} / {row['effective_gops']:.2f}",
+            f"{gops:.2f}" if (gops := row["dense_design_gops"]) else "",
             f"{row['utilisation']:.1%}",
         ]
         for row in (load("hardware") or {"rows": []})["rows"]
         if "recordings" in row and row["fits"]
     ]
     head = ["board", "clock, MHz", "cycles per frame (mean / worst)"]
-    head += ["frames per second (mean / worst)", "GOp/s (peak / effective)", "utilisation"]
+    head += ["frames per second (mean / worst)", "GOp/s (peak / effective)"]
+    head += ["dense product, GOp/s", "utilisation"]
     return table(head, rows)
 
 

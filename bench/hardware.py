@@ -38,6 +38,9 @@ MINUTES = 120
 COLUMNS = 64
 """Of the dense design's matrix: what a block needs at least so that its sums leave in time."""
 
+SUMS = 2048
+"""Most words of sums that the dense design keeps: half of an iCE40UP5K's block RAM with 32 bits."""
+
 
 def make_core(target: Target, design: str) -> Any:
     """The design for a board top."""
@@ -46,9 +49,10 @@ def make_core(target: Target, design: str) -> Any:
     primitives = FAMILIES[board.family].primitives
     if design == "accelerator":
         return Accelerator(geometry=geometry, primitives=primitives, **line)
-    blocks = geometry.weight_depth // COLUMNS
+    blocks = min(geometry.weight_depth // COLUMNS, SUMS // geometry.vector)
+    columns = geometry.weight_depth // blocks
     matvec = DenseMatvec(
-        geometry=geometry, primitives=primitives, blocks=blocks, columns=COLUMNS
+        geometry=geometry, primitives=primitives, blocks=blocks, columns=columns
     )  # fmt: skip
     return DenseLine(matvec=matvec, **line)
 
@@ -145,7 +149,8 @@ def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[
 
     GOp/s count a multiplication and an addition per weight. *Peak* is what the lanes can do,
     *effective* counts all weights of the network, whether fetched or not. At the slowest seed's
-    clock, less the flow's margin. A network that the build has no memory for does not ``fit``.
+    clock, less the flow's margin; so does the plain dense design of the same lanes, which is never
+    idle. A network that the build has no memory for does not ``fit``.
     """
     dense = {build["name"]: build for build in builds if build["design"] == "dense"}
     targets = {target.name: target for target in TARGETS}
@@ -165,6 +170,7 @@ def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[
                 | {
                     "fits": estimate_fit(network_of(run), target.board, target.geometry).fits,
                     "dense_design_mhz": plain.get("fmax_mhz"),
+                    "dense_design_gops": dense_gops(plain),
                     "peak_gops": round(2 * build["lanes"] * clock / 1e9, 3),
                     "effective_gops": round(2 * run["weights"] / seconds / 1e9, 3),
                     "frames_per_second": round(1 / seconds),
@@ -173,6 +179,13 @@ def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[
                 }
             )
     return rows
+
+
+def dense_gops(build: dict[str, Any]) -> float | None:
+    """What the lanes of a dense design do, at the slowest seed's clock less the margin."""
+    if "clock_mhz" not in build:
+        return None
+    return round(2 * build["lanes"] * build["clock_mhz"] / 1e3, 3)
 
 
 def network_of(run: dict[str, Any]) -> Network:

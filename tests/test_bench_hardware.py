@@ -41,6 +41,15 @@ def test_a_joined_row_says_what_a_frame_costs():
     assert row["fits"] is True
 
 
+def test_a_joined_row_stands_beside_the_dense_design_of_its_target():
+    dense = BUILD | {"design": "dense", "fmax_mhz": [60.0, 58.0], "clock_mhz": 53.7}
+    (row,) = hardware.join([BUILD, dense], [RUN])
+    assert row["dense_design_mhz"] == [60.0, 58.0]
+    assert row["dense_design_gops"] == pytest.approx(2 * 8 * 53.7e6 / 1e9, abs=1e-3)
+    (row,) = hardware.join([BUILD, dense | {"name": "icebreaker-4"}], [RUN])
+    assert row["dense_design_gops"] is None
+
+
 def test_failed_builds_are_left_out():
     assert hardware.join([BUILD | {"error": "too large"}], [RUN]) == []
 
