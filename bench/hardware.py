@@ -68,6 +68,15 @@ def build_key(target: Target, design: str, seeds: tuple[int, ...]) -> str:
     return digest("\0".join([*files.values(), *tools, *options, *passes]).encode())[:16]
 
 
+def shortage(target: Target) -> str:
+    """What an accelerator needs more of than its device has; empty when it fits."""
+    return " and ".join(
+        f"{need.needed} {name}s of {need.available}"
+        for name, need in device_needs(target.board, target.geometry).items()
+        if not need.met
+    )
+
+
 def build_row(
     target: Target, design: str, seeds: tuple[int, ...], options: argparse.Namespace
 ) -> dict[str, Any]:
@@ -93,13 +102,8 @@ def build_row(
     }
     if options.minutes != MINUTES:
         row["command"] += f" --minutes {options.minutes:g}"
-    short = [
-        f"{need.needed} {name}s of {need.available}"
-        for name, need in device_needs(board, geometry).items()
-        if design == "accelerator" and not need.met
-    ]
-    if short:
-        return row | {"error": f"does not fit: it needs {' and '.join(short)}"}
+    if missing := shortage(target):
+        return row | {"error": f"does not fit: it needs {missing}"}
     started = time.monotonic()
     try:
         result = build_core(
@@ -128,6 +132,9 @@ def build_row(
 
 def measure(target: Target, design: str, options: argparse.Namespace) -> None:
     """Build what is not built yet and keep its row."""
+    if design == "dense" and shortage(target):
+        say(f"{target.name} dense: the accelerator beside it does not fit")
+        return
     path = build_path(target, design)
     seeds = tuple(range(1, options.seeds + 1))
     try:

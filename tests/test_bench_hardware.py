@@ -91,6 +91,12 @@ def test_an_accelerator_that_does_not_fit_is_not_built(folder):
     assert "fmax_mhz" not in row
 
 
+def test_a_dense_design_stands_beside_an_accelerator_that_fits(folder, capsys):
+    hardware.main(["--only", "ulx3s-12f-32", "--design", "dense", "--folder", str(folder)])
+    assert "dense: the accelerator beside it does not fit" in capsys.readouterr().out
+    assert not list(folder.glob("build-*.json"))
+
+
 def run(folder, *words):
     """Run the bench on one target."""
     hardware.main(
