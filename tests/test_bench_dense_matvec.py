@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from amaranth.sim import Simulator
+from block_bench import simulate
+from test_gateware_uart import bits_of
 
 from thresh.gateware.primitives import Primitives
 from thresh.hw.families import FAMILIES
@@ -61,19 +62,16 @@ def multiply(primitives, weights, vectors):
             data = b"".join(word.to_bytes(4 * GEOMETRY.serial, "little") for word in seen)
             answers.append(np.frombuffer(data, "<i4"))
 
-    simulator = Simulator(dut)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(bench)
-    simulator.run()
+    simulate(dut, bench)
     return answers, cycles
 
 
 async def send(ctx, line, data):
-    """Bytes to a serial line: a start bit, eight bits, a stop bit each."""
+    """Bytes to a serial line."""
     for byte in data:
-        for bit in (0, *(byte >> n & 1 for n in range(8)), 1):
+        for bit, cycles in bits_of(byte, DIVISOR):
             ctx.set(line, bit)
-            await ctx.tick().repeat(DIVISOR)
+            await ctx.tick().repeat(cycles)
 
 
 async def receive(ctx, line, count):
@@ -121,10 +119,7 @@ def test_answers_over_its_serial_line():
             data = await receive(ctx, dut.tx, 4 * len(weights))
             answers.append(np.frombuffer(data, "<i4"))
 
-    simulator = Simulator(dut)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(bench)
-    simulator.run()
+    simulate(dut, bench)
     for x, y in zip(vectors, answers, strict=True):
         np.testing.assert_array_equal(y, weights @ x)
 
