@@ -34,12 +34,13 @@ from thresh.model.network import Network
 
 ROOT = Path(__file__).parent.parent
 MINUTES = 120
-"""Most for a seed to route: several times what 128 lanes take."""
+"""Most for a seed to route; one of 128 lanes may take an hour."""
+
 COLUMNS = 64
 """Of the dense design's matrix: what a block needs at least so that its sums leave in time."""
 
 SUMS = 2048
-"""Most words of sums that the dense design keeps: half of an iCE40UP5K's block RAM with 32 bits."""
+"""Most words of sums that the dense design keeps: of 32 bits, half of an iCE40UP5K's block RAM."""
 
 
 def make_core(target: Target, design: str) -> Any:
@@ -155,9 +156,9 @@ def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[
     """Every accelerator's clock with every run of its shape, and what follows from both.
 
     GOp/s count a multiplication and an addition per weight. *Peak* is what the lanes can do,
-    *effective* counts all weights of the network, whether fetched or not. At the slowest seed's
-    clock, less the flow's margin; so does the plain dense design of the same lanes, which is never
-    idle. A network that the build has no memory for does not ``fit``.
+    *effective* counts all weights of the network, whether fetched or not; the plain dense design of
+    the same lanes always works at its peak. At the slowest seed's clock, less the flow's margin. A
+    network that the build has no memory for does not ``fit``, and has cycles but no rates.
     """
     dense = {build["name"]: build for build in builds if build["design"] == "dense"}
     targets = {target.name: target for target in TARGETS}
@@ -165,34 +166,40 @@ def join(builds: list[dict[str, Any]], runs: list[dict[str, Any]]) -> list[dict[
     for build in builds:
         if build["design"] != "accelerator" or "error" in build:
             continue
-        target, clock = targets[build["name"]], build["clock_mhz"] * 1e6
-        plain = dense.get(build["name"], {})
+        target = targets[build["name"]]
         for run in runs:
             if any(run[name] != build[name] for name in SHAPE):
                 continue
-            seconds = run["cycles"]["mean"] / clock
+            fits = estimate_fit(network_of(run), target.board, target.geometry).fits
             rows.append(
                 {name: build[name] for name in BUILD_FIELDS}
                 | {name: value for name, value in run.items() if name not in RUN_DROPS}
                 | {
-                    "fits": estimate_fit(network_of(run), target.board, target.geometry).fits,
-                    "dense_design_mhz": plain.get("fmax_mhz"),
-                    "dense_design_gops": dense_gops(plain),
-                    "peak_gops": round(2 * build["lanes"] * clock / 1e9, 3),
-                    "effective_gops": round(2 * run["weights"] / seconds / 1e9, 3),
-                    "frames_per_second": round(1 / seconds),
-                    "least_frames_per_second": round(clock / run["worst_cycles"]),
-                    "command": [build["command"], run["command"]],
+                    "fits": fits,
+                    "dense_design_gops": peak_gops(dense.get(build["name"], {})),
+                    "peak_gops": peak_gops(build),
                 }
+                | (rates(run, build["clock_mhz"] * 1e6) if fits else {})
+                | {"command": [build["command"], run["command"]]}
             )
     return rows
 
 
-def dense_gops(build: dict[str, Any]) -> float | None:
-    """What the lanes of a dense design do, at the slowest seed's clock less the margin."""
+def peak_gops(build: dict[str, Any]) -> float | None:
+    """What the lanes of a build can do; None when it has no clock."""
     if "clock_mhz" not in build:
         return None
     return round(2 * build["lanes"] * build["clock_mhz"] / 1e3, 3)
+
+
+def rates(run: dict[str, Any], clock: float) -> dict[str, Any]:
+    """What a network gets from a clock in Hz."""
+    seconds = run["cycles"]["mean"] / clock
+    return {
+        "effective_gops": round(2 * run["weights"] / seconds / 1e9, 3),
+        "frames_per_second": round(1 / seconds),
+        "least_frames_per_second": round(clock / run["worst_cycles"]),
+    }
 
 
 def network_of(run: dict[str, Any]) -> Network:

@@ -44,10 +44,16 @@ def test_a_joined_row_says_what_a_frame_costs():
 def test_a_joined_row_stands_beside_the_dense_design_of_its_target():
     dense = BUILD | {"design": "dense", "fmax_mhz": [60.0, 58.0], "clock_mhz": 53.7}
     (row,) = hardware.join([BUILD, dense], [RUN])
-    assert row["dense_design_mhz"] == [60.0, 58.0]
     assert row["dense_design_gops"] == pytest.approx(2 * 8 * 53.7e6 / 1e9, abs=1e-3)
     (row,) = hardware.join([BUILD, dense | {"name": "icebreaker-4"}], [RUN])
     assert row["dense_design_gops"] is None
+
+
+def test_a_network_that_does_not_fit_has_no_rates():
+    (row,) = hardware.join([BUILD], [RUN | {"network": "4x1024", "layers": 4}])
+    assert row["fits"] is False
+    assert row["utilisation"] == 0.9
+    assert not {"effective_gops", "frames_per_second", "least_frames_per_second"} & set(row)
 
 
 def test_failed_builds_are_left_out():
