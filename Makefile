@@ -19,7 +19,7 @@ test: lint  ## lint, then every fast test
 	$(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal -m "not slow"
 
 lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
-	@mkdir -p build/types && ln -sfn ../.. build/types/thresh
+	@$(PYTHON_IN) tests/support/types_folder.py
 	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy
 
 verilog: .venv/ready  ## build/verilog: the accelerator for MODEL with LANES
@@ -44,7 +44,7 @@ bench-hardware: .venv/ready  ## measure clocks and utilisation of every board an
 	$(PYTHON_IN) bench/run.py --hardware
 
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
-	$(PYTHON_IN) -m thresh.training.digits $(if $(DATA),--data $(DATA)) -o $(MODEL)
+	$(PYTHON_IN) -m thresh.training.digits.recipe $(if $(DATA),--data $(DATA)) -o $(MODEL)
 
 bench-training: .venv/train  ## train TASK with every technique: digits, an4-digits, letters, steering, ecg; DATA=DIR
 	$(PYTHON_IN) bench/tasks.py $(TASK) $(if $(DATA),--data $(DATA)) \

@@ -5,9 +5,9 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.column_mac import ColumnMAC
-from thresh.gateware.delayed import delayed
-from thresh.gateware.uart import UartReceiver, UartTransmitter
+from thresh.gateware.columns.column_mac import ColumnMAC
+from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.link.uart import UartReceiver, UartTransmitter
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 
 
@@ -18,7 +18,7 @@ class DenseMatvec(wiring.Component):
 
     Parameters
     ----------
-    geometry : thresh.model.geometry.Geometry
+    geometry : thresh.layout.geometry.Geometry
         Lanes, serial width, formats and depth of the weight memory.
     primitives : thresh.gateware.primitives.Primitives
     blocks, columns : int

@@ -13,7 +13,7 @@ from goals import CHIPS, goals
 from page import fill, load, table
 from targets import formats_text, load_builds
 
-from thresh.hw.resources import load_coefficients
+from thresh.hw.estimates.resources import load_coefficients
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("README.md", "docs/results.md", "docs/packed-columns.md")

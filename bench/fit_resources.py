@@ -11,7 +11,7 @@ import logic as counted
 import numpy as np
 from page import RESULTS
 
-from thresh.hw.resources import DATA
+from thresh.hw.estimates.resources import DATA
 from thresh.model.files import write_atomically
 
 LOGIC = {"ice40": ("ICESTORM_LC",), "ecp5": ("TRELLIS_COMB", "TRELLIS_FF")}
@@ -66,7 +66,7 @@ def left_out(features: list[dict[str, int]], counts: list[int]) -> float | None:
 
 
 def fit_all(builds: list[dict[str, Any]], packed: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
-    """What `thresh.hw.resources` reads, and how far it is from accelerators that were left out."""
+    """What `thresh.hw.estimates.resources` reads, and how far it is from builds left out."""
     logic: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     clocks: dict[str, dict[str, float]] = {}

@@ -21,13 +21,13 @@ from utilisation import MODEL, load_rows
 
 from thresh.gateware.accelerator import Accelerator
 from thresh.hw.boards import MARGIN
+from thresh.hw.estimates.fit import device_needs, estimate_fit
+from thresh.hw.estimates.resources import features
 from thresh.hw.families import DEVICES, FAMILIES
-from thresh.hw.fit import device_needs, estimate_fit
-from thresh.hw.flow import build_core, generate
-from thresh.hw.netlist import SOURCES
-from thresh.hw.resources import features
-from thresh.hw.stage import digest
-from thresh.hw.toolchain import tool_version
+from thresh.hw.flow.build import build_core, generate
+from thresh.hw.flow.netlist import SOURCES
+from thresh.hw.flow.stage import digest
+from thresh.hw.flow.toolchain import tool_version
 from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network
 from thresh.model.network import Network

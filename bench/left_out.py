@@ -17,9 +17,9 @@ from tasks import INTEGERS, choose, counted, over_seeds, tried
 from training_experiment import Experiment, Figures
 
 from thresh.model.files import write_atomically
-from thresh.training.connected_digits import ConnectedDigits
-from thresh.training.data import data_directory, load_fsdd
-from thresh.training.task_recipes import PLAIN, SPARSE, recommended, techniques
+from thresh.training.digits.data import data_directory, load_fsdd
+from thresh.training.tasks.connected_digits import ConnectedDigits
+from thresh.training.tasks.task_recipes import PLAIN, SPARSE, recommended, techniques
 
 ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "training-digits-speakers.json"

@@ -13,11 +13,11 @@ from hardware import ROOT, build_key, make_core, say
 from page import RESULTS, table
 from targets import PACKED, TARGETS, Target, formats_text
 
+from thresh.hw.estimates.fit import fits_device
+from thresh.hw.estimates.resources import features
 from thresh.hw.families import DEVICES, FAMILIES
-from thresh.hw.fit import fits_device
-from thresh.hw.flow import NAME, synthesise
-from thresh.hw.resources import features
-from thresh.hw.toolchain import run_tool
+from thresh.hw.flow.build import NAME, synthesise
+from thresh.hw.flow.toolchain import run_tool
 from thresh.model.files import write_atomically
 
 RESULT = RESULTS / "logic.json"

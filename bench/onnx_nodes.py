@@ -43,8 +43,8 @@ def result(case: Any) -> str:
     """
     from onnx import ModelProto, numpy_helper
 
+    from thresh.importers.onnx.network import import_onnx
     from thresh.model.float_run import run_float
-    from thresh.model.import_onnx import import_onnx
 
     model = ModelProto()
     model.CopyFrom(case.model)

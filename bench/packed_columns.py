@@ -20,10 +20,10 @@ from utilisation import plain_memory
 
 from thresh.gateware.verilog import core_verilog
 from thresh.hw.families import FAMILIES
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import build_image
+from thresh.layout.memories import read_map
 from thresh.model.files import write_atomically
-from thresh.model.geometry import Geometry
-from thresh.model.image import build_image
-from thresh.model.memories import read_map
 from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
 from thresh.sim.runner import ENGINES

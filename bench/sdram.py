@@ -14,12 +14,12 @@ import numpy as np
 from page import RESULTS
 
 from thresh.gateware.flat_ports import FlatPorts
-from thresh.gateware.sdram_columns import SdramColumns
-from thresh.gateware.sdram_ports import BURST
+from thresh.gateware.sdram.sdram_columns import SdramColumns
+from thresh.gateware.sdram.sdram_ports import BURST
 from thresh.gateware.verilog import generate
+from thresh.layout.sdram_chip import ULX3S_SDRAM, SdramCommand
 from thresh.model.files import write_atomically
-from thresh.model.sdram import ULX3S_SDRAM, SdramCommand
-from thresh.sim.compiled_flat import MODULE, CompiledFlat
+from thresh.sim.engines.compiled_flat import MODULE, CompiledFlat
 from thresh.sim.sdram_model import SdramModel
 
 ROOT = Path(__file__).parent.parent

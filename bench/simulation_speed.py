@@ -20,23 +20,23 @@ from typing import Any
 import numpy as np
 from page import RESULTS, load, table
 
-from thresh.cli.inputs import load_inputs
-from thresh.cli.shape import geometry_for
 from thresh.cli.simulation import verilog_of
+from thresh.data.inputs import load_inputs
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport
+from thresh.hw.estimates.board_geometry import geometry_for
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image, build_image
+from thresh.layout.memories import read_map
 from thresh.model.files import write_atomically
-from thresh.model.geometry import Geometry
-from thresh.model.image import Image, build_image
-from thresh.model.memories import read_map
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
-from thresh.sim.compiled import CompiledLine, compile_verilog
+from thresh.sim.engines.compiled import CompiledLine, compile_verilog
+from thresh.sim.engines.serial_engine import DIVISOR, PERIOD
 from thresh.sim.golden import GoldenModel
 from thresh.sim.observation import record_type, used_words
 from thresh.sim.runner import ENGINES
-from thresh.sim.serial_engine import DIVISOR, PERIOD
 
 ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "simulation-speed.json"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 import edgedrnn
 import numpy as np
 
-from thresh.model.activity import sent_words
-from thresh.model.cycles import CycleModel, Lists
-from thresh.model.link import Counter, Region
+from thresh.layout.link import Counter, Region
 from thresh.model.network import Network
-from thresh.model.timing import Timing
-from thresh.sim.compiled import CompiledCore
+from thresh.performance.activity import sent_words
+from thresh.performance.cycles import CycleModel, Lists
+from thresh.performance.timing import Timing
+from thresh.sim.engines.compiled import CompiledCore
 from thresh.sim.golden import GoldenModel
 
 COUNTED = 1 + max(Counter.STEP_CYCLES, Counter.BUSY_CYCLES)
@@ -31,7 +31,7 @@ class Steps:
     ideal : ndarray of int
         Entries times blocks and passes.
     predicted : ndarray of int
-        What `thresh.model.cycles` says.
+        What `thresh.performance.cycles` says.
     peer : ndarray of int
         EdgeDRNN's cycles on the same lists, with the same lanes.
     entries : ndarray of int

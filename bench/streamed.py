@@ -19,15 +19,15 @@ from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.streamed_core import StreamedCore
 from thresh.gateware.verilog import generate
 from thresh.hw.families import FAMILIES
+from thresh.layout.geometry import Geometry
+from thresh.layout.link import Counter, Region, word_bytes
+from thresh.layout.memories import read_map
+from thresh.layout.sdram_chip import ULX3S_SDRAM
+from thresh.layout.sdram_image import StreamedImage, build_streamed_image
 from thresh.model.files import write_atomically
-from thresh.model.geometry import Geometry
-from thresh.model.link import Counter, Region, word_bytes
-from thresh.model.memories import read_map
 from thresh.model.network import Network
-from thresh.model.sdram import ULX3S_SDRAM
-from thresh.model.streamed_image import StreamedImage, build_streamed_image
 from thresh.sim.comparison import Comparison
-from thresh.sim.compiled_flat import MODULE, CompiledFlat
+from thresh.sim.engines.compiled_flat import MODULE, CompiledFlat
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import memories_of, record_type, used_words
 from thresh.sim.sdram_model import SdramModel

@@ -13,10 +13,10 @@ from targets import RESULTS
 from thresh.gateware.streamed_accelerator import StreamedAccelerator
 from thresh.hw.boards import find_board
 from thresh.hw.families import FAMILIES
-from thresh.hw.flow import build_core
+from thresh.hw.flow.build import build_core
 from thresh.hw.sdram_pads import PAD_DELAY
+from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.model.files import write_atomically
-from thresh.model.sdram import ULX3S_SDRAM
 
 ROOT = Path(__file__).parent.parent
 BOARD = "ulx3s-85f"

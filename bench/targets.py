@@ -7,9 +7,9 @@ from typing import Any
 
 from page import RESULTS
 
-from thresh.cli.shape import board_geometry
 from thresh.hw.boards import Board, find_board
-from thresh.model.geometry import Geometry
+from thresh.hw.estimates.board_geometry import board_geometry
+from thresh.layout.geometry import Geometry
 
 DESIGNS = ("accelerator", "dense")
 """What is built of every target."""

@@ -20,9 +20,10 @@ from training_experiment import Experiment, Figures
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
-from thresh.training.task import Task
-from thresh.training.task_net import TaskNet
-from thresh.training.task_recipes import (
+from thresh.training.tasks.table import TASKS
+from thresh.training.tasks.task import Task
+from thresh.training.tasks.task_net import TaskNet
+from thresh.training.tasks.task_recipes import (
     AT_GOAL,
     BEFORE,
     DELTA,
@@ -37,8 +38,7 @@ from thresh.training.task_recipes import (
     scales,
     techniques,
 )
-from thresh.training.task_training import Technique
-from thresh.training.tasks import TASKS
+from thresh.training.tasks.task_training import Technique
 
 ROOT = Path(__file__).parent.parent
 SEEDS = (1, 2, 3)

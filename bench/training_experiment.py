@@ -15,10 +15,10 @@ from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 from thresh.sim.golden import GoldenModel
 from thresh.training.sequences import Item
-from thresh.training.task import Task
-from thresh.training.task_export import to_network
-from thresh.training.task_net import TaskNet
-from thresh.training.task_training import Report, Technique, evaluate, pretrain, refine
+from thresh.training.tasks.task import Task
+from thresh.training.tasks.task_export import to_network
+from thresh.training.tasks.task_net import TaskNet
+from thresh.training.tasks.task_training import Report, Technique, evaluate, pretrain, refine
 
 BATCH = 256
 """Sequences that the golden model runs side by side."""

@@ -16,7 +16,7 @@ import torch
 from page import RESULTS
 
 from thresh.model.files import write_atomically
-from thresh.training.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN
+from thresh.training.layers.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN
 
 RESULT = RESULTS / "training-speed.json"
 INPUTS, UNITS, BATCH, FRAMES = 40, 128, 32, 300

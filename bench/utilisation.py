@@ -22,21 +22,21 @@ from page import RESULTS
 from steps import Steps, run_steps
 from targets import SHAPE, simulated_shapes
 
-from thresh.cli.inputs import load_inputs
-from thresh.gateware.column_memory import ColumnMemory
-from thresh.gateware.delayed import delayed
+from thresh.data.inputs import load_inputs
+from thresh.gateware.columns.column_memory import ColumnMemory
+from thresh.gateware.lib.delayed import delayed
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.verilog import core_verilog
-from thresh.hw.cycles import core_timing
+from thresh.hw.estimates.cycles import core_timing
 from thresh.hw.families import FAMILIES
-from thresh.model.cycles import CycleModel
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import build_image
+from thresh.layout.placement import measure
 from thresh.model.files import write_atomically
-from thresh.model.geometry import Geometry
-from thresh.model.image import build_image
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
-from thresh.model.placement import measure
-from thresh.sim.compiled import CompiledCore, compile_verilog
+from thresh.performance.cycles import CycleModel
+from thresh.sim.engines.compiled import CompiledCore, compile_verilog
 
 ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "utilisation.json"

@@ -6,13 +6,13 @@ from typing import Any
 import click
 
 from thresh.hw.boards import MARGIN, find_board
-from thresh.hw.fit import estimate_fit
-from thresh.hw.flow import BuildResult, build
-from thresh.model.image import build_image
+from thresh.hw.estimates.board_geometry import board_geometry
+from thresh.hw.estimates.fit import estimate_fit
+from thresh.hw.flow.build import BuildResult, build
+from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
 
 from .output import grid, json_option, messages, show
-from .shape import board_geometry
 
 
 @click.command("build")

@@ -7,17 +7,17 @@ from typing import Any
 import click
 from rich.console import Group
 
+from thresh.data.inputs import SPLITS, load_inputs
 from thresh.hw.boards import find_board
-from thresh.hw.estimate import Estimate, estimate
-from thresh.model.activity import NOTE, Activity, measured_steps, read_note, typical
-from thresh.model.cycles import Lists
-from thresh.model.model_file import load_network, save_network
+from thresh.hw.estimates.board_geometry import board_geometry
+from thresh.hw.estimates.estimate import Estimate, estimate
+from thresh.model.model_file import ACTIVITY_NOTE, load_network, save_network
 from thresh.model.network import Network
+from thresh.performance.activity import Activity, measured_steps, read_note, typical
+from thresh.performance.cycles import Lists
+from thresh.sim.golden_runs import run_golden
 
-from .inputs import SPLITS, load_inputs
 from .output import facts, grid, json_option, messages, number, show
-from .shape import board_geometry
-from .work import run_golden
 
 
 @click.command("estimate")
@@ -53,7 +53,9 @@ def command(
         used = measure_activity(network, source, split)
         if keep:
             kept = Activity(source=used.source, steps=tuple(typical(used.steps)))
-            save_network(replace(network, notes=network.notes | {NOTE: kept.to_note()}), model)
+            save_network(
+                replace(network, notes=network.notes | {ACTIVITY_NOTE: kept.to_note()}), model
+            )
     result = estimate(network, target, geometry, used)
     fit = result.fit
     needs = [

@@ -8,22 +8,21 @@ from typing import Any
 import click
 from rich.console import Group
 
+from thresh.data.inputs import SPLITS, load_inputs, validation_split
 from thresh.hw.boards import find_board
-from thresh.hw.energy import ESTIMATE
-from thresh.model.activity import NOTE as ACTIVITY
-from thresh.model.model_file import load_network, save_network
+from thresh.hw.estimates.energy import ESTIMATE
+from thresh.model.model_file import ACTIVITY_NOTE, load_network, save_network
 from thresh.model.network import Network
+from thresh.reports.explore_page import write_page
+from thresh.tuning.journal import Journal
+from thresh.tuning.scoring import Problem, fitting_boards, problem_of
+from thresh.tuning.spread import evaluator
+from thresh.tuning.sweep import Plan, choose, described, front_of, run_sweep
+from thresh.tuning.thresholds import network_at, point_of
 
-from .explore_page import write_page
-from .inputs import SPLITS, load_inputs, validation_split
-from .journal import Journal
 from .output import facts, grid, json_option, messages, progress, show
-from .scoring import Problem, fitting_boards, problem_of
-from .spread import evaluator
-from .sweep import Plan, choose, described, front_of, run_sweep
-from .thresholds import network_at, point_of
 
-STALE = (ACTIVITY, "test_accuracy", "reduction", "accuracy")
+STALE = (ACTIVITY_NOTE, "test_accuracy", "reduction", "accuracy")
 """Notes of a model that new thresholds make untrue."""
 
 PAGE, MODEL = ".html", ".safetensors"

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from thresh.importers.plain import write_plain
+from thresh.importers.sources import Hints, open_source
 from thresh.model.model_file import load_network, save_network, tensors_of
 from thresh.model.network import Network
-from thresh.model.plain import write_plain
 from thresh.model.readout import to_accelerator, to_host
 
 from .output import facts, json_option, show
-from .sources import Hints, open_source
 
 SUFFIXES = (".onnx", ".npz", ".nir", ".safetensors")
 MOVES = {"host": to_host, "accelerator": to_accelerator}
@@ -36,11 +36,11 @@ def command(model: Path, file: Path, readout: str | None, as_json: bool) -> None
     if file.suffix not in SUFFIXES:
         raise ValueError(f"{file.name} must end in one of {', '.join(SUFFIXES)}")
     if file.suffix == ".onnx":
-        from thresh.model.export_onnx import save_onnx
+        from thresh.importers.onnx.export import save_onnx
 
         save_onnx(network, file)
     elif file.suffix == ".nir":
-        from thresh.model.nir_file import save_nir
+        from thresh.importers.nir_file import save_nir
 
         save_nir(network, file)
     elif file.suffix == ".npz":

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from thresh.hw.boards import BOARDS, Board, find_board
-from thresh.hw.flash import flash
+from thresh.hw.flow.flash import flash
 
 from .output import facts, json_option, messages, show
 

@@ -7,15 +7,15 @@ from typing import Any
 import click
 from rich.table import Table
 
+from thresh.data.inputs import SPLITS, load_inputs
+from thresh.data.inputs import Sequence as Input
 from thresh.model.decision import decide
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
+from thresh.sim.golden_runs import GoldenRun, run_golden, total_work
 
-from .inputs import SPLITS, load_inputs
-from .inputs import Sequence as Input
 from .output import facts, json_option, messages, progress, show
 from .top import top_option, top_rows, with_top
-from .work import GoldenRun, run_golden, total_work
 
 SHOWN = 10
 """Misheard clips and notes that are listed."""

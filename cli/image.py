@@ -5,11 +5,11 @@ from typing import Any
 
 import click
 
-from thresh.model.image import Image, build_image, save_image
+from thresh.hw.estimates.board_geometry import board_geometry
+from thresh.layout.image import Image, build_image, save_image
 from thresh.model.model_file import load_network
 
 from .output import facts, json_option, show
-from .shape import board_geometry
 
 
 @click.command("image")

@@ -8,20 +8,20 @@ import click
 import numpy as np
 from rich.console import Group, RenderableType
 
+from thresh.data.inputs import read_arrays, spread
 from thresh.hw.boards import find_board
-from thresh.hw.fit import estimate_fit
+from thresh.hw.estimates.fit import estimate_fit
+from thresh.importers.imported import Imported, prove
+from thresh.importers.plain import write_plain
+from thresh.importers.sources import Hints, open_source
 from thresh.model.float_network import FloatNetwork
-from thresh.model.imported import Imported, prove
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
-from thresh.model.plain import write_plain
 from thresh.model.readout import to_host
+from thresh.tuning.calibration import calibrate
 
 from . import import_view as view
-from .calibration import calibrate
-from .inputs import read_arrays, spread
 from .output import json_option, messages, progress, show
-from .sources import Hints, open_source
 
 DECISIONS = {"all": "none", "last": "last", "mean": "mean"}
 """How a sequence is decided when nobody says, by what the source reads."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from rich.console import Group, RenderableType
 
-from thresh.hw.fit import Fit
+from thresh.hw.estimates.fit import Fit
+from thresh.importers.imported import Imported, Proof
 from thresh.model.float_network import FloatLayer, FloatNetwork
-from thresh.model.imported import Imported, Proof
 from thresh.model.network import Layer, Network
 from thresh.model.qformat import QFormat
+from thresh.tuning.calibration import Calibration
 
-from .calibration import Calibration
 from .output import facts, grid, number
 
 

@@ -7,14 +7,13 @@ import click
 import numpy as np
 from rich.console import Group
 
-from thresh.model.activity import NOTE
-from thresh.model.audio import read_wav
-from thresh.model.image import MAGIC, parse_image
-from thresh.model.model_file import load_network
+from thresh.data.audio_file import read_wav
+from thresh.data.inputs import read_arrays
+from thresh.layout.image import MAGIC, parse_image
+from thresh.model.model_file import ACTIVITY_NOTE, load_network
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 
-from .inputs import read_arrays
 from .output import facts, grid, json_option, show
 
 
@@ -129,9 +128,11 @@ def _describe_arrays(path: Path) -> dict[str, Any]:
 
 def _text(value: object) -> object:
     if isinstance(value, dict):
-        activity = value.get(NOTE)
+        activity = value.get(ACTIVITY_NOTE)
         if isinstance(activity, dict) and {"source", "steps"} <= activity.keys():
-            value = value | {NOTE: f"{len(activity['steps'])} steps of {activity['source']}"}
+            value = value | {
+                ACTIVITY_NOTE: f"{len(activity['steps'])} steps of {activity['source']}"
+            }
         return ", ".join(f"{name.replace('_', ' ')} {item}" for name, item in value.items())
     if isinstance(value, list):
         return ", ".join(map(str, value))

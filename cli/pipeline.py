@@ -8,24 +8,24 @@ from typing import Any
 
 import numpy as np
 
+from thresh.data.inputs import Sequence as Input
+from thresh.data.inputs import load_inputs, spread
 from thresh.hw.boards import BOARDS
-from thresh.hw.flow import build
+from thresh.hw.estimates.board_geometry import board_geometry
+from thresh.hw.flow.build import build
+from thresh.layout.image import Image, build_image, save_image
 from thresh.model.files import write_atomically
-from thresh.model.image import Image, build_image, save_image
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
+from thresh.reports.page import ACTIVITY
+from thresh.sim.golden_runs import GoldenRun, delta_fetches, dense_fetches, rasters, run_golden
 
 from . import build as board_build
 from . import simulation
 from .golden import summary
 from .image import usage
-from .inputs import Sequence as Input
-from .inputs import load_inputs, spread
 from .output import Update
-from .page import ACTIVITY
-from .shape import board_geometry
 from .verilog import TOP, sources
-from .work import GoldenRun, delta_fetches, dense_fetches, rasters, run_golden
 
 Step = Callable[[Update], str]
 """Does its part and returns the result in one line."""

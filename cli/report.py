@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from thresh.reports.page import write_page
+
 from .output import facts, json_option, show
-from .page import write_page
 
 
 @click.command("report")

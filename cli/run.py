@@ -6,22 +6,22 @@ from typing import Any
 import click
 import numpy as np
 
+from thresh.data.inputs import Sequence, load_inputs
 from thresh.host.client import Client
 from thresh.host.run import Utterance, run_utterance
 from thresh.host.transport import SerialTransport
+from thresh.layout.image import build_image
+from thresh.layout.link import DEFAULT_BAUD
 from thresh.model.files import write_atomically
-from thresh.model.image import build_image
-from thresh.model.link import DEFAULT_BAUD
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
 from thresh.model.snapshot import Snapshot, read_snapshot
 from thresh.sim.golden import GoldenModel
+from thresh.sim.golden_runs import run_golden
 from thresh.sim.golden_snapshot import restore
 
-from .inputs import Sequence, load_inputs
 from .output import cycles_text, facts, json_option, messages, progress, show
 from .top import top_option, top_rows, with_top
-from .work import run_golden
 
 
 @click.command("run")

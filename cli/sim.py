@@ -6,17 +6,17 @@ from typing import Any
 
 import click
 
-from thresh.model.geometry import Geometry
-from thresh.model.image import build_image
+from thresh.data.inputs import SPLITS, load_inputs
+from thresh.hw.estimates.board_geometry import board_geometry, geometry_for
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
-from thresh.sim.compiled import CompiledLine, compile_verilog
+from thresh.sim.engines.compiled import CompiledLine, compile_verilog
+from thresh.sim.engines.serial_engine import DIVISOR
 from thresh.sim.pty_server import serve
 from thresh.sim.runner import ENGINES
-from thresh.sim.serial_engine import DIVISOR
 
-from .inputs import SPLITS, load_inputs
 from .output import cycles_text, facts, json_option, messages, progress, show
-from .shape import board_geometry, geometry_for
 from .simulation import as_data, run_simulation, verilog_of
 
 DEFAULT_ENGINE = "verilator"

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from thresh.gateware.verilog import accelerator_verilog, core_verilog
-from thresh.model.geometry import Geometry
+from thresh.layout.geometry import Geometry
 from thresh.model.network import Network
+from thresh.sim.engines.serial_engine import DIVISOR
 from thresh.sim.runner import SimResult, simulate
-from thresh.sim.serial_engine import DIVISOR
 
 MODULES = ("thresh_core", "thresh_accelerator")
 """What `verilog_of` knows: the first is what the compiled engine runs."""

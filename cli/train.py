@@ -11,18 +11,18 @@ from rich.console import Group
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from thresh.data.inputs import load_inputs
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
-from thresh.training.user_data import UserData, load_user_data
-from thresh.training.user_settings import Settings, read_settings
+from thresh.training.user.data import UserData, load_user_data
+from thresh.training.user.settings import Settings, read_settings
+from thresh.tuning.scoring import evaluate, problem_of
+from thresh.tuning.thresholds import point_of, reals
 
-from .inputs import load_inputs
 from .output import facts, grid, json_option, messages, show
-from .scoring import evaluate, problem_of
-from .thresholds import point_of, reals
 
 TASKS = ("digits", "an4-digits", "letters", "steering", "ecg")
-"""The project's own tasks; `thresh.training.task_run` trains them."""
+"""The project's own tasks; `thresh.training.tasks.task_run` trains them."""
 
 Report = Callable[[str, int, int, str], None]
 
@@ -98,7 +98,7 @@ def _run_task(
         raise ValueError(
             f"The task must be one of {', '.join(TASKS)}, not {name!r}; own data come with --data"
         )
-    from thresh.training.task_run import train_task
+    from thresh.training.tasks.task_run import train_task
 
     path = output or Path(f"{name}.safetensors")
     with _bars() as report:
@@ -121,8 +121,8 @@ def _task_table(name: str, found: dict[str, Any]) -> Table:
 def _train(
     place: Path, data: UserData, settings: Settings, path: Path, checkpoints: Path
 ) -> dict[str, Any]:
-    from thresh.training.recipe import Score
-    from thresh.training.user_training import train_user_network, training_folder
+    from thresh.training.digits.stages import Score
+    from thresh.training.user.training import train_user_network, training_folder
 
     folder = training_folder(checkpoints, data, settings)
     with _bars() as report:

@@ -8,15 +8,15 @@ import click
 from thresh.gateware.verilog import accelerator_verilog
 from thresh.host.c_header import link_header, network_header
 from thresh.hw.boards import check_baud
+from thresh.hw.estimates.board_geometry import geometry_for
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image, build_image
+from thresh.layout.link import DEFAULT_BAUD
 from thresh.model.files import write_atomically
-from thresh.model.geometry import Geometry
-from thresh.model.image import Image, build_image
-from thresh.model.link import DEFAULT_BAUD
 from thresh.model.model_file import load_network
 
 from .image import usage
 from .output import facts, json_option, show
-from .shape import geometry_for
 
 TOP = "thresh_accelerator"
 """Name of the Verilog module, and of its files."""
@@ -104,4 +104,4 @@ def sources(
 
 def core(geometry: Geometry) -> str:
     """The FuseSoC core description of the accelerator."""
-    return CORE.format(top=TOP, version=version("thresh"), lanes=geometry.lanes)
+    return CORE.format(top=TOP, version=version("thresh-hdl"), lanes=geometry.lanes)

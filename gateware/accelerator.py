@@ -7,8 +7,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from .cores import make_core
-from .host_link import HostLink
-from .uart import UartReceiver, UartTransmitter
+from .link.host_link import HostLink
+from .link.uart import UartReceiver, UartTransmitter
 
 
 class Accelerator(wiring.Component):
@@ -16,12 +16,12 @@ class Accelerator(wiring.Component):
 
     Parameters
     ----------
-    geometry : thresh.model.geometry.Geometry
+    geometry : thresh.layout.geometry.Geometry
     primitives : Primitives or None
     clock_hz : float
     baud : int
         Of the serial line; the clock should be a multiple within 1 %.
-    image : thresh.model.image.Image or None
+    image : thresh.layout.image.Image or None
         A network that is there from power-up.
 
     Members

@@ -6,17 +6,17 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.model.image import ENCODED
+from thresh.layout.image import ENCODED
 
-from .column_stage import ColumnStage
-from .column_walker import ColumnWalker
-from .counters import Counters
-from .encode_stage import EncodeStage
-from .layer_table import LayerTable
-from .memory_access import MemoryAccess, region_port
-from .nonzero_queue import NonzeroQueue
-from .pointwise import Pointwise, register_distance
-from .pointwise_sequencer import PointwiseSequencer
+from .columns.column_stage import ColumnStage
+from .columns.column_walker import ColumnWalker
+from .control.counters import Counters
+from .control.layer_table import LayerTable
+from .control.memory_access import MemoryAccess, region_port
+from .encode.encode_stage import EncodeStage
+from .encode.nonzero_queue import NonzeroQueue
+from .pointwise.pointwise import Pointwise, register_distance
+from .pointwise.pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
 
 READ_LATENCY = 8
@@ -32,9 +32,9 @@ class Core(wiring.Component):
 
     Parameters
     ----------
-    geometry : thresh.model.geometry.Geometry
+    geometry : thresh.layout.geometry.Geometry
     primitives : Primitives
-    image : thresh.model.image.Image or None
+    image : thresh.layout.image.Image or None
         Weights and layer table at power-up.
 
     Members
@@ -50,7 +50,7 @@ class Core(wiring.Component):
     fired : Out(1)
         An entry was listed.
     access : In
-        ``region`` (`thresh.model.link.Region`), ``address``, ``write``, ``write_data``;
+        ``region`` (`thresh.layout.link.Region`), ``address``, ``write``, ``write_data``;
         ``enable`` only while not ``busy``, a cycle before ``write``; data `READ_LATENCY` later.
     output_base, output_words_minus_1, inputs_minus_1 : Out(16)
         From the layer table's header.

@@ -1,6 +1,6 @@
 """The core with packed columns."""
 
-from .packed_stage import PackedStage
+from .entries.packed_stage import PackedStage
 from .whole_column_core import WholeColumnCore
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from .column_memory import ColumnMemory
-from .mac_lane import MacLane
-from .multiplier import Multiplier
+from .columns.column_memory import ColumnMemory
+from .columns.mac_lane import MacLane
+from .columns.multiplier import Multiplier
 
 PAIRED_BITS = {"weight_bits": 4, "value_bits": 8}
 """Formats of which a multiplier may serve two lanes at a time."""

@@ -4,7 +4,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
 from .accelerator import Accelerator
-from .sdram_ports import sdram_pins
+from .sdram.sdram_ports import sdram_pins
 from .streamed_core import StreamedCore
 
 
@@ -15,7 +15,7 @@ class StreamedAccelerator(Accelerator):
     ----------
     geometry, clock_hz, baud, primitives, image
         As the `Accelerator`'s.
-    chip : thresh.model.sdram.SdramChip
+    chip : thresh.layout.sdram_chip.SdramChip
     pad_delay : int
         As the `SdramController`'s.
 

@@ -4,12 +4,12 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
-from thresh.model.link import Region
-from thresh.model.streamed_image import PAGE_WORD
+from thresh.layout.link import Region
+from thresh.layout.sdram_image import PAGE_WORD
 
-from .sdram_columns import SdramColumns
-from .sdram_ports import BURST, sdram_pins
-from .streamed_stage import StreamedStage
+from .entries.streamed_stage import StreamedStage
+from .sdram.sdram_columns import SdramColumns
+from .sdram.sdram_ports import BURST, sdram_pins
 from .whole_column_core import WholeColumnCore
 
 
@@ -22,8 +22,8 @@ class StreamedCore(WholeColumnCore):
     Parameters
     ----------
     geometry, primitives, image
-        As the `Core`'s; the image is a `thresh.model.streamed_image.StreamedImage`.
-    chip : thresh.model.sdram.SdramChip
+        As the `Core`'s; the image is a `thresh.layout.sdram_image.StreamedImage`.
+    chip : thresh.layout.sdram_chip.SdramChip
     clock_hz : float
     pad_delay : int
         As the `SdramController`'s.

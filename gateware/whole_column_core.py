@@ -3,7 +3,7 @@
 from amaranth import *
 
 from .core import Core
-from .streamed_walker import StreamedWalker
+from .entries.streamed_walker import StreamedWalker
 
 
 class WholeColumnCore(Core):

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thresh.model.image import Image
-from thresh.model.link import Command, Counter, Region
-from thresh.model.memories import THRESHOLD_X_WORD, read_map, threshold_h_word
+from thresh.layout.image import Image
+from thresh.layout.link import Command, Counter, Region
+from thresh.layout.memories import THRESHOLD_X_WORD, read_map, threshold_h_word
 
 from .errors import LinkError
 from .exchange import Exchange

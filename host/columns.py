@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thresh.model.link import Region
-from thresh.model.streamed_image import PAGE_WORD, StreamedImage
+from thresh.layout.link import Region
+from thresh.layout.sdram_image import PAGE_WORD, StreamedImage
 
 from .errors import LinkError
 from .memory import MemoryClient

@@ -1,6 +1,6 @@
 """What can go wrong on the link, in sentences."""
 
-from thresh.model.link import Fault
+from thresh.layout.link import Fault
 
 REASONS = {
     Fault.FRAME: "the frame arrived damaged",

@@ -2,7 +2,7 @@
 
 import time
 
-from thresh.model.link import (
+from thresh.layout.link import (
     ERROR,
     FRAME_OVERHEAD,
     REPLY,

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from thresh.model.geometry import Geometry
-from thresh.model.image import Image
-from thresh.model.link import IDENTITY_BYTES, IDENTITY_FIELDS, PROTOCOL
-from thresh.model.placement import check
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image
+from thresh.layout.link import IDENTITY_BYTES, IDENTITY_FIELDS, PROTOCOL
+from thresh.layout.placement import check
 
 from .errors import LinkError
 

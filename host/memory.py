@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thresh.model.link import (
+from thresh.layout.link import (
     FRAME_OVERHEAD,
     MAX_READ_WORDS,
     WRITE_OVERHEAD,

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from thresh.model.image import HEADER_FIELDS, TABLE_WORDS
-from thresh.model.link import Command, Region
-from thresh.model.memories import NetworkMap, read_map, read_network
+from thresh.layout.image import HEADER_FIELDS, TABLE_WORDS
+from thresh.layout.link import Command, Region
+from thresh.layout.memories import NetworkMap, read_map, read_network
 from thresh.model.network import MAX_LAYERS, Network
 from thresh.model.snapshot import LayerSnapshot, Snapshot, fingerprint
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import serial
 
-from thresh.model.link import DEFAULT_BAUD
+from thresh.layout.link import DEFAULT_BAUD
 
 from .errors import LinkError
 
@@ -93,7 +93,7 @@ class SerialTransport:
 
 
 class Device(Protocol):
-    """An accelerator in the same process, such as `thresh.sim.compiled.CompiledLine`."""
+    """An accelerator in the same process, such as `thresh.sim.engines.compiled.CompiledLine`."""
 
     def receive(self, data: bytes) -> bytes:
         """Take ``data`` from the line; what the accelerator answers."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from thresh.model.geometry import Geometry
+from thresh.layout.geometry import Geometry
 
 MARGIN = 1.08
 """Least routed fmax over clock: nextpnr is a few per cent more hopeful than the device."""

@@ -6,9 +6,9 @@ from operator import or_
 from amaranth import *
 from amaranth.lib.memory import Memory
 
-from thresh.gateware.column_memory import ColumnMemory
-from thresh.gateware.mac_lane import MacLane
-from thresh.gateware.multiplier import Multiplier
+from thresh.gateware.columns.column_memory import ColumnMemory
+from thresh.gateware.columns.mac_lane import MacLane
+from thresh.gateware.columns.multiplier import Multiplier
 
 BLOCK_RAMS = ((16384, 1), (2048, 8))
 """Words and bits of one block RAM, as banks use it: the deeper needs no choice between banks."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from thresh.gateware.multiplier import LogicMultiplier
+from thresh.gateware.columns.multiplier import LogicMultiplier
 from thresh.gateware.primitives import Primitives
 
 from . import ecp5, ice40

@@ -2,8 +2,8 @@
 
 from amaranth import *
 
-from thresh.gateware.column_memory import ColumnMemory
-from thresh.gateware.mac_lane import MacLane
+from thresh.gateware.columns.column_memory import ColumnMemory
+from thresh.gateware.columns.mac_lane import MacLane
 
 SPRAM_WIDTH = 16
 """Bits of one SB_SPRAM256KA."""

@@ -4,8 +4,8 @@ from amaranth import *
 from amaranth.lib import io, wiring
 from amaranth.lib.wiring import In
 
-from thresh.gateware.sdram_ports import sdram_pins
-from thresh.model.sdram import ULX3S_SDRAM
+from thresh.gateware.sdram.sdram_ports import sdram_pins
+from thresh.layout.sdram_chip import ULX3S_SDRAM
 
 PAD_DELAY = 2
 """Cycles that the pads add between a command and its words, see `SdramPads`."""

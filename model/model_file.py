@@ -20,6 +20,9 @@ SCALARS = (
     "kind", "x_frac", "weight_x_frac", "weight_h_frac", "threshold_x", "threshold_h",
     "weight_bits", "value_bits",
 )  # fmt: skip
+ACTIVITY_NOTE = "activity"
+"""Key of the notes that hold how many events steps have (`thresh.performance.activity`)."""
+
 METADATA = ("name", "classes", "decision", "front_end", "notes")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import arithmetic
-from .activity import NOTE
+from .model_file import ACTIVITY_NOTE
 from .network import Network
 
 
@@ -78,4 +78,4 @@ def to_accelerator(network: Network) -> Network:
 
 def _without_lists(network: Network) -> dict[str, Any]:
     """Notes without the measured lists, which are of other layers."""
-    return {name: note for name, note in network.notes.items() if name != NOTE}
+    return {name: note for name, note in network.notes.items() if name != ACTIVITY_NOTE}

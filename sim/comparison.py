@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thresh.model.link import Counter, Region
-from thresh.model.memories import LayerMap, NetworkMap
+from thresh.layout.link import Counter, Region
+from thresh.layout.memories import LayerMap, NetworkMap
 from thresh.model.network import Network
 
 from .golden import GoldenModel

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from thresh.model.geometry import Geometry
-from thresh.model.link import (
+from thresh.layout.geometry import Geometry
+from thresh.layout.link import (
     ERROR,
     FRAME_OVERHEAD,
     IDENTITY_FIELDS,
@@ -23,7 +23,7 @@ from thresh.model.link import (
     region_words,
     word_bytes,
 )
-from thresh.model.memories import NetworkMap, read_map, read_network
+from thresh.layout.memories import NetworkMap, read_map, read_network
 
 from .golden import GoldenModel
 from .golden_memories import fetch, keep_lists, numbers, store

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from thresh.model.link import Region
-from thresh.model.memories import NetworkMap
+from thresh.layout.link import Region
+from thresh.layout.memories import NetworkMap
 
 from .golden import GoldenModel
 

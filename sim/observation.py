@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from thresh.model.geometry import Geometry
-from thresh.model.link import Counter, Region, word_bytes
-from thresh.model.memories import NetworkMap
+from thresh.layout.geometry import Geometry
+from thresh.layout.link import Counter, Region, word_bytes
+from thresh.layout.memories import NetworkMap
 
 from .golden_memories import Memories
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from thresh.model.geometry import Geometry
-from thresh.model.image import Image, build_image
-from thresh.model.link import Counter, Region
-from thresh.model.memories import read_map
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image, build_image
+from thresh.layout.link import Counter, Region
+from thresh.layout.memories import read_map
 from thresh.model.network import Network
 
 from .comparison import Comparison
-from .compiled import CompiledCore, compile_verilog
+from .engines.compiled import CompiledCore, compile_verilog
+from .engines.serial_engine import observe_line
 from .errors import SimulationError
 from .golden_memories import numbers
 from .observation import record_type
-from .serial_engine import observe_line
 
 Verilog = Callable[[str], str]
 """Verilog of ``"thresh_core"``, or of ``"thresh_accelerator"`` with `serial_engine.DIVISOR`."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from thresh.model.sdram import ALL_BANKS, SdramChip, SdramCommand
+from thresh.layout.sdram_chip import ALL_BANKS, SdramChip, SdramCommand
 
 LONG_AGO = -(1 << 40)
 

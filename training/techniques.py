@@ -1,16 +1,16 @@
 """Techniques of training for deltas, each a switch of its own.
 
 Thresholds for inputs and states, per layer, per neuron and learned, are settings of the layers
-(`thresh.training.thresholds`); sparse weights are in `thresh.training.weight_sparsity`.
+(`thresh.training.layers.thresholds`); sparse weights are in `thresh.training.weight_sparsity`.
 """
 
 import torch
 from torch import Tensor, nn
 
-from .delta import moves
-from .delta_recurrent import DeltaRecurrent
-from .delta_trace import DeltaTrace
-from .thresholds import Thresholded
+from .layers.delta import moves
+from .layers.delta_recurrent import DeltaRecurrent
+from .layers.delta_trace import DeltaTrace
+from .layers.thresholds import Thresholded
 
 
 def disturb(
@@ -78,7 +78,7 @@ def fetch_cost(module: DeltaRecurrent, trace: DeltaTrace, valid: Tensor | None =
     """Share of the weights that are fetched; its gradient reaches learned thresholds only.
 
     What pays for a threshold that is learned: the task's loss lowers it, this cost raises it, both
-    through the surrogate of `thresh.training.delta`.
+    through the surrogate of `thresh.training.layers.delta`.
 
     Parameters
     ----------

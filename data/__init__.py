@@ -1,0 +1,1 @@
+"""What networks hear: recordings, labelled sets, and the front end that makes inputs of them."""

@@ -1,0 +1,84 @@
+"""Layer table: which layers the network has, loaded at run time."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.gateware.lib.access import access_port
+from thresh.gateware.lib.read_word import read_word
+from thresh.layout.image import HEADER_FIELDS, TABLE_WORDS
+from thresh.model.network import MAX_LAYERS
+
+HEADER_BASE = MAX_LAYERS * TABLE_WORDS
+"""Address of the first header word behind the layers."""
+
+
+class LayerTable(wiring.Component):
+    """16-bit words: `thresh.layout.image.TABLE_WORDS` per layer, then the header.
+
+    Parameters
+    ----------
+    init : sequence of int
+        Words at power-up.
+    read_latency : int
+
+    Members
+    -------
+    walker_address, pointwise_address : In
+        Two readers; the word is there ``read_latency`` cycles later.
+    walker_data, pointwise_data : Out(16)
+    header : Out(array of 16-bit words)
+        The header, always at hand.
+    access : In(access port)
+        ``write_data`` of a header word holds a cycle longer than ``write``.
+    """
+
+    depth = 2 * HEADER_BASE
+
+    def __init__(self, *, init=(), read_latency=1):
+        self.init = list(init)
+        self.read_latency = read_latency
+        address = range(self.depth)
+        super().__init__(
+            {
+                "walker_address": In(address),
+                "walker_data": Out(16),
+                "pointwise_address": In(address),
+                "pointwise_data": Out(16),
+                **{name: Out(16, init=self._initial(n)) for n, name in enumerate(HEADER_FIELDS)},
+                "access": In(access_port(self.depth, 16)),
+            }
+        )
+
+    def _initial(self, number):
+        words = self.init[HEADER_BASE:]
+        return words[number] if number < len(words) else 0
+
+    def elaborate(self, platform):
+        m = Module()
+        access = self.access
+        readers = (
+            (self.walker_address, self.walker_data),
+            (self.pointwise_address, self.pointwise_data),
+        )
+        for number, (address, word) in enumerate(readers):
+            memory = Memory(shape=16, depth=self.depth, init=self.init)
+            m.submodules[f"copy_{number}"] = memory
+            read, write = memory.read_port(), memory.write_port()
+            m.d.comb += [
+                read.addr.eq(Mux(access.enable, access.address, address)),
+                word.eq(read_word(m, read.data, self.read_latency)),
+                write.en.eq(access.write),
+                write.addr.eq(access.address),
+                write.data.eq(access.write_data),
+            ]
+        m.d.comb += access.read_data.eq(self.walker_data)
+        assert len(HEADER_FIELDS) <= 8
+        in_header = access.address[HEADER_BASE.bit_length() - 1]
+        for number, name in enumerate(HEADER_FIELDS):
+            chosen = Signal(name=f"{name}_chosen")
+            m.d.sync += chosen.eq(access.write & in_header & (access.address[:3] == number))
+            with m.If(chosen):
+                m.d.sync += getattr(self, name).eq(access.write_data)
+        return m

@@ -1,0 +1,169 @@
+"""Memory access: everything that reaches the core's memories while no step is under way."""
+
+from functools import reduce
+from operator import or_
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from thresh.gateware.encode.nonzero_queue import SEGMENTS
+from thresh.gateware.lib.access import access_port
+from thresh.layout.link import COUNTER_WORDS, Region
+
+from .layer_table import HEADER_BASE, LayerTable
+from .sequence_reset import SequenceReset
+
+
+def region_port(word_bits):
+    """Signature of the port to all memories, addressed by region and word.
+
+    ``enable`` only while the core is not busy, and with its region a cycle before ``write``, which
+    lasts one cycle; the word holds a cycle longer;
+    ``read_data`` follows after `thresh.gateware.core.READ_LATENCY` cycles.
+    """
+    return wiring.Signature(
+        {
+            "enable": Out(1),
+            "region": Out(Region),
+            "address": Out(16),
+            "write": Out(1),
+            "write_data": Out(word_bits),
+            "read_data": In(word_bits),
+        }
+    )
+
+
+class MemoryAccess(wiring.Component):
+    """Reads and writes words of a region, and resets all memories for a new sequence.
+
+    Parameters
+    ----------
+    geometry : thresh.layout.geometry.Geometry
+    latency : int
+        Of the column memory.
+
+    Members
+    -------
+    outside : In(`region_port`)
+    new_sequence : In(1)
+    bias_base, last : In(16)
+        Weight address of the first bias word; last address of the sweep.
+    active : Out(1)
+        A new sequence is under way.
+    claims : Out(1), weight_address : Out
+        The column memory's address register is to be loaded from here.
+    weight_data : In, weight_write : Out(1)
+        Word of the column memory; a write to it, at the outside address.
+    accumulators, state, references, table : Out(access port)
+    counter_address : Out, counter_value : In
+    clear_list : Out(1), list_address : Out
+    capture, shift : Out(1)
+        Flush what the lanes have accumulated.
+    """
+
+    def __init__(self, *, geometry, latency):
+        self.geometry = geometry
+        self.latency = latency
+        bits = geometry.value_bits
+        super().__init__(
+            {
+                "outside": In(region_port(geometry.weight_word_bits)),
+                "new_sequence": In(1),
+                "bias_base": In(16),
+                "last": In(16),
+                "active": Out(1),
+                "claims": Out(1),
+                "weight_address": Out(range(geometry.weight_depth)),
+                "weight_data": In(geometry.weight_word_bits),
+                "weight_write": Out(1),
+                "accumulators": Out(
+                    access_port(geometry.accumulator_depth, geometry.accumulator_word_bits)
+                ),
+                "state": Out(access_port(geometry.state_depth, geometry.serial * bits)),
+                "references": Out(access_port(geometry.value_depth, bits)),
+                "table": Out(access_port(LayerTable.depth, 16)),
+                "counter_address": Out(range(COUNTER_WORDS)),
+                "counter_value": In(32),
+                "clear_list": Out(1),
+                "list_address": Out(range(2 * SEGMENTS)),
+                "capture": Out(1),
+                "shift": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape, outside = self.geometry, self.outside
+        m.submodules.reset = reset = SequenceReset(geometry=shape, latency=self.latency)
+        m.d.comb += [
+            reset.start.eq(self.new_sequence),
+            reset.bias_base.eq(self.bias_base),
+            reset.last.eq(self.last),
+            self.active.eq(reset.active),
+            self.capture.eq(reset.capture),
+            self.shift.eq(reset.shift),
+            self.clear_list.eq(reset.clear),
+            self.list_address.eq(reset.address),
+            self.claims.eq(reset.active | outside.enable),
+            self.weight_address.eq(Mux(reset.active, reset.weight_address, outside.address)),
+            self.counter_address.eq(outside.address),
+        ]
+
+        # The region is decoded into registers, a cycle after it came.
+        outside_of = {region: Signal(name=f"{region.name.lower()}_chosen") for region in Region}
+        for region, chosen in outside_of.items():
+            m.d.sync += chosen.eq(outside.enable & (outside.region == region))
+
+        # Write: from outside one memory, from the reset several at once.
+        written = outside.write_data
+        values = [written.word_select(n, 16)[: shape.value_bits] for n in range(shape.serial)]
+        bias = self.weight_data.word_select(reset.bias_part, shape.accumulator_word_bits)
+        opened = {
+            Region.STATE: (self.state, Cat(values), reset.address, reset.clear, 0),
+            Region.REFERENCES: (self.references, written, reset.address, reset.clear, 0),
+            Region.ACCUMULATORS: (
+                self.accumulators, written, reset.bias_address, reset.bias_write, bias,
+            ),
+        }  # fmt: skip
+        for region, (port, value, address, write, initial) in opened.items():
+            chosen = outside_of[region]
+            m.d.sync += [
+                port.enable.eq(chosen | reset.active),
+                port.address.eq(Mux(reset.active, address, outside.address)),
+                port.write.eq((chosen & outside.write) | write),
+                port.write_data.eq(Mux(reset.active, initial, value)),
+            ]
+        in_header, in_table = outside_of[Region.HEADER], Signal()
+        m.d.sync += in_table.eq(
+            outside.enable & ((outside.region == Region.HEADER) | (outside.region == Region.TABLE))
+        )
+        m.d.sync += [
+            self.table.enable.eq(in_table),
+            self.table.address.eq(outside.address | Mux(in_header, HEADER_BASE, 0)),
+            self.table.write.eq(in_table & outside.write),
+            self.table.write_data.eq(written),
+        ]
+        m.d.comb += self.weight_write.eq(outside_of[Region.WEIGHTS] & outside.write)
+
+        # Read: values are extended to whole bytes.
+        extended = Signal(16 * shape.serial)
+        for number in range(shape.serial):
+            value = self.state.read_data.word_select(number, shape.value_bits).as_signed()
+            wide = Signal(signed(16), name=f"value_{number}")
+            m.d.comb += [wide.eq(value), extended.word_select(number, 16).eq(wide)]
+        reference = Signal(signed(16))
+        m.d.comb += reference.eq(self.references.read_data.as_signed())
+        words = {
+            Region.WEIGHTS: self.weight_data,
+            Region.TABLE: self.table.read_data,
+            Region.HEADER: self.table.read_data,
+            Region.ACCUMULATORS: self.accumulators.read_data,
+            Region.STATE: extended,
+            Region.REFERENCES: reference.as_unsigned(),
+            Region.COUNTERS: self.counter_value,
+        }
+        m.d.sync += outside.read_data.eq(
+            reduce(or_, (Mux(outside_of[region], word, 0) for region, word in words.items()))
+        )
+        return m

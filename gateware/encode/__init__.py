@@ -1,0 +1,1 @@
+"""From values to events: delta encoder, sieve and nonzero queue."""

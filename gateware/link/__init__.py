@@ -1,0 +1,1 @@
+"""The serial link: bytes, packets, commands and answers."""

@@ -1,0 +1,18 @@
+"""The CRC register of the link, a byte per cycle."""
+
+from amaranth import *
+
+from thresh.layout.link import CRC_POLYNOMIAL
+
+
+def crc16_step(crc, byte):
+    """``crc`` (16 bits) after ``byte`` (8 bits), most significant bit first; an expression."""
+    state = [crc[bit] for bit in range(16)]
+    for bit in reversed(range(8)):
+        feedback = state[15] ^ byte[bit]
+        shifted = [C(0, 1), *state[:15]]
+        state = [
+            old ^ feedback if CRC_POLYNOMIAL >> place & 1 else old
+            for place, old in enumerate(shifted)
+        ]
+    return Cat(state)

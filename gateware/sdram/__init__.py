@@ -1,0 +1,1 @@
+"""The SDRAM beside the chip: controller, and columns fetched in list order."""

@@ -1,0 +1,1 @@
+"""What a network needs and costs on a board, told before anything is built."""

@@ -1,0 +1,138 @@
+"""Accelerator dimensions from a board's name, or from a network and its lanes."""
+
+from dataclasses import replace
+
+from thresh.hw.boards import find_board
+from thresh.layout.geometry import Geometry
+from thresh.layout.placement import measure
+from thresh.model.network import Network
+
+from .fit import board_geometry_for, fits_device
+
+BANK = 1024
+"""Words by which a large weight memory grows."""
+
+MOST_SERIAL = 8
+"""Units that the pointwise stage of a board's accelerator treats in a cycle, at most: with 16, the
+wires of 64 lanes are the longest of all, and a step of 10 % activity takes as many cycles."""
+
+PAIRS = 4096
+"""Words by which a packed one does: whole block RAMs for weights, and for rows."""
+
+
+def power_of_two(needed: int) -> int:
+    """The smallest power of two from 2 that is at least ``needed``."""
+    return max(2, 1 << (needed - 1).bit_length())
+
+
+def weight_depth(needed: int) -> int:
+    """The smallest depth of a weight memory: a power of two, or whole banks of `BANK`."""
+    return power_of_two(needed) if needed <= BANK else -(-needed // BANK) * BANK
+
+
+def geometry_for(
+    network: Network, *, lanes: int, serial: int | None = None, packed: bool = False
+) -> Geometry:
+    """The smallest accelerator with so many lanes that holds ``network``.
+
+    Parameters
+    ----------
+    network : Network
+    lanes : int
+        P.
+    serial : int, optional
+        S; an eighth of the lanes when absent.
+    packed : bool
+        Columns without their zeros.
+
+    Raises
+    ------
+    ValueError
+        When lanes or serial are not ones an accelerator can have, or the network is too large.
+    """
+    widths = {
+        "lanes": lanes,
+        "serial": max(1, lanes // 8) if serial is None else serial,
+        "weight_bits": network.weight_bits,
+        "value_bits": network.value_bits,
+    }
+    depths = {"weight_depth", "accumulator_depth", "state_depth", "value_depth"}
+    probe = Geometry(**widths, **dict.fromkeys(depths, 2), packed=packed)
+    needed = measure(network, probe)
+    return Geometry(
+        **widths,
+        weight_depth=weight_depth(needed.weight_words),
+        accumulator_depth=power_of_two(needed.accumulator_words),
+        state_depth=power_of_two(needed.state_words),
+        value_depth=power_of_two(needed.values),
+        frame_bytes=max(512, power_of_two(2 * network.inputs + 4)),
+        packed=packed,
+    )
+
+
+def legal_depth(available: int) -> int:
+    """The largest depth of a weight memory that is at most ``available``."""
+    return available // BANK * BANK if available >= BANK else 1 << (available.bit_length() - 1)
+
+
+def board_geometry(
+    name: str, *, network: Network | None = None, lanes: int | None = None, packed: bool = False
+) -> Geometry:
+    """The geometry of a board's bitstream.
+
+    Parameters
+    ----------
+    name : str
+    network : Network, optional
+        Whose formats it has; 8-bit weights and 16-bit values without one.
+    lanes : int, optional
+        Instead of the board's own number; serial width and depths follow, so that no memory
+        takes more bits than the board's own.
+    packed : bool
+        Columns without their zeros; the weight memory makes room for the sums.
+
+    Raises
+    ------
+    ValueError
+        When there is no such board, or it has no room for the sums of packed columns.
+    """
+    board = find_board(name)
+    own = board_geometry_for(network, board) if network else board.geometry
+    geometry = _with_lanes(name, own, lanes)
+    return _with_sums(name, geometry) if packed else geometry
+
+
+def _with_lanes(name: str, own: Geometry, lanes: int | None) -> Geometry:
+    """``own`` with other lanes, and as much weight memory as then fits, where any does."""
+    if lanes is None:
+        return own
+    if lanes < 1:
+        raise ValueError(f"lanes must be positive, not {lanes}")
+    serial = min(MOST_SERIAL, max(1, own.serial * lanes // own.lanes))
+    depth = legal_depth(own.weight_depth * own.lanes // lanes)
+    geometry = replace(
+        own,
+        lanes=lanes,
+        serial=serial,
+        weight_depth=depth,
+        accumulator_depth=own.accumulator_depth * own.serial // serial,
+        state_depth=own.state_depth * own.serial // serial,
+    )
+    smaller = (replace(geometry, weight_depth=words) for words in range(depth, 0, -BANK))
+    return next((shape for shape in smaller if fits_device(find_board(name), shape)), geometry)
+
+
+def _with_sums(name: str, geometry: Geometry) -> Geometry:
+    """The largest weight memory that leaves room for the sums of packed columns.
+
+    Half of the board's own at most: beyond that, block RAMs are so full that routing takes hours.
+    """
+    board = find_board(name)
+    for depth in range(geometry.weight_depth // 2 // PAIRS * PAIRS, 0, -PAIRS):
+        packed = replace(geometry, packed=True, weight_depth=depth)
+        if fits_device(board, packed):
+            return packed
+    raise ValueError(
+        f"Packed columns need two block RAMs per lane for their sums, and the board {name} has "
+        f"none left beside {geometry.lanes} lanes; use fewer lanes or an ULX3S"
+    )

@@ -1,0 +1,172 @@
+"""What a network will cost on a board, told before anything is built."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from thresh.hw.boards import Board
+from thresh.hw.families import FAMILIES
+from thresh.layout.geometry import Geometry
+from thresh.model.network import Network
+from thresh.performance.activity import Activity, random_steps
+from thresh.performance.cycles import CycleModel, Lists
+
+from .cycles import core_timing
+from .fit import Fit, Need, board_geometry_for, estimate_fit
+from .resources import measured_clock, predict_logic
+
+CELLS = ("ICESTORM_LC", "TRELLIS_COMB")
+"""What counts as a logic cell."""
+
+DRAWS = 128
+"""Random steps that stand for an activity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cycles:
+    """Cycles of a step.
+
+    Parameters
+    ----------
+    worst : int
+        Every value fires; exact.
+    mean, ideal : float or None
+        Over the steps of ``source``, and what the lanes alone would need; None without them.
+    source : str or None
+        Where the activity comes from.
+    """
+
+    worst: int
+    mean: float | None
+    ideal: float | None
+    source: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A network on a board.
+
+    Parameters
+    ----------
+    fit : Fit
+    logic : dict
+        Predicted use of logic by nextpnr's names.
+    clock_mhz : float
+        Of the accelerator as it is built.
+    fmax_mhz : float or None
+        The slowest routed seed of these lanes, where builds were measured.
+    cycles : Cycles
+    frames_per_second : dict
+        ``mean`` (or None) and ``worst``, of the accelerator, and ``link``: what the serial line
+        carries.
+    real_time_factor : dict or None
+        How many times faster than the frames come, ``mean`` (or None) and ``worst``; None without
+        a front end.
+    """
+
+    fit: Fit
+    logic: dict[str, int]
+    clock_mhz: float
+    fmax_mhz: float | None
+    cycles: Cycles
+    frames_per_second: dict[str, float | None]
+    real_time_factor: dict[str, float | None] | None
+
+    def to_dict(self) -> dict:
+        """Fields as JSON, the fit's beside the others."""
+        return self.fit.to_dict() | {
+            name: value for name, value in asdict(self).items() if name != "fit"
+        }
+
+
+def estimate(
+    network: Network,
+    board: Board,
+    geometry: Geometry | None = None,
+    activity: Activity | float | None = None,
+) -> Estimate:
+    """Predict what ``network`` costs on ``board``.
+
+    Parameters
+    ----------
+    network : Network
+    board : Board
+    geometry : Geometry, optional
+        The board's own when not given, with the network's formats.
+    activity : Activity or float, optional
+        Measured steps, or the share of values that fire. Without it the mean is not known.
+    """
+    geometry = geometry or board_geometry_for(network, board)
+    timing = core_timing(geometry, FAMILIES[board.family].primitives)
+    model = CycleModel(network, timing)
+    cycles = _cycles(model, network, activity)
+    clock = board.clock_hz
+    rates = {"mean": clock / cycles.mean if cycles.mean else None, "worst": clock / cycles.worst}
+    factors = None
+    if network.front_end:
+        frames = network.front_end["rate"] / network.front_end["hop"]
+        factors = {name: rate and rate / frames for name, rate in rates.items()}
+    # What packed columns take was measured on few builds.
+    logic = {} if geometry.packed else predict_logic(board.family, geometry)
+    return Estimate(
+        fit=_with_logic(estimate_fit(network, board, geometry), board, logic),
+        logic=logic,
+        clock_mhz=clock / 1e6,
+        fmax_mhz=None if geometry.packed else measured_clock(board.name, geometry.lanes),
+        cycles=cycles,
+        frames_per_second=rates | {"link": _link_rate(network, board, geometry)},
+        real_time_factor=factors,
+    )
+
+
+def _with_logic(fit: Fit, board: Board, logic: dict[str, int]) -> Fit:
+    """The fit and whether the predicted logic does."""
+    cells = [count for name, count in logic.items() if name in CELLS]
+    if not cells:
+        return fit
+    need = Need(needed=cells[0], available=board.resources["logic"], unit="cells, predicted")
+    advice = fit.advice
+    if advice is None and not need.met:
+        advice = (
+            f"The accelerator with {fit.lanes} lanes needs about {need.needed:,} of the "
+            f"{need.available:,} logic cells of {board.name}; use fewer lanes"
+        )
+    return replace(fit, needs=fit.needs | {"logic": need}, advice=advice)
+
+
+def _cycles(model: CycleModel, network: Network, activity: Activity | float | None) -> Cycles:
+    worst = model.worst()
+    if activity is None:
+        return Cycles(worst=worst, mean=None, ideal=None, source=None)
+    if isinstance(activity, Activity):
+        mean, ideal, _ = _mean(model, activity.steps)
+        return Cycles(worst=worst, mean=mean, ideal=ideal, source=activity.source)
+    steps = random_steps(network, activity, DRAWS)
+    expected = [(activity * layer.hidden, activity * layer.inputs) for layer in network.layers]
+    ideal = model.ideal(expected)
+    mean, drawn, slope = _mean(model, steps)
+    return Cycles(
+        worst=worst,
+        # What the draws have too many of costs what it cost among them.
+        mean=mean + slope * (ideal - drawn),
+        ideal=ideal,
+        source=f"every value fires with probability {activity:g}",
+    )
+
+
+def _mean(model: CycleModel, steps: Sequence[Lists]) -> tuple[float, float, float]:
+    """Mean cycles, mean ideal cycles, and how the first grow with the second."""
+    distinct = {step: model.step(step) for step in set(steps)}
+    cycles = np.array([distinct[step] for step in steps], float)
+    ideal = np.array([model.ideal(step) for step in steps], float)
+    spread = ideal - ideal.mean()
+    slope = float(spread @ cycles / (spread @ spread)) if spread.any() else 0.0
+    return float(cycles.mean()), float(ideal.mean()), slope
+
+
+def _link_rate(network: Network, board: Board, geometry: Geometry) -> float:
+    """Steps per second that the serial line carries, no byte escaped."""
+    answers = -(-network.outputs // geometry.lanes) * geometry.lanes
+    frames = 2 * network.inputs + 4 + 2, 2 * answers + 8 + 2
+    return board.baud / 10 / sum(frames)

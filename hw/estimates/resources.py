@@ -1,0 +1,51 @@
+"""Logic of an accelerator, predicted from its geometry by coefficients fitted to real builds."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from thresh.hw.ecp5 import bank_shape
+from thresh.layout.geometry import Geometry
+
+DATA = Path(__file__).with_name("resources.json")
+"""Written by bench/fit_resources.py from the builds in docs/results."""
+
+
+def features(family: str, geometry: Geometry) -> dict[str, int]:
+    """What logic grows with.
+
+    The constant part, lanes, serial units, choices between banks, bits of a value and of a word of
+    weights.
+    """
+    depth = geometry.weight_depth
+    banks = -(-depth // bank_shape(depth)[0]) if family == "ecp5" else 1
+    return {
+        "constant": 1,
+        "lane": geometry.lanes,
+        "unit": geometry.serial,
+        "bank_bit": geometry.weight_word_bits * (banks - 1),
+        "value_bit": geometry.value_bits,
+        "weight_bit": geometry.weight_word_bits,
+    }
+
+
+@lru_cache
+def load_coefficients() -> dict[str, Any]:
+    """Coefficients by family and resource, and routed clocks by board and lanes."""
+    return json.loads(DATA.read_text())
+
+
+def predict_logic(family: str, geometry: Geometry) -> dict[str, int]:
+    """Predicted use by nextpnr's names of resources, empty where no build was measured."""
+    found = load_coefficients()["logic"].get(family, {})
+    known = features(family, geometry)
+    return {
+        resource: round(sum(weights.get(name, 0) * value for name, value in known.items()))
+        for resource, weights in found.items()
+    }
+
+
+def measured_clock(board: str, lanes: int) -> float | None:
+    """The slowest seed's routed fmax in MHz of this board with so many lanes, where measured."""
+    return load_coefficients()["fmax_mhz"].get(board, {}).get(str(lanes))

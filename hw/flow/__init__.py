@@ -1,0 +1,1 @@
+"""From a core to a bitstream on a board: Yosys, nextpnr, netlist passes, reports, flashing."""

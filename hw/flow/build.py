@@ -1,0 +1,278 @@
+"""From a board and a network image to a routed bitstream."""
+
+import importlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from thresh.gateware.accelerator import Accelerator
+from thresh.hw.boards import MARGIN, Board, check_baud
+from thresh.hw.families import DEVICES, FAMILIES
+from thresh.hw.tops import BoardTop
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image, save_image
+from thresh.model.files import write_atomically
+
+from .netlist import SOURCES, finish_netlist
+from .report import Report, read_report
+from .stage import Stage, digest
+from .toolchain import ToolTimeout, run_tool, tool_version
+
+NAME = "thresh"
+
+NO_COLLISION_LOGIC = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:CLK_ENABLE=1 %i"
+"""No bypass around memories whose accelerator never reads and writes a word in one cycle."""
+
+ONE_HOT = 'setattr -set fsm_encoding "one-hot" w:fsm_state'
+"""A bit per state. All are zero, which is no state, until the reset that follows power-up."""
+
+SMALL_LOGIC = "scratchpad -copy abc9.script.flow2 abc9.script"
+"""Yosys' script that maps to fewer cells: 3 % fewer for a whole UP5K accelerator."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildResult:
+    """What a build made and measured.
+
+    Parameters
+    ----------
+    board, device : str
+    lanes : int
+    clock_mhz : float
+        Of the accelerator.
+    fmax_mhz : dict
+        Routed fmax by seed.
+    given_up : tuple of int
+        Seeds that were not routed in the time given.
+    utilization : dict
+        ``{resource: {"used": n, "available": n}}`` of the best seed, nextpnr's names.
+    bitstream : Path
+        Of the best seed.
+    image : Path or None
+        Network image beside the bitstream where the bitstream does not carry it.
+    tools : dict
+        Versions by tool.
+    met : bool
+        Every seed was routed, and its fmax is at least `MARGIN` times the clock.
+    critical_path : tuple of str
+        The best seed's longest path, one hop an entry.
+    """
+
+    board: str
+    device: str
+    lanes: int
+    clock_mhz: float
+    fmax_mhz: dict[int, float]
+    utilization: dict[str, dict[str, int]]
+    bitstream: Path
+    image: Path | None
+    tools: dict[str, str]
+    met: bool
+    critical_path: tuple[str, ...]
+    given_up: tuple[int, ...] = ()
+
+    def to_dict(self) -> dict:
+        """Fields as JSON."""
+        image = None if self.image is None else str(self.image)
+        return asdict(self) | {"bitstream": str(self.bitstream), "image": image}
+
+
+def build(
+    board: Board,
+    image: Image | None,
+    *,
+    out_dir: Path | str,
+    seeds: Sequence[int] = (1, 2, 3),
+    geometry: Geometry | None = None,
+    jobs: int = 1,
+    minutes: float | None = None,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Build the accelerator for a board; a repeated build takes its results from ``out_dir``.
+
+    Parameters
+    ----------
+    board : Board
+    image : Image or None
+        Carried by the bitstream, or written beside it where the device cannot carry it.
+    out_dir : Path
+        Folder of all products; reports of every seed are kept in it.
+    seeds : sequence of int
+        One place and route each.
+    geometry : Geometry, optional
+        Of the accelerator; the image's, else the board's, when not given.
+    jobs : int
+        Routings at a time.
+    minutes : float, optional
+        A seed that takes longer is given up.
+    progress : function of str, optional
+        Told each step.
+
+    Raises
+    ------
+    ValueError
+        When a tool is missing or fails, no seed is routed in time, or the image is of another
+        geometry.
+    """
+    geometry = geometry or (image.geometry if image else board.geometry)
+    if image is not None and image.geometry != geometry:
+        raise ValueError("The image was laid out for an accelerator of another geometry")
+    check_baud(board.clock_hz, board.baud)
+    core = Accelerator(
+        geometry=geometry,
+        primitives=FAMILIES[board.family].primitives,
+        clock_hz=board.clock_hz,
+        baud=board.baud,
+        image=image if board.preloads else None,
+    )
+    result = build_core(
+        board, core, lanes=geometry.lanes, out_dir=out_dir, seeds=seeds, jobs=jobs,
+        minutes=minutes, progress=progress,
+    )  # fmt: skip
+    if image is None or board.preloads:
+        return result
+    beside = result.bitstream.with_suffix(".img")
+    save_image(image, beside)
+    return BuildResult(**vars(result) | {"image": beside})
+
+
+def build_core(
+    board: Board,
+    core,
+    *,
+    lanes: int,
+    out_dir: Path | str,
+    seeds: Sequence[int] = (1, 2, 3),
+    jobs: int = 1,
+    minutes: float | None = None,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """`build` for any core that `BoardTop` takes."""
+    if not seeds:
+        raise ValueError("A build needs at least one seed")
+    say = progress or (lambda text: None)
+    folder = Path(out_dir)
+    family = FAMILIES[board.family]
+    key = synthesise(board, core, folder, say)
+
+    def route(seed: int) -> Report | None:
+        return _route(board, folder, key, seed, minutes, say)
+
+    pool = ThreadPoolExecutor(max(1, min(jobs, len(seeds))))
+    try:
+        tried = dict(zip(seeds, pool.map(route, seeds), strict=True))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    reports = {seed: report for seed, report in tried.items() if report}
+    if not reports:
+        raise ValueError(f"No seed was routed in {minutes:g} minutes")
+    given_up = tuple(seed for seed in seeds if seed not in reports)
+    best = max(reports, key=lambda seed: reports[seed].fmax_mhz)
+    routed = folder / f"seed{best}.{family.routed}"
+    packed = Stage(folder, f"{NAME}.{family.bitstream}", digest(routed.read_bytes()))
+    if not packed.done:
+        say(f"packing seed {best}")
+        with packed:
+            run_tool(
+                family.packer,
+                [*family.pack_options, routed.name, f"{NAME}.{family.bitstream}"],
+                folder=folder,
+                log=folder / "pack.log",
+            )
+    clock_mhz = board.clock_hz / 1e6
+    result = BuildResult(
+        board=board.name,
+        device=board.device,
+        lanes=lanes,
+        clock_mhz=clock_mhz,
+        fmax_mhz={seed: report.fmax_mhz for seed, report in reports.items()},
+        utilization=reports[best].utilization,
+        bitstream=folder / f"{NAME}.{family.bitstream}",
+        image=None,
+        tools={name: tool_version(name) for name in ("yosys", family.router)},
+        met=not given_up
+        and all(report.fmax_mhz >= MARGIN * clock_mhz for report in reports.values()),
+        critical_path=reports[best].critical_path,
+        given_up=given_up,
+    )
+    write_atomically(folder / "build.json", json.dumps(result.to_dict(), indent=2) + "\n")
+    return result
+
+
+def synthesise(board: Board, core, folder: Path, say: Progress) -> str:
+    """Write the netlist and pin constraints of a core to ``folder``; what they depend on.
+
+    Raises
+    ------
+    ValueError
+        When Yosys is missing or fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    family = FAMILIES[board.family]
+    say("generating the netlist")
+    files = generate(board, core)
+    for suffix in ("il", "ys", family.constraints):
+        write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
+    passes = SOURCES if board.family == "ecp5" else ""
+    netlist = Stage(folder, f"{NAME}.json", files["il"], files["ys"], passes, tool_version("yosys"))
+    if not netlist.done:
+        say(f"synthesis (Yosys {tool_version('yosys')})")
+        with netlist:
+            run_tool(
+                "yosys",
+                ["-q", "-l", "yosys.log", f"{NAME}.ys"],
+                folder=folder,
+                log=folder / "yosys.out",
+            )
+            if passes:
+                finish_netlist(folder / f"{NAME}.json")
+    return netlist.key + files[family.constraints]
+
+
+def generate(board: Board, core) -> dict[str, str]:
+    """RTLIL, Yosys script and pin constraints by suffix: ``il``, ``ys``, and ``pcf`` or ``lpf``."""
+    module, _, name = board.platform.partition(":")
+    platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
+    plan = platform.prepare(
+        BoardTop(board=board, core=core),
+        NAME,
+        emit_src=False,
+        script_after_read="\n".join((NO_COLLISION_LOGIC, ONE_HOT, SMALL_LOGIC)),
+        synth_opts=FAMILIES[board.family].synth_options,
+    )
+    return {
+        suffix: plan.files[f"{NAME}.{suffix}"]
+        for suffix in ("il", "ys", FAMILIES[board.family].constraints)
+    }
+
+
+def _route(
+    board: Board, folder: Path, key: str, seed: int, minutes: float | None, say: Progress
+) -> Report | None:
+    """Route one seed, if it is not routed yet; None when that takes longer than ``minutes``."""
+    family = FAMILIES[board.family]
+    report = f"seed{seed}.report.json"
+    options = [*DEVICES[board.device], *family.router_options, "--seed", str(seed)]
+    stage = Stage(folder, report, key, *options, tool_version(family.router))
+    if not stage.done:
+        say(f"place and route, seed {seed} (nextpnr {tool_version(family.router)})")
+        files = ["--json", f"{NAME}.json", "--report", report, "--log", f"seed{seed}.log"]
+        files += [family.constraints_option, f"{NAME}.{family.constraints}"]
+        files += [family.routed_option, f"seed{seed}.{family.routed}"]
+        try:
+            with stage:
+                run_tool(
+                    family.router,
+                    [*options, "--quiet", "--timing-allow-fail", *files],
+                    folder=folder,
+                    log=folder / f"seed{seed}.out",
+                    minutes=minutes,
+                )
+        except ToolTimeout:
+            say(f"seed {seed} is given up: it is not routed after {minutes:g} minutes")
+            return None
+    return read_report(folder / report, board.clock_hz / 1e6 * MARGIN)

@@ -1,0 +1,1 @@
+"""Networks of other frameworks, read, proven against their source, and written back."""

@@ -1,0 +1,1 @@
+"""Keras: ``.keras`` and ``.h5`` files."""

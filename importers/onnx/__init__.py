@@ -1,0 +1,1 @@
+"""ONNX: graphs as chains of layers, and export with QDQ."""

@@ -1,0 +1,100 @@
+"""ONNX's products, sums and functions as float layers."""
+
+import numpy as np
+
+from thresh.model.float_network import linear, with_function
+
+from .values import Axis, Operation, Signal
+
+
+def matmul(node: Operation, notes: list[str]) -> Signal:
+    """A product with a constant on the right."""
+    signal, weight = node.signal(), node.constant(1, "its second factor")
+    assert weight is not None
+    if weight.ndim != 2:
+        raise ValueError(f"{node.name}: a weight must have 2 axes, not shape {weight.shape}")
+    return _linear(node, signal, weight.T, None)
+
+
+def gemm(node: Operation, notes: list[str]) -> Signal:
+    """``alpha X B + beta C``."""
+    signal, given = node.signal(), node.attributes
+    weight, bias = node.constant(1, "B"), node.constant(2, "C")
+    assert weight is not None
+    if given.get("transA"):
+        raise ValueError(f"{node.name} transposes the signal, which is no chain of layers")
+    if weight.ndim != 2:
+        raise ValueError(f"{node.name}: B must have 2 axes, not shape {weight.shape}")
+    weight = weight if given.get("transB") else weight.T
+    if bias is not None:
+        bias = _per_unit(node, signal, bias, len(weight)) * given.get("beta", 1.0)
+    return _linear(node, signal, weight * given.get("alpha", 1.0), bias)
+
+
+def add(node: Operation, notes: list[str]) -> Signal:
+    """A bias behind a product."""
+    place = 0 if isinstance(node.input(0), Signal) else 1
+    signal = node.signal(place)
+    if isinstance(node.input(1 - place), Signal):
+        raise ValueError(f"{node.name} joins two branches, and the layers must be one chain")
+    bias = node.constant(1 - place, "what is added")
+    assert bias is not None
+    _refuse_final(node, signal)
+    last = signal.layers[-1] if signal.layers else None
+    if last is None or last.kind != "linear":
+        raise ValueError(f"{node.name} must add one bias per unit behind a MatMul or Gemm")
+    bias = _per_unit(node, signal, bias, last.units)
+    added = linear(last.weight_x[0], last.bias[0] + bias, name=last.name)
+    return signal.then(layers=(*signal.layers[:-1], added))
+
+
+def function(node: Operation, notes: list[str]) -> Signal:
+    """Relu, Sigmoid and Tanh."""
+    signal = node.signal()
+    _refuse_final(node, signal)
+    if not signal.layers:
+        raise ValueError(f"{node.name} stands before the first layer; apply it to the inputs")
+    if signal.reads == "mean":
+        raise ValueError(f"{node.name} stands behind the mean of all steps, which ends a chain")
+    before = list(signal.layers)
+    layers = with_function(before, node.op.lower(), before[-1].name, notes)
+    return signal.then(layers=tuple(layers))
+
+
+def softmax(node: Operation, notes: list[str]) -> Signal:
+    """Softmax and LogSoftmax at the end, which keep the order."""
+    signal = node.signal()
+    _refuse_final(node, signal)
+    axis = signal.place(int(node.attributes.get("axis", -1)), node.name)
+    if axis != len(signal.axes) - 1 or not signal.layers:
+        raise ValueError(f"{node.name} must be over the outputs of the last layer")
+    notes.append(f"{node.name} at the end is left out: it keeps the order")
+    return signal.then(final=node.op.lower())
+
+
+def _linear(node: Operation, signal: Signal, weight: np.ndarray, bias: np.ndarray | None) -> Signal:
+    _refuse_final(node, signal)
+    signal.axes[-1].bind("feature", node.name)
+    layer = linear(weight, bias, name=node.name)
+    axes = (*signal.axes[:-1], Axis(layer.units, "feature"))
+    return signal.then(layers=(*signal.layers, layer), axes=axes)
+
+
+def _per_unit(node: Operation, signal: Signal, bias: np.ndarray, units: int) -> np.ndarray:
+    """A bias that is the same in every step, shape (units,)."""
+    width = bias.shape[-1] if bias.ndim else 1
+    if bias.size != width or width not in (1, units) or bias.ndim > len(signal.axes):
+        raise ValueError(f"{node.name} must add one bias per unit, not shape {bias.shape}")
+    return np.broadcast_to(bias.reshape(-1), units)
+
+
+def _refuse_final(node: Operation, signal: Signal) -> None:
+    if signal.final:
+        raise ValueError(f"{node.name} stands behind a {signal.final}, which ends a chain")
+
+
+LAYERS = {
+    "MatMul": matmul, "Gemm": gemm, "Add": add, "Relu": function, "Sigmoid": function,
+    "Tanh": function, "Softmax": softmax, "LogSoftmax": softmax,
+}  # fmt: skip
+"""Functions by operator: from `Operation` and notes to its output."""

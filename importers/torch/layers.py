@@ -1,0 +1,190 @@
+"""PyTorch's parameters by name, as float layers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from thresh.model.cells import CELLS
+from thresh.model.float_network import FloatLayer, linear, pass_biases
+
+KINDS = {1: "rnn", 3: "gru", 4: "lstm"}
+"""Kind of a recurrent layer by its gates: rows over columns of its recurrent weight."""
+
+_RECURRENT = re.compile(r"(?:(.*)\.)?(weight|bias)_(ih|hh|hr)(?:_l(\d+))?(_reverse)?$")
+_LINEAR = re.compile(r"(?:(.*)\.)?(weight|bias)$")
+
+
+@dataclass(kw_only=True)
+class Part:
+    """One submodule: a recurrent layer of one or more levels, a cell, or a linear layer.
+
+    Parameters
+    ----------
+    name : str
+        Where it is in the module.
+    kind : str
+        ``"gru"``, ``"lstm"``, ``"rnn"`` or ``"linear"``.
+    levels : list of dict
+        Tensors of each level: weight_ih, weight_hh, bias_ih, bias_hh; of a linear layer weight
+        and bias. Absent biases are not there.
+    cell : bool
+        Its tensors bear the names of ``nn.GRUCell`` and its like.
+    """
+
+    name: str
+    kind: str = "linear"
+    levels: list[dict[str, np.ndarray]] = field(default_factory=list)
+    cell: bool = False
+
+    @property
+    def inputs(self) -> int:
+        """Inputs of its first level."""
+        first = self.levels[0]
+        return int(first["weight" if self.kind == "linear" else "weight_ih"].shape[1])
+
+    @property
+    def outputs(self) -> int:
+        """Units of its last level."""
+        last = self.levels[-1]
+        if self.kind == "linear":
+            return int(last["weight"].shape[0])
+        return int(last["weight_hh"].shape[1])
+
+
+def as_arrays(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """A state dict's tensors as NumPy arrays.
+
+    Raises
+    ------
+    ValueError
+        When a value is not a tensor of numbers.
+    """
+    import torch
+
+    for name, value in tensors.items():
+        if not isinstance(value, torch.Tensor) or value.is_complex() or value.is_quantized:
+            raise ValueError(f"{name} must be a tensor of real numbers, not {type(value).__name__}")
+    return {name: value.detach().cpu().double().numpy() for name, value in tensors.items()}
+
+
+def parts_of(tensors: Mapping[str, np.ndarray]) -> list[Part]:
+    """Submodules in the order in which they first appear.
+
+    Raises
+    ------
+    ValueError
+        Naming the first tensor that belongs to no layer that can be used, with the reason.
+    """
+    if not tensors:
+        raise ValueError("The state dict is empty")
+    parts: dict[str, Part] = {}
+    for name, value in tensors.items():
+        if found := _RECURRENT.fullmatch(name):
+            _refuse(name, found[3], found[5])
+            part = parts.setdefault(found[1] or "rnn", Part(name=found[1] or "rnn", kind=""))
+            level, part.cell = int(found[4] or 0), found[4] is None
+            while len(part.levels) <= level:
+                part.levels.append({})
+            part.levels[level][f"{found[2]}_{found[3]}"] = np.asarray(value, np.float64)
+        elif found := _LINEAR.fullmatch(name):
+            part = parts.setdefault(found[1] or "linear", Part(name=found[1] or "linear"))
+            part.levels = part.levels or [{}]
+            part.levels[0][found[2]] = np.asarray(value, np.float64)
+        else:
+            raise ValueError(
+                f"{name} belongs to no GRU, LSTM, RNN or Linear, and no other layers can be used"
+            )
+    for part in parts.values():
+        _check(part)
+    return list(parts.values())
+
+
+def _refuse(name: str, which: str, reverse: str | None) -> None:
+    if reverse:
+        raise ValueError(
+            f"{name} belongs to a bidirectional layer, which needs the end of a sequence before "
+            f"its beginning and so cannot run as inputs arrive: train it with bidirectional=False"
+        )
+    if which == "hr":
+        raise ValueError(
+            f"{name} belongs to an LSTM with proj_size, whose projected state has no delta "
+            f"accumulator: train it with proj_size=0, or with a Linear behind it"
+        )
+
+
+def _check(part: Part) -> None:
+    for level, tensors in enumerate(part.levels):
+        names = ("weight",) if part.kind == "linear" else ("weight_ih", "weight_hh")
+        missing = [name for name in names if name not in tensors]
+        if missing:
+            raise ValueError(f"{part.name} lacks {missing[0]} of its level {level}")
+        for name in names:
+            if tensors[name].ndim != 2:
+                raise ValueError(
+                    f"{part.name}.{name} must have two axes as in a Linear or a recurrent layer, "
+                    f"not shape {tensors[name].shape}: no other layers can be used"
+                )
+        if part.kind == "linear":
+            continue
+        rows, units = tensors["weight_hh"].shape
+        kind = KINDS.get(rows // units if units and rows % units == 0 else 0)
+        if kind is None or part.kind not in ("", kind):
+            raise ValueError(
+                f"{part.name}.weight_hh must have 1, 3 or 4 times as many rows as columns on "
+                f"every level, not shape {tensors['weight_hh'].shape}"
+            )
+        part.kind = kind
+        if ("bias_ih" in tensors) != ("bias_hh" in tensors):
+            raise ValueError(f"{part.name} must have both biases or none on its level {level}")
+
+
+def make_layers(part: Part, nonlinearity: str | None) -> list[FloatLayer]:
+    """The float layers of one submodule; PyTorch's gate order (r, z, n; i, f, g, o) is ours.
+
+    Parameters
+    ----------
+    part : Part
+    nonlinearity : str or None
+        Of an RNN: tanh or relu.
+
+    Raises
+    ------
+    ValueError
+        When shapes disagree, or an RNN's nonlinearity is not known.
+    """
+    if part.kind == "linear":
+        tensors = part.levels[0]
+        return [linear(tensors["weight"], tensors.get("bias"), name=part.name)]
+    kind = part.kind
+    if kind == "rnn":
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(
+                f"{part.name} is an nn.RNN, and a state dict does not say its nonlinearity: give "
+                f"--nonlinearity tanh or relu"
+            )
+        kind = f"rnn_{nonlinearity}"
+    cell, layers = CELLS[kind], []
+    gates = len(cell.gates)
+    for level, tensors in enumerate(part.levels):
+        units = tensors["weight_hh"].shape[1]
+        name = f"{part.name} level {level}" if len(part.levels) > 1 else part.name
+        zero = np.zeros(gates * units)
+        biases = [tensors.get("bias_ih", zero), tensors.get("bias_hh", zero)]
+        for tensor, array in {**tensors, "bias_ih": biases[0], "bias_hh": biases[1]}.items():
+            if array.shape[0] != gates * units:
+                raise ValueError(
+                    f"{name}: {tensor} must have {gates * units} rows, not shape {array.shape}"
+                )
+        layers.append(
+            FloatLayer(
+                kind=kind,
+                weight_x=tensors["weight_ih"].reshape(gates, units, -1),
+                weight_h=tensors["weight_hh"].reshape(gates, units, units),
+                bias=pass_biases(cell, *(bias.reshape(gates, units) for bias in biases)),
+                name=name,
+            )
+        )
+    return layers

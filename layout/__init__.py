@@ -1,0 +1,1 @@
+"""Where a network lies in an accelerator: geometry, memory map, image, and the link's protocol."""

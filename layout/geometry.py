@@ -1,0 +1,114 @@
+"""The dimensions of one accelerator: what a bitstream fixes and a network must fit."""
+
+from dataclasses import asdict, dataclass
+
+from thresh.model.arithmetic import ACCUMULATOR_BITS
+from thresh.model.cells import TEMPORARIES
+
+PAIRED_BELOW = 8
+"""Cycles of an instruction of one block below which blocks are taken in pairs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Geometry:
+    """Widths and depths of an accelerator.
+
+    Parameters
+    ----------
+    lanes : int
+        Multiply-accumulate units P, a power of two, 4 to 128.
+    serial : int
+        Units the pointwise stage treats per cycle S, a power of two that divides ``lanes``.
+    weight_bits : int
+        4 or 8.
+    value_bits : int
+        Width V of inputs, deltas and state, 8 to 16.
+    weight_depth : int
+        Words of P weights, biases included: a power of two or a multiple of 1024.
+    accumulator_depth : int
+        Words of S accumulators.
+    state_depth : int
+        Words of S values: temporaries first, then each layer's state.
+    value_depth : int
+        Values that are delta encoded: the inputs and every encoded layer's units.
+    frame_bytes : int
+        Longest frame of the serial link.
+    packed : bool
+        Columns are packed: weights that are zero are left out (`thresh.layout.sparse_columns`).
+
+    Raises
+    ------
+    ValueError
+        Naming the field and what was wanted.
+    """
+
+    lanes: int
+    serial: int = 1
+    weight_bits: int = 8
+    value_bits: int = 16
+    weight_depth: int
+    accumulator_depth: int
+    state_depth: int
+    value_depth: int
+    frame_bytes: int = 512
+    packed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.lanes not in (4, 8, 16, 32, 64, 128):
+            raise ValueError(f"lanes must be 4, 8, 16, 32, 64 or 128, not {self.lanes!r}")
+        if self.weight_bits not in (4, 8):
+            raise ValueError(f"weight_bits must be 4 or 8, not {self.weight_bits!r}")
+        if not 8 <= self.value_bits <= 16:
+            raise ValueError(f"value_bits must be 8 to 16, not {self.value_bits!r}")
+        widest = self.lanes * self.weight_bits // ACCUMULATOR_BITS
+        if self.serial not in (1, 2, 4, 8, 16, 32) or self.serial > widest:
+            raise ValueError(
+                f"serial must be a power of two up to {widest} for {self.lanes} lanes of "
+                f"{self.weight_bits}-bit weights, not {self.serial!r}"
+            )
+        for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
+            depth = getattr(self, name)
+            banked = name == "weight_depth" and depth % 1024 == 0
+            if not 2 <= depth <= 65536 or (depth & (depth - 1) and not banked):
+                raise ValueError(f"{name} must be a power of two up to 65536, not {depth!r}")
+        if self.frame_bytes not in (256, 512, 1024, 2048, 4096):
+            raise ValueError(
+                f"frame_bytes must be a power of two from 256 to 4096, not {self.frame_bytes!r}"
+            )
+
+    @property
+    def vector(self) -> int:
+        """Cycles the pointwise stage needs for one instruction of one block: P / S."""
+        return self.lanes // self.serial
+
+    @property
+    def group(self) -> int:
+        """Blocks that take turns, pass by pass and instruction by instruction: 1, or 2.
+
+        The second one hides the latency of the first one's instructions, where these are short.
+        """
+        return 2 if self.vector < PAIRED_BELOW else 1
+
+    @property
+    def temporaries(self) -> int:
+        """Words of the state memory that hold temporaries."""
+        return len(TEMPORARIES) * self.group * self.vector
+
+    @property
+    def weight_word_bits(self) -> int:
+        """Width of the weight memory."""
+        return self.lanes * self.weight_bits
+
+    @property
+    def accumulator_word_bits(self) -> int:
+        """Width of the delta memory."""
+        return self.serial * ACCUMULATOR_BITS
+
+    @property
+    def biases_per_word(self) -> int:
+        """Words of the delta memory that one weight word initialises."""
+        return self.weight_word_bits // self.accumulator_word_bits
+
+    def to_dict(self) -> dict[str, int]:
+        """Fields as JSON; ``packed`` only where it is true."""
+        return {name: value for name, value in asdict(self).items() if name != "packed" or value}

@@ -1,0 +1,215 @@
+"""The serial link's protocol: what host, firmware, simulators and gateware share as data.
+
+A frame is ``sequence, command, payload..., CRC`` between SLIP (RFC 1055) END bytes. The CRC is
+CRC-16/GENIBUS over everything before it, high byte first; other integers are low byte first. The
+device answers ``sequence, status, payload..., CRC``, where a good status is ``command | REPLY`` and
+a bad one ``ERROR | code``. A frame with the sequence number of the last executed one is not
+executed again: its answer is repeated; a refused frame was not executed. IDENTIFY is always
+executed, so a host that begins with it never meets the answers of another. A damaged or overlong
+frame is answered with `Fault.FRAME` and sequence number 0. Values narrower than 16 bits are sign
+extended to them.
+"""
+
+import binascii
+from enum import IntEnum
+
+from thresh.model.network import MAX_LAYERS
+
+from .geometry import Geometry
+from .image import TABLE_WORDS
+
+PROTOCOL = 1
+"""Version that IDENTIFY answers with."""
+
+END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
+"""SLIP bytes."""
+
+CRC_INITIAL, CRC_POLYNOMIAL = 0xFFFF, 0x1021
+CRC_RESIDUE = 0x1D0F
+"""What the register comes to over a whole frame; inverting the CRC keeps zeros behind it seen."""
+
+REPLY = 0x80
+ERROR = 0xE0
+
+DEFAULT_BAUD = 1_000_000
+
+
+class Command(IntEnum):
+    """What a host asks.
+
+    ``IDENTIFY`` () answers `IDENTITY_FIELDS`. ``WRITE`` (region u8, address u16, whole words)
+    and ``READ`` (region u8, address u16, words u8) reach the memories. ``COMMIT`` (u8) declares
+    the network complete (1) or incomplete (0). ``NEW_SEQUENCE`` () zeroes state and references
+    and sets M to bias. ``STEP`` (inputs, 16 bit each) advances one step and answers the cycles
+    (u32) and the outputs (words of the state memory).
+    """
+
+    IDENTIFY = 1
+    WRITE = 2
+    READ = 3
+    COMMIT = 4
+    NEW_SEQUENCE = 5
+    STEP = 6
+
+
+class Fault(IntEnum):
+    """Why a frame was refused; a refused frame changes nothing."""
+
+    FRAME = 1
+    COMMAND = 2
+    LENGTH = 3
+    NOT_LOADED = 4
+    RANGE = 5
+
+
+class Region(IntEnum):
+    """Memories behind READ and WRITE; addresses count words."""
+
+    WEIGHTS = 0
+    TABLE = 1
+    HEADER = 2
+    ACCUMULATORS = 3
+    STATE = 4
+    REFERENCES = 5
+    COUNTERS = 6
+
+
+class Counter(IntEnum):
+    """Words of `Region.COUNTERS`, 32 bit, since the last NEW_SEQUENCE unless said."""
+
+    STEP_CYCLES = 0
+    """Cycles of the last step, from its first input to its last output."""
+    BUSY_CYCLES = 1
+    """Cycles in which an entry entered the multipliers."""
+    IDLE_CYCLES = 2
+    """Other cycles of steps."""
+    SATURATIONS = 3
+    SKIPPED_LAYERS = 4
+    FIRED = 8
+    """First of the entries sent per list: the inputs, then each layer's output."""
+
+
+HEADER_WORDS, COUNTER_WORDS = 8, 32
+"""Depths of `Region.HEADER` and `Region.COUNTERS`; words without a meaning read as anything."""
+
+FRAME_OVERHEAD = 4
+"""Bytes of a frame that are not payload."""
+
+WRITE_OVERHEAD = 3
+"""Bytes of a WRITE's payload before its words."""
+
+MAX_READ_WORDS = 255
+
+
+IDENTITY_FIELDS = (
+    ("protocol", 1), ("loaded", 1), ("lanes", 2), ("serial", 1), ("weight_bits", 1),
+    ("value_bits", 1), ("packed", 1), ("weight_depth_minus_1", 2),
+    ("accumulator_depth_minus_1", 2), ("state_depth_minus_1", 2), ("value_depth_minus_1", 2),
+    ("frame_bytes", 2), ("clock_khz", 4),
+)  # fmt: skip
+"""Fields of IDENTIFY's answer and their bytes, in order."""
+
+IDENTITY_BYTES = sum(size for _, size in IDENTITY_FIELDS)
+
+
+def word_bytes(region: Region, geometry: Geometry) -> int:
+    """Bytes of one word of ``region``."""
+    return {
+        Region.WEIGHTS: geometry.weight_word_bits // 8,
+        Region.TABLE: 2,
+        Region.HEADER: 2,
+        Region.ACCUMULATORS: geometry.accumulator_word_bits // 8,
+        Region.STATE: 2 * geometry.serial,
+        Region.REFERENCES: 2,
+        Region.COUNTERS: 4,
+    }[region]
+
+
+def region_words(region: Region, geometry: Geometry) -> int:
+    """Words of ``region``: an access beyond them is out of range."""
+    return {
+        Region.WEIGHTS: geometry.weight_depth,
+        Region.TABLE: MAX_LAYERS * TABLE_WORDS,
+        Region.HEADER: HEADER_WORDS,
+        Region.ACCUMULATORS: geometry.accumulator_depth,
+        Region.STATE: geometry.state_depth,
+        Region.REFERENCES: geometry.value_depth,
+        Region.COUNTERS: COUNTER_WORDS,
+    }[region]
+
+
+def crc16(data: bytes) -> int:
+    """CRC-16/GENIBUS."""
+    return binascii.crc_hqx(data, CRC_INITIAL) ^ 0xFFFF
+
+
+def frame(sequence: int, code: int, payload: bytes = b"") -> bytes:
+    """A whole frame as it goes over the line."""
+    body = bytes((sequence, code)) + payload
+    return slip_encode(body + crc16(body).to_bytes(2, "big"))
+
+
+def slip_encode(data: bytes) -> bytes:
+    """``data`` between END bytes; the leading one ends whatever noise came before."""
+    escaped = data.replace(b"\xdb", b"\xdb\xdd").replace(b"\xc0", b"\xdb\xdc")
+    return b"\xc0" + escaped + b"\xc0"
+
+
+def slip_decode(data: bytes) -> bytes:
+    """Bytes between two ENDs with the escapes undone; a bad escape keeps its second byte."""
+    out = bytearray()
+    escaped = False
+    for byte in data:
+        if escaped:
+            out.append({ESCAPED_END: END, ESCAPED_ESCAPE: ESCAPE}.get(byte, byte))
+            escaped = False
+        elif byte == ESCAPE:
+            escaped = True
+        else:
+            out.append(byte)
+    return bytes(out)
+
+
+def check(body: bytes) -> tuple[int, int, bytes] | None:
+    """(sequence, code, payload) of an unescaped frame, or None when it is damaged."""
+    if len(body) < 4 or binascii.crc_hqx(body, CRC_INITIAL) != CRC_RESIDUE:
+        return None
+    return body[0], body[1], body[2:-2]
+
+
+class FrameCollector:
+    """Unescapes a stream of bytes into the frames between its ENDs, as the accelerator does.
+
+    Parameters
+    ----------
+    limit : int
+        Longest frame in bytes, unescaped.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._body = bytearray()
+        self._escaped = False
+        self._overlong = False
+
+    def feed(self, data: bytes) -> list[bytes | None]:
+        """Frames that end in ``data``; None stands for one that was too long and is lost."""
+        frames: list[bytes | None] = []
+        for byte in data:
+            if byte == END:
+                if self._overlong:
+                    frames.append(None)
+                elif self._body:
+                    frames.append(bytes(self._body))
+                self._body.clear()
+                self._escaped = self._overlong = False
+            elif byte == ESCAPE and not self._escaped:
+                self._escaped = True
+            elif len(self._body) == self.limit:
+                self._overlong = True
+            else:
+                if self._escaped:
+                    byte = {ESCAPED_END: END, ESCAPED_ESCAPE: ESCAPE}.get(byte, byte)
+                self._body.append(byte)
+                self._escaped = False
+        return frames

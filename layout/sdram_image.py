@@ -1,0 +1,173 @@
+"""A network whose weights lie in SDRAM, column after column.
+
+A column is what one entry is multiplied with: for each block of P units, for each pass that
+multiplies the entry's list, the block's P weights. Its words of 16 bits hold the weights of S
+units, unit 0 lowest; or the column is packed, see `thresh.layout.sparse_columns`. A layer starts at
+a row of the SDRAM: its hidden columns, then its input columns. Biases stay in the weight memory on
+the chip.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from thresh.model.cells import Cell
+from thresh.model.network import MAX_LAYERS, Layer, Network
+
+from .geometry import Geometry
+from .image import (
+    COLUMN_WORDS,
+    MAC_FIELDS,
+    POINTWISE_FIELDS,
+    POINTWISE_OFFSET,
+    TABLE_WORDS,
+    Image,
+    bias_words,
+    layer_table,
+)
+from .placement import ceil_div, check, measure
+from .sdram_chip import SdramChip
+from .sparse_columns import packed_words
+from .weight_layout import pad_units
+
+WORD_BITS = 16
+BURST_WORDS = 8
+
+BURSTS_FIELD = COLUMN_WORDS
+"""Word of a layer's table entry that holds the bursts of a column."""
+STREAMED_FIELDS = (*MAC_FIELDS, "bursts")
+"""What the walker of streamed columns reads; ``weight_base`` counts rows of the SDRAM."""
+
+PACKED = 1 << 10
+"""Bit of ``kind``: the layer's columns are packed."""
+
+PAGE_WORD = (MAX_LAYERS - 1) * TABLE_WORDS + BURSTS_FIELD
+"""Table word that chooses the page behind the upper half of the weight memory, while columns are
+loaded: the last layer's, which is written afterwards if there is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamedImage(Image):
+    """An image, and the words of the SDRAM beside it.
+
+    Parameters
+    ----------
+    columns : ndarray of uint16
+        Words from address 0 of the SDRAM.
+    """
+
+    columns: np.ndarray
+
+    @property
+    def entry_cycles(self) -> list[tuple[int, int]]:
+        """Words of each layer's columns, a word a cycle: of hidden columns, of input columns."""
+        return entry_cycles(self, BURST_WORDS)
+
+    def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
+        bursts = self.columns.astype("<u2").view(np.uint8).reshape(-1, 2 * BURST_WORDS)
+        for page, start in enumerate(range(0, len(bursts), window)):
+            yield page, bursts[start : start + window]
+
+
+def entry_cycles(image: Image, words: int) -> list[tuple[int, int]]:
+    """Cycles of an entry of each layer's hidden and input list, for bursts of so many ``words``."""
+    counts = (image.table[:, BURSTS_FIELD].astype(int) * words).tolist()
+    return [
+        (count * bool(list_passes(cell, "hidden")), count * bool(list_passes(cell, "inputs")))
+        for cell, count in zip((one.cell for one in image.network.layers), counts, strict=False)
+    ]
+
+
+def list_passes(cell: Cell, name: str) -> list[int]:
+    """Numbers of the passes that multiply a list, ``"hidden"`` or ``"inputs"``."""
+    return [number for number, sweep in enumerate(cell.passes) if getattr(sweep, name)]
+
+
+def column_words(layer: Layer, geometry: Geometry) -> np.ndarray:
+    """All columns of a layer, uint16 of shape (columns, words): hidden ones, then inputs."""
+    parts = []
+    for name, weights in (("hidden", layer.weight_h), ("inputs", layer.weight_x)):
+        gates = [layer.cell.passes[number].gate for number in list_passes(layer.cell, name)]
+        if not gates or not weights.shape[2]:
+            continue
+        lanes = pad_units(weights, geometry.lanes)[gates]  # pass, block, lane, column
+        columns = lanes.transpose(3, 1, 0, 2).reshape(weights.shape[2], -1, geometry.serial)
+        bits = geometry.weight_bits
+        places = np.arange(geometry.serial) * bits
+        parts.append(((columns & ((1 << bits) - 1)) << places).sum(axis=2))
+    return np.concatenate(parts).astype(np.uint16)
+
+
+def build_streamed_image(
+    network: Network, geometry: Geometry, chip: SdramChip, packed: bool | None = None
+) -> StreamedImage:
+    """Lay out ``network`` for an accelerator whose columns come from SDRAM.
+
+    Parameters
+    ----------
+    network : Network
+    geometry : Geometry
+    chip : SdramChip
+    packed : bool, optional
+        Whether columns are packed; where it is absent, those of every layer that they are shorter
+        for.
+
+    Raises
+    ------
+    ValueError
+        When it does not fit, or the accelerator's words are not the SDRAM's.
+    """
+    if geometry.serial * geometry.weight_bits != WORD_BITS:
+        raise ValueError(
+            f"Streamed columns need serial = {WORD_BITS // geometry.weight_bits} for "
+            f"{geometry.weight_bits}-bit weights, not {geometry.serial}"
+        )
+    if geometry.vector != BURST_WORDS:
+        raise ValueError(
+            f"Streamed columns need lanes = {BURST_WORDS * geometry.serial} for serial = "
+            f"{geometry.serial}, not {geometry.lanes}"
+        )
+    row_words, at = 1 << chip.column_bits, 0
+    placed, words, bursts, flags = [], [], [], []
+    measured = measure(network, geometry)
+    for layer, where in zip(network.layers, measured.layers, strict=True):
+        columns = column_words(layer, geometry)
+        short = packed_words(layer, geometry.lanes, BURST_WORDS)
+        packs = short.shape[1] < columns.shape[1] if packed is None else packed
+        columns = short if packs else columns
+        flags.append(packs * PACKED)
+        flat = columns.reshape(-1)
+        words.append(np.pad(flat, (0, -len(flat) % row_words)))
+        placed.append(replace(where, weight_base=at // row_words))
+        bursts.append(columns.shape[1] // BURST_WORDS)
+        at += len(words[-1])
+    if at > 1 << chip.address_bits:
+        raise ValueError(
+            f"The network does not fit the SDRAM: it needs {at} words, the chip has "
+            f"{1 << chip.address_bits}"
+        )
+    placement = replace(
+        measured,
+        layers=tuple(placed),
+        bias_base=0,
+        weight_words=ceil_div(measured.accumulator_words, geometry.biases_per_word),
+    )
+    check(placement, network, replace(geometry, weight_depth=geometry.weight_depth // 2))
+    table, header = layer_table(network, geometry, placement)
+    table[: len(bursts), BURSTS_FIELD] = bursts
+    for place in (
+        MAC_FIELDS.index("kind"),
+        POINTWISE_OFFSET + POINTWISE_FIELDS.index("kind"),
+    ):
+        table[: len(flags), place] |= np.array(flags, np.uint16)
+    return StreamedImage(
+        network=network,
+        geometry=geometry,
+        placement=placement,
+        header=header,
+        table=table,
+        weights=bias_words(network, geometry),
+        columns=np.concatenate(words),
+    )

@@ -1,0 +1,1 @@
+"""What a step costs, from latencies and events alone."""

@@ -1,0 +1,106 @@
+"""Cycles of a step, predicted from what fires alone.
+
+The prediction follows the accelerator's pipeline event by event: marks of passes, captures,
+instructions, state words and list ends. A step run by itself costs exactly what it says.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+
+from thresh.layout.sparse_columns import packed_layer
+from thresh.model.network import Layer, Network
+
+from .sparse_cycles import PackedRun
+from .step_run import Shape, StepRun, entries_of_passes
+from .timing import Timing
+
+Lists = Sequence[tuple[int, int] | None]
+"""Entries of a step: per layer, of its hidden list and of its input list; None where the layer
+has settled and receives nothing, so that it is skipped."""
+
+
+class CycleModel:
+    """Cycles of the steps of one network on one accelerator.
+
+    Parameters
+    ----------
+    network : Network
+    timing : Timing
+    """
+
+    def __init__(self, network: Network, timing: Timing) -> None:
+        self.timing = timing
+        self.layers = [_shape(layer, timing) for layer in network.layers]
+        self.encoded = network.encoded
+
+    def ideal(self, lists: Lists) -> int:
+        """Cycles that the lanes alone need: entries times blocks and passes, or words."""
+        return sum(
+            self._work(layer, *entries)
+            for layer, entries in zip(self.layers, lists, strict=True)
+            if entries
+        )
+
+    def _work(self, layer: Shape, hidden: int, inputs: int) -> int:
+        if not self.timing.columns:
+            return layer.blocks * sum(entries_of_passes(layer.kind, hidden, inputs))
+        return layer.column_words * (hidden + inputs)
+
+    def worst(self) -> int:
+        """The most cycles that a step can cost.
+
+        More entries cost no less, but for the first: a layer without hidden entries begins a cycle
+        later. So a step in which everything fires is beaten, if at all, by one without them.
+        """
+        choices = [{(layer.hidden, layer.inputs), (0, layer.inputs)} for layer in self.layers]
+        sent = [self.spread(number, layer.units) for number, layer in enumerate(self.layers)]
+        return max(self.step(lists, sent) for lists in product(*choices))
+
+    def step(self, lists: Lists, sent: Sequence[Sequence[int]] | None = None) -> int:
+        """Cycles of one step by itself, from its last input to its last output.
+
+        Parameters
+        ----------
+        lists : Lists
+        sent : sequence per layer, optional
+            Values that fire of each word of S units of the new state. When it is not given they
+            are taken to lie evenly: as many as the next layer receives, or of the last layer as it
+            received of its own. It decides little, and nothing where S = 1.
+        """
+        run = PackedRun(self.timing) if self.timing.columns else StepRun(self.timing)
+        for number, (layer, entries) in enumerate(zip(self.layers, lists, strict=True)):
+            if entries is None:
+                run.skip()
+                continue
+            encoded = self.encoded[number]
+            counts: Sequence[int] = ()
+            if encoded and sent is not None:
+                counts = sent[number]
+            elif encoded:
+                following = lists[number + 1] if number + 1 < len(lists) else None
+                counts = self.spread(number, following[1] if following else entries[0])
+            run.layer(layer, *entries, counts)
+        return run.complete + 2
+
+    def spread(self, layer: int, fires: int) -> list[int]:
+        """``fires`` values of a layer's units, evenly: how many in each word of S."""
+        units, serial = self.layers[layer].units, self.timing.serial
+        counts = [0] * -(-units // serial)
+        for number in range(fires):
+            counts[number * units // fires // serial] += 1
+        return counts
+
+
+def _shape(layer: Layer, timing: Timing) -> Shape:
+    columns = {}
+    if timing.columns:
+        packed = packed_layer(layer, timing.lanes, timing.group)
+        columns = {"column_words": packed.words, "column_rest": packed.rest}
+    return Shape(
+        kind=layer.kind,
+        units=layer.units,
+        inputs=layer.inputs,
+        hidden=layer.hidden,
+        blocks=-(-layer.units // timing.lanes),
+        **columns,
+    )

@@ -1,0 +1,46 @@
+"""Cycles of a step where columns are packed: entries meet whole columns, one after another."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from thresh.model.cells import CELLS
+
+from .step_run import Shape, StepRun
+from .timing import LONG_AGO, Timing
+
+
+class PackedRun(StepRun):
+    """One step; beside the `StepRun`'s, ``reader``: the memory has gone along all columns so far.
+
+    A layer's sums come all at once, so that no pass waits for another.
+    """
+
+    def __init__(self, timing: Timing) -> None:
+        assert timing.columns is not None
+        self.columns = timing.columns
+        super().__init__(replace(timing, apart=1, hold=LONG_AGO))
+        self.reader = LONG_AGO
+
+    def layer(self, layer: Shape, hidden: int, inputs: int, sent: Sequence[int]) -> None:
+        choose, known = self._choose()
+        chosen = choose if hidden else known
+        self._accept(chosen)
+        walker = self._read(chosen + 1, hidden, layer)
+        if hidden:
+            walker = max(walker, known) + 1
+        mark = self._read(walker, inputs, layer) + 1
+        end = max(mark + self.columns.end, self.reader)
+        self.reader = end + 1
+        passes = [1] * len(CELLS[layer.kind].passes)
+        first = end + self.columns.full - self.timing.travel
+        _, launched = self._program(layer, passes, first, sent)
+        self._advance(mark)
+        self._finish_layer(launched, sent)
+
+    def _read(self, walker: int, entries: int, layer: Shape) -> int:
+        """Entries at the walker from a cycle on; when it is through with them."""
+        for _ in range(entries):
+            begins = max(walker + self.columns.reach, self.reader)
+            self.reader = begins + layer.column_words + layer.column_rest
+            walker += self.columns.apart
+        return walker

@@ -1,0 +1,161 @@
+"""The sweep's page: error against fetches, and the Pareto front, in one self-contained file."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from thresh.hw.boards import BOARDS
+from thresh.model.files import write_atomically
+
+from .page import render
+
+WIDTH, HEIGHT = 520, 340
+"""Of the plot, in its own units."""
+
+LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 44
+"""Margins of the plot."""
+
+NEAR = 20
+"""Least distance of two marks on the axis of errors."""
+
+
+def write_page(path: Path, data: dict[str, Any], points: Sequence[dict[str, Any]]) -> None:
+    """Write the page of a sweep.
+
+    Parameters
+    ----------
+    path : Path
+    data : dict
+        As ``thresh explore --json`` prints it.
+    points : sequence of dict
+        Every point, as `thresh.tuning.sweep.described`.
+    """
+    write_atomically(path, render("explore.html.j2", **_content(data, points)))
+
+
+def _content(data: dict[str, Any], points: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    front = {tuple(point["integers"]) for point in data["front"]}
+    special = {
+        tuple(data[key]["integers"]): text
+        for key, text in (
+            ("present", "as the model is"),
+            ("unthresholded", "all thresholds 0"),
+            ("chosen", "chosen"),
+        )
+        if data[key]
+    }
+    plot = Plot(points)
+    dots: list[dict[str, Any]] = []
+    for point in points:
+        key = tuple(point["integers"])
+        x, y = plot.place(point)
+        role = "front" if key in front else "dot"
+        dots.append({"x": x, "y": y, "role": role, "name": special.get(key, ""), "point": point})
+    dots.sort(key=lambda dot: (dot["role"] == "front", bool(dot["name"])))
+    line = sorted((dot["x"], dot["y"]) for dot in dots if dot["role"] == "front")
+    limit = None
+    if data["max_loss"] is not None:
+        limit = plot.y(data["unthresholded"]["error"] + data["max_loss"])
+    best = data["chosen"] or data["front"][0]
+    return {
+        "title": f"Thresholds of {data['network']}",
+        "source": Path(data["data"]).name,
+        "command": f"thresh explore {Path(data['model']).name} {Path(data['data']).name}",
+        "data": data,
+        "facts": _facts(data),
+        "plot": plot,
+        "dots": dots,
+        "line": " ".join(f"{x:.1f},{y:.1f}" for x, y in line),
+        "limit": limit,
+        "boards": {name: BOARDS[name].title for name in data["front"][0]["boards"]},
+        "first": next(
+            n for n, dot in enumerate(dots) if dot["point"]["integers"] == best["integers"]
+        ),
+    }
+
+
+def _facts(data: dict[str, Any]) -> list[dict[str, str]]:
+    sign = " %" if data["unit"] == "%" else ""
+    base, chosen = data["unthresholded"], data["chosen"]
+    facts = [
+        {"value": f"{data['points']}", "name": f"points on {data['sequences']:,} sequences"},
+        {"value": f"{base['error']:.3g}{sign}", "name": "error with all thresholds 0"},
+    ]
+    if chosen:
+        facts += [
+            {"value": f"{chosen['error']:.3g}{sign}", "name": "error with the chosen thresholds"},
+            {"value": _times(chosen), "name": "fewer weights fetched than dense, chosen"},
+        ]
+    else:
+        facts.append(
+            {"value": _times(data["present"]), "name": "fewer weights fetched, as the model is"}
+        )
+    return facts
+
+
+def _times(point: dict[str, Any]) -> str:
+    return f"{point['reduction']:.1f} ×" if point["reduction"] else "all"
+
+
+class Plot:
+    """Scales of the plot: logarithm of fetches per frame, square root of the error.
+
+    Parameters
+    ----------
+    points : sequence of dict
+        As `thresh.tuning.sweep.described`.
+    """
+
+    width, height = WIDTH, HEIGHT
+    left, right, top, bottom = LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM
+
+    def __init__(self, points: Sequence[dict[str, Any]]) -> None:
+        fetches = [point["fetches_per_frame"] for point in points]
+        self.floor = max(1.0, min((value for value in fetches if value >= 1), default=1.0))
+        self.low = math.log10(self.floor) - 0.06
+        self.high = max(math.log10(max([*fetches, self.floor])), self.low + 0.3) + 0.06
+        self.worst = 1.1 * max(point["error"] for point in points) or 1.0
+
+    def x(self, fetches: float) -> float:
+        """Place of fetches per frame."""
+        share = (math.log10(max(fetches, self.floor)) - self.low) / (self.high - self.low)
+        return round(self.left + share * (self.right - self.left), 1)
+
+    def y(self, error: float) -> float:
+        """Place of an error; one below 0 stands at 0."""
+        share = math.sqrt(min(max(error, 0.0) / self.worst, 1.0))
+        return round(self.bottom - share * (self.bottom - self.top), 1)
+
+    def place(self, point: dict[str, Any]) -> tuple[float, float]:
+        """Place of a point."""
+        return self.x(point["fetches_per_frame"]), self.y(point["error"])
+
+    @property
+    def x_ticks(self) -> list[tuple[float, str]]:
+        """Places and texts of round fetches."""
+        values = [value for value in _round(self.low, self.high) if value >= 1]
+        return [
+            (self.x(value), f"{value / 1000:g}k" if value >= 1000 else f"{value:g}")
+            for value in values
+        ]
+
+    @property
+    def y_ticks(self) -> list[tuple[float, str]]:
+        """Places and texts of 0 and round errors, no two too near."""
+        high = math.log10(self.worst)
+        ticks = [(self.y(0), "0")]
+        for value in _round(high - 2.5, high):
+            if ticks[-1][0] - self.y(value) >= NEAR:
+                ticks.append((self.y(value), f"{value:g}"))
+        return ticks
+
+
+def _round(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times powers of ten whose logarithms lie between ``low`` and ``high``."""
+    return [
+        float(f"{digit}e{power}")
+        for power in range(math.floor(low), math.ceil(high) + 1)
+        for digit in (1, 2, 5)
+        if low <= math.log10(digit) + power <= high
+    ]

@@ -1,0 +1,116 @@
+"""The demo's report: one self-contained page."""
+
+import json
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from thresh.data.inputs import read_arrays
+from thresh.model.files import write_atomically
+
+from . import plots
+
+DATA = "demo.json"
+ACTIVITY = "activity.npz"
+PAGE = "report.html"
+
+
+def write_page(folder: Path) -> Path:
+    """Render the page of the demo that ran in ``folder``.
+
+    Raises
+    ------
+    ValueError, OSError
+        When no demo ran there.
+    """
+    try:
+        data = json.loads((folder / DATA).read_text())
+    except FileNotFoundError as error:
+        raise ValueError(f"{folder} holds no {DATA}: run `thresh demo` first") from error
+    page = render(
+        "report.html.j2",
+        title=f"{data['network']} on {data['board_title']}",
+        subtitle="A delta network: a value is sent only when it has moved by its threshold, and "
+        "a value that is not sent costs no weight fetch and no multiply.",
+        facts=_facts(data),
+        steps=data["steps"],
+        figures=_figures(data, read_arrays(folder / ACTIVITY)),
+        tools=data["build"]["tools"],
+        command=data["command"],
+    )
+    write_atomically(folder / PAGE, page)
+    return folder / PAGE
+
+
+def render(template: str, **values: Any) -> str:
+    """A page from a template of this folder, which knows ``version`` too."""
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(lambda name: (files("thresh.reports") / name).read_text()),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return environment.get_template(template).render(version=version("thresh-hdl"), **values)
+
+
+def _facts(data: dict[str, Any]) -> list[dict[str, str]]:
+    golden, sim, built = data["golden"], data["sim_core"], data["build"]
+    facts = []
+    if "accuracy" in golden:
+        facts.append(
+            {"value": f"{golden['accuracy']:.1%}", "name": f"of {golden['sequences']} clips heard"}
+        )
+    if golden["reduction"]:
+        facts.append(
+            {"value": f"{golden['reduction']:.1f} ×", "name": "fewer weights fetched than dense"}
+        )
+    wrong, compared = (
+        sum(data[name][count] for name in ("sim", "sim_core"))
+        for count in ("mismatches", "integers_compared")
+    )
+    facts.append(
+        {
+            "value": f"{wrong:,}",
+            "name": f"differences in {compared:,} integers compared",
+            "mood": "bad" if wrong else "good",
+        }
+    )
+    facts.append(
+        {"value": f"{sim['utilisation']:.1%}", "name": "of the ideal speed of the multipliers"}
+    )
+    microseconds = sim["cycles_per_frame"]["mean"] / built["clock_mhz"]
+    facts.append(
+        {"value": f"{microseconds:,.0f} µs", "name": f"per frame at {built['clock_mhz']:g} MHz"}
+    )
+    return facts
+
+
+def _figures(data: dict[str, Any], arrays: dict[str, Any]) -> list[dict[str, str]]:
+    fetches = arrays.pop("fetches")
+    built, dense = data["build"], data["dense_fetches_per_frame"]
+    return [
+        {
+            "title": "Activity",
+            "svg": plots.activity(arrays),
+            "caption": f"Which value was sent in which frame of {data['drawn']}. Every dot costs "
+            "one column of weights; the empty space costs nothing.",
+        },
+        {
+            "title": "Work per frame",
+            "svg": plots.work(fetches, dense),
+            "caption": f"Weights fetched in each frame of {data['drawn']}, and the number that a "
+            "dense network fetches in every frame.",
+        },
+        {
+            "title": f"The device: {built['device']}",
+            "svg": plots.utilization(built["utilization"]),
+            "caption": f"What nextpnr placed for {built['lanes']} lanes.",
+        },
+        {
+            "title": "Routed speed",
+            "svg": plots.fmax(built["fmax_mhz"], built["clock_mhz"]),
+            "caption": "One place and route per seed, from nextpnr's report.",
+        },
+    ]

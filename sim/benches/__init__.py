@@ -1,0 +1,1 @@
+"""Benches of cocotb, which run inside the simulator."""

@@ -1,0 +1,1 @@
+"""Simulators: cocotb, Verilator and Icarus Verilog, and compiled designs with their harnesses."""

@@ -1,0 +1,252 @@
+"""The accelerator compiled by Verilator: no Python between the frames."""
+
+import ctypes
+import hashlib
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import numpy as np
+
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image
+from thresh.layout.link import Region, word_bytes
+from thresh.layout.memories import read_map
+from thresh.model.files import only_one, write_atomically
+from thresh.sim.golden_memories import numbers
+from thresh.sim.observation import used_words
+
+from .verilator import verilator_environment
+
+STEP_LIMIT = 10_000_000
+"""Cycles after which a step that has not ended has hung."""
+
+READ_LATENCY = 8
+"""Cycles from an access address of the core to its word."""
+
+LINE_QUIET = 64
+"""Bit times without a byte after which the accelerator has said what it had to say."""
+
+SOURCES = {
+    "thresh_core": "harness.cpp",
+    "thresh_accelerator": "line_harness.cpp",
+    "thresh_flat": "flat_harness.cpp",
+}
+"""C++ around each Verilog module."""
+
+ZEROS = re.compile(r"(?:^ *(\S+ ?)\[\d+\] = \d+'[dh]0+;\n){9,}", re.MULTILINE)
+"""Words of a memory that are zero at power-up, a line each: Verilator needs minutes for them."""
+
+
+def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
+    """Compile Verilog module ``top`` and its harness to a shared library.
+
+    The library is kept under a name made from its sources, so the same design is compiled once.
+
+    Parameters
+    ----------
+    verilog : str
+        Source of a module in `SOURCES`.
+    top : str
+    folder : path
+        Where libraries are kept.
+
+    Raises
+    ------
+    ValueError
+        When Verilator, a compiler, make or perl is missing, or the compilation fails.
+    """
+    harness = Path(__file__).with_name(SOURCES[top])
+    verilog = ZEROS.sub(_loop, verilog)
+    digest = hashlib.sha256(verilog.encode() + harness.read_bytes()).hexdigest()[:16]
+    folder = Path(folder)
+    library = folder / f"{top}-{digest}.so"
+    if not library.exists():
+        with only_one(library.with_suffix(".lock")):
+            if not library.exists():  # nor has another process made it meanwhile
+                _compile(verilog, harness, top, library)
+    return library
+
+
+def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
+    work = library.with_suffix("")
+    source = work / f"{top}.v"
+    write_atomically(source, verilog)
+    flags = f"-O2 -fPIC -DVERILATED_HEADER='\"V{top}.h\"' -DVERILATED_CLASS=V{top}"
+    command = [
+        "verilator", "--cc", "--exe", "--build", "-j", str(min(2, os.cpu_count() or 1)),
+        "-O3", "--x-assign", "0", "--x-initial", "0", "-Wno-fatal", "-Wno-lint", "-Wno-style",
+        "--top-module", top, "--Mdir", str(work), "-o", f"../{library.name}.new",
+        "-CFLAGS", flags, "-LDFLAGS", "-shared", str(source), str(harness),
+    ]  # fmt: skip
+    environment = os.environ | verilator_environment()
+    log = work / "build.log"
+    with log.open("w") as file:
+        done = subprocess.run(
+            command, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False
+        )
+    if done.returncode:
+        raise ValueError(f"Verilator could not compile {top}: see {log}")
+    os.replace(library.with_suffix(".so.new"), library)
+
+
+def _loop(lines: re.Match[str]) -> str:
+    """One loop in the place of a line per word."""
+    first, *_, last = re.findall(r"\[(\d+)\] =", lines[0])
+    return f"for (int i = {first}; i <= {last}; i = i + 1) {lines[1]}[i] = 0;\n"
+
+
+def _library(path: Path, prefix: str) -> ctypes.CDLL:
+    library = ctypes.CDLL(str(path))
+    getattr(library, f"{prefix}_open").restype = ctypes.c_void_p
+    getattr(library, f"{prefix}_cycles").restype = ctypes.c_uint64
+    return library
+
+
+def _pointer(array: np.ndarray) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)
+
+
+class CompiledCore:
+    """A simulated core: memories and steps, as fast as the machine runs.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        What the Verilog was made for.
+    library : path
+        From `compile_verilog`.
+    """
+
+    def __init__(self, geometry: Geometry, library: Path) -> None:
+        self.geometry = geometry
+        self._library = _library(library, "thresh")
+        self._handle = ctypes.c_void_p(self._library.thresh_open())
+
+    def close(self) -> None:
+        """Free the simulation."""
+        if self._handle:
+            self._library.thresh_close(self._handle)
+            self._handle = ctypes.c_void_p()
+
+    @property
+    def cycles(self) -> int:
+        """Clock cycles simulated."""
+        return int(self._library.thresh_cycles(self._handle))
+
+    def write(self, region: Region, address: int, words: np.ndarray) -> None:
+        """Write uint8 ``words`` of shape (count, bytes per word)."""
+        data = np.ascontiguousarray(words, np.uint8)
+        self._library.thresh_write(
+            self._handle, int(region), address, _pointer(data), data.shape[1], data.shape[0]
+        )
+
+    def read(self, region: Region, address: int, count: int) -> np.ndarray:
+        """Read ``count`` words; uint8 of shape (count, bytes per word)."""
+        size = word_bytes(region, self.geometry)
+        data = np.zeros((count, size), np.uint8)
+        self._library.thresh_read(
+            self._handle, int(region), address, _pointer(data), size, count, READ_LATENCY
+        )
+        return data
+
+    def load(self, image: Image) -> None:
+        """Write a network image."""
+        table = image.table.astype("<u2").reshape(-1, 1).view(np.uint8)
+        header = np.array(image.header, "<u2").reshape(-1, 1).view(np.uint8)
+        self.write(Region.WEIGHTS, 0, image.weights)
+        self.write(Region.TABLE, 0, table)
+        self.write(Region.HEADER, 0, header)
+        self.map = read_map(image.table, image.header, self.geometry)
+
+    def new_sequence(self) -> None:
+        """State and references to zero, M to bias."""
+        limit = ctypes.c_uint64(STEP_LIMIT)
+        if not self._library.thresh_new_sequence(self._handle, limit):
+            raise RuntimeError(f"The new sequence did not end within {STEP_LIMIT} cycles")
+
+    def run(self, x: np.ndarray) -> np.ndarray:
+        """Run steps back to back.
+
+        Parameters
+        ----------
+        x : ndarray of int, shape (T, I)
+
+        Returns
+        -------
+        ndarray of int64, shape (T,)
+            Cycles from the previous step's completion (or the call) to each step's.
+
+        Raises
+        ------
+        RuntimeError
+            When a step does not end.
+        """
+        # A Verilated port wants the bits above its width to be zero.
+        mask = (1 << self.geometry.value_bits) - 1
+        data = np.ascontiguousarray(np.asarray(x, np.int64) & mask, np.uint16)
+        done = np.zeros(len(data), np.uint64)
+        before = self.cycles
+        completed = self._library.thresh_run(
+            self._handle, _pointer(data), data.shape[1], data.shape[0], _pointer(done),
+            ctypes.c_uint64(STEP_LIMIT),
+        )  # fmt: skip
+        self._library.thresh_rest(self._handle, ctypes.c_uint64(STEP_LIMIT))
+        if completed != len(data):
+            raise RuntimeError(f"Step {completed} did not end within {STEP_LIMIT} cycles")
+        return np.diff(done.astype(np.int64), prepend=before)
+
+    def memories(self) -> dict[Region, np.ndarray]:
+        """Accumulators, state, references and counters in use, as uint8 words."""
+        used = used_words(self.map, self.geometry)
+        return {region: self.read(region, 0, count) for region, count in used.items()}
+
+    def counters(self) -> np.ndarray:
+        """`thresh.layout.link.Counter` words in use."""
+        return numbers(self.memories(), Region.COUNTERS)
+
+
+class CompiledLine:
+    """A simulated accelerator behind its serial line: bytes in, bytes out.
+
+    Parameters
+    ----------
+    library : path
+        From `compile_verilog`.
+    divisor : int
+        Clock cycles per bit, as in the Verilog.
+    """
+
+    def __init__(self, library: Path, divisor: int) -> None:
+        self.divisor = divisor
+        self._library = _library(library, "line")
+        self._handle = ctypes.c_void_p(self._library.line_open(divisor))
+
+    def close(self) -> None:
+        """Free the simulation."""
+        if self._handle:
+            self._library.line_close(self._handle)
+            self._handle = ctypes.c_void_p()
+
+    @property
+    def cycles(self) -> int:
+        """Clock cycles simulated."""
+        return int(self._library.line_cycles(self._handle))
+
+    def receive(self, data: bytes) -> bytes:
+        """Send ``data`` down the line; what the accelerator answers until it falls silent."""
+        buffer = np.frombuffer(data, np.uint8)
+        self._library.line_send(self._handle, _pointer(buffer), len(buffer))
+        return self.poll()
+
+    def poll(self) -> bytes:
+        """What the accelerator says until it rests and the line is quiet."""
+        answer = bytearray()
+        chunk = np.zeros(4096, np.uint8)
+        while True:
+            self._library.line_tick(self._handle, ctypes.c_uint64(LINE_QUIET * self.divisor))
+            taken = self._library.line_receive(self._handle, _pointer(chunk), len(chunk))
+            answer += chunk[:taken].tobytes()
+            if not taken and not self._library.line_busy(self._handle):
+                return bytes(answer)

@@ -1,0 +1,92 @@
+"""Operating points, tables and plots of the training benches."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """The bench, imported from its folder."""
+    pytest.importorskip("torch", reason="the extra [train] is not installed")
+    try:
+        import tasks
+
+        yield tasks
+    finally:
+        sys.path.remove(str(ROOT / "bench"))
+
+
+def point(error: float, reduction: float) -> dict:
+    return {"error": {"mean": error}, "reduction": {"mean": reduction}}
+
+
+def test_chosen_point_has_the_largest_reduction_within_the_limit(bench):
+    points = [point(1.0, 5), point(1.4, 9), point(1.6, 20)]
+    assert bench.choose(points, 1.5) is points[1]
+    assert bench.choose(points, 0.5) is points[0]
+
+
+def test_point_at_the_goal_is_the_nearest_above_it(bench):
+    points = [point(1.0, 25), point(1.4, 9), point(1.6, 60)]
+    assert bench.reaching(points, 20) is points[0]
+    assert bench.reaching(points, 100) is points[2]
+
+
+def test_technique_at_the_goal_makes_the_fewest_errors_there(bench):
+    curves = {"a": [point(1.0, 9), point(3.0, 25)], "b": [point(2.0, 22)], "c": [point(0.5, 15)]}
+    assert bench.at_goal(curves, 20) == ("b", curves["b"][0])
+    assert bench.at_goal(curves, 30) == ("a", curves["a"][1])
+
+
+def test_figures_are_joined_over_seeds(bench):
+    joined = bench.over_seeds([{"error": 1.0}, {"error": 3.0}])
+    assert joined == {"error": {"mean": 2.0, "spread": pytest.approx(1.4142), "values": [1.0, 3.0]}}
+
+
+def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
+    """Every technique on a task of seconds; a goal that packed columns alone reach."""
+    from small_tasks import Small
+
+    class Reached(Small):
+        around, allowance, wanted, training = (1.0, 2.0), 10.0, 9.0, 2
+
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    (tmp_path / "examples").mkdir()
+    found = bench.measure(Reached(), tmp_path / "build", (1, 2), (1,))
+    rows = {row["technique"]: row for row in found["rows"]}
+    assert [len(rows[name]["seeds"]) for name in (bench.PLAIN, bench.PRUNED)] == [2, 1]
+    assert rows[bench.PLAIN]["reduction"]["mean"] == pytest.approx(1.0, abs=0.05)
+    integers = {name: row for name, row in rows.items() if row["bits"] == 8}
+    dense, _, packed, _ = integers
+    assert packed == f"int8: {bench.SPARSE}"
+    more = integers[packed]["more"]
+    assert integers[packed]["reduction"]["mean"] > 2.5 * more["reduction_dense"]["mean"]
+    assert "reduction_dense" not in integers[dense]["more"]
+    float_row = rows[bench.SPARSE]
+    assert integers[packed]["reduction"]["mean"] == pytest.approx(
+        float_row["reduction"]["mean"], rel=0.1
+    )
+    written = sorted(path.stem for path in (tmp_path / "examples").iterdir())
+    assert written == ["sums-gru16", "sums-gru16-sparse"]
+    bench.training_page.curve(found)
+
+
+def test_absent_data_ends_with_one_sentence(bench, monkeypatch, capsys):
+    monkeypatch.delenv("THRESH_DATA", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        bench.main(["ecg", "--data", "/nowhere"])
+    assert ended.value.code == 2
+    assert "The task needs the MIT-BIH Arrhythmia Database" in capsys.readouterr().err
+
+
+def test_page_and_plots_are_those_of_the_results():
+    done = subprocess.run(
+        [sys.executable, ROOT / "bench" / "training_page.py", "--check"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,90 @@
+"""`thresh demo` on the clips that ship, with simulator and flow replaced."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cli_cases import answer, refusal, write_tone
+
+from thresh.cli import demo, pipeline, simulation
+from thresh.cli.main import run
+from thresh.hw.flow.build import BuildResult
+
+
+@pytest.fixture
+def tools(monkeypatch):
+    """Stands in for simulator, Verilog and flow; returns what they say and were asked."""
+    tools = SimpleNamespace(mismatches=0, simulated={})
+
+    def simulate(network, inputs, geometry, *, engine, folder, update):
+        tools.simulated[engine] = len(inputs)
+        frames = sum(len(x) for x in inputs)
+        return SimpleNamespace(
+            engine=engine, frames=frames, integers_compared=100 * frames,
+            mismatches=tools.mismatches, first_difference="layer 0, step 3",
+            cycles_per_frame=(40, 51.5, 63), ideal_cycles_per_frame=47.0, utilisation=0.91,
+            seconds=0.5, waveform=None,
+        )  # fmt: skip
+
+    def build(board, image, *, out_dir, seeds, jobs):
+        return BuildResult(
+            board=board.name, device=board.device, lanes=image.geometry.lanes, clock_mhz=42.0,
+            fmax_mhz=dict.fromkeys(seeds, 46.5), bitstream=Path(out_dir) / "thresh.bin", image=None,
+            utilization={"ICESTORM_LC": {"used": 4000, "available": 5280}},
+            tools={"yosys": "0.70"}, met=True, critical_path=(),
+        )  # fmt: skip
+
+    monkeypatch.setattr(simulation, "run_simulation", simulate)
+    monkeypatch.setattr(simulation, "verilog_of", lambda *_: "module")
+    monkeypatch.setattr("thresh.cli.verilog.accelerator_verilog", lambda **_: "module\n")
+    monkeypatch.setattr(pipeline, "build", build)
+    monkeypatch.delenv("THRESH_DATA", raising=False)
+    return tools
+
+
+def test_runs_the_whole_line_and_writes_a_page(capsys, tools, tmp_path):
+    data = answer(capsys, "demo", "-o", tmp_path)
+    assert data["golden"]["accuracy"] == 1.0
+    assert tools.simulated == {"compiled": 10, "verilator": 10}
+    assert data["sim"]["mismatches"] == 0
+    assert data["build"]["fmax_mhz"] == {"1": 46.5}
+    assert Path(data["report"]).read_text().count("<svg") == 4
+    assert (tmp_path / "network.img").exists()
+    assert (tmp_path / "verilog" / "thresh_accelerator.core").exists()
+    assert json.loads((tmp_path / "demo.json").read_text())["network"] == "digits-gru128"
+
+
+def test_the_page_can_be_written_again(capsys, tools, tmp_path):
+    answer(capsys, "demo", "-o", tmp_path)
+    (tmp_path / "report.html").unlink()
+    answer(capsys, "report", tmp_path)
+    assert (tmp_path / "report.html").exists()
+
+
+def test_a_difference_gives_status_1(capsys, tools, tmp_path):
+    tools.mismatches = 2
+    assert run(["demo", "-o", str(tmp_path), "--json"]) == 1
+    assert "2 DIFFER, first: layer 0, step 3" in capsys.readouterr().err
+
+
+def test_real_recordings_are_heard_when_their_folder_is_named(capsys, tools, tmp_path, monkeypatch):
+    folder = tmp_path / "data" / "fsdd" / "recordings"
+    folder.mkdir(parents=True)
+    for digit in range(10):
+        for take in (0, 4, 5):
+            write_tone(folder / f"{digit}_someone_{take}.wav", hertz=300 + 100 * digit)
+    monkeypatch.setenv("THRESH_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(demo, "RECORDINGS", 15)
+    data = answer(capsys, "demo", "-o", tmp_path / "out")
+    assert data["golden"]["sequences"] == 20
+    assert tools.simulated == {"compiled": 15, "verilator": 10}
+
+
+def test_a_folder_without_recordings_is_refused(capsys, tools, tmp_path):
+    text = refusal(capsys, "demo", "--data", tmp_path)
+    assert "holds no recordings" in text
+
+
+def test_an_unknown_board_is_refused(capsys, tools):
+    assert "must be one of icebreaker" in refusal(capsys, "demo", "--board", "arty")

@@ -1,0 +1,148 @@
+"""`thresh info` and `thresh image`."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cli_cases import answer, refusal, small_network, write_tone
+from link_bench import network as random_network
+
+from thresh.hw.boards import BOARDS, find_board
+from thresh.hw.estimates.board_geometry import board_geometry, geometry_for
+from thresh.hw.estimates.fit import fits_device
+from thresh.layout.image import build_image, load_image, save_image
+from thresh.model.model_file import save_network
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A model file."""
+    save_network(small_network(audio=True), tmp_path / "m.safetensors")
+    return tmp_path / "m.safetensors"
+
+
+def test_a_model_file_is_described(capsys, model):
+    data = answer(capsys, "info", model)
+    assert data["type"] == "model file"
+    assert data["classes"] == ["zero", "one", "two"]
+    assert data["layers"][0]["kind"] == "gru"
+    assert data["layers"][0]["input_format"] == "Q3.12"
+    assert data["layers"][0]["threshold_x_real"] == 600 / 4096
+
+
+def test_an_image_is_written_and_described(capsys, model, tmp_path):
+    path = tmp_path / "m.img"
+    data = answer(capsys, "image", model, "icebreaker", "-o", path)
+    assert data["memories"]["weights"]["available"] == 16384
+    assert load_image(path).network == small_network(audio=True)
+    described = answer(capsys, "info", path)
+    assert described["type"] == "network image"
+    assert described["geometry"]["lanes"] == 8
+    assert described["weight_words"] == data["memories"]["weights"]["used"]
+
+
+def test_audio_and_arrays_are_described(capsys, tmp_path):
+    data = answer(capsys, "info", write_tone(tmp_path / "t.wav", seconds=0.5))
+    assert (data["type"], data["seconds"]) == ("audio", 0.5)
+    np.savez(tmp_path / "x.npz", a=np.zeros((3, 5)))
+    data = answer(capsys, "info", tmp_path / "x.npz")
+    assert data["arrays"] == {"a": {"shape": [3, 5], "dtype": "float64"}}
+
+
+def test_damaged_and_foreign_files_are_refused(capsys, model, tmp_path):
+    save_image(build_image(small_network(), BOARDS["icebreaker"].geometry), tmp_path / "i.img")
+    whole = (tmp_path / "i.img").read_bytes()
+    (tmp_path / "i.img").write_bytes(whole[:-5])
+    assert "is truncated" in refusal(capsys, "info", tmp_path / "i.img")
+    model.write_bytes(model.read_bytes()[:-5])
+    assert "not a whole .safetensors" in refusal(capsys, "info", model)
+    (tmp_path / "foreign").write_text("hello")
+    assert "is not a model file" in refusal(capsys, "info", tmp_path / "foreign")
+
+
+def test_an_unknown_board_is_refused_with_the_known_ones(capsys, model):
+    assert "icebreaker, ulx3s-12f" in refusal(capsys, "image", model, "arty")
+
+
+def test_a_network_too_large_leaves_no_image(capsys, tmp_path):
+    save_network(small_network(units=400), tmp_path / "m.safetensors")
+    text = refusal(capsys, "image", tmp_path / "m.safetensors", "icebreaker", "-o", tmp_path / "i")
+    assert "does not fit" in text
+    assert not (tmp_path / "i").exists()
+
+
+@pytest.mark.parametrize("lanes", [4, 8, 32])
+def test_the_smallest_geometry_holds_its_network(lanes):
+    network = small_network()
+    geometry = geometry_for(network, lanes=lanes)
+    assert build_image(network, geometry).placement.weight_words <= geometry.weight_depth
+    assert geometry.lanes == lanes
+
+
+def test_lanes_that_no_accelerator_has_are_refused():
+    with pytest.raises(ValueError, match="lanes must be 4, 8"):
+        geometry_for(small_network(), lanes=7)
+
+
+def test_a_boards_lanes_can_be_replaced():
+    own, wide = board_geometry("ulx3s-85f"), board_geometry("ulx3s-85f", lanes=32)
+    assert wide.lanes == 32
+    assert wide.weight_word_bits * wide.weight_depth == own.weight_word_bits * own.weight_depth
+    assert wide.vector == own.vector
+
+
+def test_other_lanes_keep_the_weights_that_fit():
+    assert board_geometry("ulx3s-45f", lanes=32).weight_depth == 4096
+    assert board_geometry("ulx3s-12f", lanes=32).weight_depth == 2048
+
+
+def test_the_widest_accelerator_fits_the_largest_board():
+    wide = board_geometry("ulx3s-85f", lanes=128)
+    assert (wide.lanes, wide.serial) == (128, 8)
+    assert fits_device(find_board("ulx3s-85f"), wide)
+
+
+@pytest.mark.parametrize("board", ["ulx3s-12f", "ulx3s-45f", "ulx3s-85f"])
+def test_packed_columns_leave_room_for_their_sums(board):
+    packed = board_geometry(board, packed=True)
+    assert packed.packed
+    assert fits_device(find_board(board), packed)
+    assert packed.lanes == board_geometry(board).lanes
+
+
+def test_a_board_without_room_for_sums_is_refused(capsys, tmp_path):
+    save_network(small_network(), tmp_path / "m.safetensors")
+    text = refusal(capsys, "image", tmp_path / "m.safetensors", "icebreaker", "--packed")
+    assert "two block RAMs per lane for their sums, and the board icebreaker has none left" in text
+
+
+def test_a_packed_image_leaves_zeros_out(capsys, tmp_path):
+    network = small_network(units=64)
+    layers = [
+        replace(layer, weight_h=layer.weight_h * 0, weight_x=layer.weight_x * 0)
+        for layer in network.layers
+    ]
+    save_network(replace(network, layers=tuple(layers)), tmp_path / "m.safetensors")
+    sizes = []
+    for extra in ([], ["--packed"]):
+        result = answer(
+            capsys, "image", tmp_path / "m.safetensors", "ulx3s-85f", "-o", tmp_path / "i", *extra
+        )  # fmt: skip
+        sizes.append(result["memories"]["weights"]["used"])
+    assert sizes[1] < sizes[0] / 2
+    assert load_image(tmp_path / "i").geometry.packed
+
+
+def test_a_boards_geometry_has_the_networks_formats(capsys, tmp_path):
+    narrow = random_network(5, 12, 3, weight_bits=4, value_bits=8, shift=3, threshold=20)
+    geometry = board_geometry("icebreaker", network=narrow)
+    # Two lanes share a multiplier.
+    assert (geometry.lanes, geometry.weight_bits, geometry.value_bits) == (16, 4, 8)
+    assert fits_device(find_board("icebreaker"), geometry)
+    assert board_geometry("ulx3s-12f", network=narrow).lanes == 16
+    wide = random_network(5, 12, 3, weight_bits=4)
+    assert board_geometry("icebreaker", network=wide).lanes == 8
+    save_network(narrow, tmp_path / "m.safetensors")
+    path = tmp_path / "m.img"
+    answer(capsys, "image", tmp_path / "m.safetensors", "icebreaker", "-o", path)
+    assert load_image(path).geometry == geometry

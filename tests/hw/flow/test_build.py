@@ -1,0 +1,167 @@
+"""The flow with the real tools: a tiny core quickly, whole accelerators when asked for."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from thresh.hw.boards import BOARDS
+from thresh.hw.flow import build as flow
+from thresh.hw.flow.build import build, build_core, generate
+from thresh.hw.flow.toolchain import ToolTimeout
+from thresh.layout.image import build_image
+from thresh.model.model_file import load_network
+
+DIGITS = "examples/digits-gru128.safetensors"
+
+
+class Echo(wiring.Component):
+    """Sends what it receives and counts edges."""
+
+    def __init__(self):
+        super().__init__(
+            {"rx": In(1), "tx": Out(1), "loaded": Out(1), "busy": Out(1), "fired": Out(1)}
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        count = Signal(8)
+        m.d.sync += [self.tx.eq(self.rx), count.eq(count + self.rx)]
+        m.d.comb += [self.loaded.eq(1), self.busy.eq(count[-1]), self.fired.eq(count[-2])]
+        return m
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("icebreaker")
+    said = []
+    result = build_core(
+        BOARDS["icebreaker"], Echo(), lanes=8, out_dir=folder, seeds=(1, 2), progress=said.append
+    )
+    return result, folder, said
+
+
+def test_routes_every_seed_and_packs_the_best(built):
+    result, folder, said = built
+    assert set(result.fmax_mhz) == {1, 2}
+    assert min(result.fmax_mhz.values()) > 42
+    assert result.met
+    assert result.bitstream == folder / "thresh.bin"
+    assert result.bitstream.stat().st_size > 50_000
+    assert [text.split()[0] for text in said] == [
+        "generating", "synthesis", "place", "place", "packing",
+    ]  # fmt: skip
+
+
+def test_reads_the_report(built):
+    result, folder, _ = built
+    report = json.loads((folder / "seed1.report.json").read_text())
+    assert result.fmax_mhz[1] == next(iter(report["fmax"].values()))["achieved"]
+    assert result.utilization["ICESTORM_PLL"] == {"used": 1, "available": 1}
+    assert result.utilization["ICESTORM_LC"]["available"] == 5280
+    assert any("clk-to-q" in hop for hop in result.critical_path)
+    assert json.loads((folder / "build.json").read_text())["device"] == "iCE40UP5K"
+
+
+def test_repeats_nothing_that_is_done(built):
+    first, folder, _ = built
+    said = []
+    again = build_core(
+        BOARDS["icebreaker"], Echo(), lanes=8, out_dir=folder, seeds=(1, 2), progress=said.append
+    )
+    assert again == first
+    assert said == ["generating the netlist"]
+
+
+def test_a_seed_that_takes_too_long_is_given_up(built, monkeypatch):
+    first, folder, _ = built
+
+    def stop(name, *_, minutes, **__):
+        raise ToolTimeout(f"{name} was stopped after {minutes} minutes")
+
+    monkeypatch.setattr(flow, "run_tool", stop)
+    said = []
+    result = build_core(
+        BOARDS["icebreaker"], Echo(), lanes=8, out_dir=folder, seeds=(1, 9, 2), minutes=5,
+        progress=said.append,
+    )  # fmt: skip
+    assert (result.fmax_mhz, result.given_up) == (first.fmax_mhz, (9,))
+    assert first.met
+    assert not result.met
+    assert said[-1] == "seed 9 is given up: it is not routed after 5 minutes"
+    with pytest.raises(ValueError, match="No seed was routed in 5 minutes"):
+        build_core(
+            BOARDS["icebreaker"], Echo(), lanes=8, out_dir=folder, seeds=(9,), minutes=5
+        )  # fmt: skip
+
+
+def test_routes_again_when_the_clock_changes(built, monkeypatch):
+    _, folder, _ = built
+    ran = []
+    monkeypatch.setattr(flow, "run_tool", lambda name, *_, **__: ran.append(name))
+    board = replace(BOARDS["icebreaker"], clock_hz=45e6)
+    build_core(board, Echo(), lanes=8, out_dir=folder, seeds=(1,))
+    assert ran[:2] == ["yosys", "nextpnr-ice40"]
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_constrains_pins_and_clock(name):
+    board = BOARDS[name]
+    files = generate(board, Echo())
+    constraints = files["pcf" if board.family == "ice40" else "lpf"]
+    pins = {"ice40": ("35", "6", "9", "37", "11"), "ecp5": ("G2", "M1", "L4", "B2", "L2")}
+    for pin in pins[board.family]:
+        assert f" {pin}\n" in constraints or f'"{pin}"' in constraints
+    wanted = board.clock_hz * 1.08
+    shown = f"{wanted / 1e6}" if board.family == "ice40" else f"{wanted} HZ"
+    assert shown in constraints
+    assert "src" not in files["il"]
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_registers_are_reset_or_their_clock_waits(name):
+    """No net of a reset spans an ECP5: its registers start as the bitstream says.
+
+    nextpnr takes a clock of five registers or more for a global net, and then cannot always route
+    it to the gate.
+    """
+    board = BOARDS[name]
+    design = generate(board, Echo())["il"]
+    gated = board.family == "ecp5"
+    assert design.count("cell \\DCCA ") == gated
+    assert ("rst" in design) != gated
+    if gated:
+        assert 0 < design.count("connect \\CLK \\power_on_clk ") < 5
+
+
+def test_refuses_a_build_without_seeds(tmp_path):
+    with pytest.raises(ValueError, match="at least one seed"):
+        build_core(BOARDS["icebreaker"], None, lanes=8, out_dir=tmp_path, seeds=())
+
+
+def test_refuses_a_baud_rate_far_off(tmp_path):
+    board = replace(BOARDS["icebreaker"], baud=9_000_000)
+    with pytest.raises(ValueError, match=r"9000000 baud is \d+\.\d % off at 42 MHz"):
+        build(board, None, out_dir=tmp_path)
+
+
+def test_refuses_an_image_of_another_geometry(tmp_path):
+    board = BOARDS["icebreaker"]
+    image = build_image(load_network(DIGITS), board.geometry)
+    other = replace(board.geometry, state_depth=512)
+    with pytest.raises(ValueError, match="another geometry"):
+        build(board, image, out_dir=tmp_path, geometry=other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["icebreaker", "ulx3s-12f", "ulx3s-85f"])
+def test_whole_accelerator_meets_its_clock(name, tmp_path):
+    board = BOARDS[name]
+    image = build_image(load_network(DIGITS), board.geometry)
+    result = build(board, image, out_dir=tmp_path, jobs=2)
+    assert result.met, (result.fmax_mhz, result.critical_path)
+    assert result.bitstream.stat().st_size > 50_000
+    assert (result.image is None) == board.preloads

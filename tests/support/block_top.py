@@ -1,0 +1,82 @@
+"""Several blocks side by side in one Verilog module, for the benches of single blocks."""
+
+from amaranth.hdl import Const, Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import Out
+
+from thresh.gateware.columns.column_mac import ColumnMAC
+from thresh.gateware.core import READ_LATENCY, Core
+from thresh.gateware.encode.delta_encoder import DeltaEncoder
+from thresh.gateware.encode.nonzero_queue import NonzeroQueue
+from thresh.gateware.link.frame_receiver import FrameReceiver
+from thresh.gateware.link.uart import UartReceiver, UartTransmitter
+from thresh.gateware.pointwise.activation import Activation, Function
+from thresh.gateware.pointwise.gate_update import GateUpdate
+from thresh.gateware.verilog import generate
+from thresh.layout.geometry import Geometry
+
+GEOMETRY = Geometry(
+    lanes=8, serial=2, weight_depth=1024, accumulator_depth=512, state_depth=256, value_depth=64
+)
+DIVISOR = 8
+FRAME_BYTES = 64
+
+
+class BlockTop(wiring.Component):
+    """Blocks by name; the port ``i.valid`` of ``encoder`` is called ``encoder_i_valid``."""
+
+    def __init__(self, **blocks):
+        self.blocks = blocks
+        self.wires = {}
+        for name, block in blocks.items():
+            for path, member, value in block.signature.flatten(block):
+                if not isinstance(value, Const):
+                    self.wires["_".join(map(str, (name, *path)))] = (member, value)
+        super().__init__({name: member for name, (member, _) in self.wires.items()})
+
+    def elaborate(self, platform):
+        m = Module()
+        for name, block in self.blocks.items():
+            m.submodules[name] = block
+        for name, (member, inner) in self.wires.items():
+            outer = getattr(self, name)
+            m.d.comb += outer.eq(inner) if member.flow == Out else inner.eq(outer)
+        return m
+
+
+def blocks_verilog():
+    """Verilog of module ``thresh_blocks`` and the sizes and latencies of its blocks."""
+    bits, depth = GEOMETRY.value_bits, GEOMETRY.value_depth
+    lanes, serial, weight_bits = GEOMETRY.lanes, GEOMETRY.serial, GEOMETRY.weight_bits
+    mac = ColumnMAC(lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=bits)
+    update, activation = GateUpdate(value_bits=bits), Activation(value_bits=bits)
+    encoder = DeltaEncoder(value_bits=bits, depth=depth)
+    top = BlockTop(
+        encoder=encoder,
+        queue=NonzeroQueue(value_bits=bits, depth=depth),
+        activation=activation,
+        mac=mac,
+        update=update,
+        transmitter=UartTransmitter(divisor=DIVISOR),
+        receiver=UartReceiver(divisor=DIVISOR),
+        frames=FrameReceiver(frame_bytes=FRAME_BYTES),
+        core=Core(geometry=GEOMETRY),
+    )
+    shape = {
+        "value_bits": bits,
+        "weight_bits": weight_bits,
+        "lanes": lanes,
+        "serial": serial,
+        "depth": depth,
+        "address_bits": encoder.address_bits,
+        "divisor": DIVISOR,
+        "frame_bytes": FRAME_BYTES,
+        "functions": {function.name: function.value for function in Function},
+        "activation_latency": activation.latency,
+        "update_latency": update.latency,
+        "update_operands": update.OPERANDS,
+        "update_changed": update.changed_latency,
+        "lane_latency": mac.mac_lane.latency,
+        "read_latency": READ_LATENCY,
+    }
+    return generate(top, "thresh_blocks"), shape

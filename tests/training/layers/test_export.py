@@ -1,0 +1,229 @@
+"""Exported networks compute what quantised training computed, in every integer."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from thresh.model.model_file import load_network  # noqa: E402
+from thresh.model.network import Layer, Network  # noqa: E402
+from thresh.sim.golden import GoldenModel  # noqa: E402
+from thresh.training.digits.classifier import Classifier  # noqa: E402
+from thresh.training.layers.delta import fired  # noqa: E402
+from thresh.training.layers.delta_linear import DeltaLinear  # noqa: E402
+from thresh.training.layers.delta_recurrent import DeltaRecurrent  # noqa: E402
+from thresh.training.layers.export import (  # noqa: E402
+    export,
+    fit_formats,
+    from_network,
+    layers_of,
+    modules_of,
+    network_of,
+    to_network,
+)
+from thresh.training.layers.formats import Formats  # noqa: E402
+
+
+def make_classifier(seed: int, gain: float) -> Classifier:
+    torch.manual_seed(seed)
+    model = Classifier(40, 128, 10, formats=Formats(weight_x_frac=8, weight_h_frac=6))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter *= gain
+    return model
+
+
+def walk(seed: int, steps: int) -> np.ndarray:
+    """Integer inputs that move as speech does, with two silent sequences."""
+    draw = np.random.default_rng(seed)
+    x = np.cumsum(draw.integers(-1500, 1501, (6, steps, 40)), axis=1)
+    x[:2, :, :] = x[:2, :1, :]
+    return x.clip(-16383, 16383)
+
+
+@pytest.mark.parametrize(
+    ("gain", "threshold_x", "threshold_h"), [(1, 0.5, 0.25), (4, 0.5, 0.4), (30, 0, 0)]
+)
+def test_golden_model_equals_quantised_forward_in_every_integer(gain, threshold_x, threshold_h):
+    model = make_classifier(3, gain)
+    model.set_thresholds(threshold_x, threshold_h)
+    model.set_quantised(True)
+    network = to_network(model)
+    x = walk(7, 80)
+    with torch.no_grad():
+        logits, trace = model(torch.tensor(x / 2.0**12))
+    golden = GoldenModel(network, len(x)).run(x, keep_states=True)
+    assert golden.fired_h[..., 0].sum() > 0
+    compare(logits, trace, golden)
+
+
+def compare(logits, trace, golden) -> None:
+    """Every output, state, reference and event."""
+    h = np.stack([states[0].h for states in golden.states], axis=1)
+    sent = np.stack([states[0].reference_h for states in golden.states], axis=1)
+    np.testing.assert_array_equal(logits.numpy() * 2.0**11, golden.outputs)
+    np.testing.assert_array_equal(trace.h.numpy() * 2.0**14, h)
+    np.testing.assert_array_equal(trace.sent_h.numpy() * 2.0**14, sent)
+    np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
+    np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
+
+
+def test_networks_come_back_as_they_went():
+    model = make_classifier(4, 2)
+    model.set_thresholds(0.5, 0.25)
+    model.set_quantised(True)
+    network = to_network(model, classes=tuple("abcdefghij"), decision="mean")
+    again = to_network(from_network(network), classes=tuple("abcdefghij"), decision="mean")
+    assert again == network
+
+
+@pytest.mark.parametrize("kind", ["gru", "lstm", "rnn_tanh", "rnn_relu"])
+@pytest.mark.parametrize("bits", [16, 12, 8])
+def test_every_recurrent_kind_equals_the_golden_model(kind, bits):
+    torch.manual_seed(bits)
+    frac = bits - 4
+    h_frac = bits - (5 if kind == "rnn_relu" else 2)
+    form = Formats(x_frac=frac, weight_x_frac=7, weight_h_frac=frac + 7 - h_frac, value_bits=bits)
+    layer = DeltaRecurrent(kind, 6, 9, threshold_x=0.1, threshold_h=0.05, formats=form,
+                           batch_first=True).double()  # fmt: skip
+    layer.quantised = True
+    x = (walk(bits, 60)[..., :6] >> (16 - bits)).clip(1 - (1 << (bits - 2)))
+    with torch.no_grad():
+        trace = layer.run(torch.tensor(x / 2.0**frac))
+        network = Network(layers=layers_of(layer))
+    golden = GoldenModel(network, len(x)).run(x, keep_states=True)
+    np.testing.assert_array_equal(trace.h.numpy() * 2.0**h_frac, golden.outputs)
+    np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
+    np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
+    assert np.ptp(golden.outputs) > 1 << (h_frac - 2)
+
+
+@pytest.mark.parametrize("kind", ["linear", "linear_relu", "linear_sigmoid", "linear_tanh"])
+def test_every_linear_kind_equals_the_golden_model(kind):
+    torch.manual_seed(1)
+    form = Formats(x_frac=12, weight_x_frac=7)
+    layer = DeltaLinear(40, 5, threshold_x=0.3, formats=form, kind=kind).double()
+    layer.quantised = True
+    x = walk(1, 30)
+    with torch.no_grad():
+        outputs = layer(torch.tensor(x / 2.0**12)).numpy()
+        network = Network(layers=layers_of(layer))
+    golden = GoldenModel(network, len(x)).run(x)
+    scale = 2.0 ** network.layers[0].h_frac
+    np.testing.assert_array_equal(outputs * scale, golden.outputs)
+    assert len(np.unique(golden.outputs)) > 20
+
+
+STACKS = {
+    "gru": [("gru", 2), ("linear", 1)],
+    "lstm": [("lstm", 2), ("linear", 1)],
+    "rnn_tanh": [("rnn_tanh", 3), ("linear_sigmoid", 1)],
+    "rnn_relu": [("rnn_relu", 2), ("linear", 1)],
+    "li_gru": [("li_gru", 2), ("linear", 1)],
+    "mixed": [("lstm", 1), ("gru", 2), ("rnn_tanh", 1), ("linear_tanh", 1)],
+}
+
+
+def make_stack(name: str, weight_bits: int, value_bits: int) -> list:
+    """Modules of a stack with fitted formats, a threshold per layer, and lively weights."""
+    torch.manual_seed(len(name) + weight_bits + value_bits)
+    modules, inputs, before = [], 6, 0.1
+    for kind, layers in STACKS[name]:
+        if kind.startswith("linear"):
+            modules.append(DeltaLinear(inputs, 4, kind=kind))
+        else:
+            modules.append(DeltaRecurrent(kind, inputs, 9, layers, batch_first=True))
+        inputs = 9
+    with torch.no_grad():
+        for module in modules:
+            for parameter in module.double().parameters():
+                parameter *= 2.5
+    fit_formats(modules, value_bits - 4, weight_bits=weight_bits, value_bits=value_bits)
+    for module in modules:
+        module.threshold_x = before
+        if isinstance(module, DeltaRecurrent):
+            module.threshold_h = [0.05 + 0.02 * n for n in range(module.num_layers)]
+            before = module.get(f"threshold_h_l{module.num_layers - 1}")
+        module.quantised = True
+    return modules
+
+
+@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize(("weight_bits", "value_bits"), [(8, 16), (4, 16), (4, 8), (8, 12)])
+def test_every_stack_equals_the_golden_model_in_every_integer(name, weight_bits, value_bits):
+    modules = make_stack(name, weight_bits, value_bits)
+    network = network_of(modules)
+    assert network.weight_bits == weight_bits
+    x = (walk(value_bits, 40)[..., :6] >> (16 - value_bits)).clip(1 - (1 << (value_bits - 2)))
+    signal = torch.tensor(x / 2.0 ** (value_bits - 4))
+    traces = []
+    with torch.no_grad():
+        for module in modules[:-1]:
+            traces += module.run(signal).layers
+            signal = traces[-1].h
+        outputs = modules[-1](signal)
+    golden = GoldenModel(network, len(x)).run(x, keep_states=True)
+    for number, (layer, trace) in enumerate(zip(network.layers, traces, strict=False)):
+        states = [step[number] for step in golden.states]
+        for came, field, frac in (
+            (trace.h, "h", layer.h_frac), (trace.sent_h, "reference_h", layer.h_frac),
+        ):  # fmt: skip
+            wanted = np.stack([getattr(state, field) for state in states], axis=1)
+            np.testing.assert_array_equal(came.numpy() * 2.0**frac, wanted)
+        np.testing.assert_array_equal(trace.fired_h.numpy(), golden.fired_h[..., number])
+        assert trace.fired_h.sum() > 0
+    np.testing.assert_array_equal(traces[0].fired_x.numpy(), golden.fired_x)
+    np.testing.assert_array_equal(
+        outputs.numpy() * 2.0 ** network.layers[-1].h_frac, golden.outputs
+    )
+
+
+def test_file_comes_back_as_modules_that_give_the_same_network(tmp_path):
+    network = export(tmp_path / "stack.safetensors", make_stack("mixed", 8, 16), name="mixed")
+    assert load_network(tmp_path / "stack.safetensors") == network
+    assert network_of(modules_of(network), name="mixed") == network
+
+
+def test_quantised_training_lowers_the_loss_on_integers():
+    modules = make_stack("lstm", 4, 16)
+    parameters = [parameter for module in modules for parameter in module.parameters()]
+    optimiser = torch.optim.Adam(parameters, lr=0.02)
+    x = torch.tensor(walk(3, 25)[..., :6] / 2.0**12)
+    target = x.mean(2).cumsum(1).sign()
+    losses = []
+    for _ in range(15):
+        outputs = modules[1](modules[0](x)[0])[..., 0]
+        loss = (outputs - target).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_chain_whose_thresholds_differ_is_refused():
+    modules = make_stack("gru", 8, 16)
+    modules[-1].threshold_x = 1.0
+    with pytest.raises(ValueError, match="threshold_x of layer 2 must be"):
+        network_of(modules)
+
+
+def test_thresholds_per_neuron_are_refused():
+    layer = make_stack("gru", 8, 16)[0]
+    layer.threshold_x = torch.full((6,), 0.25)
+    with pytest.raises(ValueError, match="one threshold per layer, not 6"):
+        layers_of(layer)
+
+
+def test_kinds_without_a_module_are_refused():
+    ones = np.ones((2, 3, 4), int)
+    layer = Layer(kind="min_gru", weight_x=ones, weight_h=ones[..., :0], bias=ones[..., 0],
+                  x_frac=12, weight_x_frac=7, weight_h_frac=0)  # fmt: skip
+    with pytest.raises(ValueError, match="A min_gru layer has no PyTorch module"):
+        modules_of(Network(layers=(layer,)))
+
+
+def test_refuses_a_float_layer():
+    with pytest.raises(ValueError, match="after quantised training only"):
+        to_network(make_classifier(3, 1))

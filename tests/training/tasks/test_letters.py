@@ -1,0 +1,69 @@
+"""Letters: cepstra stacked, speakers apart, labels spread for the start."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from thresh.training.tasks.an4_digits import WORDS, An4Digits  # noqa: E402
+from thresh.training.tasks.letters import STACKED, SYMBOLS, Letters, spread_labels  # noqa: E402
+from thresh.training.tasks.task_training import make_net  # noqa: E402
+
+
+def write_set(folder, texts=("A B", "GO")) -> None:
+    draw = np.random.default_rng(1)
+    arrays = {}
+    for split, speakers in (("train", "abcdefghijk"), ("test", "xy")):
+        lengths = draw.integers(60, 120, 2 * len(speakers))
+        arrays |= {
+            f"{split}_feat": draw.standard_normal((lengths.sum(), 13)).astype(np.float16),
+            f"{split}_len": lengths.astype(np.int32),
+            f"{split}_text": np.array(list(texts) * len(speakers)),
+            f"{split}_utt": np.array([f"an4/{s}/u{n}" for s in speakers for n in (1, 2)]),
+        }
+    np.savez(folder / "an4_mfcc13.npz", **arrays)
+
+
+def test_validation_speakers_do_not_train(tmp_path):
+    write_set(tmp_path)
+    task = Letters(tmp_path)
+    sizes = [len(task.items(split)) for split in ("train", "validation", "test")]
+    assert sizes == [18, 4, 4]
+    item = task.items("test")[0]
+    assert item.x.shape[1] == 13 * STACKED
+    assert [SYMBOLS[label] for label in item.target] == ["A", " ", "B"]
+    assert np.concatenate([i.x for i in task.items("train")]).std() == pytest.approx(1, abs=0.1)
+
+
+def test_losses_of_the_start_and_of_ctc_are_finite(tmp_path):
+    write_set(tmp_path)
+    task = Letters(tmp_path)
+    item = task.epoch(np.random.default_rng(1))[0]
+    net = make_net(task)
+    outputs = net(torch.from_numpy(item.x)[None]).outputs
+    for loss in (task.first_loss, task.loss):
+        assert loss(outputs, torch.tensor([len(item.x)]), (item.target,)).isfinite()
+
+
+def test_spread_labels_keep_their_order_with_blanks_between():
+    frames = spread_labels([4, 4, 9], 100, 28)
+    changes = frames[np.flatnonzero(np.diff(frames, prepend=-1))].tolist()
+    assert changes == [28, 4, 28, 4, 28, 9, 28]
+    assert set(spread_labels(list(range(20)), 24, 28)) <= set(range(29))
+
+
+def test_utterances_of_digits_are_read_as_words_and_others_are_left_out(tmp_path):
+    write_set(tmp_path, ("OH NINE NINE", "ONE MORE"))
+    task = An4Digits(tmp_path)
+    assert [len(task.items(split)) for split in ("train", "validation", "test")] == [9, 2, 2]
+    item = task.items("test")[0]
+    assert [task.classes[label] for label in item.target] == ["OH", "NINE", "NINE"]
+    assert task.classes[:-1] == WORDS
+    outputs = make_net(task)(torch.from_numpy(item.x)[None]).outputs
+    assert task.loss(outputs, torch.tensor([len(item.x)]), (item.target,)).isfinite()
+
+
+def test_absent_cepstra_are_named_with_their_origin(tmp_path):
+    with pytest.raises(ValueError, match=r"AN4 as cepstra.* lacks an4_mfcc13\.npz"):
+        Letters(tmp_path)

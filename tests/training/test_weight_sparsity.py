@@ -1,0 +1,71 @@
+"""Sparse weights: the smallest vanish, in balanced columns the same number in every lane."""
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+
+from thresh.training.layers.delta_recurrent import DeltaGRU  # noqa: E402
+from thresh.training.weight_sparsity import WeightSparsity, smallest_per_column  # noqa: E402
+
+
+def weights() -> list[torch.nn.Parameter]:
+    torch.manual_seed(1)
+    layer = DeltaGRU(6, 8)
+    return [layer.weight_ih_l0, layer.weight_hh_l0]
+
+
+def test_smallest_weights_of_each_matrix_vanish():
+    ours = weights()
+    before = [weight.detach().clone() for weight in ours]
+    sparsity = WeightSparsity(ours, 0.75)
+    sparsity.drop()
+    assert sparsity.density == 0.25
+    for weight, whole in zip(ours, before, strict=True):
+        left = weight != 0
+        assert torch.equal(weight[left], whole[left])
+        assert whole[left].abs().min() >= whole[~left].abs().max()
+
+
+@pytest.mark.parametrize("lanes", [1, 4, 8])
+def test_columns_are_balanced_over_lanes(lanes):
+    ours = weights()
+    WeightSparsity(ours, 0.5, lanes=lanes).drop()
+    for weight in ours:
+        left = torch.count_nonzero(weight.detach().view(24 // lanes, lanes, -1), dim=0)
+        assert left.unique().tolist() == [24 // lanes - int(0.5 * (24 // lanes))]
+
+
+def test_the_smallest_of_a_lane_go():
+    weight = torch.tensor([[1.0], [8.0], [-2.0], [7.0], [3.0], [-6.0]])
+    assert smallest_per_column(weight, 0.4, lanes=2).flatten().tolist() == [1, 0, 0, 0, 0, 1]
+
+
+def test_below_probability_one_some_stay_and_draws_repeat():
+    densities = []
+    for _ in range(2):
+        sparsity = WeightSparsity(weights(), 0.5, lanes=4, seed=3)
+        sparsity.drop(0.5)
+        densities.append(sparsity.density)
+    assert densities[0] == densities[1]
+    assert 0.65 < densities[0] < 0.85
+
+
+def test_hold_keeps_the_same_weights_at_zero():
+    ours = weights()
+    sparsity = WeightSparsity(ours, 0.5)
+    sparsity.drop()
+    masks = [weight.detach() == 0 for weight in ours]
+    with torch.no_grad():
+        for weight in ours:
+            weight.add_(1.0)
+    sparsity.hold()
+    assert all(
+        torch.equal(weight.detach() == 0, mask) for weight, mask in zip(ours, masks, strict=True)
+    )
+
+
+def test_refuses_shares_and_lanes_that_do_not_fit():
+    with pytest.raises(ValueError, match="0 to below 1, not 1"):
+        WeightSparsity(weights(), 1)
+    with pytest.raises(ValueError, match="must divide the 24 rows, not 7"):
+        WeightSparsity(weights(), 0.5, lanes=7)

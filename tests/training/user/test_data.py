@@ -1,0 +1,107 @@
+"""A user's own data: integers, parts, and one sentence for what cannot be learned from."""
+
+import numpy as np
+import pytest
+from labelled_cases import CLASSES, write_tones, write_waves
+
+from thresh.data.front_end import FrontEnd
+from thresh.training.user.data import HALF, load_user_data
+from thresh.training.user.settings import Settings
+
+
+@pytest.fixture
+def waves(tmp_path):
+    return write_waves(tmp_path / "waves.npz")
+
+
+def changed(path, **arrays):
+    """The file with other arrays; None removes one."""
+    kept = {name: value for name, value in (dict(np.load(path)) | arrays).items()
+            if value is not None}  # fmt: skip
+    np.savez(path, **kept)
+    return path
+
+
+def test_floats_take_half_the_range_and_keep_their_unit(waves):
+    data = load_user_data(waves, Settings())
+    largest = max(np.abs(x).max() for x in data.sequences)
+    assert HALF / 2 < largest <= HALF
+    stored = np.load(waves)
+    length = stored["lengths"][0]
+    np.testing.assert_allclose(
+        data.sequences[0] / 2.0**data.x_frac, stored["x"][0, :length], atol=2.0**-data.x_frac
+    )
+    assert data.frac == 12
+    assert 0.5 < data.deviation < 4
+
+
+def test_integers_stay_as_they_are(waves):
+    x = np.load(waves)["x"].astype(np.int16)
+    data = load_user_data(changed(waves, x=x), Settings())
+    np.testing.assert_array_equal(data.sequences[0], x[0, : len(data.sequences[0])])
+    assert data.x_frac == data.frac == 2
+    ones = load_user_data(changed(waves, x=(x > 0).astype(int)), Settings())
+    assert ones.x_frac == -1
+
+
+def test_parts_hold_every_class_and_nothing_twice(waves):
+    data = load_user_data(waves, Settings(validation=0.1, test=0.2))
+    assert data.classes == CLASSES
+    assert sorted(place for part in data.parts.values() for place in part) == list(range(90))
+    assert [len(part) for part in data.parts.values()] == [63, 9, 18]
+    assert {tuple(np.unique(data.labels[part])) for part in data.parts.values()} == {(0, 1, 2)}
+
+
+def test_folders_of_clips_become_features_of_the_training_part(tmp_path):
+    data = load_user_data(write_tones(tmp_path), Settings(validation=0.2, test=0.2))
+    assert data.classes == ("high", "low")
+    assert data.labels.tolist() == [0] * 6 + [1] * 6
+    assert data.sequences[0].shape[1] == FrontEnd.from_dict(data.front_end).bands
+    assert data.deviation == pytest.approx(1, rel=0.2)
+
+
+def test_clips_of_other_rates_are_said(tmp_path):
+    data = load_user_data(write_tones(tmp_path, rate=16000), Settings())
+    assert data.notes == ("12 of 12 clips were mixed or resampled",)
+
+
+def test_inputs_that_are_hard_to_learn_from_are_noted(waves):
+    x = np.load(waves)["x"]
+    data = load_user_data(changed(waves, x=x * [1, 1, 100]), Settings())
+    assert "differ by" in data.notes[0]
+    assert "far from zero" in load_user_data(changed(waves, x=x + 100), Settings()).notes[0]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "text"),
+    [
+        ({"labels": None}, "lacks the array 'labels'"),
+        ({"x": None}, "lacks the array 'x'"),
+        ({"labels": np.zeros(90, int)}, "one class only, slow: there is nothing to learn"),
+        ({"labels": np.arange(90) % 2}, "Class fast of waves.npz has no sequences"),
+        ({"labels": np.arange(90) % 2 * 2, "classes": None}, "Class 1 of waves.npz has no seq"),
+        ({"labels": np.arange(90) % 4}, "labels holds 3, but there are 3 classes"),
+        ({"labels": np.zeros((90, 2))}, "labels of waves.npz are floats, and training needs"),
+        ({"labels": np.array([0, 1] + [2] * 88)}, "Class fast has 88|Class middle has 1 of"),
+        ({"x": np.zeros((90, 16, 3))}, "x of waves.npz is zero everywhere"),
+        ({"x": np.full((90, 16, 3), 20000)}, "integers up to 20000 in magnitude"),
+        ({"x": np.full((90, 16, 3), np.nan)}, "Sequence 0 of waves.npz holds values that are not"),
+    ],
+)
+def test_data_that_cannot_be_learned_from_are_refused(waves, arrays, text):
+    with pytest.raises(ValueError, match=text):
+        load_user_data(changed(waves, **arrays), Settings())
+
+
+def test_places_that_hold_no_data_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"must hold one folder of \.wav files per class"):
+        load_user_data(tmp_path, Settings())
+    (tmp_path / "x.npy").touch()
+    with pytest.raises(ValueError, match=r"x\.npy must be a \.npz or a folder"):
+        load_user_data(tmp_path / "x.npy", Settings())
+    with pytest.raises(FileNotFoundError):
+        load_user_data(tmp_path / "none", Settings())
+    write_tones(tmp_path / "clips")
+    (tmp_path / "clips" / "silence").mkdir()
+    with pytest.raises(ValueError, match="Class silence of clips has no sequences"):
+        load_user_data(tmp_path / "clips", Settings())

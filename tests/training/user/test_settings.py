@@ -1,0 +1,32 @@
+"""Settings of a training from a TOML file."""
+
+import pytest
+
+from thresh.training.user.settings import Settings, read_settings
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+def test_entries_are_read_and_the_rest_is_default(tmp_path):
+    found = read_settings(write(tmp_path / "a.toml", 'data = "x.npz"\nunits = 32\nbits = 4\n'))
+    assert found == Settings(data=tmp_path / "x.npz", units=32, bits=4)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("units = 0", "a.toml: units: Input should be greater than or equal to 1, not 0"),
+        ("bits = 16", "bits: Input should be 4 or 8, not 16"),
+        ("unit = 3", "a.toml: there is no setting unit; there are data, name, layers, units"),
+        ('decision = "ctc"', "decision: Input should be 'mean' or 'last', not 'ctc'"),
+        ("validation = 1.5", "validation: Input should be less than 1"),
+        ('units = "many"', "units: Input should be a valid integer"),
+        ("units = ", "a.toml is not a TOML file"),
+    ],
+)
+def test_entries_that_are_none_are_refused(tmp_path, text, said):
+    with pytest.raises(ValueError, match=said):
+        read_settings(write(tmp_path / "a.toml", text))

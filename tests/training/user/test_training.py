@@ -1,0 +1,119 @@
+"""Training on a user's own data: what comes out, exactness, and going on."""
+
+import numpy as np
+import pytest
+from labelled_cases import write_tones, write_waves
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from thresh.sim.golden import GoldenModel  # noqa: E402
+from thresh.training.user import training as user_training  # noqa: E402
+from thresh.training.user.data import load_user_data  # noqa: E402
+from thresh.training.user.settings import Settings  # noqa: E402
+from thresh.training.user.training import (  # noqa: E402
+    UserCorpus,
+    train_user_network,
+    training_folder,
+)
+
+SHORT = {"units": 12, "plain": 4, "delta": 2, "quantised": 2}
+
+
+def trained(path, folder, **settings):
+    chosen = Settings(**SHORT | settings)
+    data = load_user_data(path, chosen)
+    return data, train_user_network(data, chosen, folder)
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, {"layers": 2, "bits": 4}, {"decision": "last", "test": 0.0}]
+)
+def test_the_network_is_the_trained_one_in_every_integer(tmp_path, settings):
+    data, made = trained(write_waves(tmp_path / "w.npz"), tmp_path, **settings)
+    network = made.network
+    kinds = ["gru"] * settings.get("layers", 1) + ["linear"]
+    assert [layer.kind for layer in network.layers] == kinds
+    assert network.weight_bits == settings.get("bits", 8)
+    assert network.classes == data.classes
+    assert network.layers[0].x_frac == data.x_frac
+    assert made.part == ("validation" if settings.get("test") == 0 else "test")
+    assert list(made.scores) == ["plain", "delta", "quantised"]
+    for x in data.sequences[:5]:
+        with torch.no_grad():
+            logits, trace = made.model(torch.tensor(x[None] / 2.0**data.frac))
+        golden = GoldenModel(network).run(x[None].astype(np.int64))
+        np.testing.assert_array_equal(logits.numpy() * 2.0**11, golden.outputs)
+        for number, layer in enumerate(trace.layers):
+            np.testing.assert_array_equal(layer.fired_h.numpy(), golden.fired_h[..., number])
+
+
+def test_thresholds_are_parts_of_the_inputs_deviation(tmp_path):
+    data, made = trained(write_waves(tmp_path / "w.npz"), tmp_path, threshold_x=0.5)
+    layer = made.network.layers[0]
+    values = np.concatenate([data.sequences[place] for place in data.parts["train"]])
+    assert layer.threshold_x == pytest.approx(0.5 * values.std(), abs=1)
+    assert layer.threshold_h == round(0.2 * 2**14)
+
+
+def test_waves_are_learned(tmp_path):
+    _, made = trained(
+        write_waves(tmp_path / "w.npz"), tmp_path, units=24, plain=40, delta=10, rate=1e-2
+    )
+    assert made.scores["quantised"].accuracy >= 0.8
+    assert made.scores["quantised"].work.reduction > made.scores["plain"].work.reduction
+
+
+def test_clips_are_learned_with_their_front_end(tmp_path):
+    data, made = trained(write_tones(tmp_path), tmp_path, validation=0.2, test=0.2)
+    assert made.network.front_end == data.front_end
+    assert made.network.inputs == 40
+
+
+def test_an_interrupted_training_loses_at_most_one_epoch(tmp_path):
+    path, settings = write_waves(tmp_path / "w.npz"), Settings(**SHORT)
+    data = load_user_data(path, settings)
+    whole = train_user_network(data, settings, tmp_path / "whole")
+    told = []
+
+    def stop(stage, done, most, loss, score):
+        told.append((stage, done))
+        if told[-1] == ("delta", 1):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_user_network(data, settings, tmp_path / "part", stop)
+    told.clear()
+    again = train_user_network(
+        data, settings, tmp_path / "part", lambda stage, done, *rest: told.append((stage, done))
+    )
+    assert told == [("delta", 2), ("quantised", 1), ("quantised", 2)]
+    assert again.network.layers == whole.network.layers
+
+
+def test_a_stage_ends_when_validation_no_longer_improves(tmp_path):
+    settings = Settings(**SHORT | {"plain": 60, "patience": 2, "rate": 0.3})
+    data = load_user_data(write_waves(tmp_path / "w.npz"), settings)
+    told = []
+    train_user_network(data, settings, tmp_path, lambda stage, *rest: told.append(stage))
+    assert told.count("plain") < 60
+
+
+def test_checkpoints_are_of_these_data_and_settings(tmp_path):
+    data = load_user_data(write_waves(tmp_path / "w.npz"), Settings())
+    other = load_user_data(write_waves(tmp_path / "v.npz", seed=2), Settings())
+    folders = {
+        training_folder(tmp_path, data, Settings()),
+        training_folder(tmp_path, other, Settings()),
+        training_folder(tmp_path, data, Settings(units=9)),
+    }
+    assert len(folders) == 3
+    assert training_folder(tmp_path, data, Settings(name="x")) in folders
+
+
+def test_parts_are_corpora_of_integers(tmp_path):
+    data = load_user_data(write_waves(tmp_path / "w.npz"), Settings())
+    batch = next(iter(UserCorpus(data, "validation").in_order()))
+    assert batch.x.shape[0] == len(data.parts["validation"])
+    assert (batch.x * 2.0**data.frac == (batch.x * 2.0**data.frac).round()).all()
+    assert user_training.UserCorpus(data, "train").digest != UserCorpus(data, "test").digest

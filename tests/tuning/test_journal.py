@@ -1,0 +1,35 @@
+"""The journal of a sweep: what is kept, and what an interruption leaves."""
+
+import pytest
+
+from thresh.tuning.journal import Journal
+
+
+def row(*point):
+    return {"point": list(point), "error": 1.5}
+
+
+def test_points_are_found_again(tmp_path):
+    journal = Journal(tmp_path / "a" / "points.jsonl")
+    journal.add(row(1, 2))
+    journal.add(row(3, 4))
+    assert Journal(journal.path).points == {(1, 2): row(1, 2), (3, 4): row(3, 4)}
+
+
+@pytest.mark.parametrize("cut", [1, 5, 20])
+def test_a_torn_last_line_loses_that_point_only(tmp_path, cut):
+    journal = Journal(tmp_path / "points.jsonl")
+    journal.add(row(1, 2))
+    journal.add(row(3, 4))
+    journal.path.write_bytes(journal.path.read_bytes()[:-cut])
+    again = Journal(journal.path)
+    assert list(again.points) == [(1, 2)]
+    again.add(row(5, 6))
+    assert list(Journal(journal.path).points) == [(1, 2), (5, 6)]
+
+
+@pytest.mark.parametrize("text", ["{}\n", "no json\n", "[1]\n"])
+def test_a_damaged_journal_is_refused(tmp_path, text):
+    (tmp_path / "points.jsonl").write_text(text)
+    with pytest.raises(ValueError, match=r"points\.jsonl is damaged"):
+        Journal(tmp_path / "points.jsonl")

@@ -1,0 +1,73 @@
+"""Free Spoken Digit Dataset: where it is, and its official split."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from thresh.data.audio_file import read_wav
+
+ENVIRONMENT = "THRESH_DATA"
+"""Environment variable that names the data directory."""
+
+ORIGIN = "https://github.com/Jakobovski/free-spoken-digit-dataset"
+"""Where the set comes from; licence CC BY-SA 4.0."""
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+"""Class names in order."""
+
+SPLITS = {"test": range(5), "validation": range(5, 8), "train": range(8, 50)}
+"""Recording indices. The official test split is 0 to 4; validation is carved out of training."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """One spoken digit: int16 mono ``pcm`` and its ``digit``, with the speaker's name."""
+
+    pcm: np.ndarray
+    digit: int
+    speaker: str
+
+
+def data_directory(given: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of FSDD recordings: ``given``, else `ENVIRONMENT`, with or without its subfolder.
+
+    Raises
+    ------
+    ValueError
+        When neither names a folder with recordings; says where the set comes from.
+    """
+    place = given or os.environ.get(ENVIRONMENT)
+    if place:
+        for folder in (Path(place), Path(place) / "recordings", Path(place) / "fsdd/recordings"):
+            if next(folder.glob("[0-9]_*_*.wav"), None):
+                return folder
+    came = f"{place} holds no recordings" if place else "no directory is given"
+    raise ValueError(
+        f"The Free Spoken Digit Dataset is needed, but {came}: clone {ORIGIN} and name its folder "
+        f"with --data or {ENVIRONMENT}"
+    )
+
+
+def load_fsdd(directory: Path, split: str, rate: int = 8000) -> list[Recording]:
+    """Recordings of one of `SPLITS`, in order of file name.
+
+    Parameters
+    ----------
+    directory : Path
+        From `data_directory`.
+    split : str
+    rate : int
+        Samples per second, Hz.
+    """
+    if split not in SPLITS:
+        raise ValueError(f"The split must be one of {', '.join(SPLITS)}, not {split!r}")
+    chosen = []
+    for path in sorted(directory.glob("*.wav")):
+        name = re.fullmatch(r"([0-9])_(.+)_([0-9]+)", path.stem)
+        if name and int(name[3]) in SPLITS[split]:
+            pcm, _ = read_wav(path, rate)
+            chosen.append(Recording(pcm=pcm, digit=int(name[1]), speaker=name[2]))
+    return chosen

@@ -1,0 +1,250 @@
+"""The recipe of the shipped digits network.
+
+``python -m thresh.training.digits.recipe --data DIR -o examples/digits-gru128.safetensors``
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import Progress
+
+from thresh.data.front_end import FrontEnd
+from thresh.model.files import write_atomically
+from thresh.model.model_file import save_network
+from thresh.training.layers.export import to_network
+from thresh.training.layers.formats import Formats
+
+from .batches import Corpus
+from .classifier import Classifier
+from .clips import TRAINING_VARIANTS, VALIDATION_VARIANTS, takes
+from .data import DIGITS, data_directory, load_fsdd
+from .stages import Score, Stage, apply_stage, evaluate, train
+
+COMMAND = "python -m thresh.training.digits.recipe --data DIR -o examples/digits-gru128.safetensors"
+"""What made the shipped network."""
+
+LICENCE = "CC BY-SA 4.0: trained on the Free Spoken Digit Dataset and on eSpeak NG speech"
+"""Licence of the network, as in its notes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that the result depends on, except the recordings.
+
+    Parameters
+    ----------
+    seed, units : int
+    threshold_x, threshold_h : float
+    activity : float
+        Weight of the state's mean absolute change per step in the loss, in the delta stages.
+    weight_x_frac, weight_h_frac, linear_frac : int
+        Fraction bits of the GRU's and of the linear layer's weights.
+    decision : str
+    takes, validation_takes : int
+        Synthesized takes per digit.
+    variations : int
+        Variations of each training recording.
+    plain, delta, quantised : int
+        Most epochs of each stage.
+    """
+
+    seed: int = 1
+    units: int = 128
+    threshold_x: float = 0.5
+    threshold_h: float = 0.4
+    activity: float = 1.0
+    weight_x_frac: int = 9
+    weight_h_frac: int = 7
+    linear_frac: int = 7
+    decision: str = "mean"
+    takes: int = 100
+    validation_takes: int = 20
+    variations: int = 5
+    plain: int = 50
+    delta: int = 50
+    quantised: int = 12
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Plain GRU, delta GRU in floating point, delta GRU in integers."""
+        delta = {
+            "threshold_x": self.threshold_x,
+            "threshold_h": self.threshold_h,
+            "activity": self.activity,
+        }
+        return (
+            Stage(name="plain", epochs=self.plain, rate=3e-3, patience=25),
+            Stage(name="delta", epochs=self.delta, rate=2e-3, patience=25, **delta),
+            Stage(
+                name="quantised", epochs=self.quantised, rate=5e-4, patience=10, quantised=True,
+                **delta,
+            ),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """Front end fitted to the training set, and the corpora seen before the test."""
+
+    front_end: FrontEnd
+    training: Corpus
+    validation: Corpus
+
+
+def prepare(directory: Path, recipe: Recipe, without: str = "") -> Material:
+    """Read, synthesize and vary the recordings of training and validation.
+
+    Parameters
+    ----------
+    directory : Path
+        From `thresh.training.digits.data.data_directory`.
+    recipe : Recipe
+    without : str
+        A speaker whose recordings are left out.
+    """
+    spoken = [one for one in load_fsdd(directory, "train") if one.speaker != without]
+    spoken += takes(TRAINING_VARIANTS, recipe.takes, recipe.seed)
+    heard = [one for one in load_fsdd(directory, "validation") if one.speaker != without]
+    heard += takes(VALIDATION_VARIANTS, recipe.validation_takes, recipe.seed + 1)
+    raw = FrontEnd()
+    front_end = raw.fitted(np.concatenate([raw.log_mel(one.pcm) for one in spoken]))
+    return Material(
+        front_end=front_end,
+        training=Corpus(spoken, front_end, recipe.variations, recipe.seed),
+        validation=Corpus(heard, front_end),
+    )
+
+
+def train_stages(
+    material: Material, recipe: Recipe, folder: Path, console: Console
+) -> tuple[Classifier, dict[str, dict[str, Any]]]:
+    """Train every stage; the model after the last, and the weights after each.
+
+    ``folder`` keeps one checkpoint per stage, from which an interrupted training goes on.
+    """
+    torch.manual_seed(recipe.seed)
+    formats = Formats(weight_x_frac=recipe.weight_x_frac, weight_h_frac=recipe.weight_h_frac)
+    model = Classifier(
+        material.front_end.bands, recipe.units, len(DIGITS), formats=formats,
+        linear_frac=recipe.linear_frac,
+    )  # fmt: skip
+    weights = {}
+    for stage in recipe.stages():
+        with Progress(console=console, transient=True) as progress:
+            bar = progress.add_task(stage.name, total=stage.epochs)
+
+            def report(epoch: int, loss: float, score: Score, bar=bar, progress=progress) -> None:
+                progress.update(bar, completed=epoch + 1)
+                progress.console.print(
+                    f"{bar_name(progress, bar)} epoch {epoch + 1}: training loss {loss:.3f}, "
+                    f"validation loss {score.loss:.3f}, accuracy {score.accuracy:.1%}, "
+                    f"{score.work.reduction:.1f}x fewer fetches"
+                )
+
+            score = train(
+                model, material.training, material.validation, stage, decision=recipe.decision,
+                seed=recipe.seed, checkpoint=folder / f"{stage.name}.pt",
+                origin=json.dumps(asdict(recipe)), report=report,
+            )  # fmt: skip
+        console.print(f"{stage.name}: validation {score.accuracy:.1%}", style="bold")
+        weights[stage.name] = {name: value.clone() for name, value in model.state_dict().items()}
+    return model, weights
+
+
+def bar_name(progress: Progress, bar: Any) -> str:
+    """Text of a progress bar."""
+    return progress.tasks[bar].description
+
+
+def results(
+    model: Classifier,
+    weights: dict[str, dict[str, Any]],
+    material: Material,
+    test: Corpus,
+    recipe: Recipe,
+) -> list[dict[str, Any]]:
+    """One row per stage: what it hears of the test split, and its work."""
+    rows = []
+    for stage in recipe.stages():
+        apply_stage(model, stage)
+        model.load_state_dict(weights[stage.name])
+        validation = evaluate(model, material.validation, recipe.decision)
+        score = evaluate(model, test, recipe.decision)
+        rows.append({
+            "network": stage.name,
+            "split": "FSDD test, index 0 to 4",
+            "recordings": len(test),
+            "accuracy": round(score.accuracy, 4),
+            "validation_split": "FSDD index 5 to 7, and eSpeak NG voices held out of training",
+            "validation_accuracy": round(validation.accuracy, 4),
+            "reduction": round(score.work.reduction, 2),
+            "entries_x_per_step": round(score.work.entries_x / score.work.steps, 2),
+            "entries_h_per_step": round(score.work.entries_h / score.work.steps, 2),
+            "threshold_x": model.gru.threshold_x,
+            "threshold_h": model.gru.threshold_h,
+            "quantised": stage.quantised,
+            "seed": recipe.seed,
+            "command": COMMAND,
+        })  # fmt: skip
+    return rows
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of FSDD recordings.")
+@click.option(
+    "-o", "output", type=click.Path(dir_okay=False, path_type=Path), required=True,
+    help="Model file to write.",
+)  # fmt: skip
+@click.option(
+    "--results", "table", type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("docs/results/digits.json"), show_default=True, help="Table of results to write.",
+)  # fmt: skip
+@click.option(
+    "--checkpoints", type=click.Path(file_okay=False, path_type=Path),
+    default=Path("build/digits"), show_default=True, help="Where training is resumed from.",
+)  # fmt: skip
+def main(data: Path | None, output: Path, table: Path, checkpoints: Path) -> None:
+    """Train the digits network and score it once on the test split."""
+    console = Console()
+    recipe = Recipe()
+    torch.set_num_threads(1)
+    try:
+        directory = data_directory(data)
+        with console.status("Reading, synthesizing and varying recordings"):
+            material = prepare(directory, recipe)
+        model, weights = train_stages(material, recipe, checkpoints, console)
+        test = Corpus(load_fsdd(directory, "test"), material.front_end)
+        rows = results(model, weights, material, test, recipe)
+        last = rows[-1]
+        network = to_network(
+            model,
+            name="digits-gru128",
+            classes=DIGITS,
+            decision=recipe.decision,
+            front_end=material.front_end.to_dict(),
+            notes={
+                "licence": LICENCE,
+                "test_accuracy": last["accuracy"],
+                "reduction": last["reduction"],
+                "seed": recipe.seed,
+                "command": COMMAND,
+            },
+        )
+        save_network(network, output)
+        write_atomically(table, json.dumps(rows, indent=2) + "\n")
+    except (ValueError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(2) from error
+    for row in rows:
+        console.print(
+            f"{row['network']}: test {row['accuracy']:.1%}, {row['reduction']:.1f}x fewer fetches"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""PyTorch delta layers: encoding, time loops, formats, thresholds, export."""

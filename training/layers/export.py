@@ -1,0 +1,191 @@
+"""Trained delta layers to the integers of `thresh.model.network`, and back."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from thresh.model.float_network import FloatLayer, gate_biases, linear
+from thresh.model.model_file import save_network
+from thresh.model.network import Layer, Network
+from thresh.model.quantise import LayerFormats, choose_formats, quantise_layer
+from thresh.training.digits.classifier import Classifier
+
+from .delta_linear import DeltaLinear
+from .delta_recurrent import DeltaRecurrent
+from .formats import Formats
+from .thresholds import Threshold
+
+Module = DeltaRecurrent | DeltaLinear
+
+
+def float_layers(module: Module) -> tuple[FloatLayer, ...]:
+    """The real layers of a module; PyTorch's gate order is the cell's."""
+    with torch.no_grad():
+        if isinstance(module, DeltaLinear):
+            weight, bias = (tensor.cpu().numpy() for tensor in module.weights())
+            return (linear(weight, bias, function=module.function),)
+        each = [
+            [tensor.cpu().numpy() for tensor in module.weights(number)]
+            for number in range(module.num_layers)
+        ]
+    return tuple(
+        FloatLayer(kind=module.kind, weight_x=weight_x, weight_h=weight_h, bias=bias)
+        for weight_x, weight_h, bias in each
+    )
+
+
+def fit_formats(
+    modules: Sequence[Module], x_frac: int, *, weight_bits: int = 8, value_bits: int = 16
+) -> None:
+    """Give every layer of a chain the formats in which its weights are nearest to what they are.
+
+    One power of two scales each of a layer's two weight matrices, as the gateware has it.
+
+    Parameters
+    ----------
+    modules : sequence of DeltaRecurrent and DeltaLinear
+        Not quantised yet.
+    x_frac : int
+        Fraction bits of the first module's inputs.
+    weight_bits : int
+        4 or 8.
+    value_bits : int
+        8 to 16.
+
+    Raises
+    ------
+    ValueError
+        When no format of a layer is free of overflow.
+    """
+    for module in modules:
+        found = []
+        for real in float_layers(module):
+            formats = choose_formats(real, [x_frac], weight_bits=weight_bits, value_bits=value_bits)
+            fields = {name: getattr(formats, name) for name in Formats.__dataclass_fields__}
+            found.append(Formats(**fields))
+            x_frac = value_bits - real.cell.headroom
+        module.set_formats(found[0] if isinstance(module, DeltaLinear) else found)
+
+
+def layers_of(module: Module) -> tuple[Layer, ...]:
+    """The integers of a quantised module.
+
+    Raises
+    ------
+    ValueError
+        When it is not quantised, or a threshold is not one number per layer.
+    """
+    if not module.quantised:
+        raise ValueError(f"{type(module).__name__} is exported after quantised training only")
+    if isinstance(module, DeltaLinear):
+        forms, own = (module.formats,), [0]
+    else:
+        forms = module.layer_formats
+        levels = (module.get(f"threshold_h_l{number}") for number in range(module.num_layers))
+        own = [_integer(level, module.h_frac) for level in levels]
+    before = [_integer(module.threshold_x, forms[0].x_frac), *own]
+    layers = []
+    for number, (real, form) in enumerate(zip(float_layers(module), forms, strict=True)):
+        fields = vars(form) | ({} if real.hidden else {"weight_h_frac": 0})
+        formats = LayerFormats(**fields, threshold_x=before[number], threshold_h=own[number])
+        layers.append(quantise_layer(real, formats))
+    return tuple(layers)
+
+
+def _integer(threshold: Threshold, frac: int) -> int:
+    """A threshold as an integer of its grid."""
+    if isinstance(threshold, Tensor):
+        raise ValueError(
+            f"The gateware has one threshold per layer, not {threshold.numel()}: give the layer "
+            f"one number and train on"
+        )
+    return round(threshold * 2**frac)
+
+
+def network_of(modules: Sequence[Module], **description: Any) -> Network:
+    """The network of a chain of quantised modules.
+
+    Parameters
+    ----------
+    modules : sequence of DeltaRecurrent and DeltaLinear
+        Each ``threshold_x`` behind the first is the ``threshold_h`` of the layer before it.
+    **description
+        Name, classes, decision, front end and notes of the `Network`.
+    """
+    layers = tuple(layer for module in modules for layer in layers_of(module))
+    return Network(layers=layers, **description)
+
+
+def export(path: str | os.PathLike[str], modules: Sequence[Module], **description: Any) -> Network:
+    """Write the model file of a chain of quantised modules; see `network_of`."""
+    network = network_of(modules, **description)
+    save_network(network, path)
+    return network
+
+
+def modules_of(network: Network) -> list[Module]:
+    """Quantised modules, one per layer, that compute what the network does, for more training.
+
+    Raises
+    ------
+    ValueError
+        When a layer's kind is neither linear nor recurrent in PyTorch's sense.
+    """
+    return [_module_of(layer) for layer in network.layers]
+
+
+def _module_of(layer: Layer) -> Module:
+    form = Formats(**{name: getattr(layer, name) for name in Formats.__dataclass_fields__})
+    threshold_x = layer.threshold_x / 2**layer.x_frac
+    weight_x = layer.weight_x / 2.0**layer.weight_x_frac
+    bias = layer.bias / 2.0**layer.accumulator_frac
+    module: Module
+    if layer.kind.startswith("linear"):
+        module = DeltaLinear(
+            layer.inputs, layer.units, threshold_x=threshold_x, formats=form, kind=layer.kind
+        )
+        values = {"weight": weight_x[0], "bias": bias[0]}
+    elif layer.cell.recurrent:
+        module = DeltaRecurrent(
+            layer.kind, layer.inputs, layer.units, batch_first=True, formats=form,
+            threshold_x=threshold_x, threshold_h=layer.threshold_h / 2**layer.h_frac,
+        )  # fmt: skip
+        bias_x, bias_h = gate_biases(layer.cell, bias)
+        weight_h = layer.weight_h / 2.0**layer.weight_h_frac
+        values = {"weight_ih_l0": weight_x.reshape(-1, layer.inputs)}
+        values |= {"weight_hh_l0": weight_h.reshape(-1, layer.units)}
+        values |= {"bias_ih_l0": bias_x.flatten(), "bias_hh_l0": bias_h.flatten()}
+    else:
+        raise ValueError(f"A {layer.kind} layer has no PyTorch module here")
+    module.double().load_state_dict({name: torch.tensor(value) for name, value in values.items()})
+    module.quantised = True
+    return module
+
+
+def to_network(model: Classifier, **description: Any) -> Network:
+    """The network of a quantised classifier; see `network_of`."""
+    return network_of((model.gru, model.linear), **description)
+
+
+def from_network(network: Network) -> Classifier:
+    """The quantised classifier of a network that `to_network` made, for further training.
+
+    Raises
+    ------
+    ValueError
+        When the network is not one GRU layer and one linear layer.
+    """
+    kinds = [layer.kind for layer in network.layers]
+    if kinds != ["gru", "linear"]:
+        raise ValueError(f"The layers must be gru, linear to be trained, not {', '.join(kinds)}")
+    gru, last = modules_of(network)
+    model = Classifier(
+        gru.input_size, gru.hidden_size, last.out_features, formats=gru.formats,
+        linear_frac=last.formats.weight_x_frac,
+    )  # fmt: skip
+    model.gru, model.linear = gru, last
+    model.set_quantised(True)
+    return model

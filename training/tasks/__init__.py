@@ -1,0 +1,1 @@
+"""The tasks whose figures are published, and how they are trained."""

@@ -1,0 +1,178 @@
+"""Connected digits: takes of one speaker from the Free Spoken Digit Dataset, joined; CTC."""
+
+import os
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from thresh.data.audio_file import resample, to_int16
+from thresh.data.front_end import FrontEnd
+from thresh.model.decision import decide_classes, edit_distance
+from thresh.training.digits.augment import TEMPO
+from thresh.training.digits.data import DIGITS, Recording, data_directory, load_fsdd
+from thresh.training.sequences import Item
+
+from .task import Score, Task
+
+BLANK = len(DIGITS)
+LONGEST = 7
+"""Most digits in an utterance, as in TIDIGITS."""
+
+GAP = (400, 1600)
+"""Least and most samples between two digits: 50 to 200 ms at 8 kHz."""
+
+JOININGS = {"train": 16, "validation": 4, "test": 4}
+"""How often every take is used in a split, each time in another utterance."""
+
+LOUDER, TILT, NOISE = 0.3, 0.3, 0.1
+"""Deviation of what training adds to normalised features: per utterance to all bands, per utterance
+along the bands, and to every value."""
+
+
+def background(pcm: np.ndarray) -> float:
+    """Level of the quietest hundredth of a second of a recording, root mean square."""
+    parts = pcm[: len(pcm) // 80 * 80].reshape(-1, 80).astype(np.float64)
+    return float(np.sqrt((parts**2).mean(axis=1)).min())
+
+
+def join(takes: list[Recording], draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """One utterance, int16, and the samples where each digit begins and ends, shape (digits, 2)."""
+    level = min(background(take.pcm) for take in takes)
+    parts, places, at = [], [], 0
+    for take in takes:
+        gap = int(draw.integers(*GAP))
+        silence = np.clip(draw.standard_normal(gap) * level, -32768, 32767).astype(np.int16)
+        parts += [silence, take.pcm]
+        places.append((at + gap, at + gap + len(take.pcm)))
+        at = places[-1][1]
+    return np.concatenate(parts), np.array(places)
+
+
+def utterances(takes: list[Recording], draw: np.random.Generator) -> list[list[Recording]]:
+    """Every take once: utterances of 1 to `LONGEST` digits by one speaker."""
+    by_speaker = defaultdict(list)
+    for take in takes:
+        by_speaker[take.speaker].append(take)
+    found = []
+    for speaker in sorted(by_speaker):
+        order = [by_speaker[speaker][n] for n in draw.permutation(len(by_speaker[speaker]))]
+        while order:
+            count = int(draw.integers(1, LONGEST + 1))
+            found.append(order[:count])
+            order = order[count:]
+    return found
+
+
+def at_tempo(take: Recording, draw: np.random.Generator) -> Recording:
+    """A take up to a tenth faster or slower."""
+    pcm = resample(take.pcm, int(draw.integers(*TEMPO)), 100)
+    return replace(take, pcm=to_int16(pcm))
+
+
+def label_error(outputs: list[np.ndarray], wanted: list[list[int]]) -> float:
+    """Edits per wanted label on the most likely path, per cent; the last output is blank."""
+    edits = sum(
+        edit_distance(decide_classes(y, "ctc"), w) for y, w in zip(outputs, wanted, strict=True)
+    )
+    return 100 * edits / sum(map(len, wanted))
+
+
+def ctc_loss(outputs: Tensor, lengths: Tensor, targets: list[list[int]]) -> Tensor:
+    """Connectionist temporal classification; per label."""
+    counts = torch.tensor([len(target) for target in targets])
+    labels = torch.tensor([label for target in targets for label in target])
+    scores = outputs.log_softmax(2).transpose(0, 1)
+    blank = outputs.shape[2] - 1
+    total = nn.functional.ctc_loss(
+        scores, labels, lengths, counts, blank=blank, reduction="sum", zero_infinity=True
+    )
+    return total / counts.sum()
+
+
+class ConnectedDigits(Task):
+    """Strings of one to seven digits."""
+
+    name, model = "digits", "connected-digits-gru128"
+    inputs, units, outputs = 40, 128, len(DIGITS) + 1
+    classes, decision = (*DIGITS, "-"), "ctc"
+    unit = "% label error"
+    goal = "at least 20 times fewer fetches at no more than 0.5 points of label error, int8"
+    wanted = 20.0
+    inputs_are = "40 log-mel bands at 100 frames a second (the front end is in the file)"
+    split = "FSDD takes 0 to 4 joined to strings; takes 5 to 7 validate, 8 to 49 train"
+    licence = "CC BY-SA 4.0: trained on the Free Spoken Digit Dataset"
+    pretraining, first, training, size = 100, 8, 60, 32
+    then_rate = 5e-4
+    thresholds, activity, straight = (0.5, 0.4), 0.5, True
+    around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
+    zeros, allowance = 0.8, 0.5
+
+    def __init__(self, directory: str | os.PathLike[str] | None, without: str = "") -> None:
+        folder = data_directory(directory)
+        takes = {split: load_fsdd(folder, split) for split in JOININGS}
+        if without:
+            takes["train"] = [one for one in takes["train"] if one.speaker != without]
+            takes["validation"] = [one for one in takes["validation"] if one.speaker != without]
+            takes["test"] = [one for one in takes["test"] if one.speaker == without]
+        raw = FrontEnd()
+        self.front_end = raw.fitted(np.concatenate([raw.log_mel(o.pcm) for o in takes["train"]]))
+        self.parts = {split: self._items(takes[split], split) for split in JOININGS}
+
+    def front_end_of(self) -> dict[str, Any]:
+        """The front end as fitted to the training takes."""
+        return self.front_end.to_dict()
+
+    def _items(self, takes: list[Recording], split: str) -> list[list[Item]]:
+        """Joinings of a split."""
+        draw = np.random.default_rng([1, *split.encode()])
+        varied = split == "train"
+        return [
+            [
+                self._item([at_tempo(take, draw) for take in one] if varied else one, draw)
+                for one in utterances(takes, draw)
+            ]
+            for _ in range(JOININGS[split])
+        ]
+
+    def _item(self, takes: list[Recording], draw: np.random.Generator) -> Item:
+        """The target is the digits, and a label per frame."""
+        pcm, places = join(takes, draw)
+        front_end = self.front_end
+        x = (front_end.features(pcm) / 2.0**front_end.x_frac).astype(np.float32)
+        frames = np.full(len(x), BLANK)
+        for take, (begin, end) in zip(takes, places, strict=True):
+            frames[begin // front_end.hop : end // front_end.hop] = take.digit
+        return Item(x=x, target=([take.digit for take in takes], frames))
+
+    def epoch(self, draw: np.random.Generator) -> list[Item]:
+        """One joining of the training takes, by another voice and microphone each time."""
+        items = self.parts["train"][int(draw.integers(JOININGS["train"]))]
+        bands = np.linspace(-1, 1, self.inputs)
+        varied = []
+        for item in items:
+            level, tilt = LOUDER * draw.standard_normal(), TILT * draw.standard_normal()
+            x = item.x + level + tilt * bands + NOISE * draw.standard_normal(item.x.shape)
+            varied.append(Item(x=x.astype(np.float32), target=item.target))
+        return varied
+
+    def items(self, split: str) -> list[Item]:
+        """All joinings of a split."""
+        return [item for joining in self.parts[split] for item in joining]
+
+    def loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
+        """CTC."""
+        return ctc_loss(outputs, lengths, [digits for digits, _ in targets])
+
+    def first_loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
+        """Cross entropy of every frame."""
+        scores = torch.cat([y[:n] for y, n in zip(outputs, lengths.tolist(), strict=True)])
+        wanted = torch.from_numpy(np.concatenate([frames for _, frames in targets]))
+        return nn.functional.cross_entropy(scores, wanted)
+
+    def score(self, outputs: list[np.ndarray], targets: list) -> Score:
+        """Label error of the best path."""
+        return Score(error=label_error(outputs, [digits for digits, _ in targets]))

@@ -1,0 +1,135 @@
+"""What a task is: sequences, a loss, a score."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from torch import Tensor, nn
+
+from thresh.training.sequences import Item
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """Result on a split.
+
+    Parameters
+    ----------
+    error : float
+        In the task's unit; smaller is better.
+    more : dict
+        Other figures by name.
+    """
+
+    error: float
+    more: dict[str, float] = field(default_factory=dict)
+
+
+class Task:
+    """A task that recurrent networks are trained for.
+
+    Attributes
+    ----------
+    name, model : str
+        Of the task, and of its network.
+    inputs, units, outputs, layers : int
+        Of the recurrent network.
+    classes : tuple of str
+        Names of the outputs, or none.
+    decision : str
+        As `thresh.model.network.Network.decision`.
+    unit, goal : str
+        Of the error, and what is wanted.
+    wanted : float
+        The reduction of the goal.
+    split, licence, inputs_are : str
+        What is tested on, what the trained network is bound to, and what goes into it.
+    pretraining, first, training : int
+        Epochs of the plain network, those at its start with `first_loss` among them, and epochs of
+        every technique after it.
+    size : int
+        Sequences in a training batch.
+    rate, then_rate : float
+        Highest learning rate of the plain network, and of every technique after it.
+    thresholds : tuple of float
+        Of inputs and state, where every technique is trained.
+    straight : bool
+        Techniques after the paper's use the straight gradient.
+    around : tuple of float
+        Parts of the trained thresholds that a delta network is tried at.
+    activity : float
+        Weight of the mean absolute change of state and inputs in the loss, with the L1 cost.
+    zeros : float
+        Share of the weights that are zero in the sparsest technique, whose thresholds are 0.7 times
+        those of the others.
+    fetches : float
+        Weight of the share of fetched weights, where thresholds are learned.
+    allowance : float
+        Error above the plain network's that an operating point may have, chosen on validation.
+    relative : bool
+        The allowance is a part of the plain network's error.
+    """
+
+    name: str
+    model: str
+    inputs: int
+    units: int
+    outputs: int
+    layers: int = 1
+    classes: tuple[str, ...] = ()
+    decision: str = "none"
+    unit: str
+    goal: str
+    wanted: float
+    split: str
+    licence: str
+    inputs_are: str
+    pretraining: int
+    training: int
+    first: int = 0
+    size: int = 64
+    rate: float = 3e-3
+    then_rate: float = 3e-3
+    thresholds: tuple[float, float] = (0.1, 0.1)
+    straight: bool = False
+    around: tuple[float, ...] = (0.707, 1.0, 1.41)
+    activity: float = 1.0
+    zeros: float = 0.75
+    fetches: float = 2.0
+    allowance: float = 0.0
+    relative: bool = False
+
+    def front(self) -> nn.Module:
+        """What stands before the recurrent network while it is trained, on every step."""
+        return nn.Identity()
+
+    def before(self) -> dict[str, float]:
+        """Work of the front per step, by name."""
+        return {}
+
+    def front_end_of(self) -> dict[str, Any]:
+        """Parameters of `thresh.data.front_end`, where the inputs are audio."""
+        return {}
+
+    def pretrained(self, net: nn.Module) -> None:
+        """Called when the plain network is trained, before any technique starts from it."""
+
+    def epoch(self, draw: np.random.Generator) -> list[Item]:
+        """Sequences of one epoch of training."""
+        raise NotImplementedError
+
+    def items(self, split: str) -> list[Item]:
+        """Sequences of ``"validation"`` or ``"test"``."""
+        raise NotImplementedError
+
+    def loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
+        """What training makes small; outputs of shape (batch, steps, outputs)."""
+        raise NotImplementedError
+
+    def first_loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
+        """The same for a start from random weights."""
+        return self.loss(outputs, lengths, targets)
+
+    def score(self, outputs: list[np.ndarray], targets: list) -> Score:
+        """Score of outputs, each of shape (steps, outputs)."""
+        raise NotImplementedError

@@ -1,0 +1,127 @@
+"""Networks of the tasks to integers without further training, and back to PyTorch."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from thresh.model.float_network import FloatLayer, gate_biases, linear
+from thresh.model.network import Layer, Network
+from thresh.model.quantise import LayerFormats, choose_formats, input_frac, quantise_layer
+from thresh.training.layers.formats import Formats
+from thresh.training.sequences import Item, in_order
+
+from .task_net import TaskNet
+
+LEAST_POWER = 1e-6
+"""Mean square that a silent signal is taken to have."""
+
+
+def to_network(
+    net: TaskNet, items: list[Item], *, weight_bits: int = 8, **description: Any
+) -> Network:
+    """The network in integers, the front left out; formats are chosen on ``items``.
+
+    Parameters
+    ----------
+    net : TaskNet
+        With one threshold for the inputs and one per layer.
+    items : list of Item
+        What goes into the front.
+    weight_bits : int
+    **description
+        Name, classes, decision, front end and notes of the `Network`.
+    """
+    largest, powers = _signals(net, items)
+    gru = net.gru
+    levels = gru.threshold_h if isinstance(gru.threshold_h, tuple) else (gru.threshold_h,)
+    levels = levels * (gru.num_layers if len(levels) == 1 else 1)
+    x_frac, before = input_frac(largest, gru.formats.value_bits), float(gru.threshold_x)
+    layers: list[Layer] = []
+    with torch.no_grad():
+        reals = [
+            FloatLayer(
+                kind="gru", weight_x=weight_x.numpy(), weight_h=weight_h.numpy(), bias=bias.numpy()
+            )
+            for weight_x, weight_h, bias in (gru.weights(n) for n in range(gru.num_layers))
+        ]
+        weight, bias = net.linear.weights()
+        reals.append(linear(weight.numpy(), bias.numpy()))
+    for number, real in enumerate(reals):
+        power_x, power_h = (*powers, 1.0)[number : number + 2]
+        formats = choose_formats(
+            real, [x_frac], weight_bits=weight_bits, power_x=power_x, power_h=power_h
+        )
+        own = levels[number] if number < len(levels) else 0.0
+        h_frac = formats.value_bits - real.cell.headroom
+        formats = replace(
+            formats, threshold_x=_integer(before, x_frac), threshold_h=_integer(own, h_frac)
+        )
+        layers.append(quantise_layer(real, formats))
+        x_frac, before = h_frac, own
+    return Network(layers=tuple(layers), **description)
+
+
+def from_network(network: Network) -> TaskNet:
+    """The quantised PyTorch network of GRU layers and a linear one: equal in every integer.
+
+    Raises
+    ------
+    ValueError
+        When the layers are of another kind.
+    """
+    *recurrent, last = network.layers
+    kinds = [layer.kind for layer in network.layers]
+    if not recurrent or kinds != ["gru"] * len(recurrent) + ["linear"]:
+        raise ValueError(f"The layers must be GRU and a linear last, not {', '.join(kinds)}")
+    first = recurrent[0]
+    net = TaskNet(
+        first.inputs, first.units, last.units, layers=len(recurrent), front=nn.Identity()
+    ).double()
+    net.gru.set_formats([_formats(layer) for layer in recurrent])
+    net.linear.set_formats(_formats(last))
+    parameters: dict[str, np.ndarray] = {}
+    for number, layer in enumerate(recurrent):
+        bias_x, bias_h = gate_biases(layer.cell, layer.bias / 2.0**layer.accumulator_frac)
+        parameters |= {
+            f"gru.weight_ih_l{number}": layer.weight_x.reshape(-1, layer.inputs)
+            / 2.0**layer.weight_x_frac,
+            f"gru.weight_hh_l{number}": layer.weight_h.reshape(-1, layer.units)
+            / 2.0**layer.weight_h_frac,
+            f"gru.bias_ih_l{number}": bias_x.flatten(),
+            f"gru.bias_hh_l{number}": bias_h.flatten(),
+        }
+    parameters["linear.weight"] = last.weight_x[0] / 2.0**last.weight_x_frac
+    parameters["linear.bias"] = last.bias[0] / 2.0**last.accumulator_frac
+    net.load_state_dict({name: torch.tensor(value) for name, value in parameters.items()})
+    net.gru.set_thresholds(
+        first.threshold_x / 2**first.x_frac,
+        [layer.threshold_h / 2**layer.h_frac for layer in recurrent],
+    )
+    net.gru.quantised = net.linear.quantised = True
+    return net
+
+
+def _signals(net: TaskNet, items: list[Item]) -> tuple[float, list[float]]:
+    """Largest input, and mean squares of the inputs and of every layer's state."""
+    largest, count, sums = 0.0, 0, np.zeros(net.gru.num_layers + 1)
+    with torch.no_grad():
+        for _, batch in in_order(items, 256):
+            trace = net(batch.x).trace
+            valid = batch.valid[..., None]
+            signals = (trace.x, *(layer.h for layer in trace.layers))
+            sums += [float((signal**2 * valid).sum()) / signal.shape[2] for signal in signals]
+            count += int(batch.valid.sum())
+            largest = max(largest, float((trace.x.abs() * valid).max()))
+    return largest, np.maximum(sums / count, LEAST_POWER).tolist()
+
+
+def _integer(threshold: float, frac: int) -> int:
+    return min(round(threshold * 2.0**frac), (1 << 15) - 1)
+
+
+def _formats(layer: Layer) -> Formats:
+    names = set(Formats.__dataclass_fields__) & set(LayerFormats.__dataclass_fields__)
+    return Formats(**{name: getattr(layer, name) for name in names})

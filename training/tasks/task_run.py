@@ -1,0 +1,107 @@
+"""One network for one of the tasks, from data to model file: ``thresh train TASK``."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from thresh.model.model_file import save_network
+from thresh.model.qformat import QFormat
+from thresh.training.layers import quantise
+
+from .table import TASKS
+from .task_export import from_network, to_network
+from .task_recipes import recommended
+from .task_training import evaluate, pretrain, refine
+
+Report = Callable[[str, int, int, str], None]
+"""Called first and after every epoch with stage, epochs done, the most, and what is to be said."""
+
+
+class OnGrid(nn.Module):
+    """A front whose results are the inputs of an integer network, in float64.
+
+    Parameters
+    ----------
+    front : Module
+    x_frac : int
+        Fraction bits.
+    """
+
+    def __init__(self, front: nn.Module, x_frac: int) -> None:
+        super().__init__()
+        self.front, self.form = front, QFormat(bits=15, frac=x_frac)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Within half the range, as quantised layers want their inputs."""
+        return quantise.narrow(self.front(x).double(), self.form.bits, self.form.frac)
+
+
+def train_task(
+    name: str,
+    *,
+    data: Path | None,
+    output: Path,
+    checkpoints: Path,
+    report: Report = lambda stage, done, most, text: None,
+    seed: int = 1,
+) -> dict[str, Any]:
+    """Train a task's network plain, then with the technique recommended for it, and write it.
+
+    The other techniques, more seeds and the choice between them are `bench/tasks.py`'s.
+
+    Parameters
+    ----------
+    name : str
+        In `thresh.training.tasks.table.TASKS`.
+    data : Path or None
+        Folder of the data sets; the environment's when None.
+    output : Path
+        Model file.
+    checkpoints : Path
+        Folder from which an interrupted training goes on.
+    report : callable
+    seed : int
+
+    Returns
+    -------
+    dict
+        Errors and reductions on the test set, as JSON.
+    """
+    torch.set_num_threads(1)
+    task = TASKS[name](data)
+
+    def told(stage: str, most: int) -> Callable[[int, float], None]:
+        return lambda epoch, loss: report(stage, epoch + 1, most, f"loss {loss:.4f}")
+
+    report("plain", 0, task.pretraining, "training")
+    report("delta", 0, task.training, "waiting")
+    plain = pretrain(
+        task, seed=seed, checkpoint=checkpoints / f"plain-{seed}.pt",
+        report=told("plain", task.pretraining),
+    )  # fmt: skip
+    net = refine(
+        plain, task, recommended(task), seed=seed, checkpoint=checkpoints / f"delta-{seed}.pt",
+        report=told("delta", task.training),
+    )  # fmt: skip
+    network = to_network(
+        net, task.items("validation"), classes=task.classes, decision=task.decision,
+        front_end=task.front_end_of(), name=task.model,
+    )  # fmt: skip
+    exact = from_network(network)
+    exact.front = OnGrid(net.front, network.layers[0].x_frac)
+    stages = {}
+    for stage, one in (("plain", plain), ("delta", net), ("quantised", exact)):
+        outcome = evaluate(one, task, task.items("test"))
+        stages[stage] = {"error": outcome.score.error, "reduction": outcome.work.reduction}
+    last = stages["quantised"]
+    notes = {
+        "licence": task.licence, "split": task.split, "seed": seed, "unit": task.unit,
+        "inputs": task.inputs_are, "test_error": round(last["error"], 4),
+        "reduction": round(last["reduction"], 2), "command": f"thresh train {name}",
+    }  # fmt: skip
+    save_network(replace(network, notes=notes), output)
+    return {"model": str(output), "unit": task.unit, "split": task.split, "stages": stages}

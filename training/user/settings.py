@@ -1,0 +1,96 @@
+"""Settings of a training on a user's own data: a TOML file, every entry with a default."""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class Settings(BaseModel):
+    """What a training depends on, except the data.
+
+    Attributes
+    ----------
+    data : Path or None
+        A ``.npz`` or a folder as `thresh.data.labelled` has them; relative to the file's folder.
+    name : str
+        Of the network; the data's when empty.
+    layers, units : int
+        GRU layers and units of each; a linear layer follows.
+    bits : int
+        Of the weights, 4 or 8.
+    decision : str
+        ``"mean"`` of all steps' outputs, or ``"last"`` step's.
+    threshold_x : float
+        In standard deviations of the inputs.
+    threshold_h : float
+        Of the states, which lie between -1 and 1.
+    activity : float
+        Weight of the states' mean absolute change per step in the loss, with thresholds.
+    plain, delta, quantised : int
+        Most epochs of each stage.
+    patience : int
+        Epochs without a better validation loss before a stage ends.
+    rate : float
+        Highest learning rate of the first stage; the second has 2/3 of it, the third 1/6.
+    batch : int
+        Sequences in a batch.
+    longest : int or None
+        Frames of each sequence that are trained on; all when None.
+    seed : int
+        Every random draw follows from it, the split too.
+    validation, test : float
+        Shares of each class that are held out; without a test, the validation is reported.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path | None = None
+    name: str = ""
+    layers: int = Field(default=1, ge=1, le=7)
+    units: int = Field(default=64, ge=1, le=1024)
+    bits: Literal[4, 8] = 8
+    decision: Literal["mean", "last"] = "mean"
+    threshold_x: float = Field(default=0.25, ge=0, le=100)
+    threshold_h: float = Field(default=0.2, ge=0, le=2)
+    activity: float = Field(default=0.0, ge=0)
+    plain: int = Field(default=60, ge=1)
+    delta: int = Field(default=40, ge=1)
+    quantised: int = Field(default=12, ge=1)
+    patience: int = Field(default=15, ge=1)
+    rate: float = Field(default=3e-3, gt=0, le=1)
+    batch: int = Field(default=16, ge=1)
+    longest: int | None = Field(default=None, ge=1)
+    seed: int = Field(default=1, ge=0)
+    validation: float = Field(default=0.15, gt=0, lt=1)
+    test: float = Field(default=0.15, ge=0, lt=1)
+
+
+def read_settings(path: Path) -> Settings:
+    """Settings of a TOML file.
+
+    Raises
+    ------
+    ValueError
+        Naming the entry, what was wanted and what came.
+    OSError
+        When the file cannot be read.
+    """
+    try:
+        entries = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not a TOML file: {error}") from error
+    try:
+        settings = Settings(**entries)
+    except ValidationError as error:
+        first = error.errors()[0]
+        entry, message = ".".join(map(str, first["loc"])), first["msg"]
+        if first["type"] == "extra_forbidden":
+            raise ValueError(
+                f"{path}: there is no setting {entry}; there are {', '.join(Settings.model_fields)}"
+            ) from error
+        raise ValueError(f"{path}: {entry}: {message}, not {first['input']!r}") from error
+    if settings.data is None:
+        return settings
+    return settings.model_copy(update={"data": path.parent / settings.data})

@@ -1,0 +1,1 @@
+"""Integers and thresholds chosen on recorded sequences: calibration, search, scores."""
