@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 MODEL = "examples/digits-gru128.safetensors"
 SMALL = "examples/ecg-gru48.safetensors"
 BUILDS = {board: (board, MODEL) for board in BOARDS} | {
-    "ulx3s-12f-packed": ("ulx3s-12f", SMALL, "--packed")
+    "ulx3s-12f-sparse": ("ulx3s-12f", SMALL, "--sparse")
 }
 """Arguments of ``thresh build`` by the name of the build."""
 DROPPED = ("bitstream", "image")

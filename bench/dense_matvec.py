@@ -19,7 +19,7 @@ class DenseMatvec(wiring.Component):
     Parameters
     ----------
     geometry : thresh.layout.geometry.Geometry
-        Lanes, serial width, formats and depth of the weight memory.
+        Lanes, pointwise lanes, formats and depth of the weight memory.
     primitives : thresh.gateware.primitives.Primitives
     blocks, columns : int
         Of W; a block must take longer than its sums' leaving.
@@ -33,8 +33,8 @@ class DenseMatvec(wiring.Component):
     """
 
     def __init__(self, *, geometry, primitives, blocks, columns):
-        if columns <= geometry.vector + 1:
-            raise ValueError(f"columns must exceed {geometry.vector + 1}, not {columns!r}")
+        if columns <= geometry.beats + 1:
+            raise ValueError(f"columns must exceed {geometry.beats + 1}, not {columns!r}")
         if blocks * columns > geometry.weight_depth:
             raise ValueError(
                 f"blocks * columns must be at most {geometry.weight_depth}, not {blocks * columns}"
@@ -46,7 +46,7 @@ class DenseMatvec(wiring.Component):
         super().__init__(
             {
                 "start": In(1),
-                "y": Out(geometry.serial * ACCUMULATOR_BITS),
+                "y": Out(geometry.pointwise_lanes * ACCUMULATOR_BITS),
                 "valid": Out(1),
                 "x_write": In(1),
                 "x_address": In(range(columns)),
@@ -65,7 +65,7 @@ class DenseMatvec(wiring.Component):
         )
         m.submodules.x = x = Memory(shape=self.x_data.shape(), depth=self.columns, init=[])
         m.submodules.mac = mac = ColumnMAC(
-            lanes=shape.lanes, serial=shape.serial, weight_bits=shape.weight_bits,
+            lanes=shape.lanes, pointwise_lanes=shape.pointwise_lanes, weight_bits=shape.weight_bits,
             value_bits=shape.value_bits, mac_lane=make.lane_of(shape),
         )  # fmt: skip
         read, write = x.read_port(), x.write_port()
@@ -98,7 +98,7 @@ class DenseMatvec(wiring.Component):
         works = delayed(m, running, 1, "works")[-1]
         value = delayed(m, Mux(works, read.data, 0), weights.latency, "value")[-1]
         mark = delayed(m, running & last_column, 1 + weights.latency, "mark")[-1]
-        left, shift = Signal(range(shape.vector)), Signal()
+        left, shift = Signal(range(shape.beats)), Signal()
         m.d.comb += [
             mac.weights.eq(weights.read_data),
             mac.delta.eq(value),
@@ -108,7 +108,7 @@ class DenseMatvec(wiring.Component):
             self.y.eq(mac.sums),
         ]
         with m.If(mac.take):
-            m.d.sync += [shift.eq(1), left.eq(shape.vector - 1)]
+            m.d.sync += [shift.eq(1), left.eq(shape.beats - 1)]
         with m.Elif(shift):
             m.d.sync += [left.eq(left - 1), shift.eq(left != 0)]
         m.d.sync += self.valid.eq(shift)
@@ -179,7 +179,7 @@ class DenseLine(wiring.Component):
             m.d.sync += matvec.start.eq(last_value)
 
         # Sums wait in a memory, whose words pass a register.
-        depth = matvec.blocks * matvec.geometry.vector
+        depth = matvec.blocks * matvec.geometry.beats
         m.submodules.sums = sums = Memory(shape=len(matvec.y), depth=depth, init=[])
         store, fetch = sums.write_port(), sums.read_port()
         head, tail = Signal(range(depth)), Signal(range(depth))

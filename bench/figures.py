@@ -1,14 +1,14 @@
-"""Write the figures of README.md, docs/results.md and docs/packed-columns.md from docs/results."""
+"""Write the figures of README.md, docs/results.md and docs/sparse-columns.md from docs/results."""
 
 import sys
 from pathlib import Path
 
 import estimate_time
 import logic
-import packed_columns
-import packed_streamed
 import plots
 import simulation_speed
+import sparse_columns
+import sparse_sdram
 from goals import CHIPS, goals
 from page import fill, load, table
 from targets import formats_text, load_builds
@@ -16,7 +16,7 @@ from targets import formats_text, load_builds
 from thresh.hw.estimates.resources import load_coefficients
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "docs/results.md", "docs/packed-columns.md")
+PAGES = ("README.md", "docs/results.md", "docs/sparse-columns.md")
 
 
 def hearing() -> str:
@@ -194,10 +194,10 @@ def utilisation() -> str:
             first = found[0]
             fixed = f"{first['fixed_cycles_per_layer']:.0f}"
             idle = f"{first['cycles']['mean'] / first['layers']:.0f}"
-            shape = f"{lanes} x {first['serial']}, {CHIPS[family]}"
+            shape = f"{lanes} x {first['pointwise_lanes']}, {CHIPS[family]}"
             shape += formats_text(first["weight_bits"], first["value_bits"])
             rows.append([shape, network, *shares, fixed, idle])
-    head = ["lanes x serial", "network", "1 % active", "3 %", "10 %", "dense"]
+    head = ["lanes x pointwise lanes", "network", "1 % active", "3 %", "10 %", "dense"]
     return table([*head, "beyond ideal per layer, cycles", "idle layer, cycles"], rows)
 
 
@@ -205,7 +205,7 @@ def recordings() -> str:
     """The shipped network on the clips, on every number of lanes."""
     rows = [
         [
-            f"{run['lanes']} x {run['serial']}, {run['family']}",
+            f"{run['lanes']} x {run['pointwise_lanes']}, {run['family']}",
             f"{run['activity']:.1%}",
             f"{run['cycles']['min']:,} / {run['cycles']['mean']:,.0f} / {run['cycles']['max']:,}",
             f"{run['predicted_cycles']:,.0f}",
@@ -217,7 +217,12 @@ def recordings() -> str:
         for run in load("utilisation") or []
         if "recordings" in run
     ]
-    head = ["lanes x serial", "activity", "cycles per frame (min/mean/max)", "predicted mean"]
+    head = [
+        "lanes x pointwise lanes",
+        "activity",
+        "cycles per frame (min/mean/max)",
+        "predicted mean",
+    ]
     head += ["thresholds off", "worst case", "utilisation", "EdgeDRNN"]
     return table(head, rows)
 
@@ -262,8 +267,8 @@ TABLES = {
     "hearing": hearing, "simulation": simulation, "training": training, "hardware": hardware,
     "boards": boards, "streamed": streamed, "bitstreams": bitstreams, "utilisation": utilisation,
     "recordings": recordings, "wanted": wanted, "prediction": prediction, "logic": logic.show,
-    "estimate_time": estimate_time.show, "packed_columns": packed_columns.show,
-    "packed_streamed": packed_streamed.show, "simulation_speed": simulation_speed.show,
+    "estimate_time": estimate_time.show, "sparse_columns": sparse_columns.show,
+    "sparse_sdram": sparse_sdram.show, "simulation_speed": simulation_speed.show,
 }  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def make_core(target: Target, design: str) -> Any:
     primitives = FAMILIES[board.family].primitives
     if design == "accelerator":
         return Accelerator(geometry=geometry, primitives=primitives, **line)
-    blocks = min(geometry.weight_depth // COLUMNS, SUMS // geometry.vector)
+    blocks = min(geometry.weight_depth // COLUMNS, SUMS // geometry.beats)
     columns = geometry.weight_depth // blocks
     matvec = DenseMatvec(
         geometry=geometry, primitives=primitives, blocks=blocks, columns=columns
@@ -93,7 +93,7 @@ def build_row(
         "device": board.device,
         "family": board.family,
         "lanes": geometry.lanes,
-        "serial": geometry.serial,
+        "pointwise_lanes": geometry.pointwise_lanes,
         "weight_bits": geometry.weight_bits,
         "value_bits": geometry.value_bits,
         "asked_mhz": target.clock_mhz,

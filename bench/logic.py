@@ -1,4 +1,4 @@
-"""Count the logic of accelerators that are synthesised and packed, but not placed.
+"""Count the logic of accelerators that are synthesised and sparse, but not placed.
 
 Routing 128 lanes takes half an hour a seed, their logic is known after three minutes. What is
 counted is what `fit_resources.py` fits beside the routed builds. Results: docs/results/logic.json.
@@ -11,7 +11,7 @@ from typing import Any
 
 from hardware import ROOT, build_key, make_core, say
 from page import RESULTS, table
-from targets import PACKED, TARGETS, Target, formats_text
+from targets import SPARSE, TARGETS, Target, formats_text
 
 from thresh.hw.estimates.fit import fits_device
 from thresh.hw.estimates.resources import features
@@ -26,12 +26,12 @@ OTHERS = (
     Target(board_name="icebreaker", lanes=4, clock_mhz=48),
     Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=(("value_bits", 8),)),
     Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=(("weight_bits", 4),)),
-    Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=PACKED),
-    Target(board_name="ulx3s-12f", lanes=16, clock_mhz=140, formats=(("serial", 2),)),
-    Target(board_name="ulx3s-85f", lanes=32, clock_mhz=140, formats=(("serial", 4),)),
-    Target(board_name="ulx3s-85f", lanes=64, clock_mhz=140, formats=(("serial", 16),)),
+    Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=SPARSE),
+    Target(board_name="ulx3s-12f", lanes=16, clock_mhz=140, formats=(("pointwise_lanes", 2),)),
+    Target(board_name="ulx3s-85f", lanes=32, clock_mhz=140, formats=(("pointwise_lanes", 4),)),
+    Target(board_name="ulx3s-85f", lanes=64, clock_mhz=140, formats=(("pointwise_lanes", 16),)),
 )
-"""Accelerators of other lanes, formats or serial units than those that are routed."""
+"""Accelerators of other lanes, formats or pointwise lanes than those that are routed."""
 
 SHOWN = (
     ("ICESTORM_LC", "TRELLIS_COMB"), ("TRELLIS_FF",), ("ICESTORM_RAM", "DP16KD"),
@@ -41,8 +41,8 @@ SHOWN = (
 
 
 def shape_name(target: Target) -> str:
-    """Board, lanes, formats and serial units."""
-    return f"{target.name}x{target.geometry.serial}"
+    """Board, lanes, formats and pointwise lanes."""
+    return f"{target.name}x{target.geometry.pointwise_lanes}"
 
 
 def count_row(target: Target, folder: Path) -> dict[str, Any]:
@@ -54,17 +54,17 @@ def count_row(target: Target, folder: Path) -> dict[str, Any]:
     run_tool(
         family.router,
         [*DEVICES[board.device], "--json", f"{NAME}.json", *constraints, "--pack-only",
-         "--report", "packed.json", "--quiet"],
+         "--report", "sparse.json", "--quiet"],
         folder=folder,
-        log=folder / "packed.out",
+        log=folder / "sparse.out",
     )  # fmt: skip
-    used = json.loads((folder / "packed.json").read_text())["utilization"]
+    used = json.loads((folder / "sparse.json").read_text())["utilization"]
     return {
         "name": shape_name(target),
         "board": target.board_name,
         "family": board.family,
         "lanes": geometry.lanes,
-        "serial": geometry.serial,
+        "pointwise_lanes": geometry.pointwise_lanes,
         "weight_bits": geometry.weight_bits,
         "features": features(board.family, geometry),
         "resources": {name: count["used"] for name, count in used.items() if count["used"]},
@@ -94,13 +94,13 @@ def show() -> str:
         ]
         for row in load_rows()
     ]
-    head = ["board, lanes x serial", "LUT or logic cells", "flip-flops", "block RAM"]
+    head = ["board, lanes x pointwise lanes", "LUT or logic cells", "flip-flops", "block RAM"]
     return table([*head, "multipliers", "command"], rows)
 
 
 def _shape(row: dict[str, Any]) -> str:
     formats = formats_text(row["weight_bits"], row["features"]["value_bit"])
-    return f"{row['board']}, {row['lanes']} x {row['serial']}{formats}"
+    return f"{row['board']}, {row['lanes']} x {row['pointwise_lanes']}{formats}"
 
 
 def _count(resources: dict[str, int], names: tuple[str, ...]) -> str:
@@ -124,7 +124,7 @@ def main(arguments: list[str] | None = None) -> None:
         if any(row["key"] == key for row in load_rows()):
             say(f"{name}: unchanged since it was counted")
             continue
-        suffix = "-accelerator" if target in TARGETS else f"x{target.geometry.serial}"
+        suffix = "-accelerator" if target in TARGETS else f"x{target.geometry.pointwise_lanes}"
         row = count_row(target, options.folder / f"{target.name}{suffix}") | {"key": key}
         kept = [old for old in load_rows() if old["name"] in names and old["name"] != name]
         save([*kept, row], names)

@@ -38,7 +38,7 @@ def mixed_network(seed: int = 1) -> Network:
     inputs, x_frac, threshold_x = digits.inputs, digits.layers[0].x_frac, 1 << 11
     for kind, units in LAYERS:
         cell = CELLS[kind]
-        h_frac, frac = bits - cell.headroom, pre_format(bits).frac + SHIFT
+        h_frac, frac = bits - cell.integer_bits, pre_format(bits).frac + SHIFT
         threshold_h = round(THRESHOLD * 2**h_frac)
         rows, hidden = (len(cell.gates), units), units if cell.recurrent else 0
         layers.append(

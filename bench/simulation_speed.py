@@ -89,7 +89,9 @@ def time_engine(
         When integers differ.
     """
     image = build_image(network, geometry)
-    comparison = Comparison(network, read_map(image.table, image.header, geometry), geometry.serial)
+    comparison = Comparison(
+        network, read_map(image.table, image.header, geometry), geometry.pointwise_lanes
+    )
     if engine == "line":
         records = observe_compiled_line(image, x, folder)
     else:

@@ -29,12 +29,12 @@ class Steps:
     sustained : ndarray of int
         From the last output of the step before to its own, when the inputs come as they are taken.
     ideal : ndarray of int
-        Entries times blocks and passes.
+        Events times blocks and passes.
     predicted : ndarray of int
         What `thresh.performance.cycles` says.
     peer : ndarray of int
         EdgeDRNN's cycles on the same lists, with the same lanes.
-    entries : ndarray of int
+    events : ndarray of int
         In all lists.
     """
 
@@ -43,7 +43,7 @@ class Steps:
     ideal: np.ndarray
     predicted: np.ndarray
     peer: np.ndarray
-    entries: np.ndarray
+    events: np.ndarray
 
     @classmethod
     def join(cls, parts: Sequence["Steps"]) -> "Steps":
@@ -60,7 +60,7 @@ def run_steps(
     Raises
     ------
     RuntimeError
-        When the multipliers did not work on the golden model's entries, or answers differ.
+        When the multipliers did not work on the golden model's events, or answers differ.
     """
     golden, model = GoldenModel(network), CycleModel(network, timing)
     units = [layer.units for layer in network.layers]
@@ -74,19 +74,21 @@ def run_steps(
             None if skipped else (int(own.sum()), int(received.sum()))
             for (own, received), skipped in zip(fired, golden.skipped[0], strict=True)
         )
-        sent = [sent_words(state.delta_h[0] != 0, timing.serial) for state in golden.layers]
+        sent = [
+            sent_words(state.delta_h[0] != 0, timing.pointwise_lanes) for state in golden.layers
+        ]
         core.run(values[None])
         busy += model.ideal(step)
         counters = _counters(core, busy)
         peer = edgedrnn.step_cycles([np.concatenate(pair[::-1]) for pair in fired], units, lanes)
-        entries = sum(sum(pair) for pair in step if pair)
+        events = sum(sum(pair) for pair in step if pair)
         measured, predicted = int(counters[Counter.STEP_CYCLES]), model.step(step, sent)
-        seen.append((measured, model.ideal(step), predicted, peer, entries))
+        seen.append((measured, model.ideal(step), predicted, peer, events))
     core.new_sequence()
     sustained = core.run(x)
     _counters(core, busy)
     columns = np.array(seen[skip:]).T
-    names = ("cycles", "ideal", "predicted", "peer", "entries")
+    names = ("cycles", "ideal", "predicted", "peer", "events")
     return Steps(sustained=sustained[skip:], **dict(zip(names, columns, strict=True)))
 
 

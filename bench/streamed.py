@@ -16,14 +16,14 @@ from page import RESULTS
 
 from thresh.gateware.core import READ_LATENCY
 from thresh.gateware.flat_ports import FlatPorts
-from thresh.gateware.streamed_core import StreamedCore
+from thresh.gateware.sdram_core import SdramCore
 from thresh.gateware.verilog import generate
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import Counter, Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.layout.sdram_image import StreamedImage, build_streamed_image
+from thresh.layout.sdram_image import SdramImage, build_sdram_image
 from thresh.model.files import write_atomically
 from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
@@ -44,13 +44,13 @@ LIMIT = 10_000_000
 """Cycles after which a step has hung."""
 
 GEOMETRY = Geometry(
-    lanes=16, serial=2, weight_depth=4096, accumulator_depth=4096, state_depth=1024,
-    value_depth=2048, frame_bytes=4096,
+    lanes=16, pointwise_lanes=2, weight_depth=4096, accumulator_depth=4096, state_depth=1024,
+    value_depth=2048, packet_bytes=4096,
 )  # fmt: skip
 """Sums and state of 2 x 768 units; the lanes are two, as the SDRAM brings two weights a cycle."""
 
 
-class StreamedBench:
+class SdramBench:
     """The streamed core and its chip.
 
     Parameters
@@ -62,9 +62,7 @@ class StreamedBench:
     def __init__(self, folder: Path) -> None:
         primitives = FAMILIES["ecp5"].primitives
         flat = FlatPorts(
-            StreamedCore(
-                geometry=GEOMETRY, primitives=primitives, chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ
-            )
+            SdramCore(geometry=GEOMETRY, primitives=primitives, chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ)
         )
         self.simulation = CompiledFlat(generate(flat, MODULE), flat.places, folder)
         self.chip = SdramModel(ULX3S_SDRAM, CLOCK_HZ)
@@ -89,9 +87,9 @@ class StreamedBench:
                 return
         raise RuntimeError("The core hangs")
 
-    def load(self, network: Network, packed: bool | None) -> StreamedImage:
+    def load(self, network: Network, sparse: bool | None) -> SdramImage:
         """Load a network: columns into the chip, the rest through the access port."""
-        image = build_streamed_image(network, GEOMETRY, ULX3S_SDRAM, packed)
+        image = build_sdram_image(network, GEOMETRY, ULX3S_SDRAM, sparse)
         self.plan = read_map(image.table, image.header, GEOMETRY)
         self.chip.load(0, image.columns)
         biases = [int.from_bytes(bytes(word), "little") for word in image.weights]
@@ -156,17 +154,17 @@ class StreamedBench:
             data = b"".join(word.to_bytes(size, "little") for word in words)
             record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
         state = numbers(memories_of(record), Region.STATE)
-        first = self.plan.output_base * GEOMETRY.serial
+        first = self.plan.output_base * GEOMETRY.pointwise_lanes
         record["outputs"] = state[first : first + len(record["outputs"])]
         record["cycles"] = numbers(memories_of(record), Region.COUNTERS)[Counter.STEP_CYCLES]
         return record[()]
 
-    def row(self, network: Network, activity: float, packed: bool | None = None) -> dict[str, Any]:
+    def row(self, network: Network, activity: float, sparse: bool | None = None) -> dict[str, Any]:
         """One measurement."""
         warm = warm_up(network)
         x = changing_inputs(network, activity, warm + STEPS)
-        image = self.load(network, packed)
-        comparison = Comparison(network, self.plan, GEOMETRY.serial, image.entry_cycles)
+        image = self.load(network, sparse)
+        comparison = Comparison(network, self.plan, GEOMETRY.pointwise_lanes, image.event_cycles)
         comparison.new_sequence()
         cycles, words = [], []
         for number, values in enumerate(x):
@@ -175,9 +173,9 @@ class StreamedBench:
             words.append(self.chip.busy - before)
             comparison.advance(values)
             layer = self.plan.layers[-1].h_base
-            count = UNITS // GEOMETRY.serial
+            count = UNITS // GEOMETRY.pointwise_lanes
             seen = np.array(self.read(Region.STATE, range(layer, layer + count)), "<u8")
-            outputs = seen.view("<i2").reshape(count, 4)[:, : GEOMETRY.serial].reshape(-1)
+            outputs = seen.view("<i2").reshape(count, 4)[:, : GEOMETRY.pointwise_lanes].reshape(-1)
             if not np.array_equal(outputs, comparison.model.layers[-1].h[0]):
                 raise RuntimeError(f"Step {number} differs from the golden model")
         if comparison.compare(self.observe(), "the last step"):
@@ -198,7 +196,7 @@ class StreamedBench:
             "words": round(float(np.mean(words[warm:])), 1),
             "bandwidth_used": round(float(np.sum(words[warm:]) / np.sum(cycles[warm:])), 4),
             "frames_per_second": round(1 / seconds, 1),
-            "peak_gops": round(2 * GEOMETRY.serial * CLOCK_HZ / 1e9, 3),
+            "peak_gops": round(2 * GEOMETRY.pointwise_lanes * CLOCK_HZ / 1e9, 3),
             "effective_gops": round(2 * network.weights / seconds / 1e9, 3),
             "command": COMMAND,
         }
@@ -219,7 +217,7 @@ def main() -> None:
     parser.add_argument("--activity", type=float, action="append")
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
     options = parser.parse_args()
-    bench = StreamedBench(options.folder)
+    bench = SdramBench(options.folder)
     for activity in options.activity or ACTIVITIES:
         row = bench.row(echoing_network(UNITS, LAYERS, INPUTS), activity)
         save(row)

@@ -51,15 +51,15 @@ class Target:
         return replace(board_geometry(self.board_name, lanes=self.lanes), **dict(self.formats))
 
 
-PACKED = (
-    ("weight_bits", 4), ("value_bits", 8), ("weight_depth", 16384), ("serial", 1),
+SPARSE = (
+    ("weight_bits", 4), ("value_bits", 8), ("weight_depth", 16384), ("pointwise_lanes", 1),
     ("accumulator_depth", 1024), ("state_depth", 256),
 )  # fmt: skip
 """4-bit weights and 8-bit values: two products per multiplier of the UP5K."""
 
 TARGETS = (
     Target(board_name="icebreaker", lanes=8, clock_mhz=48),
-    Target(board_name="icebreaker", lanes=16, clock_mhz=48, formats=PACKED),
+    Target(board_name="icebreaker", lanes=16, clock_mhz=48, formats=SPARSE),
     Target(board_name="ulx3s-12f", lanes=8, clock_mhz=150),
     Target(board_name="ulx3s-12f", lanes=32, clock_mhz=140),
     Target(board_name="ulx3s-25f", lanes=32, clock_mhz=140),
@@ -73,7 +73,7 @@ TARGETS = (
 """Smallest builds first on each board."""
 
 
-SHAPE = ("family", "lanes", "serial", "weight_bits", "value_bits")
+SHAPE = ("family", "lanes", "pointwise_lanes", "weight_bits", "value_bits")
 """What the cycles of a network depend on."""
 
 

@@ -45,8 +45,8 @@ SEEDS = (1, 2, 3)
 CORE = (PLAIN, BEFORE, NAIVE, DELTA, L1, STRAIGHT, SPARSE)
 """Rows that every seed gives, whatever ``--others`` says."""
 
-PACKED = (PRUNED, SPARSE)
-"""Rows whose zero weights are not fetched: as integers, from packed columns."""
+SPARSE = (PRUNED, SPARSE)
+"""Rows whose zero weights are not fetched: as integers, from sparse columns."""
 
 UNFIT = (PLAIN, BEFORE, NAIVE, LEARNED)
 """Rows that do not become integer networks."""
@@ -128,8 +128,8 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
     chosen = {name: choose(curve, limit) for name, curve in curves.items()}
     able = [n for n in chosen if n not in UNFIT and (n in CORE or others == seeds)]
     finals: dict[str, Final] = {}
-    for packed in (False, True):
-        kind = [name for name in able if (name in PACKED) == packed]
+    for sparse in (False, True):
+        kind = [name for name in able if (name in SPARSE) == sparse]
         best = choose([{**chosen[name], "name": name} for name in kind], limit)["name"]
         goal, point = at_goal({name: curves[name] for name in kind}, task.wanted)
         finals |= {f"{INTEGERS}: {best}": (best, chosen[best]), f"{AT_GOAL}: {goal}": (goal, point)}
@@ -181,15 +181,15 @@ def train_all(
 
 
 def shipped(task: Task, finals: dict[str, Final], limit: float) -> list[str]:
-    """Rows of the model files: dense, and packed at the goal's reduction where only packed columns
+    """Rows of the model files: dense, and sparse at the goal's reduction where only sparse columns
     reach it."""
 
     def reaches(made: str) -> bool:
         point = finals[made][1]
         return point["error"]["mean"] <= limit and point["reduction"]["mean"] >= task.wanted
 
-    dense, _, packed, goal = finals
-    return [dense, goal] if reaches(packed) and not reaches(dense) else [dense]
+    dense, _, sparse, goal = finals
+    return [dense, goal] if reaches(sparse) and not reaches(dense) else [dense]
 
 
 def test(
@@ -218,10 +218,10 @@ def test(
 
 def counted(name: str, figures: Figures) -> Figures:
     """Figures of integers with the count of the columns that the technique is for."""
-    packed, figures = figures["reduction_packed"], dict(figures)
-    del figures["reduction_packed"]
-    if name in PACKED:
-        figures |= {"reduction": packed, "reduction_dense": figures["reduction"]}
+    sparse, figures = figures["reduction_sparse"], dict(figures)
+    del figures["reduction_sparse"]
+    if name in SPARSE:
+        figures |= {"reduction": sparse, "reduction_dense": figures["reduction"]}
     return figures
 
 

@@ -122,8 +122,8 @@ def golden_figures(network: Network, net: TaskNet, task: Task, items: list[Item]
     """The same of the golden model on what the front makes of ``items``.
 
     Fetches are those of ``thresh golden``: a column for every entry that a layer receives, and for
-    every entry of its own that finds a next step. ``reduction_packed`` leaves out weights that are
-    zero, as packed columns do: an entry counts with the mean number of others in a column.
+    every entry of its own that finds a next step. ``reduction_sparse`` leaves out weights that are
+    zero, as sparse columns do: an entry counts with the mean number of others in a column.
     """
     form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
     outputs: list[Any] = [None] * len(items)
@@ -160,7 +160,7 @@ def golden_figures(network: Network, net: TaskNet, task: Task, items: list[Item]
     return {
         "error": score.error,
         "reduction": reduction(np.size),
-        "reduction_packed": reduction(np.count_nonzero),
+        "reduction_sparse": reduction(np.count_nonzero),
         "fired_x": int(entries[0]) / steps,
         "fired_h": int(entries[1:].sum()) / steps,
         **score.more,

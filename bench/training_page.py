@@ -156,9 +156,9 @@ def curve(result: Figures) -> Figure:
         if row["bits"] == 32:
             _points(right, [row], "o", ms=5, color=COLOURS[number])
             continue
-        packed = "reduction_dense" in row["more"]
-        fill = {"mfc": "white" if packed else "black", "color": "black"}
-        label = f"int8, {'packed' if packed else 'dense'} columns"
+        sparse = "reduction_dense" in row["more"]
+        fill = {"mfc": "white" if sparse else "black", "color": "black"}
+        label = f"int8, {'sparse' if sparse else 'dense'} columns"
         _points(right, [row], "s", ms=5, label=label, **fill)
     plain = result["rows"][0]["error"]["mean"]
     for axes, title in ((left, "validation, every point tried"), (right, "test, points chosen")):

@@ -3,7 +3,7 @@
 The core runs compiled, without place and route. Activity is the share of a list's values that
 fire, the same for the inputs and for every layer's state; at 0 nothing changes any more. *Dense*
 is the same core on the same network when every value changes in every step, so that nothing is
-skipped. In every step the cycles in which the multipliers work must be the golden model's entries.
+skipped. In every step the cycles in which the multipliers work must be the golden model's events.
 """
 
 import argparse
@@ -85,7 +85,7 @@ class Bench:
     Parameters
     ----------
     family : str
-    lanes, serial, weight_bits, value_bits : int
+    lanes, pointwise_lanes, weight_bits, value_bits : int
     folder : Path
         Of compiled simulators.
     """
@@ -94,7 +94,7 @@ class Bench:
         self,
         family: str,
         lanes: int,
-        serial: int,
+        pointwise_lanes: int,
         weight_bits: int,
         value_bits: int,
         *,
@@ -105,9 +105,10 @@ class Bench:
         primitives = replace(primitives, column_memory=plain_memory(primitives.column_memory))
         self.family = family
         geometry = Geometry(
-            lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits,
-            weight_depth=WORDS, accumulator_depth=16384, state_depth=4096, value_depth=4096,
-            frame_bytes=4096,
+            lanes=lanes, pointwise_lanes=pointwise_lanes, weight_bits=weight_bits,
+            value_bits=value_bits, weight_depth=WORDS, accumulator_depth=16384,
+            state_depth=4096, value_depth=4096,
+            packet_bytes=4096,
         )  # fmt: skip
         self.geometry = geometry
         self.timing = core_timing(geometry, primitives)
@@ -154,7 +155,7 @@ class Bench:
         clips = [item.x for item in load_inputs(ROOT / CLIPS, network)]
         quiet, loud = (self._run(other, clips) for other in (network, without_thresholds(network)))
         values = [(layer.hidden, layer.inputs) for layer in network.layers]
-        activity = float(quiet.entries.mean() / sum(map(sum, values)))
+        activity = float(quiet.events.mean() / sum(map(sum, values)))
         model = CycleModel(network, self.timing)
         row = self._row(network, round(activity, 4), quiet, (model.worst(), model.ideal(values)))
         cycles = round(float(loud.cycles.mean()), 2)

@@ -12,7 +12,7 @@ from thresh.hw.flow.build import BuildResult, build
 from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
 
-from .output import grid, json_option, messages, show
+from .output import grid, json_option, messages, show, sparse_option
 
 
 @click.command("build")
@@ -24,19 +24,19 @@ from .output import grid, json_option, messages, show
     "--minutes", type=click.FloatRange(min=0, min_open=True), help="Most for a placement to route."
 )
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
-@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
+@sparse_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the build.")
 @json_option
 def command(
     board: str, model: Path, seeds: int, jobs: int, minutes: float | None, lanes: int | None,
-    packed: bool, output: Path | None, as_json: bool,
+    sparse: bool, output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Synthesise, place and route a bitstream for BOARD that holds MODEL.
 
     Status 1 when a seed routes for less than 1.08 times the clock, or not in the time given.
     """
     network, target = load_network(model), find_board(board)
-    geometry = board_geometry(board, network=network, lanes=lanes, packed=packed)
+    geometry = board_geometry(board, network=network, lanes=lanes, sparse=sparse)
     if advice := estimate_fit(network, target, geometry).advice:
         raise ValueError(advice)
     image = build_image(network, geometry)

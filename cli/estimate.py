@@ -17,14 +17,14 @@ from thresh.performance.activity import Activity, measured_steps, read_note, typ
 from thresh.performance.cycles import Lists
 from thresh.sim.golden_runs import run_golden
 
-from .output import facts, grid, json_option, messages, number, show
+from .output import facts, grid, json_option, messages, number, show, sparse_option
 
 
 @click.command("estimate")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("board")
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
-@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
+@sparse_option
 @click.option("--activity", type=float, help="Share of the values that fire, 0 to 1.")
 @click.option(
     "--input", "source", type=click.Path(path_type=Path),
@@ -34,7 +34,7 @@ from .output import facts, grid, json_option, messages, number, show
 @click.option("--keep", is_flag=True, help="Keep the activity measured on --input in MODEL.")
 @json_option
 def command(
-    model: Path, board: str, lanes: int | None, packed: bool, activity: float | None,
+    model: Path, board: str, lanes: int | None, sparse: bool, activity: float | None,
     source: Path | None, split: str, keep: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
@@ -47,7 +47,7 @@ def command(
     if keep and source is None:
         raise click.UsageError("--keep needs an --input to measure.")
     network, target = load_network(model), find_board(board)
-    geometry = board_geometry(board, network=network, lanes=lanes, packed=packed)
+    geometry = board_geometry(board, network=network, lanes=lanes, sparse=sparse)
     used = activity if activity is not None else read_note(network)
     if source is not None:
         used = measure_activity(network, source, split)

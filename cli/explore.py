@@ -16,8 +16,8 @@ from thresh.model.network import Network
 from thresh.reports.explore_page import write_page
 from thresh.tuning.journal import Journal
 from thresh.tuning.scoring import Problem, fitting_boards, problem_of
+from thresh.tuning.search import Plan, choose, described, front_of, run_search
 from thresh.tuning.spread import evaluator
-from thresh.tuning.sweep import Plan, choose, described, front_of, run_sweep
 from thresh.tuning.thresholds import network_at, point_of
 
 from .output import facts, grid, json_option, messages, progress, show
@@ -52,7 +52,7 @@ PAGE, MODEL = ".html", ".safetensors"
 )  # fmt: skip
 @click.option(
     "--journal", "folder", type=click.Path(path_type=Path), default=Path("build/explore"),
-    show_default=True, help="Where finished points are kept, so that a sweep goes on.",
+    show_default=True, help="Where finished points are kept, so that a search goes on.",
 )  # fmt: skip
 @json_option
 def command(
@@ -60,7 +60,7 @@ def command(
     max_loss: float | None, boards: tuple[str, ...], processes: int | None, scheduler: str | None,
     outputs: tuple[Path, ...], folder: Path, as_json: bool,
 ) -> None:  # fmt: skip
-    """Sweep the thresholds of MODEL on labelled DATA and show what they save and cost.
+    """Search the thresholds of MODEL on labelled DATA and show what they save and cost.
 
     DATA is what `thresh golden` takes, with labels. Every point is the exact integer network. The
     error is the share of sequences decided wrongly, the label error rate with ctc, or without a
@@ -85,7 +85,7 @@ def command(
         evaluator(problem, processes=count, scheduler=scheduler) as evaluate,
         progress("points") as update,
     ):
-        points = run_sweep(problem, plan, journal, evaluate, update)
+        points = run_search(problem, plan, journal, evaluate, update)
     rows = [journal.points[point] for point in points]
     data: dict[str, Any] = {"model": str(model), "data": str(source), "split": split}
     data |= _answer(problem, rows, max_loss)
@@ -114,7 +114,7 @@ def _by_kind(outputs: tuple[Path, ...], max_loss: float | None) -> tuple[list[Pa
 
 
 def _answer(problem: Problem, rows: list[dict[str, Any]], max_loss: float | None) -> dict[str, Any]:
-    """What a sweep found; ``rows`` begins with thresholds of zero, then those of the model."""
+    """What a search found; ``rows`` begins with thresholds of zero, then those of the model."""
     network, base = problem.network, rows[0]
     own = next(row for row in rows if tuple(row["point"]) == point_of(network))
     chosen = None if max_loss is None else choose(rows, base, max_loss)

@@ -9,7 +9,7 @@ from thresh.hw.estimates.board_geometry import board_geometry
 from thresh.layout.image import Image, build_image, save_image
 from thresh.model.model_file import load_network
 
-from .output import facts, json_option, show
+from .output import facts, json_option, show, sparse_option
 
 
 @click.command("image")
@@ -17,14 +17,14 @@ from .output import facts, json_option, show
 @click.argument("board")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
 @click.option("--lanes", type=int, help="Lanes, where the bitstream was built with other ones.")
-@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
+@sparse_option
 @json_option
 def command(
-    model: Path, board: str, output: Path | None, lanes: int | None, packed: bool, as_json: bool
+    model: Path, board: str, output: Path | None, lanes: int | None, sparse: bool, as_json: bool
 ) -> None:
     """Lay the network MODEL out for BOARD's memories and write the network image."""
     network = load_network(model)
-    geometry = board_geometry(board, network=network, lanes=lanes, packed=packed)
+    geometry = board_geometry(board, network=network, lanes=lanes, sparse=sparse)
     image = build_image(network, geometry)
     path = output or model.with_suffix(f".{board}.img").name
     save_image(image, path)
@@ -49,7 +49,7 @@ def usage(image: Image) -> dict[str, Any]:
     return {
         "bytes": len(image.to_bytes()),
         "lanes": geometry.lanes,
-        "serial": geometry.serial,
+        "pointwise_lanes": geometry.pointwise_lanes,
         "memories": {
             name: {"used": used, "available": available}
             for name, (used, available) in memories.items()

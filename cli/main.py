@@ -22,7 +22,7 @@ COMMANDS = {
     "image": "Lay a network out for a board's memories and write its image.",
     "estimate": "Say whether a network fits a board and what a frame costs, before any build.",
     "train": "Train a delta network on labelled sequences of your own.",
-    "explore": "Sweep a network's thresholds: what they save and what they cost in accuracy.",
+    "explore": "Search a network's thresholds: what they save and what they cost in accuracy.",
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""

@@ -16,6 +16,15 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
 )
 
+sparse_option = click.option(
+    "--sparse", "--packed", "sparse", is_flag=True,
+    help="Leave zero weights out of the columns (--packed until 0.3).",
+)  # fmt: skip
+pointwise_lanes_option = click.option(
+    "--pointwise-lanes", "--serial", "pointwise_lanes", type=int,
+    help="Units per cycle of the pointwise stage, S (--serial until 0.3).",
+)  # fmt: skip
+
 
 def messages() -> Console:
     """Console for notes and progress: standard error."""

@@ -16,7 +16,7 @@ from thresh.sim.engines.serial_engine import DIVISOR
 from thresh.sim.pty_server import serve
 from thresh.sim.runner import ENGINES
 
-from .output import cycles_text, facts, json_option, messages, progress, show
+from .output import cycles_text, facts, json_option, messages, progress, show, sparse_option
 from .simulation import as_data, run_simulation, verilog_of
 
 DEFAULT_ENGINE = "verilator"
@@ -27,7 +27,7 @@ DEFAULT_ENGINE = "verilator"
 @click.argument("source", metavar="[INPUT]", type=click.Path(path_type=Path), required=False)
 @click.option("--board", default="icebreaker", show_default=True, help="Whose dimensions to use.")
 @click.option("--lanes", type=int, help="Dimensions just large enough for MODEL instead.")
-@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
+@sparse_option
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE,
     show_default=True, help="compiled: the core alone, fast; the others: over its serial line.",
@@ -42,7 +42,7 @@ DEFAULT_ENGINE = "verilator"
 )  # fmt: skip
 @json_option
 def command(
-    model: Path, source: Path | None, board: str, lanes: int | None, packed: bool, engine: str,
+    model: Path, source: Path | None, board: str, lanes: int | None, sparse: bool, engine: str,
     split: str, limit: int | None, waveform: bool, serving: bool, output: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Simulate an accelerator that holds MODEL on INPUT (as for golden), every integer compared.
@@ -53,9 +53,9 @@ def command(
     """
     network = load_network(model)
     if lanes:
-        geometry = geometry_for(network, lanes=lanes, packed=packed)
+        geometry = geometry_for(network, lanes=lanes, sparse=sparse)
     else:
-        geometry = board_geometry(board, network=network, packed=packed)
+        geometry = board_geometry(board, network=network, sparse=sparse)
     build_image(network, geometry)
     if serving:
         _serve(geometry, output, as_json=as_json)

@@ -16,7 +16,7 @@ from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network
 
 from .image import usage
-from .output import facts, json_option, show
+from .output import facts, json_option, pointwise_lanes_option, show, sparse_option
 
 TOP = "thresh_accelerator"
 """Name of the Verilog module, and of its files."""
@@ -41,8 +41,8 @@ targets:
 @click.command("verilog")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--lanes", type=int, default=8, show_default=True, help="Multipliers, P.")
-@click.option("--serial", type=int, help="Units per cycle of the pointwise stage, S.")
-@click.option("--packed", is_flag=True, help="Leave zero weights out of the columns.")
+@pointwise_lanes_option
+@sparse_option
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("build/verilog"),
     show_default=True, help="Folder for the files.",
@@ -52,8 +52,8 @@ targets:
 @click.option("--preload", is_flag=True, help="Memories hold MODEL from power-up.")
 @json_option
 def command(
-    model: Path, lanes: int, serial: int | None, packed: bool, output: Path, clock_mhz: float,
-    baud: int, preload: bool, as_json: bool,
+    model: Path, lanes: int, pointwise_lanes: int | None, sparse: bool, output: Path,
+    clock_mhz: float, baud: int, preload: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write an accelerator just large enough for MODEL as Verilog.
 
@@ -62,7 +62,9 @@ def command(
     """
     check_baud(clock_mhz * 1e6, baud)
     network = load_network(model)
-    image = build_image(network, geometry_for(network, lanes=lanes, serial=serial, packed=packed))
+    image = build_image(
+        network, geometry_for(network, lanes=lanes, pointwise_lanes=pointwise_lanes, sparse=sparse)
+    )
     files = sources(image, clock_hz=clock_mhz * 1e6, baud=baud, preload=preload)
     for name, text in files.items():
         write_atomically(output / name, text)

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "thresh_frame.h"
+#include "thresh_packet.h"
 
 static uint32_t get32(const uint8_t *data)
 {
@@ -16,7 +16,7 @@ thresh_error thresh_init(thresh_device *device, const thresh_transport *transpor
     device->buffer_bytes = buffer_bytes;
     device->timeout_ms = 1000;
     device->attempts = 8;
-    return buffer_bytes < THRESH_IDENTITY_BYTES + THRESH_FRAME_OVERHEAD ? THRESH_BUFFER_SMALL
+    return buffer_bytes < THRESH_IDENTITY_BYTES + THRESH_PACKET_OVERHEAD ? THRESH_BUFFER_SMALL
                                                                         : THRESH_OK;
 }
 
@@ -37,17 +37,17 @@ thresh_error thresh_identify(thresh_device *device)
     }
     who->loaded = answer[THRESH_IDENTITY_LOADED_AT];
     who->lanes = thresh_get16(answer + THRESH_IDENTITY_LANES_AT);
-    who->serial = answer[THRESH_IDENTITY_SERIAL_AT];
+    who->pointwise_lanes = answer[THRESH_IDENTITY_POINTWISE_LANES_AT];
     who->weight_bits = answer[THRESH_IDENTITY_WEIGHT_BITS_AT];
     who->value_bits = answer[THRESH_IDENTITY_VALUE_BITS_AT];
-    who->packed = answer[THRESH_IDENTITY_PACKED_AT];
+    who->sparse = answer[THRESH_IDENTITY_SPARSE_AT];
     who->weight_depth = thresh_get16(answer + THRESH_IDENTITY_WEIGHT_DEPTH_MINUS_1_AT) + 1ul;
     who->accumulator_depth = thresh_get16(answer + THRESH_IDENTITY_ACCUMULATOR_DEPTH_MINUS_1_AT) + 1ul;
     who->state_depth = thresh_get16(answer + THRESH_IDENTITY_STATE_DEPTH_MINUS_1_AT) + 1ul;
     who->value_depth = thresh_get16(answer + THRESH_IDENTITY_VALUE_DEPTH_MINUS_1_AT) + 1ul;
-    who->frame_bytes = thresh_get16(answer + THRESH_IDENTITY_FRAME_BYTES_AT);
+    who->packet_bytes = thresh_get16(answer + THRESH_IDENTITY_PACKET_BYTES_AT);
     who->clock_khz = get32(answer + THRESH_IDENTITY_CLOCK_KHZ_AT);
-    return who->serial && who->lanes && who->frame_bytes >= 256u ? THRESH_OK
+    return who->pointwise_lanes && who->lanes && who->packet_bytes >= 256u ? THRESH_OK
                                                                  : THRESH_PROTOCOL_OTHER;
 }
 
@@ -57,9 +57,9 @@ size_t thresh_word_bytes(const thresh_device *device, uint8_t region)
     case THRESH_REGION_WEIGHTS:
         return (size_t)device->identity.lanes * device->identity.weight_bits / 8u;
     case THRESH_REGION_ACCUMULATORS:
-        return (size_t)device->identity.serial * 4u;
+        return (size_t)device->identity.pointwise_lanes * 4u;
     case THRESH_REGION_STATE:
-        return (size_t)device->identity.serial * 2u;
+        return (size_t)device->identity.pointwise_lanes * 2u;
     case THRESH_REGION_TABLE:
     case THRESH_REGION_HEADER:
     case THRESH_REGION_REFERENCES:
@@ -92,7 +92,7 @@ thresh_error thresh_read(thresh_device *device, uint8_t region, uint16_t address
     if (!size || bytes % size) {
         return THRESH_ARGUMENT;
     }
-    most = smaller(device->identity.frame_bytes, device->buffer_bytes) - THRESH_FRAME_OVERHEAD;
+    most = smaller(device->identity.packet_bytes, device->buffer_bytes) - THRESH_PACKET_OVERHEAD;
     most = smaller(most / size, THRESH_MAX_READ_WORDS) * size;
     if (!most) {
         return THRESH_BUFFER_SMALL;
@@ -118,7 +118,7 @@ thresh_error thresh_write(thresh_device *device, uint8_t region, uint16_t addres
                           const uint8_t *data, size_t bytes)
 {
     size_t size = thresh_word_bytes(device, region), at = 0;
-    size_t most = (size_t)device->identity.frame_bytes - THRESH_FRAME_OVERHEAD;
+    size_t most = (size_t)device->identity.packet_bytes - THRESH_PACKET_OVERHEAD;
     if (!size || bytes % size) {
         return THRESH_ARGUMENT;
     }
@@ -150,7 +150,7 @@ thresh_error thresh_new_sequence(thresh_device *device)
 thresh_error thresh_step(thresh_device *device, const int16_t *x, size_t inputs,
                          int16_t *outputs, size_t output_count, uint32_t *cycles)
 {
-    size_t bytes = 4u + 2u * (size_t)device->output_words * device->identity.serial, n;
+    size_t bytes = 4u + 2u * (size_t)device->output_words * device->identity.pointwise_lanes, n;
     thresh_question ask;
     thresh_error error;
     if (!device->layers) {

@@ -1,7 +1,7 @@
 /* Driver of a Thresh accelerator behind a serial line. C99, no heap, no dependency.
 
    The caller gives two functions that move bytes and one buffer; every function below returns
-   THRESH_OK or what went wrong. A command is executed once, however often its frame has to be
+   THRESH_OK or what went wrong. A command is executed once, however often its packet has to be
    repeated on a bad line. Nothing here is safe to call from two threads at a time. */
 #ifndef THRESH_H
 #define THRESH_H
@@ -47,12 +47,12 @@ typedef struct {
 
 typedef struct {
     uint8_t loaded; /* a complete network is in the memories */
-    uint8_t serial;
+    uint8_t pointwise_lanes;
     uint8_t weight_bits;
     uint8_t value_bits;
-    uint8_t packed; /* columns without their zeros */
+    uint8_t sparse; /* columns without their zeros */
     uint16_t lanes;
-    uint16_t frame_bytes;
+    uint16_t packet_bytes;
     uint32_t weight_depth;
     uint32_t accumulator_depth;
     uint32_t state_depth;
@@ -64,10 +64,10 @@ typedef struct {
    from a function that gives the next size bytes and returns how many it gave. */
 typedef struct {
     uint16_t lanes;
-    uint8_t serial;
+    uint8_t pointwise_lanes;
     uint8_t weight_bits;
     uint8_t value_bits;
-    uint8_t packed;
+    uint8_t sparse;
     uint32_t weight_words;
     uint32_t accumulator_words;
     uint32_t state_words;
@@ -96,8 +96,8 @@ typedef struct {
     uint8_t *buffer;
     size_t buffer_bytes;
     uint32_t timeout_ms; /* for each wait; 1000 after thresh_init */
-    uint16_t attempts;   /* times a frame is sent; 8 after thresh_init */
-    uint32_t repeated;   /* frames sent again so far */
+    uint16_t attempts;   /* times a packet is sent; 8 after thresh_init */
+    uint32_t repeated;   /* packets sent again so far */
 
     thresh_identity identity; /* after thresh_identify */
     uint8_t layers;           /* these after thresh_load or thresh_attach, 0 before */
@@ -112,7 +112,7 @@ typedef struct {
     uint8_t received[32];
 } thresh_device;
 
-/* The buffer holds answers and pieces of an image: the accelerator's frame_bytes, or 8 bytes and
+/* The buffer holds answers and pieces of an image: the accelerator's packet_bytes, or 8 bytes and
    the outputs padded to whole blocks of lanes if that is more. It belongs to the device until it
    is no longer used. */
 thresh_error thresh_init(thresh_device *device, const thresh_transport *transport,

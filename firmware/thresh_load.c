@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "thresh_frame.h"
+#include "thresh_packet.h"
 
 #define TABLE_BYTES (2u * THRESH_MAX_LAYERS * THRESH_TABLE_WORDS)
 #define HEADER_BYTES (2u * THRESH_HEADER_FIELDS)
@@ -63,12 +63,12 @@ static thresh_error commit(thresh_device *device, uint8_t complete)
     return thresh_exchange(device, THRESH_COMMAND_COMMIT, &ask, answer, sizeof answer, 0);
 }
 
-/* Sends the next bytes of the image's body to a memory, a frame at a time. */
+/* Sends the next bytes of the image's body to a memory, a packet at a time. */
 static thresh_error load_region(thresh_device *device, const thresh_image *image, uint8_t region,
                                 uint32_t *position, uint32_t bytes)
 {
     size_t size = thresh_word_bytes(device, region);
-    size_t most = device->identity.frame_bytes - THRESH_FRAME_OVERHEAD - THRESH_WRITE_OVERHEAD;
+    size_t most = device->identity.packet_bytes - THRESH_PACKET_OVERHEAD - THRESH_WRITE_OVERHEAD;
     uint32_t at = 0;
     if (!image->body && most > device->buffer_bytes) {
         most = device->buffer_bytes;
@@ -123,9 +123,9 @@ thresh_error thresh_load(thresh_device *device, const thresh_image *image)
     if (error != THRESH_OK) {
         return error;
     }
-    if (image->lanes != who->lanes || image->serial != who->serial ||
+    if (image->lanes != who->lanes || image->pointwise_lanes != who->pointwise_lanes ||
         image->weight_bits != who->weight_bits || image->value_bits != who->value_bits ||
-        image->packed != who->packed ||
+        image->sparse != who->sparse ||
         image->weight_words > who->weight_depth ||
         image->accumulator_words > who->accumulator_depth ||
         image->state_words > who->state_depth || image->values > who->value_depth) {

@@ -44,7 +44,7 @@ static int32_t reference_of(const uint8_t *references, size_t n)
     return raw < 0x8000u ? (int32_t)raw : (int32_t)raw - 0x10000l;
 }
 
-/* sums += row of packed columns of references. A column is pairs of words from pair on: the lanes'
+/* sums += row of sparse columns of references. A column is pairs of words from pair on: the lanes'
    weights, and how many rows further than the pair before each lies. Words come in even numbers
    from even addresses, so that a pair is never cut. */
 static thresh_error add_row(thresh_weights *from, uint32_t pair, uint16_t column_words, uint16_t row,
@@ -114,7 +114,7 @@ static thresh_error add_sums(thresh_device *device, uint16_t address, const uint
 }
 
 /* M = bias + W reference of one layer, in the order in which its weights lie: for each group of
-   blocks, pass by pass. Packed columns are gone through for every one of these rows. */
+   blocks, pass by pass. Sparse columns are gone through for every one of these rows. */
 thresh_error thresh_accumulate(thresh_weights *from, const thresh_layer *layer,
                                const uint8_t *inputs, const uint8_t *own)
 {
@@ -123,8 +123,8 @@ thresh_error thresh_accumulate(thresh_weights *from, const thresh_layer *layer,
     uint16_t address = layer->words[THRESH_TABLE_ACCUMULATOR_BASE];
     size_t hidden = layer->words[THRESH_TABLE_HIDDEN];
     size_t input_count = layer->words[THRESH_TABLE_STRIDE] - hidden;
-    uint16_t vector = device->identity.lanes / device->identity.serial;
-    uint32_t group = vector < THRESH_PAIRED_BELOW ? 2u : 1u;
+    uint16_t beats = device->identity.lanes / device->identity.pointwise_lanes;
+    uint32_t group = beats < THRESH_PAIRED_BELOW ? 2u : 1u;
     uint16_t row = 0, column_words;
     uint32_t first, blocks = layer->words[THRESH_TABLE_BLOCKS_MINUS_1] + 1u;
     column_words = layer->words[THRESH_TABLE_COLUMN_WORDS] % THRESH_COLUMN_WORDS_END;
@@ -137,7 +137,7 @@ thresh_error thresh_accumulate(thresh_weights *from, const thresh_layer *layer,
                 size_t sent = passes & 1u ? hidden : 0u, come = passes & 2u ? input_count : 0u;
                 thresh_error error;
                 memset(sums, 0, sizeof sums);
-                if (device->identity.packed) {
+                if (device->identity.sparse) {
                     uint32_t behind = weights + (uint32_t)hidden * column_words;
                     error = add_row(from, weights, column_words, row, own, sent, sums);
                     if (error == THRESH_OK) {
@@ -155,7 +155,7 @@ thresh_error thresh_accumulate(thresh_weights *from, const thresh_layer *layer,
                 if (error != THRESH_OK) {
                     return error;
                 }
-                address = (uint16_t)(address + vector);
+                address = (uint16_t)(address + beats);
             }
         }
     }

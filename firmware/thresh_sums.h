@@ -2,7 +2,7 @@
 #ifndef THRESH_SUMS_H
 #define THRESH_SUMS_H
 
-#include "thresh_frame.h"
+#include "thresh_packet.h"
 
 #define THRESH_MAX_LANES 128u
 #define THRESH_CHUNK_BYTES 256u

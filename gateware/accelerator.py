@@ -12,7 +12,7 @@ from .link.uart import UartReceiver, UartTransmitter
 
 
 class Accelerator(wiring.Component):
-    """UART -> `HostLink` -> `Core` or `PackedCore` -> `HostLink` -> UART.
+    """UART -> `HostLink` -> `Core` or `SparseCore` -> `HostLink` -> UART.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Accelerator(wiring.Component):
         Already synchronous to the clock.
     tx : Out(1)
     loaded, busy, fired : Out(1)
-        A network is there; a step is under way; an entry was listed.
+        A network is there; a step is under way; an event was listed.
     """
 
     more_members: ClassVar[dict] = {}

@@ -26,7 +26,7 @@ READ_LATENCY = 8
 class Core(wiring.Component):
     """DeltaEncoder -> NonzeroQueue -> ColumnMemory -> ColumnMAC -> Pointwise -> DeltaEncoder.
 
-    A step begins when its last input has been encoded and costs, per layer, block and list entry,
+    A step begins when its last input has been encoded and costs, per layer, block and list event,
     one cycle for each gate; everything else hides behind these. The next step's inputs may arrive
     while a step is under way.
 
@@ -48,7 +48,7 @@ class Core(wiring.Component):
     busy : Out(1)
         A step or a new sequence is under way.
     fired : Out(1)
-        An entry was listed.
+        An event was listed.
     access : In
         ``region`` (`thresh.layout.link.Region`), ``address``, ``write``, ``write_data``;
         ``enable`` only while not ``busy``, a cycle before ``write``; data `READ_LATENCY` later.
@@ -83,8 +83,8 @@ class Core(wiring.Component):
     def _walker(self, depth):
         shape = self.geometry
         return ColumnWalker(
-            depth=depth, weight_depth=shape.weight_depth, group=shape.group,
-            blocks=shape.state_depth // shape.vector, read_latency=self.primitives.read_latency,
+            depth=depth, weight_depth=shape.weight_depth, interleave=shape.interleave,
+            blocks=shape.state_depth // shape.beats, read_latency=self.primitives.read_latency,
         )  # fmt: skip
 
     def _columns(self, **parameters):
@@ -93,7 +93,7 @@ class Core(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape, make = self.geometry, self.primitives
-        bits, vector = shape.value_bits, shape.vector
+        bits, beats = shape.value_bits, shape.beats
 
         weights, table = [], []
         if self.image is not None:
@@ -105,11 +105,11 @@ class Core(wiring.Component):
         m.submodules.encode = encode = EncodeStage(geometry=shape, read_latency=late)
         m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth, read_latency=late)
 
-        blocks = shape.state_depth // vector
+        blocks = shape.state_depth // beats
         m.submodules.walker = walker = self._walker(depth)
         m.submodules.sequencer = sequencer = PointwiseSequencer(
-            vector=vector,
-            group=shape.group,
+            beats=beats,
+            interleave=shape.interleave,
             state_blocks=blocks,
             distance=register_distance(make.multiplier, late),
             accumulator_depth=shape.accumulator_depth,
@@ -119,13 +119,13 @@ class Core(wiring.Component):
             geometry=shape, latency=make.column_memory.latency
         )
 
-        serial = shape.serial
+        pointwise_lanes = shape.pointwise_lanes
         m.submodules.columns = columns = self._columns(
-            weights=weights, index_bits=len(queue.entry.index)
+            weights=weights, index_bits=len(queue.event.index)
         )
         m.submodules.pointwise = pointwise = Pointwise(
-            serial=serial, vector=vector, group=shape.group, value_bits=bits,
-            multiplier=make.multiplier, accumulator_depth=shape.accumulator_depth,
+            pointwise_lanes=pointwise_lanes, beats=beats, interleave=shape.interleave,
+            value_bits=bits, multiplier=make.multiplier, accumulator_depth=shape.accumulator_depth,
             state_depth=shape.state_depth, read_latency=late,
         )  # fmt: skip
         m.submodules.counters = counters = Counters(
@@ -146,7 +146,7 @@ class Core(wiring.Component):
         return m
 
     def _encode(self, m, encode, queue, sequencer, pointwise, table):
-        """Inputs and new state become entries of the next lists."""
+        """Inputs and new state become events of the next lists."""
         wiring.connect(m, wiring.flipped(self.x), encode.x)
         wiring.connect(m, encode.o, queue.i)
         read_outside = Signal()
@@ -196,8 +196,8 @@ class Core(wiring.Component):
             columns.issue.eq(walker.issue),
             columns.mark.eq(walker.mark),
             columns.base.eq(walker.base),
-            columns.index.eq(queue.entry.index),
-            columns.delta.eq(queue.entry.delta),
+            columns.index.eq(queue.event.index),
+            columns.delta.eq(queue.event.delta),
             walker.credit.eq(columns.credit),
             columns.take.eq(sequencer.take),
             columns.shift.eq(sequencer.valid & sequencer.o.instruction.operation.accumulator),
@@ -262,7 +262,7 @@ class Core(wiring.Component):
         m.d.comb += [
             access.new_sequence.eq(self.new_sequence),
             access.bias_base.eq(table.bias_base),
-            access.last.eq(table.sweep_minus_1),
+            access.last.eq(table.reset_minus_1),
             access.weight_data.eq(columns.word),
             access.counter_value.eq(counters.value),
             columns.write_enable.eq(access.weight_write),

@@ -1,15 +1,15 @@
-"""The core whose entries meet whole columns."""
+"""The core whose events meet whole columns."""
 
 from amaranth import *
 
 from .core import Core
-from .entries.streamed_walker import StreamedWalker
+from .whole_columns.sdram_walker import SdramWalker
 
 
 class WholeColumnCore(Core):
-    """Entry outer: an entry meets its whole column, of every pass and block, before the next one.
+    """Event outer: an event meets its whole column, of every pass and block, before the next one.
 
-    What packed columns and columns from SDRAM have in common. Everything but the way from entries
+    What sparse columns and columns from SDRAM have in common. Everything but the way from events
     to sums is the `Core`'s; busy cycles count words.
 
     Parameters
@@ -19,11 +19,11 @@ class WholeColumnCore(Core):
     """
 
     def _walker(self, depth):
-        return StreamedWalker(depth=depth, read_latency=self.primitives.read_latency)
+        return SdramWalker(depth=depth, read_latency=self.primitives.read_latency)
 
     def _multiply(self, m, walker, queue, columns, sequencer, access):
         super()._multiply(m, walker, queue, columns, sequencer, access)
-        for name in ("first", "bursts", "kind", "packed", "inputs", "side"):
+        for name in ("first", "bursts", "kind", "sparse", "inputs", "side"):
             m.d.comb += getattr(columns, name).eq(getattr(walker, name))
         m.d.comb += columns.begin.eq(walker.token.valid & walker.token.ready)
 

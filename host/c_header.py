@@ -98,7 +98,7 @@ def link_header() -> str:
         identity.append((f"IDENTITY_{name.upper()}_AT", at))
         at += size
     groups = {
-        "Frames": [
+        "Packets": [
             ("PROTOCOL", link.PROTOCOL),
             ("END", link.END),
             ("ESCAPE", link.ESCAPE),
@@ -109,7 +109,7 @@ def link_header() -> str:
             ("CRC_RESIDUE", link.CRC_RESIDUE),
             ("REPLY", link.REPLY),
             ("ERROR", link.ERROR),
-            ("FRAME_OVERHEAD", link.FRAME_OVERHEAD),
+            ("PACKET_OVERHEAD", link.PACKET_OVERHEAD),
             ("WRITE_OVERHEAD", link.WRITE_OVERHEAD),
             ("MAX_READ_WORDS", link.MAX_READ_WORDS),
             ("DEFAULT_BAUD", link.DEFAULT_BAUD),
@@ -150,7 +150,7 @@ def _cell(kind: str) -> int:
     """Passes and registers of a kind, as ``THRESH_CELLS`` has them."""
     cell = CELLS[kind]
     passes = sum(
-        (sweep.hidden + 2 * sweep.inputs) << 2 * number for number, sweep in enumerate(cell.passes)
+        (pass_.hidden + 2 * pass_.inputs) << 2 * number for number, pass_ in enumerate(cell.passes)
     )
     return passes + (len(cell.persistent) << 8)
 
@@ -208,8 +208,8 @@ def network_header(image: Image, name: str = "network") -> str:
         ]
     rows = [body[at : at + BYTES_PER_LINE] for at in range(0, len(body), BYTES_PER_LINE)]
     needs = (
-        geometry.lanes, geometry.serial, geometry.weight_bits, geometry.value_bits,
-        int(geometry.packed), placement.weight_words, placement.accumulator_words,
+        geometry.lanes, geometry.pointwise_lanes, geometry.weight_bits, geometry.value_bits,
+        int(geometry.sparse), placement.weight_words, placement.accumulator_words,
         placement.state_words, placement.values,
     )  # fmt: skip
     return _render(
@@ -228,8 +228,8 @@ def network_header(image: Image, name: str = "network") -> str:
 def _buffer_bytes(image: Image) -> int:
     """A buffer for `thresh_init` that holds every answer and makes loading fast."""
     words = image.header[HEADER_FIELDS.index("output_words_minus_1")] + 1
-    step = 4 + 2 * image.geometry.serial * words + link.FRAME_OVERHEAD
-    return max(image.geometry.frame_bytes, step)
+    step = 4 + 2 * image.geometry.pointwise_lanes * words + link.PACKET_OVERHEAD
+    return max(image.geometry.packet_bytes, step)
 
 
 def _state_bytes(plan: NetworkMap) -> int:

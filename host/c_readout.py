@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from thresh.model.arithmetic import PRE_HEADROOM, TABLE_RANGE, sigmoid_table, table_frac
+from thresh.model.arithmetic import PRE_INTEGER_BITS, TABLE_RANGE, sigmoid_table, table_frac
 from thresh.model.network import Layer
 
 PER_LINE = 12
@@ -27,7 +27,7 @@ def readout_lines(readout: Layer, prefix: str) -> list[str]:
     table, shift, last = "NULL", 0, 0
     if op.function in SCALES:
         table = f"{name}_table"
-        shift = bits - PRE_HEADROOM - SCALES[op.function] - table_frac(bits)
+        shift = bits - PRE_INTEGER_BITS - SCALES[op.function] - table_frac(bits)
         last = (TABLE_RANGE << table_frac(bits)) - 1
         lines += _array("uint16_t", table, sigmoid_table(bits))
     return [

@@ -20,7 +20,7 @@ Progress = Callable[[int, int], None]
 
 
 class Client(StateClient):
-    """Commands of the link, each exactly once however often a frame has to be repeated.
+    """Commands of the link, each exactly once however often a packet has to be repeated.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Client(StateClient):
     timeout : float
         Seconds to wait for an answer before asking again; a simulated accelerator needs more.
     attempts : int
-        Times a frame is sent before giving up.
+        Times a packet is sent before giving up.
     """
 
     def __init__(self, transport: Transport, *, timeout: float = 1.0, attempts: int = 8) -> None:
@@ -109,7 +109,7 @@ class Client(StateClient):
                 f"Inputs must lie in {-limit} to {limit - 1}, not {x.min()} to {x.max()}"
             )
         answer = self.exchange.ask(Command.STEP, x.astype("<i2").tobytes())
-        wanted = 4 + 2 * plan.output_words * self.identity.geometry.serial
+        wanted = 4 + 2 * plan.output_words * self.identity.geometry.pointwise_lanes
         if len(answer) != wanted:
             raise LinkError(f"The answer to a step has {len(answer)} bytes, not {wanted}")
         outputs = np.frombuffer(answer, "<i2", offset=4).astype(np.int64)[: plan.outputs]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from thresh.layout.link import Region
-from thresh.layout.sdram_image import PAGE_WORD, StreamedImage
+from thresh.layout.sdram_image import PAGE_WORD, SdramImage
 
 from .errors import LinkError
 from .memory import MemoryClient
@@ -13,9 +13,7 @@ from .memory import MemoryClient
 Progress = Callable[[int, int], None]
 
 
-def load_columns(
-    client: MemoryClient, image: StreamedImage, progress: Progress | None = None
-) -> None:
+def load_columns(client: MemoryClient, image: SdramImage, progress: Progress | None = None) -> None:
     """Write ``image``'s columns through the window, page by page; the image is loaded afterwards.
 
     The upper half of the weight memory is a window on the page that a word of the layer table
@@ -24,7 +22,7 @@ def load_columns(
     Parameters
     ----------
     client : MemoryClient
-    image : StreamedImage
+    image : SdramImage
     progress : callable, optional
         Called with bytes done and bytes in all.
 

@@ -3,7 +3,7 @@
 from thresh.layout.link import Fault
 
 REASONS = {
-    Fault.FRAME: "the frame arrived damaged",
+    Fault.PACKET: "the packet arrived damaged",
     Fault.COMMAND: "it does not know the command",
     Fault.LENGTH: "the payload has the wrong length",
     Fault.NOT_LOADED: "no network is loaded",

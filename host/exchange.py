@@ -4,28 +4,28 @@ import time
 
 from thresh.layout.link import (
     ERROR,
-    FRAME_OVERHEAD,
+    PACKET_OVERHEAD,
     REPLY,
     Command,
     Fault,
-    FrameCollector,
+    PacketCollector,
     check,
-    frame,
+    packet,
 )
 from thresh.model.network import MAX_UNITS
 
 from .errors import LinkError, RefusedError
 from .transport import Transport
 
-LONGEST_ANSWER = 2 * MAX_UNITS + 512 + FRAME_OVERHEAD
+LONGEST_ANSWER = 2 * MAX_UNITS + 512 + PACKET_OVERHEAD
 """Bytes of the longest answer that a device could send."""
 
 
 class Exchange:
-    """Sends a frame until its own answer comes back whole.
+    """Sends a packet until its own answer comes back whole.
 
-    A frame keeps its sequence number through every repetition, so the device executes it once.
-    Answers to other frames are ignored.
+    A packet keeps its sequence number through every repetition, so the device executes it once.
+    Answers to other packets are ignored.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Exchange:
     timeout : float
         Seconds to wait for an answer before asking again.
     attempts : int
-        Times a frame is sent before giving up.
+        Times a packet is sent before giving up.
     """
 
     def __init__(self, transport: Transport, timeout: float = 1.0, attempts: int = 8) -> None:
@@ -46,7 +46,7 @@ class Exchange:
         self.attempts = attempts
         self.repeated = 0
         self._sequence = 0
-        self._collector = FrameCollector(LONGEST_ANSWER)
+        self._collector = PacketCollector(LONGEST_ANSWER)
 
     def ask(self, command: Command, payload: bytes = b"", *, what: str = "") -> bytes:
         """The payload of the answer to ``command``.
@@ -65,7 +65,7 @@ class Exchange:
         """
         what = what or command.name.replace("_", " ").lower()
         self._sequence = (self._sequence + 1) % 256
-        question = frame(self._sequence, command, payload)
+        question = packet(self._sequence, command, payload)
         silent = True
         for attempt in range(self.attempts):
             self.repeated += attempt > 0
@@ -97,7 +97,7 @@ class Exchange:
         damaged = False
         for body in self._collector.feed(data):
             parts = check(body) if body is not None else None
-            if parts is None or parts[1] == ERROR | Fault.FRAME:
+            if parts is None or parts[1] == ERROR | Fault.PACKET:
                 damaged = True
                 continue
             sequence, status, payload = parts

@@ -9,7 +9,7 @@ from thresh.layout.placement import check
 
 from .errors import LinkError
 
-LAYOUT_FIELDS = ("lanes", "serial", "weight_bits", "value_bits", "packed")
+LAYOUT_FIELDS = ("lanes", "pointwise_lanes", "weight_bits", "value_bits", "sparse")
 """Geometry that decides where and how an image lies in the memories."""
 
 
@@ -74,9 +74,9 @@ def parse_identity(payload: bytes) -> Identity:
     depths = ("weight_depth", "accumulator_depth", "state_depth", "value_depth")
     try:
         geometry = Geometry(
-            **{name: fields[name] for name in (*LAYOUT_FIELDS[:-1], "frame_bytes")},
+            **{name: fields[name] for name in (*LAYOUT_FIELDS[:-1], "packet_bytes")},
             **{name: fields[f"{name}_minus_1"] + 1 for name in depths},
-            packed=bool(fields["packed"]),
+            sparse=bool(fields["sparse"]),
         )
     except ValueError as error:
         raise LinkError(f"The accelerator's identity makes no sense: {error}") from error

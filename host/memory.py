@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from thresh.layout.link import (
-    FRAME_OVERHEAD,
     MAX_READ_WORDS,
+    PACKET_OVERHEAD,
     WRITE_OVERHEAD,
     Command,
     Region,
@@ -57,7 +57,7 @@ class MemoryClient:
         words: np.ndarray,
         advance: Callable[[int], None] | None = None,
     ) -> None:
-        """Write whole words, as many per frame as fit.
+        """Write whole words, as many per packet as fit.
 
         Parameters
         ----------
@@ -67,12 +67,12 @@ class MemoryClient:
         words : ndarray of uint8
             Bytes of whole words, any shape.
         advance : callable, optional
-            Called with the bytes of every frame.
+            Called with the bytes of every packet.
         """
         geometry = self.identity.geometry
         size = word_bytes(region, geometry)
         data = words.tobytes()
-        count = (geometry.frame_bytes - FRAME_OVERHEAD - WRITE_OVERHEAD) // size
+        count = (geometry.packet_bytes - PACKET_OVERHEAD - WRITE_OVERHEAD) // size
         for at in range(0, len(data), count * size):
             chunk = data[at : at + count * size]
             head = bytes((region,)) + (address + at // size).to_bytes(2, "little")
@@ -90,7 +90,7 @@ class MemoryClient:
         """Words of a memory, uint8 of shape (count, bytes per word)."""
         geometry = self.identity.geometry
         size = word_bytes(region, geometry)
-        most = min(MAX_READ_WORDS, (geometry.frame_bytes - FRAME_OVERHEAD) // size)
+        most = min(MAX_READ_WORDS, (geometry.packet_bytes - PACKET_OVERHEAD) // size)
         what = f"to read {region.name.lower()}"
         data = b""
         for at in range(0, count, most):

@@ -97,13 +97,13 @@ class StateClient(MemoryClient):
         """
         accumulators = snapshot.accumulators(self.network)
         self.new_sequence()
-        serial, layers = self.identity.geometry.serial, self.plan.layers
+        pointwise_lanes, layers = self.identity.geometry.pointwise_lanes, self.plan.layers
         self._put(Region.REFERENCES, 0, snapshot.reference_x, "<i2")
         for layer, kept, m in zip(layers, snapshot.layers, accumulators, strict=True):
-            packed = layer.pack_accumulators(m)
-            self._put(Region.ACCUMULATORS, layer.accumulator_base, packed, "<i4")
+            sparse = layer.pack_accumulators(m)
+            self._put(Region.ACCUMULATORS, layer.accumulator_base, sparse, "<i4")
             for name, values in kept.registers.items():
-                padded = np.pad(values, (0, -len(values) % serial))
+                padded = np.pad(values, (0, -len(values) % pointwise_lanes))
                 self._put(Region.STATE, getattr(layer, f"{name}_base"), padded, "<i2")
             if kept.reference is not None:
                 self._put(Region.REFERENCES, layer.h_segment, kept.reference, "<i2")
@@ -113,21 +113,21 @@ class StateClient(MemoryClient):
 
     def read_accumulators(self) -> list[np.ndarray]:
         """M of every layer, int64 of shape (K, H)."""
-        serial, result = self.identity.geometry.serial, []
+        pointwise_lanes, result = self.identity.geometry.pointwise_lanes, []
         for layer in self.plan.layers:
-            words = layer.accumulators // serial
+            words = layer.accumulators // pointwise_lanes
             flat = self.read(Region.ACCUMULATORS, layer.accumulator_base, words).view("<i4")
             result.append(layer.unpack_accumulators(flat.reshape(-1).astype(np.int64)))
         return result
 
     def read_state(self) -> list[dict[str, np.ndarray]]:
         """Per layer its kept registers by name (``h``, ``s``), int64 of shape (H,)."""
-        serial, result = self.identity.geometry.serial, []
+        pointwise_lanes, result = self.identity.geometry.pointwise_lanes, []
         for layer in self.plan.layers:
             registers = {}
             for name in layer.cell.persistent:
                 base = getattr(layer, f"{name}_base")
-                flat = self.read(Region.STATE, base, layer.padded // serial).view("<i2")
+                flat = self.read(Region.STATE, base, layer.padded // pointwise_lanes).view("<i2")
                 registers[name] = flat.reshape(-1)[: layer.units].astype(np.int64)
             result.append(registers)
         return result

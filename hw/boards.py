@@ -97,21 +97,21 @@ def _ulx3s(size: str, *, clock_mhz: float, geometry: Geometry, idcode: int, **re
 
 _SMALL = Geometry(
     lanes=8,
-    serial=2,
+    pointwise_lanes=2,
     weight_depth=10240,
     accumulator_depth=512,
     state_depth=256,
     value_depth=512,
-    frame_bytes=1024,
+    packet_bytes=1024,
 )
 _LARGE = Geometry(
     lanes=16,
-    serial=4,
+    pointwise_lanes=4,
     weight_depth=10240,
     accumulator_depth=512,
     state_depth=512,
     value_depth=1024,
-    frame_bytes=2048,
+    packet_bytes=2048,
 )
 
 BOARDS: dict[str, Board] = {
@@ -127,12 +127,12 @@ BOARDS: dict[str, Board] = {
             clock_hz=42e6,
             geometry=Geometry(
                 lanes=8,
-                serial=1,
+                pointwise_lanes=1,
                 weight_depth=16384,
                 accumulator_depth=1024,
                 state_depth=256,
                 value_depth=256,
-                frame_bytes=512,
+                packet_bytes=512,
             ),
             resources={"SPRAM": 4, "block RAM": 30, "multiplier": 8, "logic": 5280},
             memory="SPRAM",

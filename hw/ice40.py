@@ -110,7 +110,7 @@ class DspMacPair(MacLane):
 
     What a sum has more than 16 bits is counted beside the block: from one cycle to the next a sum
     changes by less than a quarter of its range, so that its two highest bits say when it has gone
-    once around. 4-bit weights, 8-bit deltas and at most 511 entries of a pass stay within 20 bits.
+    once around. 4-bit weights, 8-bit deltas and at most 511 events of a pass stay within 20 bits.
     """
 
     latency = 4

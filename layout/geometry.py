@@ -1,12 +1,19 @@
 """The dimensions of one accelerator: what a bitstream fixes and a network must fit."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 from thresh.model.cells import TEMPORARIES
 
 PAIRED_BELOW = 8
 """Cycles of an instruction of one block below which blocks are taken in pairs."""
+
+NAMES_IN_FILES = {
+    "pointwise_lanes": "serial", "packet_bytes": "frame_bytes", "sparse": "packed",
+}  # fmt: skip
+"""What image files call some fields: a format does not change because a word does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +24,7 @@ class Geometry:
     ----------
     lanes : int
         Multiply-accumulate units P, a power of two, 4 to 128.
-    serial : int
+    pointwise_lanes : int
         Units the pointwise stage treats per cycle S, a power of two that divides ``lanes``.
     weight_bits : int
         4 or 8.
@@ -31,10 +38,10 @@ class Geometry:
         Words of S values: temporaries first, then each layer's state.
     value_depth : int
         Values that are delta encoded: the inputs and every encoded layer's units.
-    frame_bytes : int
+    packet_bytes : int
         Longest frame of the serial link.
-    packed : bool
-        Columns are packed: weights that are zero are left out (`thresh.layout.sparse_columns`).
+    sparse : bool
+        Columns are sparse: weights that are zero are left out (`thresh.layout.sparse_columns`).
 
     Raises
     ------
@@ -43,15 +50,15 @@ class Geometry:
     """
 
     lanes: int
-    serial: int = 1
+    pointwise_lanes: int = 1
     weight_bits: int = 8
     value_bits: int = 16
     weight_depth: int
     accumulator_depth: int
     state_depth: int
     value_depth: int
-    frame_bytes: int = 512
-    packed: bool = False
+    packet_bytes: int = 512
+    sparse: bool = False
 
     def __post_init__(self) -> None:
         if self.lanes not in (4, 8, 16, 32, 64, 128):
@@ -61,38 +68,38 @@ class Geometry:
         if not 8 <= self.value_bits <= 16:
             raise ValueError(f"value_bits must be 8 to 16, not {self.value_bits!r}")
         widest = self.lanes * self.weight_bits // ACCUMULATOR_BITS
-        if self.serial not in (1, 2, 4, 8, 16, 32) or self.serial > widest:
+        if self.pointwise_lanes not in (1, 2, 4, 8, 16, 32) or self.pointwise_lanes > widest:
             raise ValueError(
-                f"serial must be a power of two up to {widest} for {self.lanes} lanes of "
-                f"{self.weight_bits}-bit weights, not {self.serial!r}"
+                f"pointwise_lanes must be a power of two up to {widest} for {self.lanes} lanes of "
+                f"{self.weight_bits}-bit weights, not {self.pointwise_lanes!r}"
             )
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
             depth = getattr(self, name)
             banked = name == "weight_depth" and depth % 1024 == 0
             if not 2 <= depth <= 65536 or (depth & (depth - 1) and not banked):
                 raise ValueError(f"{name} must be a power of two up to 65536, not {depth!r}")
-        if self.frame_bytes not in (256, 512, 1024, 2048, 4096):
+        if self.packet_bytes not in (256, 512, 1024, 2048, 4096):
             raise ValueError(
-                f"frame_bytes must be a power of two from 256 to 4096, not {self.frame_bytes!r}"
+                f"packet_bytes must be a power of two from 256 to 4096, not {self.packet_bytes!r}"
             )
 
     @property
-    def vector(self) -> int:
+    def beats(self) -> int:
         """Cycles the pointwise stage needs for one instruction of one block: P / S."""
-        return self.lanes // self.serial
+        return self.lanes // self.pointwise_lanes
 
     @property
-    def group(self) -> int:
+    def interleave(self) -> int:
         """Blocks that take turns, pass by pass and instruction by instruction: 1, or 2.
 
         The second one hides the latency of the first one's instructions, where these are short.
         """
-        return 2 if self.vector < PAIRED_BELOW else 1
+        return 2 if self.beats < PAIRED_BELOW else 1
 
     @property
     def temporaries(self) -> int:
         """Words of the state memory that hold temporaries."""
-        return len(TEMPORARIES) * self.group * self.vector
+        return len(TEMPORARIES) * self.interleave * self.beats
 
     @property
     def weight_word_bits(self) -> int:
@@ -102,7 +109,7 @@ class Geometry:
     @property
     def accumulator_word_bits(self) -> int:
         """Width of the delta memory."""
-        return self.serial * ACCUMULATOR_BITS
+        return self.pointwise_lanes * ACCUMULATOR_BITS
 
     @property
     def biases_per_word(self) -> int:
@@ -110,5 +117,18 @@ class Geometry:
         return self.weight_word_bits // self.accumulator_word_bits
 
     def to_dict(self) -> dict[str, int]:
-        """Fields as JSON; ``packed`` only where it is true."""
-        return {name: value for name, value in asdict(self).items() if name != "packed" or value}
+        """Fields as JSON under the names of `NAMES_IN_FILES`; ``sparse`` only where it is true."""
+        kept = {name: value for name, value in asdict(self).items() if name != "sparse" or value}
+        return {NAMES_IN_FILES.get(name, name): value for name, value in kept.items()}
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> "Geometry":
+        """The inverse of `to_dict`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As the constructor does.
+        """
+        names = {kept: name for name, kept in NAMES_IN_FILES.items()}
+        return cls(**{names.get(name, name): value for name, value in fields.items()})

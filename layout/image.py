@@ -22,7 +22,7 @@ from thresh.model.network import MAX_LAYERS, Network
 
 from .geometry import Geometry
 from .placement import Placement, ceil_div, place
-from .sparse_columns import REST_SHIFT, packed_memory, read_packed_layer
+from .sparse_columns import REST_SHIFT, read_sparse_layer, sparse_memory
 from .weight_layout import (
     lane_biases,
     lane_weights,
@@ -39,7 +39,7 @@ READOUT_TENSORS = ("weight_x", "bias")
 TABLE_WORDS = 16
 """16-bit words per layer in the layer table."""
 HEADER_FIELDS = (
-    "inputs_minus_1", "threshold_x", "bias_base", "sweep_minus_1", "output_base",
+    "inputs_minus_1", "threshold_x", "bias_base", "reset_minus_1", "output_base",
     "output_words_minus_1",
 )  # fmt: skip
 """16-bit words that describe the whole network, in order."""
@@ -48,7 +48,7 @@ MAC_FIELDS = (
 )  # fmt: skip
 """First half of a layer's table entry: what the column walker reads."""
 COLUMN_WORDS = len(MAC_FIELDS)
-"""Word of a table entry: words of a column and cycles after it, where columns are packed."""
+"""Word of a table entry: words of a column and cycles after it, where columns are sparse."""
 POINTWISE_FIELDS = (
     "kind", "blocks_minus_1", "units_minus_1", "accumulator_base", "h_base", "s_base",
     "h_segment", "threshold_h",
@@ -146,12 +146,12 @@ def layer_table(
         for column, name in enumerate(POINTWISE_FIELDS, start=POINTWISE_OFFSET):
             table[number, column] = fields[name]
         table[number, COLUMN_WORDS] = placed.column_words | placed.column_rest << REST_SHIFT
-    last_words = placement.layers[-1].blocks * geometry.vector
+    last_words = placement.layers[-1].blocks * geometry.beats
     header = (
         network.inputs - 1,
         network.layers[0].threshold_x,
         placement.bias_base,
-        placement.sweep - 1,
+        placement.reset_words - 1,
         placement.layers[-1].h_base,
         last_words - 1,
     )
@@ -159,13 +159,13 @@ def layer_table(
 
 
 def _weight_words(network: Network, geometry: Geometry, placement: Placement) -> np.ndarray:
-    """All layers' weights, then all biases, or packed; uint8 (words, bytes per word)."""
-    if geometry.packed:
-        return packed_memory(network, geometry, bias_words(network, geometry))
+    """All layers' weights, then all biases, or sparse; uint8 (words, bytes per word)."""
+    if geometry.sparse:
+        return sparse_memory(network, geometry, bias_words(network, geometry))
     rows = [
         pack_weights(
             lane_weights(
-                layer.cell, layer.weight_x, layer.weight_h, geometry.lanes, geometry.group
+                layer.cell, layer.weight_x, layer.weight_h, geometry.lanes, geometry.interleave
             ),
             geometry.weight_bits,
         )
@@ -179,7 +179,9 @@ def _weight_words(network: Network, geometry: Geometry, placement: Placement) ->
 
 def bias_words(network: Network, geometry: Geometry) -> np.ndarray:
     """All biases as words of the weight memory; uint8 (words, bytes per word)."""
-    biases = [lane_biases(layer.bias, geometry.lanes, geometry.group) for layer in network.layers]
+    biases = [
+        lane_biases(layer.bias, geometry.lanes, geometry.interleave) for layer in network.layers
+    ]
     flat = np.concatenate(biases).astype("<i4").tobytes()
     word = geometry.weight_word_bits // 8
     flat += bytes(-len(flat) % word)
@@ -211,7 +213,7 @@ def parse_image(data: bytes, name: str = "image") -> Image:
         )
     try:
         description = json.loads(data[16 : 16 + text_length])
-        geometry = Geometry(**description["geometry"])
+        geometry = Geometry.from_dict(description["geometry"])
         network = _network_of(description, geometry, data[16 + text_length : -4])
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"{name} has an inconsistent header: {error}") from error
@@ -236,16 +238,16 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
         units, inputs = int(scalars["units"]), int(scalars["inputs"])
         hidden = units if cell.recurrent else 0
         count = ceil_div(units, geometry.lanes) * sum(pass_columns(cell, hidden, inputs))
-        if units < 1 or inputs < 1 or (at + count > len(words) and not geometry.packed):
+        if units < 1 or inputs < 1 or (at + count > len(words) and not geometry.sparse):
             raise ValueError("The image's layers need more weights than it holds")
-        if geometry.packed:
+        if geometry.sparse:
             first, length = entry[MAC_FIELDS.index("weight_base")], entry[COLUMN_WORDS]
             length &= (1 << REST_SHIFT) - 1
             shape = units, inputs, hidden
-            arrays = read_packed_layer(cell, words, first, length, shape, geometry)
+            arrays = read_sparse_layer(cell, words, first, length, shape, geometry)
         else:
             lanes = unpack_weights(words[at : at + count], geometry.weight_bits)
-            arrays = layer_weights(cell, lanes, units, inputs, geometry.group)
+            arrays = layer_weights(cell, lanes, units, inputs, geometry.interleave)
             at += count
         parts.append((scalars, cell, units, arrays))
     biases = words[at:].reshape(-1).tobytes()
@@ -256,7 +258,9 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
         count = ceil_div(units, geometry.lanes) * passes * geometry.lanes
         if at + count > len(flat):
             raise ValueError("The image's layers need more biases than it holds")
-        bias = layer_biases(flat[at : at + count], passes, units, geometry.lanes, geometry.group)
+        bias = layer_biases(
+            flat[at : at + count], passes, units, geometry.lanes, geometry.interleave
+        )
         tensors = {"weight_x": weight_x, "weight_h": weight_h, "bias": bias}
         layers.append(layer_from_parts(scalars, tensors))
         at += count

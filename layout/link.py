@@ -1,12 +1,12 @@
 """The serial link's protocol: what host, firmware, simulators and gateware share as data.
 
-A frame is ``sequence, command, payload..., CRC`` between SLIP (RFC 1055) END bytes. The CRC is
+A packet is ``sequence, command, payload..., CRC`` between SLIP (RFC 1055) END bytes. The CRC is
 CRC-16/GENIBUS over everything before it, high byte first; other integers are low byte first. The
 device answers ``sequence, status, payload..., CRC``, where a good status is ``command | REPLY`` and
-a bad one ``ERROR | code``. A frame with the sequence number of the last executed one is not
-executed again: its answer is repeated; a refused frame was not executed. IDENTIFY is always
+a bad one ``ERROR | code``. A packet with the sequence number of the last executed one is not
+executed again: its answer is repeated; a refused packet was not executed. IDENTIFY is always
 executed, so a host that begins with it never meets the answers of another. A damaged or overlong
-frame is answered with `Fault.FRAME` and sequence number 0. Values narrower than 16 bits are sign
+packet is answered with `Fault.PACKET` and sequence number 0. Values narrower than 16 bits are sign
 extended to them.
 """
 
@@ -26,7 +26,7 @@ END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
 
 CRC_INITIAL, CRC_POLYNOMIAL = 0xFFFF, 0x1021
 CRC_RESIDUE = 0x1D0F
-"""What the register comes to over a whole frame; inverting the CRC keeps zeros behind it seen."""
+"""What the register comes to over a whole packet; inverting the CRC keeps zeros behind it seen."""
 
 REPLY = 0x80
 ERROR = 0xE0
@@ -53,9 +53,9 @@ class Command(IntEnum):
 
 
 class Fault(IntEnum):
-    """Why a frame was refused; a refused frame changes nothing."""
+    """Why a packet was refused; a refused packet changes nothing."""
 
-    FRAME = 1
+    PACKET = 1
     COMMAND = 2
     LENGTH = 3
     NOT_LOADED = 4
@@ -92,8 +92,8 @@ class Counter(IntEnum):
 HEADER_WORDS, COUNTER_WORDS = 8, 32
 """Depths of `Region.HEADER` and `Region.COUNTERS`; words without a meaning read as anything."""
 
-FRAME_OVERHEAD = 4
-"""Bytes of a frame that are not payload."""
+PACKET_OVERHEAD = 4
+"""Bytes of a packet that are not payload."""
 
 WRITE_OVERHEAD = 3
 """Bytes of a WRITE's payload before its words."""
@@ -102,10 +102,10 @@ MAX_READ_WORDS = 255
 
 
 IDENTITY_FIELDS = (
-    ("protocol", 1), ("loaded", 1), ("lanes", 2), ("serial", 1), ("weight_bits", 1),
-    ("value_bits", 1), ("packed", 1), ("weight_depth_minus_1", 2),
+    ("protocol", 1), ("loaded", 1), ("lanes", 2), ("pointwise_lanes", 1), ("weight_bits", 1),
+    ("value_bits", 1), ("sparse", 1), ("weight_depth_minus_1", 2),
     ("accumulator_depth_minus_1", 2), ("state_depth_minus_1", 2), ("value_depth_minus_1", 2),
-    ("frame_bytes", 2), ("clock_khz", 4),
+    ("packet_bytes", 2), ("clock_khz", 4),
 )  # fmt: skip
 """Fields of IDENTIFY's answer and their bytes, in order."""
 
@@ -119,7 +119,7 @@ def word_bytes(region: Region, geometry: Geometry) -> int:
         Region.TABLE: 2,
         Region.HEADER: 2,
         Region.ACCUMULATORS: geometry.accumulator_word_bits // 8,
-        Region.STATE: 2 * geometry.serial,
+        Region.STATE: 2 * geometry.pointwise_lanes,
         Region.REFERENCES: 2,
         Region.COUNTERS: 4,
     }[region]
@@ -143,8 +143,8 @@ def crc16(data: bytes) -> int:
     return binascii.crc_hqx(data, CRC_INITIAL) ^ 0xFFFF
 
 
-def frame(sequence: int, code: int, payload: bytes = b"") -> bytes:
-    """A whole frame as it goes over the line."""
+def packet(sequence: int, code: int, payload: bytes = b"") -> bytes:
+    """A whole packet as it goes over the line."""
     body = bytes((sequence, code)) + payload
     return slip_encode(body + crc16(body).to_bytes(2, "big"))
 
@@ -171,19 +171,19 @@ def slip_decode(data: bytes) -> bytes:
 
 
 def check(body: bytes) -> tuple[int, int, bytes] | None:
-    """(sequence, code, payload) of an unescaped frame, or None when it is damaged."""
+    """(sequence, code, payload) of an unescaped packet, or None when it is damaged."""
     if len(body) < 4 or binascii.crc_hqx(body, CRC_INITIAL) != CRC_RESIDUE:
         return None
     return body[0], body[1], body[2:-2]
 
 
-class FrameCollector:
-    """Unescapes a stream of bytes into the frames between its ENDs, as the accelerator does.
+class PacketCollector:
+    """Unescapes a stream of bytes into the packets between its ENDs, as the accelerator does.
 
     Parameters
     ----------
     limit : int
-        Longest frame in bytes, unescaped.
+        Longest packet in bytes, unescaped.
     """
 
     def __init__(self, limit: int) -> None:
@@ -193,14 +193,14 @@ class FrameCollector:
         self._overlong = False
 
     def feed(self, data: bytes) -> list[bytes | None]:
-        """Frames that end in ``data``; None stands for one that was too long and is lost."""
-        frames: list[bytes | None] = []
+        """Packets that end in ``data``; None stands for one that was too long and is lost."""
+        packets: list[bytes | None] = []
         for byte in data:
             if byte == END:
                 if self._overlong:
-                    frames.append(None)
+                    packets.append(None)
                 elif self._body:
-                    frames.append(bytes(self._body))
+                    packets.append(bytes(self._body))
                 self._body.clear()
                 self._escaped = self._overlong = False
             elif byte == ESCAPE and not self._escaped:
@@ -212,4 +212,4 @@ class FrameCollector:
                     byte = {ESCAPED_END: END, ESCAPED_ESCAPE: ESCAPE}.get(byte, byte)
                 self._body.append(byte)
                 self._escaped = False
-        return frames
+        return packets

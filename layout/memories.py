@@ -25,7 +25,7 @@ from .image import (
     TABLE_WORDS,
 )
 from .placement import ceil_div
-from .sparse_columns import REST_SHIFT, read_packed_layer
+from .sparse_columns import REST_SHIFT, read_sparse_layer
 from .weight_layout import lane_biases, layer_biases, layer_weights, pass_columns, unpack_weights
 
 THRESHOLD_X_WORD = HEADER_FIELDS.index("threshold_x")
@@ -48,10 +48,10 @@ class LayerMap:
     encoded : bool
         Whether the output is delta encoded.
     weight_base, accumulator_base, h_base, s_base, x_segment, h_segment : int
-    lanes, group : int
+    lanes, interleave : int
         As `thresh.layout.geometry.Geometry`'s.
     column_words : int
-        Words of a column where columns are packed, else 0.
+        Words of a column where columns are sparse, else 0.
     """
 
     kind: str
@@ -69,7 +69,7 @@ class LayerMap:
     x_segment: int
     h_segment: int
     lanes: int
-    group: int
+    interleave: int
     column_words: int = 0
 
     @property
@@ -89,11 +89,11 @@ class LayerMap:
 
     def pack_accumulators(self, m: np.ndarray) -> np.ndarray:
         """(K, H) to the order of the delta memory, flat, padded with 0."""
-        return lane_biases(m, self.lanes, self.group)
+        return lane_biases(m, self.lanes, self.interleave)
 
     def unpack_accumulators(self, flat: np.ndarray) -> np.ndarray:
         """The inverse of `pack_accumulators`, shape (K, H)."""
-        return layer_biases(flat, len(self.cell.passes), self.units, self.lanes, self.group)
+        return layer_biases(flat, len(self.cell.passes), self.units, self.lanes, self.interleave)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,14 +103,14 @@ class NetworkMap:
     Parameters
     ----------
     layers : tuple of LayerMap
-    inputs, threshold_x, bias_base, sweep, output_base, output_words : int
+    inputs, threshold_x, bias_base, reset_words, output_base, output_words : int
     """
 
     layers: tuple[LayerMap, ...]
     inputs: int
     threshold_x: int
     bias_base: int
-    sweep: int
+    reset_words: int
     output_base: int
     output_words: int
 
@@ -122,7 +122,7 @@ class NetworkMap:
     def weight_words(self, geometry: Geometry) -> int:
         """Words of the weight memory up to the last in use."""
         last = self.layers[-1]
-        if geometry.packed:
+        if geometry.sparse:
             return 2 * (last.weight_base + (last.hidden + last.inputs) * last.column_words)
         biases = sum(layer.accumulators for layer in self.layers) * ACCUMULATOR_BITS
         return self.bias_base + ceil_div(biases, geometry.weight_word_bits)
@@ -170,8 +170,8 @@ def read_map(table: np.ndarray, header: Sequence[int], geometry: Geometry) -> Ne
                 blocks=blocks,
                 encoded=bool(kind & ENCODED),
                 lanes=geometry.lanes,
-                group=geometry.group,
-                column_words=int(row[COLUMN_WORDS]) % (1 << REST_SHIFT) * geometry.packed,
+                interleave=geometry.interleave,
+                column_words=int(row[COLUMN_WORDS]) % (1 << REST_SHIFT) * geometry.sparse,
                 **{
                     name: words[name]
                     for name in (
@@ -192,7 +192,7 @@ def read_map(table: np.ndarray, header: Sequence[int], geometry: Geometry) -> Ne
         inputs=head["inputs_minus_1"] + 1,
         threshold_x=head["threshold_x"],
         bias_base=head["bias_base"],
-        sweep=head["sweep_minus_1"] + 1,
+        reset_words=head["reset_minus_1"] + 1,
         output_base=head["output_base"],
         output_words=head["output_words_minus_1"] + 1,
     )
@@ -222,7 +222,7 @@ def read_network(plan: NetworkMap, weights: np.ndarray, geometry: Geometry) -> N
     for layer in plan.layers:
         weight_x, weight_h = _read_weights(layer, weights, geometry)
         frac = layer.shift + pre_format(geometry.value_bits).frac
-        h_frac = geometry.value_bits - layer.cell.headroom
+        h_frac = geometry.value_bits - layer.cell.integer_bits
         layers.append(
             Layer(
                 kind=layer.kind,
@@ -246,11 +246,11 @@ def _read_weights(
     layer: LayerMap, weights: np.ndarray, geometry: Geometry
 ) -> tuple[np.ndarray, np.ndarray]:
     first = layer.weight_base
-    if geometry.packed:
+    if geometry.sparse:
         shape = layer.units, layer.inputs, layer.hidden
-        return read_packed_layer(
+        return read_sparse_layer(
             layer.cell, weights, first, layer.column_words, shape, geometry
         )  # fmt: skip
     count = layer.blocks * sum(pass_columns(layer.cell, layer.hidden, layer.inputs))
     lanes = unpack_weights(weights[first : first + count], geometry.weight_bits)
-    return layer_weights(layer.cell, lanes, layer.units, layer.inputs, layer.group)
+    return layer_weights(layer.cell, lanes, layer.units, layer.inputs, layer.interleave)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from thresh.model.network import MAX_LAYERS, Network
 
 from .geometry import Geometry
-from .sparse_columns import packed_layer
+from .sparse_columns import sparse_layer
 from .weight_layout import pass_columns
 
 
@@ -18,13 +18,13 @@ class LayerPlacement:
     blocks : int
         Groups of P units, the last one padded.
     weight_base, accumulator_base : int
-        Where columns are packed, ``weight_base`` counts pairs of words.
+        Where columns are sparse, ``weight_base`` counts pairs of words.
     h_base, s_base : int
         State memory; ``s_base`` equals the word after h where the cell has no s.
     x_segment, h_segment : int
-        First entry of the input and of the own list in the value memories.
+        First event of the input and of the own list in the value memories.
     column_words, column_rest : int
-        Pairs of words of a column, and the cycles after it, where columns are packed; else 0.
+        Pairs of words of a column, and the cycles after it, where columns are sparse; else 0.
     """
 
     blocks: int
@@ -59,8 +59,8 @@ class Placement:
     values: int
 
     @property
-    def sweep(self) -> int:
-        """Cycles a new sequence takes to reset every word in use, list lengths included."""
+    def reset_words(self) -> int:
+        """Words that a new sequence resets, one a cycle, list lengths included."""
         return max(self.accumulator_words, self.state_words, self.values, 4 * MAX_LAYERS)
 
 
@@ -71,7 +71,7 @@ def ceil_div(value: int, by: int) -> int:
 
 def aligned(values: int, geometry: Geometry) -> int:
     """Room of a list: S values lie beside each other."""
-    return ceil_div(values, geometry.serial) * geometry.serial
+    return ceil_div(values, geometry.pointwise_lanes) * geometry.pointwise_lanes
 
 
 def measure(network: Network, geometry: Geometry) -> Placement:
@@ -80,19 +80,19 @@ def measure(network: Network, geometry: Geometry) -> Placement:
     biases = sum(
         ceil_div(layer.units, geometry.lanes) * len(layer.cell.passes) for layer in network.layers
     )
-    bias_words = ceil_div(biases * geometry.vector, geometry.biases_per_word)
-    weight = ceil_div(bias_words, 2) * geometry.packed
+    bias_words = ceil_div(biases * geometry.beats, geometry.biases_per_word)
+    weight = ceil_div(bias_words, 2) * geometry.sparse
     state, values = geometry.temporaries, aligned(network.inputs, geometry)
     x_segment = 0
     layers = []
     for layer, encoded in zip(network.layers, network.encoded, strict=True):
         blocks = ceil_div(layer.units, geometry.lanes)
-        words = blocks * geometry.vector
+        words = blocks * geometry.beats
         cell = layer.cell
         columns = {}
-        if geometry.packed:
-            packed = packed_layer(layer, geometry.lanes, geometry.group)
-            columns = {"column_words": packed.words, "column_rest": packed.rest}
+        if geometry.sparse:
+            sparse = sparse_layer(layer, geometry.lanes, geometry.interleave)
+            columns = {"column_words": sparse.words, "column_rest": sparse.rest}
         layers.append(
             LayerPlacement(
                 blocks=blocks,
@@ -105,8 +105,8 @@ def measure(network: Network, geometry: Geometry) -> Placement:
                 **columns,
             )
         )
-        if geometry.packed:
-            weight += packed.words * (layer.hidden + layer.inputs)
+        if geometry.sparse:
+            weight += sparse.words * (layer.hidden + layer.inputs)
         else:
             weight += blocks * sum(pass_columns(cell, layer.hidden, layer.inputs))
         accumulator += words * len(cell.passes)
@@ -115,8 +115,8 @@ def measure(network: Network, geometry: Geometry) -> Placement:
         values += aligned(layer.units, geometry) * encoded
     return Placement(
         layers=tuple(layers),
-        bias_base=0 if geometry.packed else weight,
-        weight_words=2 * weight if geometry.packed else weight + bias_words,
+        bias_base=0 if geometry.sparse else weight,
+        weight_words=2 * weight if geometry.sparse else weight + bias_words,
         accumulator_words=accumulator,
         state_words=state,
         values=values,
@@ -151,7 +151,7 @@ def check(placement: Placement, network: Network, geometry: Geometry) -> None:
         "delta memory": (placement.accumulator_words, geometry.accumulator_depth, "words"),
         "state memory": (placement.state_words, geometry.state_depth, "words"),
         "value memory": (placement.values, geometry.value_depth, "values"),
-        "link": (max(question, answer), geometry.frame_bytes, "bytes per frame"),
+        "link": (max(question, answer), geometry.packet_bytes, "bytes per frame"),
     }
     for name, (needed, available, unit) in limits.items():
         if needed > available:

@@ -1,8 +1,8 @@
 """A network whose weights lie in SDRAM, column after column.
 
-A column is what one entry is multiplied with: for each block of P units, for each pass that
-multiplies the entry's list, the block's P weights. Its words of 16 bits hold the weights of S
-units, unit 0 lowest; or the column is packed, see `thresh.layout.sparse_columns`. A layer starts at
+A column is what one event is multiplied with: for each block of P units, for each pass that
+multiplies the event's list, the block's P weights. Its words of 16 bits hold the weights of S
+units, unit 0 lowest; or the column is sparse, see `thresh.layout.sparse_columns`. A layer starts at
 a row of the SDRAM: its hidden columns, then its input columns. Biases stay in the weight memory on
 the chip.
 """
@@ -28,7 +28,7 @@ from .image import (
 )
 from .placement import ceil_div, check, measure
 from .sdram_chip import SdramChip
-from .sparse_columns import packed_words
+from .sparse_columns import sparse_words
 from .weight_layout import pad_units
 
 WORD_BITS = 16
@@ -36,11 +36,11 @@ BURST_WORDS = 8
 
 BURSTS_FIELD = COLUMN_WORDS
 """Word of a layer's table entry that holds the bursts of a column."""
-STREAMED_FIELDS = (*MAC_FIELDS, "bursts")
+SDRAM_FIELDS = (*MAC_FIELDS, "bursts")
 """What the walker of streamed columns reads; ``weight_base`` counts rows of the SDRAM."""
 
-PACKED = 1 << 10
-"""Bit of ``kind``: the layer's columns are packed."""
+SPARSE = 1 << 10
+"""Bit of ``kind``: the layer's columns are sparse."""
 
 PAGE_WORD = (MAX_LAYERS - 1) * TABLE_WORDS + BURSTS_FIELD
 """Table word that chooses the page behind the upper half of the weight memory, while columns are
@@ -48,7 +48,7 @@ loaded: the last layer's, which is written afterwards if there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreamedImage(Image):
+class SdramImage(Image):
     """An image, and the words of the SDRAM beside it.
 
     Parameters
@@ -60,9 +60,9 @@ class StreamedImage(Image):
     columns: np.ndarray
 
     @property
-    def entry_cycles(self) -> list[tuple[int, int]]:
+    def event_cycles(self) -> list[tuple[int, int]]:
         """Words of each layer's columns, a word a cycle: of hidden columns, of input columns."""
-        return entry_cycles(self, BURST_WORDS)
+        return event_cycles(self, BURST_WORDS)
 
     def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
         """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
@@ -71,8 +71,8 @@ class StreamedImage(Image):
             yield page, bursts[start : start + window]
 
 
-def entry_cycles(image: Image, words: int) -> list[tuple[int, int]]:
-    """Cycles of an entry of each layer's hidden and input list, for bursts of so many ``words``."""
+def event_cycles(image: Image, words: int) -> list[tuple[int, int]]:
+    """Cycles of an event of each layer's hidden and input list, for bursts of so many ``words``."""
     counts = (image.table[:, BURSTS_FIELD].astype(int) * words).tolist()
     return [
         (count * bool(list_passes(cell, "hidden")), count * bool(list_passes(cell, "inputs")))
@@ -82,7 +82,7 @@ def entry_cycles(image: Image, words: int) -> list[tuple[int, int]]:
 
 def list_passes(cell: Cell, name: str) -> list[int]:
     """Numbers of the passes that multiply a list, ``"hidden"`` or ``"inputs"``."""
-    return [number for number, sweep in enumerate(cell.passes) if getattr(sweep, name)]
+    return [number for number, pass_ in enumerate(cell.passes) if getattr(pass_, name)]
 
 
 def column_words(layer: Layer, geometry: Geometry) -> np.ndarray:
@@ -93,16 +93,18 @@ def column_words(layer: Layer, geometry: Geometry) -> np.ndarray:
         if not gates or not weights.shape[2]:
             continue
         lanes = pad_units(weights, geometry.lanes)[gates]  # pass, block, lane, column
-        columns = lanes.transpose(3, 1, 0, 2).reshape(weights.shape[2], -1, geometry.serial)
+        columns = lanes.transpose(3, 1, 0, 2).reshape(
+            weights.shape[2], -1, geometry.pointwise_lanes
+        )
         bits = geometry.weight_bits
-        places = np.arange(geometry.serial) * bits
+        places = np.arange(geometry.pointwise_lanes) * bits
         parts.append(((columns & ((1 << bits) - 1)) << places).sum(axis=2))
     return np.concatenate(parts).astype(np.uint16)
 
 
-def build_streamed_image(
-    network: Network, geometry: Geometry, chip: SdramChip, packed: bool | None = None
-) -> StreamedImage:
+def build_sdram_image(
+    network: Network, geometry: Geometry, chip: SdramChip, sparse: bool | None = None
+) -> SdramImage:
     """Lay out ``network`` for an accelerator whose columns come from SDRAM.
 
     Parameters
@@ -110,8 +112,8 @@ def build_streamed_image(
     network : Network
     geometry : Geometry
     chip : SdramChip
-    packed : bool, optional
-        Whether columns are packed; where it is absent, those of every layer that they are shorter
+    sparse : bool, optional
+        Whether columns are sparse; where it is absent, those of every layer that they are shorter
         for.
 
     Raises
@@ -119,25 +121,25 @@ def build_streamed_image(
     ValueError
         When it does not fit, or the accelerator's words are not the SDRAM's.
     """
-    if geometry.serial * geometry.weight_bits != WORD_BITS:
+    if geometry.pointwise_lanes * geometry.weight_bits != WORD_BITS:
         raise ValueError(
-            f"Streamed columns need serial = {WORD_BITS // geometry.weight_bits} for "
-            f"{geometry.weight_bits}-bit weights, not {geometry.serial}"
+            f"SDRAM columns need pointwise_lanes = {WORD_BITS // geometry.weight_bits} for "
+            f"{geometry.weight_bits}-bit weights, not {geometry.pointwise_lanes}"
         )
-    if geometry.vector != BURST_WORDS:
+    if geometry.beats != BURST_WORDS:
         raise ValueError(
-            f"Streamed columns need lanes = {BURST_WORDS * geometry.serial} for serial = "
-            f"{geometry.serial}, not {geometry.lanes}"
+            f"SDRAM columns need lanes = {BURST_WORDS * geometry.pointwise_lanes} for "
+            f"pointwise_lanes = {geometry.pointwise_lanes}, not {geometry.lanes}"
         )
     row_words, at = 1 << chip.column_bits, 0
     placed, words, bursts, flags = [], [], [], []
     measured = measure(network, geometry)
     for layer, where in zip(network.layers, measured.layers, strict=True):
         columns = column_words(layer, geometry)
-        short = packed_words(layer, geometry.lanes, BURST_WORDS)
-        packs = short.shape[1] < columns.shape[1] if packed is None else packed
+        short = sparse_words(layer, geometry.lanes, BURST_WORDS)
+        packs = short.shape[1] < columns.shape[1] if sparse is None else sparse
         columns = short if packs else columns
-        flags.append(packs * PACKED)
+        flags.append(packs * SPARSE)
         flat = columns.reshape(-1)
         words.append(np.pad(flat, (0, -len(flat) % row_words)))
         placed.append(replace(where, weight_base=at // row_words))
@@ -162,7 +164,7 @@ def build_streamed_image(
         POINTWISE_OFFSET + POINTWISE_FIELDS.index("kind"),
     ):
         table[: len(flags), place] |= np.array(flags, np.uint16)
-    return StreamedImage(
+    return SdramImage(
         network=network,
         geometry=geometry,
         placement=placement,

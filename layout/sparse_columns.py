@@ -1,4 +1,4 @@
-"""Packed columns: only the weights of a column that are not zero.
+"""Sparse columns: only the weights of a column that are not zero.
 
 A word holds a weight, and how many rows further than the word before it the weight lies; the first
 word counts from row 0. A lane's rows are numbered as its sums are taken: block by block, pass by
@@ -21,7 +21,7 @@ from .geometry import Geometry
 from .weight_layout import pack_weights, pad_units, unpack_weights, walk
 
 LISTS = ("hidden", "inputs")
-"""Lists of entries, in the order of their columns."""
+"""Lists of events, in the order of their columns."""
 
 SETTLE = 5
 """Least cycles between two words that add to the same sum on the chip."""
@@ -31,7 +31,7 @@ REST_SHIFT = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class PackedLayer:
+class SparseLayer:
     """A layer's columns on the chip, hidden ones first.
 
     Parameters
@@ -51,21 +51,21 @@ class PackedLayer:
         return self.weights.shape[1]
 
 
-def lane_columns(layer: Layer, name: str, lanes: int, group: int = 1) -> np.ndarray:
-    """Weights that a list's entries are multiplied with, int64 of shape (columns, lanes, rows).
+def lane_columns(layer: Layer, name: str, lanes: int, interleave: int = 1) -> np.ndarray:
+    """Weights that a list's events are multiplied with, int64 of shape (columns, lanes, rows).
 
     Parameters
     ----------
     layer : Layer
     name : str
         One of `LISTS`.
-    lanes, group : int
+    lanes, interleave : int
         As the `thresh.layout.geometry.Geometry`'s.
     """
     weights = layer.weight_h if name == "hidden" else layer.weight_x
     padded = pad_units(weights, lanes)  # gate, block, lane, column
     passes = layer.cell.passes
-    order = list(walk(padded.shape[1], len(passes), group))
+    order = list(walk(padded.shape[1], len(passes), interleave))
     rows = np.zeros((weights.shape[2], lanes, len(order)), np.int64)
     for row, (block, number) in enumerate(order):
         if getattr(passes[number], name):
@@ -73,12 +73,14 @@ def lane_columns(layer: Layer, name: str, lanes: int, group: int = 1) -> np.ndar
     return rows
 
 
-def gate_weights(cell: Cell, columns: np.ndarray, name: str, units: int, group: int) -> np.ndarray:
+def gate_weights(
+    cell: Cell, columns: np.ndarray, name: str, units: int, interleave: int
+) -> np.ndarray:
     """The inverse of `lane_columns`: weights of shape (G, H, columns)."""
     count, lanes, rows = columns.shape
     blocks = rows // len(cell.passes)
     weights = np.zeros((len(cell.gates), blocks * lanes, count), np.int64)
-    for row, (block, number) in enumerate(walk(blocks, len(cell.passes), group)):
+    for row, (block, number) in enumerate(walk(blocks, len(cell.passes), interleave)):
         if getattr(cell.passes[number], name):
             weights[cell.passes[number].gate, block * lanes : (block + 1) * lanes] = columns[
                 :, :, row
@@ -138,18 +140,18 @@ def settling(weights: np.ndarray, offsets: np.ndarray, rows: int) -> int:
     return max(0, SETTLE - 1 - int((before + after).min()))
 
 
-def packed_layer(layer: Layer, lanes: int, group: int) -> PackedLayer:
+def sparse_layer(layer: Layer, lanes: int, interleave: int) -> SparseLayer:
     """A layer's columns for so many lanes; each has as many words as the longest."""
-    columns = np.concatenate([lane_columns(layer, name, lanes, group) for name in LISTS])
+    columns = np.concatenate([lane_columns(layer, name, lanes, interleave) for name in LISTS])
     weights, offsets = pack(columns, layer.weight_bits)
-    return PackedLayer(
+    return SparseLayer(
         weights=weights.transpose(0, 2, 1),
         offsets=offsets.transpose(0, 2, 1),
         rest=settling(weights, offsets, columns.shape[2]),
     )
 
 
-def packed_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> np.ndarray:
+def sparse_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> np.ndarray:
     """A weight memory up to the last word in use.
 
     Parameters
@@ -164,17 +166,17 @@ def packed_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> n
     """
     parts = [np.pad(biases, ((0, len(biases) % 2), (0, 0)))]
     for layer in network.layers:
-        columns = packed_layer(layer, geometry.lanes, geometry.group)
+        columns = sparse_layer(layer, geometry.lanes, geometry.interleave)
         pairs = np.stack((columns.weights, columns.offsets), axis=2)
         parts.append(pack_weights(pairs.reshape(-1, geometry.lanes), geometry.weight_bits))
     return np.concatenate(parts)
 
 
-def read_packed_layer(
+def read_sparse_layer(
     cell: Cell, memory: np.ndarray, first: int, words: int, shape: tuple[int, int, int],
     geometry: Geometry,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """A layer's ``weight_x`` and ``weight_h`` from a packed weight memory.
+    """A layer's ``weight_x`` and ``weight_h`` from a sparse weight memory.
 
     Parameters
     ----------
@@ -197,17 +199,17 @@ def read_packed_layer(
     count = (hidden + inputs) * words
     pairs = unpack_weights(memory[2 * first : 2 * (first + count)], bits)
     if len(pairs) != 2 * count:
-        raise ValueError("The packed columns need more words than there are")
+        raise ValueError("The sparse columns need more words than there are")
     weights, offsets = pairs.reshape(hidden + inputs, words, 2, lanes).transpose(2, 0, 3, 1)
     offsets = offsets & (1 << bits) - 1
     if (np.where(weights, np.cumsum(offsets, axis=2), 0) >= rows).any():
-        raise ValueError(f"A packed column has a weight beyond the last of its {rows} rows")
+        raise ValueError(f"A sparse column has a weight beyond the last of its {rows} rows")
     columns = unpack(weights, offsets, rows)
-    weight_h = gate_weights(cell, columns[:hidden], "hidden", units, geometry.group)
-    return gate_weights(cell, columns[hidden:], "inputs", units, geometry.group), weight_h
+    weight_h = gate_weights(cell, columns[:hidden], "hidden", units, geometry.interleave)
+    return gate_weights(cell, columns[hidden:], "inputs", units, geometry.interleave), weight_h
 
 
-def packed_words(layer: Layer, lanes: int, burst: int) -> np.ndarray:
+def sparse_words(layer: Layer, lanes: int, burst: int) -> np.ndarray:
     """All columns of a layer one row after another, uint16 of shape (columns, words), for SDRAM.
 
     A word holds its weight in the lower bits and the rows above it; rows are numbered block, pass,

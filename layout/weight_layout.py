@@ -15,15 +15,15 @@ from thresh.model.cells import Cell
 
 def pass_columns(cell: Cell, hidden: int, inputs: int) -> list[int]:
     """Columns each pass multiplies."""
-    return [sweep.hidden * hidden + sweep.inputs * inputs for sweep in cell.passes]
+    return [pass_.hidden * hidden + pass_.inputs * inputs for pass_ in cell.passes]
 
 
-def walk(blocks: int, passes: int, group: int) -> Iterator[tuple[int, int]]:
+def walk(blocks: int, passes: int, interleave: int) -> Iterator[tuple[int, int]]:
     """Block and pass, in the order in which the lanes run them and the program takes their sums."""
-    for first in range(0, blocks, group):
-        for sweep in range(passes):
-            for block in range(first, min(first + group, blocks)):
-                yield block, sweep
+    for first in range(0, blocks, interleave):
+        for pass_ in range(passes):
+            for block in range(first, min(first + interleave, blocks)):
+                yield block, pass_
 
 
 def pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
@@ -35,24 +35,24 @@ def pad_units(array: np.ndarray, lanes: int) -> np.ndarray:
 
 
 def lane_weights(
-    cell: Cell, weight_x: np.ndarray, weight_h: np.ndarray, lanes: int, group: int
+    cell: Cell, weight_x: np.ndarray, weight_h: np.ndarray, lanes: int, interleave: int
 ) -> np.ndarray:
     """(G, H, I) and (G, H, hidden) to words of lanes, int64 (words, lanes)."""
     x, h = pad_units(weight_x, lanes), pad_units(weight_h, lanes)
-    sweeps = [
+    passes_ = [
         np.concatenate(
-            (h[sweep.gate][..., : h.shape[-1] * sweep.hidden],
-             x[sweep.gate][..., : x.shape[-1] * sweep.inputs]),
+            (h[pass_.gate][..., : h.shape[-1] * pass_.hidden],
+             x[pass_.gate][..., : x.shape[-1] * pass_.inputs]),
             axis=2,
         )
-        for sweep in cell.passes
+        for pass_ in cell.passes
     ]  # fmt: skip
-    order = walk(x.shape[1], len(sweeps), group)
-    return np.concatenate([sweeps[sweep][block].T for block, sweep in order])
+    order = walk(x.shape[1], len(passes_), interleave)
+    return np.concatenate([passes_[pass_][block].T for block, pass_ in order])
 
 
 def layer_weights(
-    cell: Cell, words: np.ndarray, units: int, inputs: int, group: int
+    cell: Cell, words: np.ndarray, units: int, inputs: int, interleave: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The inverse of `lane_weights`: weight_x (G, H, I) and weight_h (G, H, hidden)."""
     hidden = units if cell.recurrent else 0
@@ -62,31 +62,33 @@ def layer_weights(
     weight_x = np.zeros((len(cell.gates), blocks * lanes, inputs), np.int64)
     weight_h = np.zeros((len(cell.gates), blocks * lanes, hidden), np.int64)
     at = 0
-    for block, number in walk(blocks, len(counts), group):
-        sweep, count = cell.passes[number], counts[number]
+    for block, number in walk(blocks, len(counts), interleave):
+        pass_, count = cell.passes[number], counts[number]
         part, rows = words[at : at + count].T, slice(block * lanes, (block + 1) * lanes)
-        if sweep.hidden:
-            weight_h[sweep.gate, rows] = part[:, :hidden]
-        if sweep.inputs:
-            weight_x[sweep.gate, rows] = part[:, count - inputs :]
+        if pass_.hidden:
+            weight_h[pass_.gate, rows] = part[:, :hidden]
+        if pass_.inputs:
+            weight_x[pass_.gate, rows] = part[:, count - inputs :]
         at += count
     return weight_x[:, :units], weight_h[:, :units]
 
 
-def lane_biases(bias: np.ndarray, lanes: int, group: int) -> np.ndarray:
+def lane_biases(bias: np.ndarray, lanes: int, interleave: int) -> np.ndarray:
     """(K, H) to the order of the delta memory, flat, padded with 0."""
     padded = pad_units(bias, lanes)
-    order = walk(padded.shape[1], len(bias), group)
-    return np.concatenate([padded[sweep, block] for block, sweep in order])
+    order = walk(padded.shape[1], len(bias), interleave)
+    return np.concatenate([padded[pass_, block] for block, pass_ in order])
 
 
-def layer_biases(flat: np.ndarray, passes: int, units: int, lanes: int, group: int) -> np.ndarray:
+def layer_biases(
+    flat: np.ndarray, passes: int, units: int, lanes: int, interleave: int
+) -> np.ndarray:
     """The inverse of `lane_biases`."""
     blocks = len(flat) // (passes * lanes)
     padded = np.zeros((passes, blocks, lanes), flat.dtype)
     rows = flat.reshape(-1, lanes)
-    for row, (block, sweep) in zip(rows, walk(blocks, passes, group), strict=True):
-        padded[sweep, block] = row
+    for row, (block, pass_) in zip(rows, walk(blocks, passes, interleave), strict=True):
+        padded[pass_, block] = row
     return padded.reshape(passes, -1)[:, :units]
 
 

@@ -13,13 +13,13 @@ from .qformat import QFormat
 ACCUMULATOR_BITS = 32
 """Width of the delta memory (M in the paper)."""
 
-GATE_HEADROOM = 1
+GATE_INTEGER_BITS = 1
 """Integer bits of a sigmoid output, sign included: Q0.(V-1)."""
 
-STATE_HEADROOM = 2
+STATE_INTEGER_BITS = 2
 """Integer bits of a tanh output and of a GRU or LSTM state, sign included: Q1.(V-2)."""
 
-PRE_HEADROOM = 5
+PRE_INTEGER_BITS = 5
 """Integer bits of a pre-activation, sign included: Q4.(V-5), that is -16 to 16."""
 
 TABLE_RANGE = 8
@@ -31,22 +31,22 @@ TABLE_FRAC_LIMIT = 7
 
 def gate_format(value_bits: int) -> QFormat:
     """Format of a sigmoid output for values of ``value_bits``."""
-    return QFormat(bits=value_bits, frac=value_bits - GATE_HEADROOM)
+    return QFormat(bits=value_bits, frac=value_bits - GATE_INTEGER_BITS)
 
 
 def state_format(value_bits: int) -> QFormat:
     """Format of a tanh output for values of ``value_bits``."""
-    return QFormat(bits=value_bits, frac=value_bits - STATE_HEADROOM)
+    return QFormat(bits=value_bits, frac=value_bits - STATE_INTEGER_BITS)
 
 
 def pre_format(value_bits: int) -> QFormat:
     """Format of a pre-activation for values of ``value_bits``."""
-    return QFormat(bits=value_bits, frac=value_bits - PRE_HEADROOM)
+    return QFormat(bits=value_bits, frac=value_bits - PRE_INTEGER_BITS)
 
 
 def table_frac(value_bits: int) -> int:
     """Fraction bits of the activation table's index."""
-    return min(TABLE_FRAC_LIMIT, value_bits - PRE_HEADROOM)
+    return min(TABLE_FRAC_LIMIT, value_bits - PRE_INTEGER_BITS)
 
 
 @lru_cache
@@ -87,7 +87,7 @@ def narrow(value: np.ndarray, shift: int, bits: int) -> tuple[np.ndarray, np.nda
 
 def table_index(pre: np.ndarray, scale: int, value_bits: int) -> np.ndarray:
     """Signed table index of ``2**scale * pre``, saturated to the table's range (not counted)."""
-    shift = value_bits - PRE_HEADROOM - scale - table_frac(value_bits)
+    shift = value_bits - PRE_INTEGER_BITS - scale - table_frac(value_bits)
     limit = (TABLE_RANGE << table_frac(value_bits)) - 1
     return np.clip(shift_round(pre, shift), -limit, limit)
 
@@ -96,8 +96,8 @@ def table_index(pre: np.ndarray, scale: int, value_bits: int) -> np.ndarray:
 def _signed_tables(value_bits: int) -> tuple[np.ndarray, np.ndarray]:
     """Sigmoid and tanh of every table index; those of negative ones count from the end."""
     gates = sigmoid_table(value_bits)
-    states = gates - (1 << (value_bits - STATE_HEADROOM))
-    one = 1 << (value_bits - GATE_HEADROOM)
+    states = gates - (1 << (value_bits - STATE_INTEGER_BITS))
+    one = 1 << (value_bits - GATE_INTEGER_BITS)
     return (
         np.concatenate((gates, one - gates[:0:-1])),
         np.concatenate((states, -states[:0:-1])),

@@ -1,14 +1,14 @@
 """Kinds of layer as data: gates, passes and pointwise programs.
 
 A cell has *gates* (groups of H weight rows), *passes* (which gate's columns are multiplied with
-which entries, each ending in its own accumulator of the delta memory) and a pointwise *program*
+which events, each ending in its own accumulator of the delta memory) and a pointwise *program*
 that turns the accumulators of one unit into its next state. The golden model, the float model,
 the gateware and the image all read this one description.
 """
 
 from dataclasses import dataclass
 
-from .arithmetic import GATE_HEADROOM, PRE_HEADROOM, STATE_HEADROOM
+from .arithmetic import GATE_INTEGER_BITS, PRE_INTEGER_BITS, STATE_INTEGER_BITS
 
 TEMPORARIES = ("t0", "t1", "t2", "t3", "t4")
 """Registers of the pointwise unit that live for one unit of one step."""
@@ -19,7 +19,7 @@ PERSISTENT = ("h", "s")
 
 @dataclass(frozen=True, kw_only=True)
 class Pass:
-    """One sweep of the nonzero lists: gate row group, and the entries it multiplies.
+    """One pass over the nonzero lists: gate row group, and the events it multiplies.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ class Instruction:
 
     def shift(self, value_bits: int) -> int:
         """Right shift after the product, in bits."""
-        extra = PRE_HEADROOM - STATE_HEADROOM if self.to_pre else 0
-        return value_bits - GATE_HEADROOM + extra
+        extra = PRE_INTEGER_BITS - STATE_INTEGER_BITS if self.to_pre else 0
+        return value_bits - GATE_INTEGER_BITS + extra
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,20 +87,20 @@ class Cell:
     passes : tuple of Pass
         One accumulator each, in the order in which the program consumes them.
     program : tuple of Instruction
-    headroom : int
-        Integer bits of the output, sign included: its format is Q(headroom-1).(V-headroom).
+    integer_bits : int
+        Integer bits of the output, sign included: its format is Q(integer_bits-1).(V-integer_bits).
     """
 
     code: int
     gates: tuple[str, ...]
     passes: tuple[Pass, ...]
     program: tuple[Instruction, ...]
-    headroom: int
+    integer_bits: int
 
     @property
     def recurrent(self) -> bool:
         """Whether the layer's own output is an input of its next step."""
-        return any(sweep.hidden for sweep in self.passes)
+        return any(pass_.hidden for pass_ in self.passes)
 
     @property
     def linear(self) -> bool:
@@ -118,17 +118,17 @@ def _recurrent(*gates: int) -> tuple[Pass, ...]:
     return tuple(Pass(gate=gate, hidden=True, inputs=True) for gate in gates)
 
 
-def _single(code: int, function: str, headroom: int, *, recurrent: bool) -> Cell:
+def _single(code: int, function: str, integer_bits: int, *, recurrent: bool) -> Cell:
     return Cell(
         code=code,
         gates=("c",),
         passes=(Pass(gate=0, hidden=recurrent, inputs=True),),
         program=(Instruction(result="h", accumulator=True, function=function),),
-        headroom=headroom,
+        integer_bits=integer_bits,
     )
 
 
-def _leaky(code: int, function: str, headroom: int, *, recurrent: bool) -> Cell:
+def _leaky(code: int, function: str, integer_bits: int, *, recurrent: bool) -> Cell:
     """``h = c + u (h - c)``, where ``u = sigmoid(M_u)`` and ``c = f(M_c)`` in h's own format."""
     return Cell(
         code=code,
@@ -139,7 +139,7 @@ def _leaky(code: int, function: str, headroom: int, *, recurrent: bool) -> Cell:
             Instruction(result="t1", accumulator=True, function=function),
             Instruction(result="h", a="t0", b="h", c="t1", lerp=True, settles=True),
         ),
-        headroom=headroom,
+        integer_bits=integer_bits,
     )
 
 
@@ -162,14 +162,14 @@ CELLS = {
             Instruction(result="t3", accumulator=True, c="t2", function="tanh"),
             Instruction(result="h", a="t1", b="h", c="t3", lerp=True, settles=True),
         ),
-        headroom=STATE_HEADROOM,
+        integer_bits=STATE_INTEGER_BITS,
     ),
-    "linear": _single(2, "identity", PRE_HEADROOM, recurrent=False),
-    "linear_relu": _single(3, "relu", PRE_HEADROOM, recurrent=False),
-    "linear_sigmoid": _single(4, "sigmoid", GATE_HEADROOM, recurrent=False),
-    "linear_tanh": _single(5, "tanh", STATE_HEADROOM, recurrent=False),
-    "rnn_tanh": _single(6, "tanh", STATE_HEADROOM, recurrent=True),
-    "rnn_relu": _single(7, "relu", PRE_HEADROOM, recurrent=True),
+    "linear": _single(2, "identity", PRE_INTEGER_BITS, recurrent=False),
+    "linear_relu": _single(3, "relu", PRE_INTEGER_BITS, recurrent=False),
+    "linear_sigmoid": _single(4, "sigmoid", GATE_INTEGER_BITS, recurrent=False),
+    "linear_tanh": _single(5, "tanh", STATE_INTEGER_BITS, recurrent=False),
+    "rnn_tanh": _single(6, "tanh", STATE_INTEGER_BITS, recurrent=True),
+    "rnn_relu": _single(7, "relu", PRE_INTEGER_BITS, recurrent=True),
     # LSTM: s = f s + i g, h = o tanh(s); s is kept in the pre-activation format.
     "lstm": Cell(
         code=8,
@@ -185,13 +185,13 @@ CELLS = {
             Instruction(result="t4", b="s", function="tanh"),
             Instruction(result="h", a="t3", b="t4"),
         ),
-        headroom=STATE_HEADROOM,
+        integer_bits=STATE_INTEGER_BITS,
     ),
     # Light GRU (Ravanelli 2018): no reset gate. State and candidate have the pre-activation format.
-    "li_gru": _leaky(9, "relu", PRE_HEADROOM, recurrent=True),
+    "li_gru": _leaky(9, "relu", PRE_INTEGER_BITS, recurrent=True),
     # minGRU (Feng 2024): gate and candidate see the inputs alone; its z is 1 - u here, whose
     # weights and bias have the opposite sign. Without the tanh, h - c would not fit V bits.
-    "min_gru": _leaky(10, "tanh", STATE_HEADROOM, recurrent=False),
+    "min_gru": _leaky(10, "tanh", STATE_INTEGER_BITS, recurrent=False),
 }
 """Every kind of layer by name."""
 

@@ -35,8 +35,8 @@ def pass_biases(cell: Cell, bias_x: np.ndarray, bias_h: np.ndarray) -> np.ndarra
 def gate_biases(cell: Cell, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The inverse of `pass_biases`: a bias that serves both products goes to the inputs'."""
     bias_x, bias_h = (np.zeros((len(cell.gates), bias.shape[1]), bias.dtype) for _ in range(2))
-    for sweep, row in zip(cell.passes, bias, strict=True):
-        (bias_x if sweep.inputs else bias_h)[sweep.gate] = row
+    for pass_, row in zip(cell.passes, bias, strict=True):
+        (bias_x if pass_.inputs else bias_h)[pass_.gate] = row
     return bias_x, bias_h
 
 

@@ -162,7 +162,7 @@ class Layer:
     @property
     def h_frac(self) -> int:
         """Fraction bits of the output."""
-        return self.value_bits - self.cell.headroom
+        return self.value_bits - self.cell.integer_bits
 
     @property
     def accumulator_frac(self) -> int:
@@ -182,11 +182,11 @@ class Layer:
         """
         largest = np.abs(self.bias).copy()
         highest = 1 << (self.value_bits - 1)
-        for row, sweep in enumerate(self.cell.passes):
-            if sweep.inputs:
-                largest[row] += np.abs(self.weight_x[sweep.gate]).sum(axis=1) * highest
-            if sweep.hidden:
-                largest[row] += np.abs(self.weight_h[sweep.gate]).sum(axis=1) * highest
+        for row, pass_ in enumerate(self.cell.passes):
+            if pass_.inputs:
+                largest[row] += np.abs(self.weight_x[pass_.gate]).sum(axis=1) * highest
+            if pass_.hidden:
+                largest[row] += np.abs(self.weight_h[pass_.gate]).sum(axis=1) * highest
         return largest
 
     def __eq__(self, other: object) -> bool:

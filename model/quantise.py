@@ -135,7 +135,7 @@ def choose_formats(
     ValueError
         When no format is free of overflow.
     """
-    h_frac, lowest = value_bits - layer.cell.headroom, pre_format(value_bits).frac
+    h_frac, lowest = value_bits - layer.cell.integer_bits, pre_format(value_bits).frac
     found: list[tuple[float, int, LayerFormats]] = []
     for x_frac in x_fracs:
         for accumulator in range(lowest, lowest + MAX_SHIFT + 1):

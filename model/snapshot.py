@@ -94,11 +94,11 @@ class Snapshot:
 
 def _accumulate(layer: Layer, inputs: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     m = layer.bias.copy()
-    for row, sweep in enumerate(layer.cell.passes):
-        if sweep.inputs:
-            m[row] += layer.weight_x[sweep.gate] @ inputs
-        if sweep.hidden:
-            m[row] += layer.weight_h[sweep.gate] @ hidden
+    for row, pass_ in enumerate(layer.cell.passes):
+        if pass_.inputs:
+            m[row] += layer.weight_x[pass_.gate] @ inputs
+        if pass_.hidden:
+            m[row] += layer.weight_h[pass_.gate] @ hidden
     return m
 
 

@@ -1,4 +1,4 @@
-"""How many entries the steps of a network have: measured once, kept with the model."""
+"""How many events the steps of a network have: measured once, kept with the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Activity:
         return {"source": self.source, "steps": steps}
 
     def events(self) -> float:
-        """Mean entries of a step, those of a hidden list counted where they are received."""
+        """Mean events of a step, those of a hidden list counted where they are received."""
         return float(np.mean([_size(step) for step in self.steps]))
 
 
@@ -74,14 +74,14 @@ def read_note(network: Network) -> Activity | None:
 def measured_steps(
     network: Network, fired_x: np.ndarray, fired_h: np.ndarray, skipped: np.ndarray
 ) -> list[Lists]:
-    """Entries of every step of one sequence, from its beginning.
+    """Events of every step of one sequence, from its beginning.
 
     Parameters
     ----------
     fired_x : ndarray of int, shape (T,)
-        Input entries.
+        Input events.
     fired_h : ndarray of int, shape (T, layers)
-        Entries each layer sent in that step.
+        Events each layer sent in that step.
     skipped : ndarray of bool, shape (T, layers)
     """
     steps: list[Lists] = []
@@ -100,17 +100,17 @@ def measured_steps(
     return steps
 
 
-def sent_words(fires: np.ndarray, serial: int) -> list[int]:
-    """How many values fire of each word of ``serial`` units.
+def sent_words(fires: np.ndarray, pointwise_lanes: int) -> list[int]:
+    """How many values fire of each word of ``pointwise_lanes`` units.
 
     Parameters
     ----------
     fires : ndarray of bool, shape (H,)
-        Of a layer's new state: an entry of `thresh.performance.cycles.CycleModel.step`'s ``sent``.
-    serial : int
+        Of a layer's new state: an event of `thresh.performance.cycles.CycleModel.step`'s ``sent``.
+    pointwise_lanes : int
     """
-    padded = np.append(fires, np.zeros(-len(fires) % serial, bool))
-    return [int(count) for count in padded.reshape(-1, serial).sum(axis=1)]
+    padded = np.append(fires, np.zeros(-len(fires) % pointwise_lanes, bool))
+    return [int(count) for count in padded.reshape(-1, pointwise_lanes).sum(axis=1)]
 
 
 def typical(steps: Sequence[Lists]) -> list[Lists]:
@@ -128,7 +128,7 @@ def typical(steps: Sequence[Lists]) -> list[Lists]:
 
 
 def _size(step: Lists) -> int:
-    """Entries of a step."""
+    """Events of a step."""
     return sum(sum(pair) for pair in step if pair)
 
 

@@ -7,15 +7,15 @@ instructions, state words and list ends. A step run by itself costs exactly what
 from collections.abc import Sequence
 from itertools import product
 
-from thresh.layout.sparse_columns import packed_layer
+from thresh.layout.sparse_columns import sparse_layer
 from thresh.model.network import Layer, Network
 
-from .sparse_cycles import PackedRun
-from .step_run import Shape, StepRun, entries_of_passes
+from .sparse_cycles import SparseRun
+from .step_run import Shape, StepRun, events_of_passes
 from .timing import Timing
 
 Lists = Sequence[tuple[int, int] | None]
-"""Entries of a step: per layer, of its hidden list and of its input list; None where the layer
+"""Events of a step: per layer, of its hidden list and of its input list; None where the layer
 has settled and receives nothing, so that it is skipped."""
 
 
@@ -34,22 +34,22 @@ class CycleModel:
         self.encoded = network.encoded
 
     def ideal(self, lists: Lists) -> int:
-        """Cycles that the lanes alone need: entries times blocks and passes, or words."""
+        """Cycles that the lanes alone need: events times blocks and passes, or words."""
         return sum(
-            self._work(layer, *entries)
-            for layer, entries in zip(self.layers, lists, strict=True)
-            if entries
+            self._work(layer, *events)
+            for layer, events in zip(self.layers, lists, strict=True)
+            if events
         )
 
     def _work(self, layer: Shape, hidden: int, inputs: int) -> int:
         if not self.timing.columns:
-            return layer.blocks * sum(entries_of_passes(layer.kind, hidden, inputs))
+            return layer.blocks * sum(events_of_passes(layer.kind, hidden, inputs))
         return layer.column_words * (hidden + inputs)
 
     def worst(self) -> int:
         """The most cycles that a step can cost.
 
-        More entries cost no less, but for the first: a layer without hidden entries begins a cycle
+        More events cost no less, but for the first: a layer without hidden events begins a cycle
         later. So a step in which everything fires is beaten, if at all, by one without them.
         """
         choices = [{(layer.hidden, layer.inputs), (0, layer.inputs)} for layer in self.layers]
@@ -67,9 +67,9 @@ class CycleModel:
             are taken to lie evenly: as many as the next layer receives, or of the last layer as it
             received of its own. It decides little, and nothing where S = 1.
         """
-        run = PackedRun(self.timing) if self.timing.columns else StepRun(self.timing)
-        for number, (layer, entries) in enumerate(zip(self.layers, lists, strict=True)):
-            if entries is None:
+        run = SparseRun(self.timing) if self.timing.columns else StepRun(self.timing)
+        for number, (layer, events) in enumerate(zip(self.layers, lists, strict=True)):
+            if events is None:
                 run.skip()
                 continue
             encoded = self.encoded[number]
@@ -78,24 +78,24 @@ class CycleModel:
                 counts = sent[number]
             elif encoded:
                 following = lists[number + 1] if number + 1 < len(lists) else None
-                counts = self.spread(number, following[1] if following else entries[0])
-            run.layer(layer, *entries, counts)
+                counts = self.spread(number, following[1] if following else events[0])
+            run.layer(layer, *events, counts)
         return run.complete + 2
 
     def spread(self, layer: int, fires: int) -> list[int]:
         """``fires`` values of a layer's units, evenly: how many in each word of S."""
-        units, serial = self.layers[layer].units, self.timing.serial
-        counts = [0] * -(-units // serial)
+        units, pointwise_lanes = self.layers[layer].units, self.timing.pointwise_lanes
+        counts = [0] * -(-units // pointwise_lanes)
         for number in range(fires):
-            counts[number * units // fires // serial] += 1
+            counts[number * units // fires // pointwise_lanes] += 1
         return counts
 
 
 def _shape(layer: Layer, timing: Timing) -> Shape:
     columns = {}
     if timing.columns:
-        packed = packed_layer(layer, timing.lanes, timing.group)
-        columns = {"column_words": packed.words, "column_rest": packed.rest}
+        sparse = sparse_layer(layer, timing.lanes, timing.interleave)
+        columns = {"column_words": sparse.words, "column_rest": sparse.rest}
     return Shape(
         kind=layer.kind,
         units=layer.units,

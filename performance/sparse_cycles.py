@@ -1,4 +1,4 @@
-"""Cycles of a step where columns are packed: entries meet whole columns, one after another."""
+"""Cycles of a step where columns are sparse: events meet whole columns, one after another."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ from .step_run import Shape, StepRun
 from .timing import LONG_AGO, Timing
 
 
-class PackedRun(StepRun):
+class SparseRun(StepRun):
     """One step; beside the `StepRun`'s, ``reader``: the memory has gone along all columns so far.
 
     A layer's sums come all at once, so that no pass waits for another.
@@ -37,9 +37,9 @@ class PackedRun(StepRun):
         self._advance(mark)
         self._finish_layer(launched, sent)
 
-    def _read(self, walker: int, entries: int, layer: Shape) -> int:
-        """Entries at the walker from a cycle on; when it is through with them."""
-        for _ in range(entries):
+    def _read(self, walker: int, events: int, layer: Shape) -> int:
+        """Events at the walker from a cycle on; when it is through with them."""
+        for _ in range(events):
             begins = max(walker + self.columns.reach, self.reader)
             self.reader = begins + layer.column_words + layer.column_rest
             walker += self.columns.apart

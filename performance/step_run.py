@@ -21,9 +21,9 @@ class Shape:
     column_rest: int = 0
 
 
-def entries_of_passes(kind: str, hidden: int, inputs: int) -> list[int]:
-    """Entries of each pass."""
-    return [hidden * sweep.hidden + inputs * sweep.inputs for sweep in CELLS[kind].passes]
+def events_of_passes(kind: str, hidden: int, inputs: int) -> list[int]:
+    """Events of each pass."""
+    return [hidden * pass_.hidden + inputs * pass_.inputs for pass_ in CELLS[kind].passes]
 
 
 class StepRun:
@@ -37,7 +37,7 @@ class StepRun:
 
     def __init__(self, timing: Timing) -> None:
         self.timing = timing
-        self.vector = timing.vector
+        self.beats = timing.beats
         self.recall = self.idle = self.heard = self.taken = self.complete = 0
         self.takes = [LONG_AGO] * timing.captures
         self.free = self.sent = LONG_AGO
@@ -56,14 +56,14 @@ class StepRun:
         chosen = choose if hidden else known
         self._accept(chosen)
         mark = self._first_mark(chosen + 1, known, hidden, inputs)
-        passes = [max(1, count) for count in entries_of_passes(layer.kind, hidden, inputs)]
+        passes = [max(1, count) for count in events_of_passes(layer.kind, hidden, inputs)]
         last, launched = self._program(layer, passes, mark, sent)
         self._advance(last)
         self._finish_layer(launched, sent)
 
     def _finish_layer(self, launched: int, sent: Sequence[int]) -> None:
-        """The last state was issued; its entries leave."""
-        drained = launched + self.vector + self.timing.result + 2
+        """The last state was issued; its events leave."""
+        drained = launched + self.beats + self.timing.result + 2
         listed = self.sent + self.timing.listed
         self._finish(max(drained, listed) if sent else drained)
         self.heard = listed + self.timing.heard
@@ -112,9 +112,9 @@ class StepRun:
                 number += 1
             if length and slot.emits:
                 launch = max(launch, self.released[-2])
-                self._encode(launch, sent[emitted : emitted + self.vector], emitted, len(sent))
-                emitted, issued = emitted + self.vector, launch
-            free = launch + self.vector
+                self._encode(launch, sent[emitted : emitted + self.beats], emitted, len(sent))
+                emitted, issued = emitted + self.beats, launch
+            free = launch + self.beats
         return mark, issued
 
     def _slots(self, layer: Shape, passes: list[int]) -> Iterator[tuple[Slot, int, int]]:
@@ -122,23 +122,23 @@ class StepRun:
 
         The length is 0 where there is no block to work on, and 1 where there is no pass.
         """
-        slots, group = self.timing.programs[layer.kind], self.timing.group
+        slots, interleave = self.timing.programs[layer.kind], self.timing.interleave
         closing = max((at for at, slot in enumerate(slots) if slot.late), default=-1)
-        for first in range(0, layer.blocks + group * (closing >= 0), group):
+        for first in range(0, layer.blocks + interleave * (closing >= 0), interleave):
             draining, lengths = first >= layer.blocks, iter(passes)
             for at, slot in enumerate(slots):
                 length = next(lengths) if slot.accumulates else 1
-                for block in range(first, first + group):
-                    works = 0 <= block - group * slot.late < layer.blocks
+                for block in range(first, first + interleave):
+                    works = 0 <= block - interleave * slot.late < layer.blocks
                     gap = slot.gap if block == first and (first or at) else 0
                     yield slot, gap, length * works
                 if draining and at == closing:
                     return
 
     def _encode(self, launch: int, sent: Sequence[int], first: int, words: int) -> None:
-        """A block's entries leave; ``first`` of the ``words`` of its layer came before it."""
-        for word in range(self.vector):
-            inside, closes = word < len(sent), word == self.vector - 1
+        """A block's events leave; ``first`` of the ``words`` of its layer came before it."""
+        for word in range(self.beats):
+            inside, closes = word < len(sent), word == self.beats - 1
             count = sent[word] if inside else 0
             if not count and not closes and not (inside and first + word in (0, words - 1)):
                 continue

@@ -29,14 +29,14 @@ class Slot:
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnTiming:
-    """Latencies of a core whose entries meet whole columns.
+    """Latencies of a core whose events meet whole columns.
 
     Parameters
     ----------
     apart : int
-        Least cycles between two entries at the walker.
+        Least cycles between two events at the walker.
     reach, end : int
-        Cycles from an entry at the walker until its column can begin, and from a layer's end there
+        Cycles from an event at the walker until its column can begin, and from a layer's end there
         until it can end.
     full : int
         Cycles from a layer's end until its first sums can be taken.
@@ -54,12 +54,12 @@ class Timing:
 
     Parameters
     ----------
-    lanes, serial, group : int
+    lanes, pointwise_lanes, interleave : int
         As `thresh.layout.geometry.Geometry`'s.
     captures : int
         Passes that may have ended without having been taken.
     travel : int
-        Cycles from a pass's last entry at the walker until its sums can be taken.
+        Cycles from a pass's last event at the walker until its sums can be taken.
     hold : int
         Cycles from there until one more pass may end.
     apart : int
@@ -71,22 +71,22 @@ class Timing:
     prepare, skip : int
         Cycles from a layer's token to its first instruction, and until it counts as skipped.
     encode : int
-        Cycles from a word of new state to its first entry, when no others wait.
+        Cycles from a word of new state to its first event, when no others wait.
     listed : int
-        Cycles from a list's last entry until it counts as complete.
+        Cycles from a list's last event until it counts as complete.
     heard : int
         Cycles from a list's completion until the walker knows of it.
     room : int
-        Cycles from the first entry of a block's last word until one more block may be promised.
+        Cycles from the first event of a block's last word until one more block may be promised.
     programs : dict
         Slots of every kind of layer.
     columns : ColumnTiming or None
-        Where columns are packed.
+        Where columns are sparse.
     """
 
     lanes: int
-    serial: int
-    group: int
+    pointwise_lanes: int
+    interleave: int
     captures: int
     travel: int
     hold: int
@@ -104,6 +104,6 @@ class Timing:
     columns: ColumnTiming | None = None
 
     @property
-    def vector(self) -> int:
+    def beats(self) -> int:
         """Cycles of one instruction of one block."""
-        return self.lanes // self.serial
+        return self.lanes // self.pointwise_lanes

@@ -1,4 +1,4 @@
-"""The sweep's page: error against fetches, and the Pareto front, in one self-contained file."""
+"""The search's page: error against fetches, and the Pareto front, in one self-contained file."""
 
 import math
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ NEAR = 20
 
 
 def write_page(path: Path, data: dict[str, Any], points: Sequence[dict[str, Any]]) -> None:
-    """Write the page of a sweep.
+    """Write the page of a search.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def write_page(path: Path, data: dict[str, Any], points: Sequence[dict[str, Any]
     data : dict
         As ``thresh explore --json`` prints it.
     points : sequence of dict
-        Every point, as `thresh.tuning.sweep.described`.
+        Every point, as `thresh.tuning.search.described`.
     """
     write_atomically(path, render("explore.html.j2", **_content(data, points)))
 
@@ -104,7 +104,7 @@ class Plot:
     Parameters
     ----------
     points : sequence of dict
-        As `thresh.tuning.sweep.described`.
+        As `thresh.tuning.search.described`.
     """
 
     width, height = WIDTH, HEIGHT

@@ -46,10 +46,10 @@ class Comparison:
     ----------
     network : Network
     plan : NetworkMap
-    serial : int
-    entry_cycles : sequence of (int, int), optional
-        Of every layer, for how many cycles the lanes work on an entry of its hidden and of its
-        input list. Where it is absent: for blocks times passes, or the words of a packed column.
+    pointwise_lanes : int
+    event_cycles : sequence of (int, int), optional
+        Of every layer, for how many cycles the lanes work on an event of its hidden and of its
+        input list. Where it is absent: for blocks times passes, or the words of a sparse column.
 
     Attributes
     ----------
@@ -63,17 +63,17 @@ class Comparison:
         self,
         network: Network,
         plan: NetworkMap,
-        serial: int,
-        entry_cycles: Sequence[tuple[int, int]] | None = None,
+        pointwise_lanes: int,
+        event_cycles: Sequence[tuple[int, int]] | None = None,
     ) -> None:
         self.model = GoldenModel(network)
         self.plan = plan
-        self._costs = np.array(entry_cycles or [_entry_cycles(layer) for layer in plan.layers])
+        self._costs = np.array(event_cycles or [_event_cycles(layer) for layer in plan.layers])
         self.integers = self.mismatches = 0
         self.first_difference: str | None = None
         self.ideal: list[int] = []
         self.measured: list[int] = []
-        self._probes = [*_answers(plan), *_memories(plan, serial), *self._counters()]
+        self._probes = [*_answers(plan), *_memories(plan, pointwise_lanes), *self._counters()]
 
     def new_sequence(self) -> None:
         """Begin a sequence."""
@@ -145,9 +145,9 @@ class Comparison:
             )
 
 
-def _entry_cycles(layer: LayerMap) -> tuple[int, int]:
-    hidden = sum(sweep.hidden for sweep in layer.cell.passes)
-    inputs = sum(sweep.inputs for sweep in layer.cell.passes)
+def _event_cycles(layer: LayerMap) -> tuple[int, int]:
+    hidden = sum(pass_.hidden for pass_ in layer.cell.passes)
+    inputs = sum(pass_.inputs for pass_ in layer.cell.passes)
     if layer.column_words:
         return layer.column_words * bool(hidden), layer.column_words * bool(inputs)
     return layer.blocks * hidden, layer.blocks * inputs
@@ -163,7 +163,7 @@ def _answers(plan: NetworkMap) -> Iterator[Probe]:
     )
 
 
-def _memories(plan: NetworkMap, serial: int) -> Iterator[Probe]:
+def _memories(plan: NetworkMap, pointwise_lanes: int) -> Iterator[Probe]:
     """In the order in which a step changes them, so that the first difference is the cause."""
     yield Probe(
         name="input reference",
@@ -173,7 +173,7 @@ def _memories(plan: NetworkMap, serial: int) -> Iterator[Probe]:
         wanted=lambda model: model.reference_x[0],
     )
     for number, layer in enumerate(plan.layers):
-        first = layer.accumulator_base * serial
+        first = layer.accumulator_base * pointwise_lanes
         flat = np.arange(first, first + layer.accumulators)
         for row, places in enumerate(layer.unpack_accumulators(flat)):
             yield Probe(
@@ -184,7 +184,7 @@ def _memories(plan: NetworkMap, serial: int) -> Iterator[Probe]:
                 wanted=lambda model, n=number, row=row: model.layers[n].m[0, row],
             )
         for name in layer.cell.persistent[::-1]:
-            first = getattr(layer, f"{name}_base") * serial
+            first = getattr(layer, f"{name}_base") * pointwise_lanes
             yield Probe(
                 name=f"layer {number}: state {name}",
                 unit="unit",

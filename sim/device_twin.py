@@ -7,19 +7,19 @@ import numpy as np
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import (
     ERROR,
-    FRAME_OVERHEAD,
     IDENTITY_FIELDS,
     MAX_READ_WORDS,
+    PACKET_OVERHEAD,
     PROTOCOL,
     REPLY,
     WRITE_OVERHEAD,
     Command,
     Counter,
     Fault,
-    FrameCollector,
+    PacketCollector,
     Region,
     check,
-    frame,
+    packet,
     region_words,
     word_bytes,
 )
@@ -33,7 +33,7 @@ STEP_OVERHEAD = 39
 
 
 class Refusal(Exception):
-    """A frame that is answered with an error."""
+    """A packet that is answered with an error."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.name)
@@ -65,7 +65,7 @@ class DeviceTwin:
             )
             for region in Region
         }
-        self._collector = FrameCollector(geometry.frame_bytes)
+        self._collector = PacketCollector(geometry.packet_bytes)
         self._last: tuple[int, bytes] | None = None
         self._model: GoldenModel | None = None
         self._plan: NetworkMap | None = None
@@ -77,7 +77,7 @@ class DeviceTwin:
     def _answer(self, body: bytes | None) -> bytes:
         parts = check(body) if body is not None else None
         if parts is None:
-            return frame(0, ERROR | Fault.FRAME)
+            return packet(0, ERROR | Fault.PACKET)
         sequence, code, payload = parts
         repeated = self._last is not None and self._last[0] == sequence
         if self._last is not None and repeated and code != Command.IDENTIFY:
@@ -93,19 +93,18 @@ class DeviceTwin:
         try:
             if code not in commands:
                 raise Refusal(Fault.COMMAND)
-            answer = frame(sequence, code | REPLY, commands[code](payload))
+            answer = packet(sequence, code | REPLY, commands[code](payload))
         except Refusal as refusal:
-            return frame(sequence, ERROR | refusal.fault)
+            return packet(sequence, ERROR | refusal.fault)
         self.executed += 1
         self._last = (sequence, answer)
         return answer
 
     def _identify(self, payload: bytes) -> bytes:
         _exactly(payload, 0)
-        values = self.geometry.to_dict() | {
+        values = vars(self.geometry) | {
             "protocol": PROTOCOL,
             "loaded": self.loaded,
-            "packed": self.geometry.packed,
             "clock_khz": self.clock_khz,
         }
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
@@ -135,7 +134,7 @@ class DeviceTwin:
         region, address = self._target(payload, WRITE_OVERHEAD)
         count = payload[WRITE_OVERHEAD]
         size = count * word_bytes(region, self.geometry)
-        if not 1 <= count <= MAX_READ_WORDS or size + FRAME_OVERHEAD > self.geometry.frame_bytes:
+        if not 1 <= count <= MAX_READ_WORDS or size + PACKET_OVERHEAD > self.geometry.packet_bytes:
             raise Refusal(Fault.LENGTH)
         return self._words(region, address, count).tobytes()
 
@@ -163,17 +162,17 @@ class DeviceTwin:
         model.new_sequence()
         for region in (Region.STATE, Region.REFERENCES, Region.COUNTERS):
             self.memories[region][:] = 0
-        store(model, plan, self.geometry.serial, self.memories)
+        store(model, plan, self.geometry.pointwise_lanes, self.memories)
         return b""
 
     def _step(self, payload: bytes) -> bytes:
         plan, model = self._network()
         _exactly(payload, 2 * plan.inputs)
         x = np.frombuffer(payload, "<i2").astype(np.int64)
-        fetch(model, plan, self.geometry.serial, self.memories)
+        fetch(model, plan, self.geometry.pointwise_lanes, self.memories)
         sent = [int(np.count_nonzero(state.delta_h)) for state in model.layers]
         model.step(x[None])
-        store(model, plan, self.geometry.serial, self.memories)
+        store(model, plan, self.geometry.pointwise_lanes, self.memories)
         cycles = self._count(plan, model, sent)
         words = self._words(Region.STATE, plan.output_base, plan.output_words)
         return cycles.to_bytes(4, "little") + words.tobytes()
@@ -203,9 +202,9 @@ class DeviceTwin:
         fired = [int(model.fired_x[0]), *model.fired_h[0].tolist()]
         busy = 0
         for number, layer in enumerate(plan.layers):
-            for sweep in layer.cell.passes:
-                entries = sent[number] * sweep.hidden + fired[number] * sweep.inputs
-                busy += layer.blocks * entries
+            for pass_ in layer.cell.passes:
+                events = sent[number] * pass_.hidden + fired[number] * pass_.inputs
+                busy += layer.blocks * events
         cycles = busy + STEP_OVERHEAD
         counters[Counter.STEP_CYCLES] = cycles
         counters[Counter.BUSY_CYCLES] += busy

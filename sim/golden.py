@@ -29,7 +29,7 @@ class LayerState:
         Accumulated pre-activations.
     settled : ndarray of bool, shape (B,)
         The last evaluation changed no state that it depends on and sent all it had to. While it
-        is settled and receives no entry, M and hence every register is a function of unchanged
+        is settled and receives no event, M and hence every register is a function of unchanged
         values, so evaluating the layer again returns the same h: the gateware skips it.
     """
 
@@ -49,9 +49,9 @@ class Trace:
     ----------
     outputs : ndarray of int64, shape (B, T, outputs)
     fired_x : ndarray of int64, shape (B, T)
-        Input entries.
+        Input events.
     fired_h : ndarray of int64, shape (B, T, layers)
-        Entries each layer sent in that step; 0 where nothing listens.
+        Events each layer sent in that step; 0 where nothing listens.
     saturations : ndarray of int64, shape (B, T)
         Narrowings that clipped; a skipped layer makes none.
     skipped : ndarray of bool, shape (B, T, layers)
@@ -230,8 +230,8 @@ class GoldenModel:
 def _columns(layer: Layer) -> np.ndarray:
     """Columns of all passes side by side, shape (hidden + inputs, K * H), float64 for speed."""
     rows = []
-    for sweep in layer.cell.passes:
-        hidden = layer.weight_h[sweep.gate] * sweep.hidden
-        inputs = layer.weight_x[sweep.gate] * sweep.inputs
+    for pass_ in layer.cell.passes:
+        hidden = layer.weight_h[pass_.gate] * pass_.hidden
+        inputs = layer.weight_x[pass_.gate] * pass_.inputs
         rows.append(np.concatenate((hidden, inputs), axis=1))
     return np.concatenate(rows, axis=0).T.astype(np.float64)

@@ -17,33 +17,33 @@ def numbers(memories: Memories, region: Region) -> np.ndarray:
     return memories[region].view(kind).reshape(-1)
 
 
-def store(model: GoldenModel, plan: NetworkMap, serial: int, memories: Memories) -> None:
+def store(model: GoldenModel, plan: NetworkMap, pointwise_lanes: int, memories: Memories) -> None:
     """Write accumulators, state and references of a model of batch 1; padded units are zero."""
     accumulators = numbers(memories, Region.ACCUMULATORS)
     values, references = numbers(memories, Region.STATE), numbers(memories, Region.REFERENCES)
     references[: plan.inputs] = model.reference_x[0]
     for layer, state in zip(plan.layers, model.layers, strict=True):
-        first = layer.accumulator_base * serial
+        first = layer.accumulator_base * pointwise_lanes
         accumulators[first : first + layer.accumulators] = layer.pack_accumulators(state.m[0])
         for name in layer.cell.persistent:
-            first = getattr(layer, f"{name}_base") * serial
+            first = getattr(layer, f"{name}_base") * pointwise_lanes
             values[first : first + layer.units] = getattr(state, name)[0]
         if layer.encoded:
             references[layer.h_segment : layer.h_segment + layer.units] = state.reference_h[0]
 
 
-def fetch(model: GoldenModel, plan: NetworkMap, serial: int, memories: Memories) -> None:
+def fetch(model: GoldenModel, plan: NetworkMap, pointwise_lanes: int, memories: Memories) -> None:
     """The inverse of `store`; lists and settled layers are in no memory and stay as they are."""
     accumulators = numbers(memories, Region.ACCUMULATORS).astype(np.int64)
     values = numbers(memories, Region.STATE).astype(np.int64)
     references = numbers(memories, Region.REFERENCES).astype(np.int64)
     model.reference_x = references[None, : plan.inputs]
     for layer, state in zip(plan.layers, model.layers, strict=True):
-        first = layer.accumulator_base * serial
+        first = layer.accumulator_base * pointwise_lanes
         flat = accumulators[first : first + layer.accumulators]
         state.m = layer.unpack_accumulators(flat)[None]
         for name in layer.cell.persistent:
-            first = getattr(layer, f"{name}_base") * serial
+            first = getattr(layer, f"{name}_base") * pointwise_lanes
             setattr(state, name, values[None, first : first + layer.units])
         if layer.encoded:
             state.reference_h = references[None, layer.h_segment : layer.h_segment + layer.units]

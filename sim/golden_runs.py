@@ -21,9 +21,9 @@ class GoldenRun:
     ----------
     outputs : ndarray of int64, shape (frames, outputs)
     fired_x : ndarray of int64, shape (frames,)
-        Input entries.
+        Input events.
     fired_h : ndarray of int64, shape (frames, layers)
-        Entries each layer sent.
+        Events each layer sent.
     saturations : int
         Narrowings that clipped.
     skipped : ndarray of bool, shape (frames, layers), or None
@@ -99,16 +99,16 @@ def dense_fetches(network: Network) -> int:
 def delta_fetches(network: Network, run: GoldenRun) -> np.ndarray:
     """Weights fetched in every frame of ``run``; int64, shape (frames,).
 
-    A layer fetches one column per entry of its input list and one per entry it sent itself in the
+    A layer fetches one column per event of its input list and one per event it sent itself in the
     frame before.
     """
-    entries = np.empty_like(run.fired_h)
-    entries[:, 0] = run.fired_x
-    entries[:, 1:] = run.fired_h[:, :-1]
+    events = np.empty_like(run.fired_h)
+    events[:, 0] = run.fired_x
+    events[:, 1:] = run.fired_h[:, :-1]
     for number, layer in enumerate(network.layers):
         if layer.cell.recurrent:
-            entries[1:, number] += run.fired_h[:-1, number]
-    return entries @ column_weights(network)
+            events[1:, number] += run.fired_h[:-1, number]
+    return events @ column_weights(network)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +119,7 @@ class Work:
     ----------
     frames : int
     events_per_frame : float
-        Entries sent, of inputs and of all layers.
+        Events sent, of inputs and of all layers.
     weight_fetches, weight_fetches_dense : int
         Weights read, and what reading all of them in every frame takes.
     saturations : int

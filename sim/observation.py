@@ -11,12 +11,12 @@ from .golden_memories import Memories
 
 def used_words(plan: NetworkMap, geometry: Geometry) -> dict[Region, int]:
     """Words from address 0 that hold accumulators, state, references and counters in use."""
-    layers, serial = plan.layers, geometry.serial
+    layers, pointwise_lanes = plan.layers, geometry.pointwise_lanes
     return {
-        Region.ACCUMULATORS: sum(layer.accumulators for layer in layers) // serial,
+        Region.ACCUMULATORS: sum(layer.accumulators for layer in layers) // pointwise_lanes,
         Region.STATE: max(
             (layer.s_base if "s" in layer.cell.persistent else layer.h_base)
-            + layer.padded // serial
+            + layer.padded // pointwise_lanes
             for layer in layers
         ),
         Region.REFERENCES: max(
@@ -36,7 +36,7 @@ def record_type(plan: NetworkMap, geometry: Geometry) -> np.dtype:
         (region.name, "u1", (count, word_bytes(region, geometry)))
         for region, count in used_words(plan, geometry).items()
     ]
-    outputs = ("outputs", "<i2", (plan.output_words * geometry.serial,))
+    outputs = ("outputs", "<i2", (plan.output_words * geometry.pointwise_lanes,))
     return np.dtype([("time", "<u8"), ("cycles", "<u4"), outputs, *words])
 
 

@@ -36,7 +36,7 @@ class SimResult:
     cycles_per_frame : tuple of (int, float, int)
         Least, mean, most.
     ideal_cycles_per_frame : float
-        Mean of entries times blocks and passes: what the lanes alone would need.
+        Mean of events times blocks and passes: what the lanes alone would need.
     utilisation : float
         Ideal cycles by measured ones.
     engine : str
@@ -103,7 +103,7 @@ def simulate(
         raise ValueError("There is nothing to simulate: the sequences hold no frame")
     start, done = time.monotonic(), 0
     plan = read_map(image.table, image.header, geometry)
-    comparison = Comparison(network, plan, geometry.serial)
+    comparison = Comparison(network, plan, geometry.pointwise_lanes)
     folder = Path(out_dir).resolve()
     observations = ENGINES[engine](image, sequences, verilog, folder, waveform)
     for number, x in enumerate(sequences):
@@ -155,9 +155,9 @@ def _compiled(
     )
     try:
         core.load(image)
-        plan, serial = core.map, image.geometry.serial
+        plan, pointwise_lanes = core.map, image.geometry.pointwise_lanes
         record = np.zeros((), record_type(plan, image.geometry))
-        first = plan.output_base * serial
+        first = plan.output_base * pointwise_lanes
         for x in sequences:
             core.new_sequence()
             for values in x:
@@ -166,7 +166,7 @@ def _compiled(
                 for region, words in memories.items():
                     record[region.name] = words
                 state = numbers(memories, Region.STATE)
-                record["outputs"] = state[first : first + plan.output_words * serial]
+                record["outputs"] = state[first : first + plan.output_words * pointwise_lanes]
                 record["cycles"] = numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES]
                 yield record[()]
     except RuntimeError as error:

@@ -6,7 +6,7 @@ import pytest
 from compiled_stacks import check, core
 from core_driver import agree
 from link_bench import walk
-from streamed_driver import StreamedDriver
+from sdram_driver import SdramDriver
 
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
@@ -26,18 +26,18 @@ def test_a_shipped_network_agrees_in_every_integer(path):
 
 
 @pytest.mark.parametrize("path", SPARSE, ids=lambda path: path.stem)
-def test_a_sparse_network_agrees_from_packed_columns(path):
+def test_a_sparse_network_agrees_from_sparse_columns(path):
     network = load_network(path)
     shape = Geometry(
-        lanes=16, serial=2, weight_depth=512, accumulator_depth=512, state_depth=256,
+        lanes=16, pointwise_lanes=2, weight_depth=512, accumulator_depth=512, state_depth=256,
         value_depth=256,
     )  # fmt: skip
     primitives, x = FAMILIES["ecp5"].primitives, walk(12, network.inputs, stride=600)
-    agree(StreamedDriver(shape, primitives, packed=True), network, x)
+    agree(SdramDriver(shape, primitives, sparse=True), network, x)
 
 
 @pytest.mark.parametrize("path", SPARSE, ids=lambda path: path.stem)
-def test_a_sparse_network_agrees_from_packed_columns_on_the_chip(path):
+def test_a_sparse_network_agrees_from_sparse_columns_on_the_chip(path):
     network = load_network(path)
     steps = walk(STEPS, network.inputs, stride=600)
-    check(core(16, 4, 8, 16, "ecp5", packed=True), network, [[(steps, False)]])
+    check(core(16, 4, 8, 16, "ecp5", sparse=True), network, [[(steps, False)]])

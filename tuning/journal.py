@@ -1,4 +1,4 @@
-"""A sweep's finished points on disk, one JSON line each, so that it can go on where it stopped."""
+"""A search's finished points on disk, one JSON line each, so that it can go on where it stopped."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from .thresholds import Point
 
 
 class Journal:
-    """Finished points of one sweep.
+    """Finished points of one search.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One point of a sweep: the golden model's error, work and cycles with some thresholds."""
+"""One point of a search: the golden model's error, work and cycles with some thresholds."""
 
 import hashlib
 from collections import Counter
@@ -26,7 +26,7 @@ from .thresholds import Point, network_at, point_of
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """What every point of a sweep is measured on.
+    """What every point of a search is measured on.
 
     Parameters
     ----------

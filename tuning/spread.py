@@ -1,4 +1,4 @@
-"""Points of a sweep, evaluated in this process, on processes of this machine, or on a cluster."""
+"""Points of a search, evaluated in this process, on processes of this machine, or on a cluster."""
 
 import logging
 import signal

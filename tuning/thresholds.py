@@ -1,4 +1,4 @@
-"""Thresholds of a network as a point, and which points a sweep tries next."""
+"""Thresholds of a network as a point, and which points a search tries next."""
 
 from collections.abc import Sequence
 from itertools import product

@@ -117,10 +117,10 @@ static int open_image(const char *path, thresh_image *image)
     text[length] = '\0';
     memset(image, 0, sizeof *image);
     image->lanes = (uint16_t)number_of(text, "lanes");
-    image->serial = (uint8_t)number_of(text, "serial");
+    image->pointwise_lanes = (uint8_t)number_of(text, "serial");
     image->weight_bits = (uint8_t)number_of(text, "weight_bits");
     image->value_bits = (uint8_t)number_of(text, "value_bits");
-    image->packed = strstr(text, "\"packed\": true") != NULL;
+    image->sparse = strstr(text, "\"packed\": true") != NULL;
     image->accumulator_words = number_of(text, "accumulator_depth");
     image->state_words = number_of(text, "state_depth");
     image->values = number_of(text, "value_depth");
@@ -213,7 +213,7 @@ int main(int argc, char **argv)
     if (ran < 0) {
         return complain(argv[3], "holds a frame that does not fit the network's inputs");
     }
-    fprintf(stderr, "%lu frames were sent again\n", (unsigned long)device.repeated);
+    fprintf(stderr, "%lu packets were sent again\n", (unsigned long)device.repeated);
     fclose(frames);
     fclose((FILE *)image.context);
     close(port);

@@ -13,7 +13,7 @@ from .mac_lane import MacLane
 
 
 class ColumnMAC(wiring.Component):
-    """``sum[p] = sum over a pass's entries of W[p, column] * delta``, for P rows at once.
+    """``sum[p] = sum over a pass's events of W[p, column] * delta``, for P rows at once.
 
     The lanes never stop and are never cleared. At a mark their running sums are captured, and the
     pass's sum is the capture minus the one before, modulo 2**32 or what a lane's sums have; sums
@@ -22,7 +22,7 @@ class ColumnMAC(wiring.Component):
 
     Parameters
     ----------
-    lanes, serial, weight_bits, value_bits : int
+    lanes, pointwise_lanes, weight_bits, value_bits : int
     mac_lane : class
     captures : int
         Passes that may wait or leave at a time.
@@ -34,9 +34,9 @@ class ColumnMAC(wiring.Component):
     weights : In(P * weight_bits)
         A column slice, lane 0 lowest.
     delta : In(signed(V))
-        In the same cycle as ``weights``; 0 when there is no entry.
+        In the same cycle as ``weights``; 0 when there is no event.
     mark : In(1)
-        The pass ends with this cycle's entry, or just before it when there is none.
+        The pass ends with this cycle's event, or just before it when there is none.
     full : Out(1)
         A pass waits, and can leave when it is taken now.
     take : In(1)
@@ -49,10 +49,18 @@ class ColumnMAC(wiring.Component):
     """
 
     def __init__(
-        self, *, lanes, serial, weight_bits, value_bits, mac_lane=MacLane, captures=1, lead=0
+        self,
+        *,
+        lanes,
+        pointwise_lanes,
+        weight_bits,
+        value_bits,
+        mac_lane=MacLane,
+        captures=1,
+        lead=0,
     ):
         self.lanes = lanes
-        self.serial = serial
+        self.pointwise_lanes = pointwise_lanes
         self.weight_bits = weight_bits
         self.value_bits = value_bits
         self.mac_lane = mac_lane
@@ -66,13 +74,13 @@ class ColumnMAC(wiring.Component):
                 "full": Out(1),
                 "take": In(1),
                 "shift": In(1),
-                "sums": Out(serial * ACCUMULATOR_BITS),
+                "sums": Out(pointwise_lanes * ACCUMULATOR_BITS),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        vector = self.lanes // self.serial
+        beats = self.lanes // self.pointwise_lanes
         running = []
         together, bits = self.mac_lane.products, self.mac_lane.sum_bits
         for number in range(self.lanes // together):
@@ -84,18 +92,18 @@ class ColumnMAC(wiring.Component):
             ]
             running.append(lane.accumulator)
 
-        # The mark travels with its entry; then all lanes are captured at once.
+        # The mark travels with its event; then all lanes are captured at once.
         marks = Signal(self.mac_lane.latency)
         m.d.sync += marks.eq(Cat(self.mark, marks))
-        at, following = Signal(range(vector)), Signal(range(vector))
-        captured, shift = Signal(self.serial * bits), Signal()
+        at, following = Signal(range(beats)), Signal(range(beats))
+        captured, shift = Signal(self.pointwise_lanes * bits), Signal()
         leave = self._one_leaves if self.captures == 1 else self._several_leave
         leave(m, marks[-1], Cat(running), captured, shift, at, following)
         comes = Cat(self.mark, marks)[self.mac_lane.latency - (self.captures == 1) - self.lead]
         m.d.comb += self.full.eq(tally(m, up=comes, down=self.take, most=self.captures))
 
         # The last capture of the same lanes waits in a ring.
-        m.submodules.before = before = Memory(shape=len(captured), depth=vector, init=[])
+        m.submodules.before = before = Memory(shape=len(captured), depth=beats, init=[])
         read, write = before.read_port(), before.write_port()
         m.d.comb += [
             read.addr.eq(following),
@@ -104,7 +112,7 @@ class ColumnMAC(wiring.Component):
             write.data.eq(captured),
         ]
         m.d.sync += at.eq(following)
-        for number in range(self.serial):
+        for number in range(self.pointwise_lanes):
             now = captured.word_select(number, bits)
             then = read.data.word_select(number, bits)
             total = now - then

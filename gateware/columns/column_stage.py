@@ -1,4 +1,4 @@
-"""Column stage: from list entries to the sums of passes."""
+"""Column stage: from list events to the sums of passes."""
 
 from amaranth import *
 from amaranth.lib import wiring
@@ -15,7 +15,7 @@ MARK_DISTANCE = 4
 
 
 def stage_members(geometry, index_bits):
-    """Members of every stage from list entries to sums: the `ColumnStage`'s but ``base``."""
+    """Members of every stage from list events to sums: the `ColumnStage`'s but ``base``."""
     address, word = range(geometry.weight_depth), geometry.weight_word_bits
     return {
         "issue": In(1),
@@ -26,7 +26,7 @@ def stage_members(geometry, index_bits):
         "full": Out(1),
         "take": In(1),
         "shift": In(1),
-        "sums": Out(geometry.serial * ACCUMULATOR_BITS),
+        "sums": Out(geometry.pointwise_lanes * ACCUMULATOR_BITS),
         "claims": In(1),
         "address": In(address),
         "word": Out(word),
@@ -39,7 +39,7 @@ def stage_members(geometry, index_bits):
 
 
 class ColumnStage(wiring.Component):
-    """Column memory and lanes: an entry's column slice and its delta meet in the lanes.
+    """Column memory and lanes: an event's column slice and its delta meet in the lanes.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class ColumnStage(wiring.Component):
     issue, mark, base : In
         From the `ColumnWalker`; ``base`` a cycle later.
     index, delta : In
-        The entry wanted, the board's ``read_latency`` cycles after ``issue``.
+        The event wanted, the board's ``read_latency`` cycles after ``issue``.
     credit : Out(1)
         Another pass may be marked.
     full : Out(1), take : In(1), shift : In(1), sums : Out(S * 32)
@@ -82,7 +82,7 @@ class ColumnStage(wiring.Component):
         )
         m.submodules.mac = mac = ColumnMAC(
             lanes=shape.lanes,
-            serial=shape.serial,
+            pointwise_lanes=shape.pointwise_lanes,
             weight_bits=shape.weight_bits,
             value_bits=shape.value_bits,
             mac_lane=make.lane_of(shape),
@@ -117,7 +117,7 @@ class ColumnStage(wiring.Component):
         # A pass may be marked when its capture will find room: its mark travels while the sums
         # before it leave.
         travel = 2 + columns.latency + make.lane_of(shape).latency
-        leaving = delayed(m, self.take, max(0, shape.vector - travel - 1), "leaving")[-1]
+        leaving = delayed(m, self.take, max(0, shape.beats - travel - 1), "leaving")[-1]
         credit = tally(m, up=leaving, down=self.mark, most=make.captures, full=True, name="credit")
         # The walker knows the pass after the next a few cycles late.
         rested = Signal(init=1)

@@ -12,10 +12,10 @@ from .pass_order import PassOrder
 
 
 class ColumnWalker(LayerWalker):
-    """Row block outer, nonzero lists replayed: one entry and one column slice per cycle.
+    """Row block outer, nonzero lists replayed: one event and one column slice per cycle.
 
     For each pass, in the `PassOrder`, the hidden list is replayed, then the input list; the pass's
-    last entry is marked, and the next pass follows without a gap. Only the first pass of a layer
+    last event is marked, and the next pass follows without a gap. Only the first pass of a layer
     waits, between its two lists, until the input list is complete. A layer that receives nothing
     and has settled is skipped.
 
@@ -25,19 +25,19 @@ class ColumnWalker(LayerWalker):
         As the `LayerWalker`'s.
     weight_depth : int
         Words of the column memory.
-    blocks, group : int
+    blocks, interleave : int
         Most blocks of a layer, and how many take turns.
 
     Members
     -------
     base : Out
-        Weight address of column 0 of the entry at ``list_address``, one cycle later. Beside the
-        `LayerWalker`'s, where ``mark`` is the end of a pass, with or without an entry.
+        Weight address of column 0 of the event at ``list_address``, one cycle later. Beside the
+        `LayerWalker`'s, where ``mark`` is the end of a pass, with or without an event.
     """
 
-    def __init__(self, *, depth, weight_depth, blocks, group=1, read_latency=1):
+    def __init__(self, *, depth, weight_depth, blocks, interleave=1, read_latency=1):
         self.blocks = blocks
-        self.group = group
+        self.interleave = interleave
         super().__init__(
             depth=depth,
             names=MAC_FIELDS,
@@ -82,8 +82,8 @@ class ColumnWalker(LayerWalker):
         ]
 
         # The pass under way and the one after it, which is looked up while the mark travels.
-        m.submodules.order = order = PassOrder(blocks=self.blocks, group=self.group)
-        sweep, follow = order.now, order.follow
+        m.submodules.order = order = PassOrder(blocks=self.blocks, interleave=self.interleave)
+        pass_, follow = order.now, order.follow
         m.d.comb += [
             order.code.eq(fields["kind"]),
             order.blocks_minus_1.eq(fields["blocks_minus_1"]),
@@ -95,7 +95,7 @@ class ColumnWalker(LayerWalker):
         base, inputs = Signal.like(self.base), Signal(count)
         hidden, stride = fields["hidden"][: len(inputs)], fields["stride"][: len(inputs) + 1]
 
-        # A list is entered, or its next entry taken. Whether a pass ends now was found a cycle ago;
+        # A list is entered, or its next event taken. Whether a pass ends now was found a cycle ago;
         # when it turns out later that no input follows, it ends in a cycle of its own.
         enter, to_h, to_x, to_end = Signal(), Signal(), Signal(), Signal()
         step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
@@ -109,7 +109,7 @@ class ColumnWalker(LayerWalker):
                 offset.eq(offset + 1),
                 position.eq(position + 1),
                 final.eq(before_last),
-                ends.eq(ends | (before_last & (in_x | ~sweep.inputs | x_none))),
+                ends.eq(ends | (before_last & (in_x | ~pass_.inputs | x_none))),
             ]
             with m.If(enter):
                 m.d.sync += [
@@ -132,14 +132,14 @@ class ColumnWalker(LayerWalker):
             follow_h.eq(then_h),
             follow_x.eq(then_x),
             follow_ends.eq(Mux(then_h, one["h"] & ~then_x, ~then_x | one["x"])),
-            columns.eq(Mux(sweep.hidden, Mux(sweep.inputs, stride, hidden), inputs)),
+            columns.eq(Mux(pass_.hidden, Mux(pass_.inputs, stride, hidden), inputs)),
         ]
 
         m.d.comb += [
             self.count_address.eq(Cat((layer + 1)[: len(segment)], ~parity)),
             self.list_address.eq(Cat(position, bank)),
         ]
-        m.d.sync += self.base.eq(base + Mux(in_x & sweep.hidden, hidden, 0))
+        m.d.sync += self.base.eq(base + Mux(in_x & pass_.hidden, hidden, 0))
 
         advance, hear, settled, recurrent = (Signal() for _ in range(4))
         m.d.sync += [

@@ -4,7 +4,7 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.control.sweep_table import SWEEP, SweepTable
+from .pass_table import PASS, PassTable
 
 
 class PassOrder(wiring.Component):
@@ -16,7 +16,7 @@ class PassOrder(wiring.Component):
     ----------
     blocks : int
         Most blocks of a layer.
-    group : int
+    interleave : int
         1 or 2.
 
     Members
@@ -27,14 +27,14 @@ class PassOrder(wiring.Component):
         A layer begins; its first pass does, two cycles later at the earliest.
     advance : In(1)
         The pass under way ends.
-    now : Out(`SWEEP`), follow : Out(`SWEEP`)
+    now : Out(`PASS`), follow : Out(`PASS`)
         The pass under way, and two cycles after ``first`` or three after ``advance`` the next.
     finishes : Out(1)
         No pass follows; from three cycles after ``advance`` on.
     """
 
-    def __init__(self, *, blocks, group):
-        self.group = group
+    def __init__(self, *, blocks, interleave):
+        self.interleave = interleave
         super().__init__(
             {
                 "code": In(4),
@@ -42,25 +42,25 @@ class PassOrder(wiring.Component):
                 "restart": In(1),
                 "first": In(1),
                 "advance": In(1),
-                "now": Out(SWEEP),
-                "follow": Out(SWEEP),
+                "now": Out(PASS),
+                "follow": Out(PASS),
                 "finishes": Out(1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.table = table = SweepTable()
-        m.d.comb += [table.code.eq(self.code), self.follow.eq(table.sweep)]
+        m.submodules.table = table = PassTable()
+        m.d.comb += [table.code.eq(self.code), self.follow.eq(table.o)]
         blocks, number = self.blocks_minus_1, table.number
-        groups = blocks[self.group // 2 :]
+        groups = blocks[self.interleave // 2 :]
         groups_left, last_group = Signal.like(blocks), Signal()
 
         # A pass is whole with the last block of its group, which in the last group may be the
         # first.
         whole, follow_whole = Signal(init=1), Signal(init=1)
         single, next_single = Signal(), Signal()
-        if self.group == 2:
+        if self.interleave == 2:
             m.d.sync += [
                 follow_whole.eq(~whole | Mux(self.now.last, next_single, single)),
                 next_single.eq(~blocks[0] & (groups_left == 1)),
@@ -87,6 +87,6 @@ class PassOrder(wiring.Component):
             ]
         with m.If(self.restart):
             m.d.sync += [number.eq(0), groups_left.eq(groups), last_group.eq(groups == 0)]
-            if self.group == 2:
+            if self.interleave == 2:
                 m.d.sync += [single.eq(blocks == 0), whole.eq(blocks == 0)]
         return m

@@ -34,13 +34,13 @@ class Counters(wiring.Component):
     saturation_bits : int
         Width of the saturations of one cycle.
     step_bits : int
-        A step may cost fewer than ``2**step_bits`` cycles, entries or saturations.
+        A step may cost fewer than ``2**step_bits`` cycles, events or saturations.
 
     Members
     -------
     clear : In(1)
     active, issue, done, skip : In(1)
-        A step is under way; an entry enters the lanes; the step is complete; a layer is skipped.
+        A step is under way; an event enters the lanes; the step is complete; a layer is skipped.
     saturated : In
         Values clipped in this cycle.
     x_listed, h_listed : In(1), x_count, h_count, h_segment : In
@@ -109,7 +109,7 @@ class Counters(wiring.Component):
         m.d.sync += asked.eq(self.address)
         place, again = Signal(range(COUNTER_WORDS)), Signal(2)
         total, replace = Signal(COUNTER_BITS), Signal()
-        sweep, sweeping = Signal(range(COUNTER_WORDS)), Signal()
+        cleared, clearing = Signal(range(COUNTER_WORDS)), Signal()
 
         def chosen(values):
             """Of the amount that is moved first."""
@@ -120,9 +120,9 @@ class Counters(wiring.Component):
             with m.State("REST"):
                 m.d.comb += [
                     read.addr.eq(asked),
-                    self.busy.eq(sweeping | waits.any()),
-                    write.en.eq(sweeping),
-                    write.addr.eq(sweep),
+                    self.busy.eq(clearing | waits.any()),
+                    write.en.eq(clearing),
+                    write.addr.eq(cleared),
                 ]
                 with m.If(pending):
                     m.d.sync += [
@@ -166,9 +166,9 @@ class Counters(wiring.Component):
             m.d.sync += waits[1].eq(1)
         with m.If(self.done):
             m.d.sync += waits[2:].eq(-1)
-        with m.If(sweeping):
-            m.d.sync += [sweep.eq(sweep + 1), sweeping.eq(sweep != COUNTER_WORDS - 1)]
+        with m.If(clearing):
+            m.d.sync += [cleared.eq(cleared + 1), clearing.eq(cleared != COUNTER_WORDS - 1)]
         with m.If(self.clear):
-            m.d.sync += [sweep.eq(0), sweeping.eq(1), waits.eq(0), first.eq(0), pending.eq(0)]
+            m.d.sync += [cleared.eq(0), clearing.eq(1), waits.eq(0), first.eq(0), pending.eq(0)]
             m.d.sync += [signal.eq(0) for signal in (busy, idle, saturations, skipped)]
         return m

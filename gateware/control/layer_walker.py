@@ -20,7 +20,7 @@ class LayerWalker(wiring.Component):
     Parameters
     ----------
     depth : int
-        Entries in one bank of the nonzero queue.
+        Events in one bank of the nonzero queue.
     names : sequence of str
         Words of a layer's table entry.
     read_latency : int
@@ -41,9 +41,9 @@ class LayerWalker(wiring.Component):
     h_complete, h_tag, h_count : In
         The hidden list under way, which is the next layer's input list.
     list_address : Out
-        Bank and address of the entry wanted.
+        Bank and address of the event wanted.
     issue, mark : Out(1)
-        An entry is wanted; no more follow.
+        An event is wanted; no more follow.
     credit : In(1)
         A mark can be taken.
     settled : In(MAX_LAYERS)

@@ -48,7 +48,7 @@ class MemoryAccess(wiring.Component):
     outside : In(`region_port`)
     new_sequence : In(1)
     bias_base, last : In(16)
-        Weight address of the first bias word; last address of the sweep.
+        Weight address of the first bias word; last address to reset.
     active : Out(1)
         A new sequence is under way.
     claims : Out(1), weight_address : Out
@@ -80,7 +80,7 @@ class MemoryAccess(wiring.Component):
                 "accumulators": Out(
                     access_port(geometry.accumulator_depth, geometry.accumulator_word_bits)
                 ),
-                "state": Out(access_port(geometry.state_depth, geometry.serial * bits)),
+                "state": Out(access_port(geometry.state_depth, geometry.pointwise_lanes * bits)),
                 "references": Out(access_port(geometry.value_depth, bits)),
                 "table": Out(access_port(LayerTable.depth, 16)),
                 "counter_address": Out(range(COUNTER_WORDS)),
@@ -117,7 +117,9 @@ class MemoryAccess(wiring.Component):
 
         # Write: from outside one memory, from the reset several at once.
         written = outside.write_data
-        values = [written.word_select(n, 16)[: shape.value_bits] for n in range(shape.serial)]
+        values = [
+            written.word_select(n, 16)[: shape.value_bits] for n in range(shape.pointwise_lanes)
+        ]
         bias = self.weight_data.word_select(reset.bias_part, shape.accumulator_word_bits)
         opened = {
             Region.STATE: (self.state, Cat(values), reset.address, reset.clear, 0),
@@ -147,8 +149,8 @@ class MemoryAccess(wiring.Component):
         m.d.comb += self.weight_write.eq(outside_of[Region.WEIGHTS] & outside.write)
 
         # Read: values are extended to whole bytes.
-        extended = Signal(16 * shape.serial)
-        for number in range(shape.serial):
+        extended = Signal(16 * shape.pointwise_lanes)
+        for number in range(shape.pointwise_lanes):
             value = self.state.read_data.word_select(number, shape.value_bits).as_signed()
             wide = Signal(signed(16), name=f"value_{number}")
             m.d.comb += [wide.eq(value), extended.word_select(number, 16).eq(wide)]

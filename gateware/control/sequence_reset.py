@@ -11,7 +11,7 @@ SETTLE = 8
 
 
 class SequenceReset(wiring.Component):
-    """Sweeps every word in use, one per cycle.
+    """Resets every word in use, one per cycle.
 
     Reset does not clear memories, so a new sequence is a command. The biases come out of the
     column memory, where they lie behind the weights.
@@ -26,7 +26,7 @@ class SequenceReset(wiring.Component):
     -------
     start : In(1)
     bias_base, last : In(16)
-        Weight address of the first bias word; last address of the sweep.
+        Weight address of the first bias word; last address to reset.
     active : Out(1)
     capture, shift : Out(1)
         Flush what the lanes have accumulated.
@@ -68,14 +68,14 @@ class SequenceReset(wiring.Component):
         depth_bits = len(self.bias_address)
         tail = Signal(range(SETTLE))
         # Where to end is found a cycle late: the word after the last one in use is reset as well.
-        sweeping, ends = Signal(), Signal()
-        m.d.sync += ends.eq(sweeping & (self.address == self.last))
+        resetting, ends = Signal(), Signal()
+        m.d.sync += ends.eq(resetting & (self.address == self.last))
         m.d.comb += [
-            self.clear.eq(sweeping),
+            self.clear.eq(resetting),
             self.weight_address.eq(self.bias_base + (self.address >> parts)),
         ]
         # The column memory answers latency cycles after its address register.
-        at, valid = self.address[:depth_bits], sweeping & ~self.address[depth_bits:].any()
+        at, valid = self.address[:depth_bits], resetting & ~self.address[depth_bits:].any()
         for cycle in range(self.latency + 1):
             later = Signal.like(self.bias_address, name=f"at_{cycle}")
             later_valid = Signal(name=f"valid_{cycle}")
@@ -94,15 +94,15 @@ class SequenceReset(wiring.Component):
             with m.State("FLUSH"):
                 m.d.sync += tail.eq(tail + 1)
                 with m.If(tail == SETTLE - 1):
-                    m.d.sync += [sweeping.eq(1), self.address.eq(0), tail.eq(0)]
+                    m.d.sync += [resetting.eq(1), self.address.eq(0), tail.eq(0)]
                     m.d.sync += self.shift.eq(1)
-                    m.next = "SWEEP"
-            with m.State("SWEEP"):
+                    m.next = "RESET"
+            with m.State("RESET"):
                 m.d.sync += self.address.eq(self.address + 1)
-                with m.If(self.address == self.geometry.vector - 1):
+                with m.If(self.address == self.geometry.beats - 1):
                     m.d.sync += self.shift.eq(0)
                 with m.If(ends):
-                    m.d.sync += [sweeping.eq(0), self.shift.eq(0)]
+                    m.d.sync += [resetting.eq(0), self.shift.eq(0)]
                     m.next = "DRAIN"
             with m.State("DRAIN"):
                 m.d.sync += tail.eq(tail + 1)

@@ -24,7 +24,7 @@ def encoder_item(value_bits, address_bits):
     )
 
 
-def nonzero_entry(value_bits, address_bits):
+def nonzero_event(value_bits, address_bits):
     """One encoded value: column and delta, whether it fires, and its place in the list."""
     return data.StructLayout(
         {
@@ -56,12 +56,12 @@ class DeltaEncoder(wiring.Component):
     Members
     -------
     i : In(stream of `encoder_item`), always ready
-    o : Out(stream of `nonzero_entry`), always ready
+    o : Out(stream of `nonzero_event`), always ready
         Values that fire, and every first and last value of a list.
     threshold_x, threshold_h : In(V - 1)
         Of inputs and of hidden values, from a cycle before a value to ``read_latency`` after it.
     saturated : Out(1)
-        The entry at ``o`` was clipped.
+        The event at ``o`` was clipped.
     access : In(access port)
         Writes references while nothing is encoded, a cycle later. A read's address is ``i``'s, so
         that no choice stands before the memory.
@@ -74,11 +74,11 @@ class DeltaEncoder(wiring.Component):
         bits = range(depth)
         self.address_bits = Shape.cast(bits).width
         item = encoder_item(value_bits, self.address_bits)
-        entry = nonzero_entry(value_bits, self.address_bits)
+        event = nonzero_event(value_bits, self.address_bits)
         super().__init__(
             {
                 "i": In(stream.Signature(item, always_ready=True)),
-                "o": Out(stream.Signature(entry, always_ready=True)),
+                "o": Out(stream.Signature(event, always_ready=True)),
                 "threshold_x": In(value_bits - 1),
                 "threshold_h": In(value_bits - 1),
                 "saturated": Out(1),

@@ -1,4 +1,4 @@
-"""Encode stage: inputs and new state, delta encoded into the entries of the next lists."""
+"""Encode stage: inputs and new state, delta encoded into the events of the next lists."""
 
 from functools import reduce
 from operator import or_
@@ -10,15 +10,15 @@ from amaranth.lib.wiring import In, Out
 from thresh.gateware.lib.access import access_port
 from thresh.gateware.lib.delayed import delayed
 
-from .delta_encoder import DeltaEncoder, nonzero_entry
-from .entry_sieve import EntrySieve
+from .delta_encoder import DeltaEncoder, nonzero_event
+from .event_sieve import EventSieve
 
 
 class EncodeStage(wiring.Component):
     """S `DeltaEncoder` side by side: a word of new state per cycle, inputs in between, one each.
 
-    Value number n of a list belongs to encoder n mod S. With S > 1 an `EntrySieve` behind them
-    makes a word's entries leave one by one; with S = 1 an entry leaves at once.
+    Value number n of a list belongs to encoder n mod S. With S > 1 an `EventSieve` behind them
+    makes a word's events leave one by one; with S = 1 an event leaves at once.
 
     Parameters
     ----------
@@ -43,9 +43,9 @@ class EncodeStage(wiring.Component):
     word : In(S * V), valid : In(1)
         Units in their order, padded to blocks.
     threshold_x, threshold_h : In(V - 1)
-    o : Out(stream of `nonzero_entry`), always ready
+    o : Out(stream of `nonzero_event`), always ready
     fired : Out(1)
-        An entry leaves.
+        An event leaves.
     saturated : Out
         Deltas clipped in this cycle; ``h_saturated`` : Out(1), of the state.
     access : In(access port)
@@ -55,9 +55,13 @@ class EncodeStage(wiring.Component):
     def __init__(self, *, geometry, read_latency):
         self.geometry = geometry
         self.read_latency = read_latency
-        bits, depth, serial = geometry.value_bits, geometry.value_depth, geometry.serial
+        bits, depth, pointwise_lanes = (
+            geometry.value_bits,
+            geometry.value_depth,
+            geometry.pointwise_lanes,
+        )
         self.address_bits = Shape.cast(range(depth)).width
-        entry = nonzero_entry(bits, self.address_bits)
+        event = nonzero_event(bits, self.address_bits)
         super().__init__(
             {
                 "x": In(stream.Signature(signed(bits))),
@@ -70,13 +74,13 @@ class EncodeStage(wiring.Component):
                 "segment": In(self.address_bits),
                 "promise": In(1),
                 "room": Out(1, init=1),
-                "word": In(serial * bits),
+                "word": In(pointwise_lanes * bits),
                 "valid": In(1),
                 "threshold_x": In(bits - 1),
                 "threshold_h": In(bits - 1),
-                "o": Out(stream.Signature(entry, always_ready=True)),
+                "o": Out(stream.Signature(event, always_ready=True)),
                 "fired": Out(1),
-                "saturated": Out(range(serial + 1)),
+                "saturated": Out(range(pointwise_lanes + 1)),
                 "h_saturated": Out(1),
                 "access": In(access_port(depth, bits)),
             }
@@ -84,18 +88,18 @@ class EncodeStage(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        bits, serial, vector = (
-            getattr(self.geometry, n) for n in ("value_bits", "serial", "vector")
+        bits, pointwise_lanes, beats = (
+            getattr(self.geometry, n) for n in ("value_bits", "pointwise_lanes", "beats")
         )
-        lane_bits = serial.bit_length() - 1
+        lane_bits = pointwise_lanes.bit_length() - 1
         row_bits = self.address_bits - lane_bits
         lanes = [
             DeltaEncoder(
                 value_bits=bits,
-                depth=self.geometry.value_depth // serial,
+                depth=self.geometry.value_depth // pointwise_lanes,
                 read_latency=self.read_latency,
             )
-            for _ in range(serial)
+            for _ in range(pointwise_lanes)
         ]
 
         # State first, inputs in the cycles between; the next step's once these are taken.
@@ -122,7 +126,7 @@ class EncodeStage(wiring.Component):
 
         # Words of state are numbered; what follows the last unit is padding.
         row, h_row, left = Signal(row_bits), Signal(row_bits), Signal(row_bits)
-        last, more, inside = Signal(), Signal(), Signal(serial)
+        last, more, inside = Signal(), Signal(), Signal(pointwise_lanes)
         with m.If(self.valid & more):
             m.d.sync += [
                 row.eq(row + 1),
@@ -138,7 +142,7 @@ class EncodeStage(wiring.Component):
                 left.eq(self.units_minus_1[lane_bits:]),
                 last.eq(self.units_minus_1[lane_bits:] == 0),
                 more.eq(1),
-                inside.eq(Cat(self.units_minus_1[:lane_bits] >= n for n in range(serial))),
+                inside.eq(Cat(self.units_minus_1[:lane_bits] >= n for n in range(pointwise_lanes))),
             ]
 
         first = Mux(self.valid, h_row == 0, index == 0)
@@ -166,16 +170,19 @@ class EncodeStage(wiring.Component):
             self.h_saturated.eq(saturated.any() & lanes[0].o.p.hidden),
         ]
         self._reach(m, lanes, lane_bits)
-        if serial == 1:
+        if pointwise_lanes == 1:
             wiring.connect(m, lanes[0].o, wiring.flipped(self.o))
             m.d.comb += self.room.eq(1)
             return m
 
         # The place of a word travels beside its values.
-        m.submodules.sieve = sieve = EntrySieve(
-            value_bits=bits, address_bits=self.address_bits, serial=serial, vector=vector
+        m.submodules.sieve = sieve = EventSieve(
+            value_bits=bits,
+            address_bits=self.address_bits,
+            pointwise_lanes=pointwise_lanes,
+            beats=beats,
         )
-        position = Signal(range(vector))
+        position = Signal(range(beats))
         with m.If(self.valid):
             m.d.sync += position.eq(position + 1)
         listed = Mux(self.valid, more, accepted)
@@ -185,7 +192,7 @@ class EncodeStage(wiring.Component):
             self.valid,
             first & listed,
             ends & listed,
-            self.valid & (position == vector - 1),
+            self.valid & (position == beats - 1),
         )
         came = Signal(len(place))
         m.d.comb += came.eq(place)

@@ -9,7 +9,7 @@ from thresh.gateware.lib.delayed import delayed
 from thresh.gateware.lib.read_word import read_word
 from thresh.model.network import MAX_LAYERS
 
-from .delta_encoder import nonzero_entry
+from .delta_encoder import nonzero_event
 
 MEMORY_WORDS = 2048
 """Words of a memory behind which a block RAM's own register can lie: a deeper one is chosen from
@@ -22,30 +22,30 @@ SEGMENTS = 2 * MAX_LAYERS
 class NonzeroQueue(wiring.Component):
     """Two banks of lists, one per parity of the step: one is replayed while the other fills.
 
-    Appends one entry per cycle; an entry read is there ``read_latency`` cycles after its address.
-    Inputs and hidden entries may come interleaved: each has its own list under way.
+    Appends one event per cycle; an event read is there ``read_latency`` cycles after its address.
+    Inputs and hidden events may come interleaved: each has its own list under way.
 
     Parameters
     ----------
     value_bits : int
     depth : int
-        Entries in each bank, all lists together.
+        Events in each bank, all lists together.
     read_latency : int
 
     Members
     -------
-    i : In(stream of `nonzero_entry`), always ready
+    i : In(stream of `nonzero_event`), always ready
     h_base, h_segment, h_parity : In
         First address, number and bank of the hidden list under way.
     void : In(1)
-        The hidden list is empty: it is complete without an entry.
+        The hidden list is empty: it is complete without an event.
     x_parity : Out(1), x_count : Out, x_complete : Out(1)
         Bank, length and completion of the input list under way.
     take_x : In(1)
         The input list was taken: the next one starts in the other bank.
     h_count : Out, h_complete : Out(1), h_tag : Out
         Length and completion of the hidden list last begun; its parity and number.
-    read_address : In, entry : Out
+    read_address : In, event : Out
         Bank and address; column and delta, ``read_latency`` cycles later.
     count_address : In, count : Out
         Bank and number of a list; its length, one cycle later.
@@ -64,11 +64,11 @@ class NonzeroQueue(wiring.Component):
         self.address_bits = Shape.cast(range(depth)).width
         address = self.address_bits
         count = range(depth + 1)
-        self.entry_layout = data.StructLayout({"index": address, "delta": signed(value_bits)})
-        entry = nonzero_entry(value_bits, address)
+        self.event_layout = data.StructLayout({"index": address, "delta": signed(value_bits)})
+        event = nonzero_event(value_bits, address)
         super().__init__(
             {
-                "i": In(stream.Signature(entry, always_ready=True)),
+                "i": In(stream.Signature(event, always_ready=True)),
                 "h_base": In(address),
                 "h_segment": In(range(SEGMENTS)),
                 "h_parity": In(1),
@@ -81,7 +81,7 @@ class NonzeroQueue(wiring.Component):
                 "h_complete": Out(1),
                 "h_tag": Out(range(2 * SEGMENTS)),
                 "read_address": In(address + 1),
-                "entry": Out(self.entry_layout),
+                "event": Out(self.event_layout),
                 "count_address": In(range(2 * SEGMENTS)),
                 "count": Out(count),
                 "clear": In(1),
@@ -100,7 +100,7 @@ class NonzeroQueue(wiring.Component):
         )
         note, recall = counts.write_port(), counts.read_port()
 
-        # Append behind the entries of the same list.
+        # Append behind the events of the same list.
         position = Signal(self.address_bits)
         before = Signal.like(self.x_count)
         x_position, h_position = Signal.like(position), Signal.like(position)
@@ -168,20 +168,20 @@ class NonzeroQueue(wiring.Component):
         for _, replay in ports:
             words.append(read_word(m, replay.data, self.read_latency))
             m.d.comb += replay.addr.eq(self.read_address)
-        entry = words[0]
+        event = words[0]
         if ports[1:]:
             asked = delayed(m, self.read_address // MEMORY_WORDS, self.read_latency, "asked")[-1]
-            entry = Array(words)[asked]
-        m.d.comb += self.entry.eq(entry)
+            event = Array(words)[asked]
+        m.d.comb += self.event.eq(event)
         return m
 
     def _memories(self, m):
-        """Write and read port of every memory of entries, none deeper than `MEMORY_WORDS`."""
+        """Write and read port of every memory of events, none deeper than `MEMORY_WORDS`."""
         words, ports = min(2 * self.depth, MEMORY_WORDS), []
         count = -(-2 * self.depth // words)
         for number in range(count):
-            memory = Memory(shape=self.entry_layout, depth=words, init=[])
-            m.submodules[f"entries_{number}" if count > 1 else "entries"] = memory
+            memory = Memory(shape=self.event_layout, depth=words, init=[])
+            m.submodules[f"events_{number}" if count > 1 else "events"] = memory
             append, replay = memory.write_port(), memory.read_port()
             ports.append((append, replay))
         return ports

@@ -29,7 +29,7 @@ class AnswerBytes(wiring.Component):
     -------
     source : In(Source)
     sequence, command : In(8)
-        Of the frame that is answered; they rest meanwhile.
+        Of the packet that is answered; they rest meanwhile.
     loaded : In(1), position : In(5)
         A network is there; which byte of IDENTIFY's answer.
     word : In(8)
@@ -78,9 +78,8 @@ class AnswerBytes(wiring.Component):
 
     def _identity(self):
         """The payload of IDENTIFY's answer."""
-        values = self.geometry.to_dict() | {
+        values = vars(self.geometry) | {
             "protocol": PROTOCOL,
-            "packed": self.geometry.packed,
             "clock_khz": self.clock_khz,
         }
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):

@@ -1,4 +1,4 @@
-"""Host link: executes the frames of `thresh.layout.link` on the core."""
+"""Host link: executes the packets of `thresh.layout.link` on the core."""
 
 from amaranth import *
 from amaranth.lib import stream, wiring
@@ -17,18 +17,18 @@ from thresh.layout.link import (
 )
 
 from .answer_bytes import AnswerBytes, Source
-from .frame_judge import JUDGE_CYCLES, FrameJudge
-from .frame_receiver import FrameReceiver
-from .frame_sender import FrameSender
+from .packet_judge import JUDGE_CYCLES, PacketJudge
+from .packet_receiver import PacketReceiver
+from .packet_sender import PacketSender
 
 DATA_AT = 2 + WRITE_OVERHEAD
-"""Where the words of a WRITE begin in its frame; the inputs of a STEP begin at 2."""
+"""Where the words of a WRITE begin in its packet; the inputs of a STEP begin at 2."""
 
 
 class HostLink(wiring.Component):
-    """Bytes in, bytes out; between them, one frame at a time.
+    """Bytes in, bytes out; between them, one packet at a time.
 
-    A frame is judged whole before anything happens: a refused one changes nothing. A frame with
+    A packet is judged whole before anything happens: a refused one changes nothing. A packet with
     the sequence number of the last executed one is answered again, not executed.
 
     Parameters
@@ -75,12 +75,12 @@ class HostLink(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.receiver = receiver = FrameReceiver(frame_bytes=self.geometry.frame_bytes)
-        m.submodules.sender = sender = FrameSender(frame_bytes=self.geometry.frame_bytes)
+        m.submodules.receiver = receiver = PacketReceiver(packet_bytes=self.geometry.packet_bytes)
+        m.submodules.sender = sender = PacketSender(packet_bytes=self.geometry.packet_bytes)
         m.d.comb += [receiver.i.valid.eq(self.i.valid), receiver.i.payload.eq(self.i.payload)]
         wiring.connect(m, sender.o, wiring.flipped(self.o))
         m.submodules.answer = answer = AnswerBytes(geometry=self.geometry, clock_khz=self.clock_khz)
-        m.submodules.judge = judge = FrameJudge(geometry=self.geometry)
+        m.submodules.judge = judge = PacketJudge(geometry=self.geometry)
         fault = judge.fault
         m.d.comb += [
             judge.length.eq(receiver.length),
@@ -106,8 +106,8 @@ class HostLink(wiring.Component):
             m.d.sync += chosen.eq(size == bytes_of_word)
             with m.If(chosen):
                 m.d.comb += inserted.word_select(bytes_of_word - 1, 8).eq(receiver.read_data)
-        position = Signal(range(self.geometry.frame_bytes + 1))
-        words_left = Signal(range(self.geometry.frame_bytes))
+        position = Signal(range(self.geometry.packet_bytes + 1))
+        words_left = Signal(range(self.geometry.packet_bytes))
         waiting = Signal(range(max(READ_LATENCY, JUDGE_CYCLES + 1) + 1))
         last_sequence, answered = Signal(8), Signal()
         reading_cycles, damaged, repeated, refused, accepted = (Signal() for _ in range(5))
@@ -128,7 +128,7 @@ class HostLink(wiring.Component):
         m.d.comb += [
             receiver.read_address.eq(position),
             sender.sequence.eq(Mux(receiver.intact, receiver.sequence, 0)),
-            sender.status.eq(ERROR | Mux(damaged, Fault.FRAME, fault)),
+            sender.status.eq(ERROR | Mux(damaged, Fault.PACKET, fault)),
             self.write_data.eq(word),
             self.x.payload.eq(word),
             answer.sequence.eq(receiver.sequence),

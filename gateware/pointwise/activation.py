@@ -8,9 +8,9 @@ from amaranth.lib.wiring import In, Out
 from thresh.gateware.lib.delayed import delayed
 from thresh.gateware.lib.read_word import read_word
 from thresh.model.arithmetic import (
-    GATE_HEADROOM,
-    PRE_HEADROOM,
-    STATE_HEADROOM,
+    GATE_INTEGER_BITS,
+    PRE_INTEGER_BITS,
+    STATE_INTEGER_BITS,
     TABLE_RANGE,
     sigmoid_table,
     table_frac,
@@ -65,11 +65,11 @@ class Activation(wiring.Component):
         m = Module()
         bits = self.value_bits
         frac = table_frac(bits)
-        half = 1 << (bits - STATE_HEADROOM)
-        assert 2 * half == 1 << (bits - GATE_HEADROOM)
+        half = 1 << (bits - STATE_INTEGER_BITS)
+        assert 2 * half == 1 << (bits - GATE_INTEGER_BITS)
         # The table's values lie in [1/2, 1): the leading bit is not stored.
         m.submodules.table = table = Memory(
-            shape=bits - STATE_HEADROOM,
+            shape=bits - STATE_INTEGER_BITS,
             depth=TABLE_RANGE << frac,
             init=[int(word) - half for word in sigmoid_table(bits)],
         )
@@ -79,7 +79,7 @@ class Activation(wiring.Component):
         scaled = Signal(signed(bits + 2))
         functions = delayed(m, self.function, 1 + self.read_latency, "function")
         tanh = self.function == Function.TANH
-        shift = bits - PRE_HEADROOM - frac
+        shift = bits - PRE_INTEGER_BITS - frac
         m.d.sync += scaled.eq(
             Mux(tanh, _shift_round(self.y, shift - 1), _shift_round(self.y, shift))
         )

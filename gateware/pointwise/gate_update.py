@@ -8,9 +8,9 @@ from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.lib.delayed import delayed
 from thresh.model.arithmetic import (
     ACCUMULATOR_BITS,
-    GATE_HEADROOM,
-    PRE_HEADROOM,
-    STATE_HEADROOM,
+    GATE_INTEGER_BITS,
+    PRE_INTEGER_BITS,
+    STATE_INTEGER_BITS,
 )
 from thresh.model.network import MAX_SHIFT
 
@@ -118,7 +118,7 @@ class GateUpdate(wiring.Component):
 
         # Choose operands.
         # Without a product B passes through the multiplier, times one.
-        fraction = bits - GATE_HEADROOM
+        fraction = bits - GATE_INTEGER_BITS
         m.submodules.multiplier = multiplier = self.multiplier(a_bits=bits, b_bits=bits)
         factor = Signal.like(multiplier.a)
         b, c, e = Signal(value), Signal(value), Signal(value)
@@ -139,7 +139,7 @@ class GateUpdate(wiring.Component):
 
         # Add C and half a unit in one adder; C is 0 where the product goes to another scale.
         late = operation[product_at]
-        extra = PRE_HEADROOM - STATE_HEADROOM
+        extra = PRE_INTEGER_BITS - STATE_INTEGER_BITS
         total = Signal(signed(2 * bits + 1))
         halves = Mux(
             late.to_pre,

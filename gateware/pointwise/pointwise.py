@@ -35,7 +35,8 @@ class Pointwise(wiring.Component):
 
     Parameters
     ----------
-    serial, vector, group, value_bits, accumulator_depth, state_depth, read_latency : int
+    pointwise_lanes, beats, interleave, value_bits, read_latency : int
+    accumulator_depth, state_depth : int
     multiplier : class
 
     Members
@@ -59,38 +60,38 @@ class Pointwise(wiring.Component):
     def __init__(
         self,
         *,
-        serial,
-        vector,
+        pointwise_lanes,
+        beats,
         value_bits,
         accumulator_depth,
         state_depth,
-        group=1,
+        interleave=1,
         multiplier=Multiplier,
         read_latency=1,
     ):
-        self.serial = serial
-        self.vector = vector
-        self.group = group
+        self.pointwise_lanes = pointwise_lanes
+        self.beats = beats
+        self.interleave = interleave
         self.value_bits = value_bits
         self.accumulator_depth = accumulator_depth
         self.state_depth = state_depth
         self.multiplier = multiplier
         self.read_latency = read_latency
-        accumulators = serial * ACCUMULATOR_BITS
+        accumulators = pointwise_lanes * ACCUMULATOR_BITS
         super().__init__(
             {
-                "i": In(element_layout(state_depth // vector, vector, group)),
+                "i": In(element_layout(state_depth // beats, beats, interleave)),
                 "valid": In(1),
                 "accumulator_address": In(range(accumulator_depth)),
                 "sums": In(accumulators),
                 "shift": In(range(MAX_SHIFT + 1)),
-                "word": Out(serial * value_bits),
+                "word": Out(pointwise_lanes * value_bits),
                 "word_valid": Out(1),
                 "changed": Out(1),
-                "saturated": Out(range(2 * serial + 1)),
+                "saturated": Out(range(2 * pointwise_lanes + 1)),
                 "drained": Out(1),
                 "accumulators": In(access_port(accumulator_depth, accumulators)),
-                "state": In(access_port(state_depth, serial * value_bits)),
+                "state": In(access_port(state_depth, pointwise_lanes * value_bits)),
             }
         )
 
@@ -102,7 +103,7 @@ class Pointwise(wiring.Component):
                 multiplier=self.multiplier,
                 read_latency=self.read_latency,
             )
-            for _ in range(self.serial)
+            for _ in range(self.pointwise_lanes)
         ]
         accumulate = accumulate_cycles(self.read_latency)
         addressed_at = accumulate + GateUpdate.OPERANDS - self.read_latency
@@ -118,7 +119,7 @@ class Pointwise(wiring.Component):
         )
         address = delayed(m, self.accumulator_address, accumulate, "address")
         added = Signal.like(self.sums)
-        for number in range(self.serial):
+        for number in range(self.pointwise_lanes):
             old = memory.read_data.word_select(number, ACCUMULATOR_BITS)
             new = self.sums.word_select(number, ACCUMULATOR_BITS)
             m.d.sync += added.word_select(number, ACCUMULATOR_BITS).eq(old + new)

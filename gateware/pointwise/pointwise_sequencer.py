@@ -13,7 +13,7 @@ from thresh.model.network import MAX_LAYERS
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
 
 
-def element_layout(blocks, vector, group):
+def element_layout(blocks, beats, interleave):
     """One element of one instruction: its block and place in a group, its addresses in the state
     memory, and which element."""
     return data.StructLayout(
@@ -21,8 +21,8 @@ def element_layout(blocks, vector, group):
             "instruction": INSTRUCTION,
             "h_block": range(blocks),
             "s_block": range(blocks),
-            "place": range(group),
-            "element": range(vector),
+            "place": range(interleave),
+            "element": range(beats),
         }
     )
 
@@ -36,10 +36,10 @@ class PointwiseSequencer(wiring.Component):
 
     Parameters
     ----------
-    vector, group : int
+    beats, interleave : int
         P / S, and the blocks that take turns.
     state_blocks : int
-        Groups of `vector` words in the state memory.
+        Groups of `beats` words in the state memory.
     distance : int
         Cycles from an instruction's start until a register it wrote can be read.
     accumulator_depth : int
@@ -78,12 +78,12 @@ class PointwiseSequencer(wiring.Component):
     """
 
     def __init__(
-        self, *, vector, state_blocks, distance, accumulator_depth, group=1, read_latency=1
+        self, *, beats, state_blocks, distance, accumulator_depth, interleave=1, read_latency=1
     ):
-        if vector < 4:
-            raise ValueError(f"lanes / serial must be at least 4, not {vector!r}")
-        self.vector = vector
-        self.group = group
+        if beats < 4:
+            raise ValueError(f"lanes / pointwise_lanes must be at least 4, not {beats!r}")
+        self.beats = beats
+        self.interleave = interleave
         self.state_blocks = state_blocks
         self.distance = distance
         self.accumulator_depth = accumulator_depth
@@ -97,7 +97,7 @@ class PointwiseSequencer(wiring.Component):
                 "take": Out(1),
                 "promise": Out(1),
                 "room": In(1),
-                "o": Out(element_layout(state_blocks, vector, group)),
+                "o": Out(element_layout(state_blocks, beats, interleave)),
                 "valid": Out(1),
                 "accumulator_address": Out(range(accumulator_depth)),
                 "changed": In(1),
@@ -126,15 +126,15 @@ class PointwiseSequencer(wiring.Component):
         # do in the first group, an early one nothing after the last, both nothing for a block that
         # is not there; their time passes unused.
         running, executes = Signal(), Signal()
-        element, last_element = Signal(range(self.vector)), Signal()
+        element, last_element = Signal(range(self.beats)), Signal()
         no_gap, short_gap, due, gap_left = Signal(), Signal(), Signal(), Signal(5)
         armed = Signal()
         first_group, last_group, draining = Signal(), Signal(), Signal()
         groups_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
-        group_bits = self.group.bit_length() - 1
+        group_bits = self.interleave.bit_length() - 1
         groups = self.blocks_minus_1[group_bits:][: len(groups_left)]
         most = self.blocks_minus_1[:group_bits]
-        place, whole = Signal(range(self.group)), Signal()
+        place, whole = Signal(range(self.interleave)), Signal()
         h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
         s_now, s_before = Signal.like(self.o.s_block), Signal.like(self.o.s_block)
         h_next, s_next = Signal.like(self.o.h_block), Signal.like(self.o.s_block)
@@ -167,7 +167,7 @@ class PointwiseSequencer(wiring.Component):
             m.d.sync += [
                 gap_left.eq(following.gap),
                 due.eq(
-                    (no_gap & (element == self.vector - 2)) | (short_gap & last_element & ~launch)
+                    (no_gap & (element == self.beats - 2)) | (short_gap & last_element & ~launch)
                 ),
             ]
         with m.Elif(launch):
@@ -175,7 +175,7 @@ class PointwiseSequencer(wiring.Component):
         with m.Elif(~due):
             m.d.sync += [gap_left.eq(gap_left - 1), due.eq(gap_left <= 2)]
         with m.If(running):
-            m.d.sync += [element.eq(element + 1), last_element.eq(element == self.vector - 2)]
+            m.d.sync += [element.eq(element + 1), last_element.eq(element == self.beats - 2)]
             with m.If(executes & self.o.instruction.operation.accumulator):
                 m.d.sync += self.accumulator_address.eq(self.accumulator_address + 1)
             with m.If(last_element):
@@ -193,14 +193,14 @@ class PointwiseSequencer(wiring.Component):
             with m.If(whole):
                 m.d.sync += [place.eq(0), counter.eq(Mux(following.last, 0, counter + 1))]
         # A cycle later the word of the instruction launched is still there.
-        m.d.sync += whole.eq(place == self.group - 1)
+        m.d.sync += whole.eq(place == self.interleave - 1)
         with m.If(launched & (place == 0)):
             with m.If(following.last):
                 m.d.sync += [
                     h_before.eq(h_now),
                     s_before.eq(s_now),
-                    h_now.eq(h_now + self.group),
-                    s_now.eq(s_now + self.group),
+                    h_now.eq(h_now + self.interleave),
+                    s_now.eq(s_now + self.interleave),
                     first_group.eq(0),
                     groups_left.eq(groups_left - 1),
                     last_group.eq(groups_left == 1),
@@ -214,7 +214,7 @@ class PointwiseSequencer(wiring.Component):
         m.d.comb += self.table_address.eq(Cat(fetched[:3], 1, self.layer))
         with m.If(self.changed):
             m.d.sync += moved.eq(1)
-        block_bits = Shape.cast(range(self.vector)).width
+        block_bits = Shape.cast(range(self.beats)).width
         awaiting, complete = Signal(), Signal()
         m.d.sync += complete.eq(
             awaiting & finished & ~running & self.drained & (~encoded | self.listed)
@@ -278,7 +278,7 @@ class PointwiseSequencer(wiring.Component):
         From two memories, each within a block RAM's word; from logic where block RAM is slower.
         """
         attributes = {"rom_style": "logic"} if self.read_latency > 1 else {}
-        words = program_words(self.group * self.vector, self.distance)
+        words = program_words(self.interleave * self.beats, self.distance)
         width = (INSTRUCTION.size + 1) // 2
         halves = []
         for name, low in (("low", 0), ("high", width)):

@@ -58,7 +58,7 @@ class Slot:
     gap: int
 
 
-def _simulate(program, slots, vector, distance, blocks=4):
+def _simulate(program, slots, beats, distance, blocks=4):
     """Start of every slot of every block, or None when a register is overwritten too early."""
     starts, writer, now = [], {}, 0
     for block in range(blocks):
@@ -76,15 +76,15 @@ def _simulate(program, slots, vector, distance, blocks=4):
             key = (op.result, unit) if op.result in PERSISTENT else op.result
             writer[key] = ((number, unit), now)
             starts.append(now)
-            now += vector
+            now += beats
     return starts
 
 
 @lru_cache
-def schedule(program, vector, distance):
+def schedule(program, beats, distance):
     """The order with the shortest period, found by trying all.
 
-    An instruction occupies ``vector`` cycles and may read a register ``distance`` cycles after the
+    An instruction occupies ``beats`` cycles and may read a register ``distance`` cycles after the
     instruction that wrote it began. The end of a program, as far as it needs no accumulator, may
     work on the block before while the lanes produce the next one's accumulators; the order among
     the early and among the late instructions stays.
@@ -99,12 +99,12 @@ def schedule(program, vector, distance):
         for places in combinations(range(size), late):
             early, behind = iter(range(size - late)), iter(range(size - late, size))
             slots = [(next(behind if at in places else early), at in places) for at in range(size)]
-            starts = _simulate(program, slots, vector, distance)
+            starts = _simulate(program, slots, beats, distance)
             if starts is None:
                 continue
             period = starts[3 * size] - starts[2 * size]
             if best is None or period < best[0]:
-                ends = [starts[n - 1] + vector for n in range(2 * size, 3 * size)]
+                ends = [starts[n - 1] + beats for n in range(2 * size, 3 * size)]
                 gaps = [start - end for start, end in zip(starts[2 * size :], ends, strict=False)]
                 best = (period, slots, gaps)
     _, slots, gaps = best
@@ -114,11 +114,11 @@ def schedule(program, vector, distance):
     )
 
 
-def program_words(vector, distance):
+def program_words(beats, distance):
     """The contents of the program memory: 16 cells of `PROGRAM_LENGTH` instructions."""
     words = [INSTRUCTION.const({}) for _ in range(16 * PROGRAM_LENGTH)]
     for cell in CELLS.values():
-        slots = schedule(cell.program, vector, distance)
+        slots = schedule(cell.program, beats, distance)
         lates = [at for at, slot in enumerate(slots) if slot.late]
         for at, slot in enumerate(slots):
             assert at < PROGRAM_LENGTH

@@ -17,7 +17,7 @@ MOST_SERIAL = 8
 wires of 64 lanes are the longest of all, and a step of 10 % activity takes as many cycles."""
 
 PAIRS = 4096
-"""Words by which a packed one does: whole block RAMs for weights, and for rows."""
+"""Words by which a sparse one does: whole block RAMs for weights, and for rows."""
 
 
 def power_of_two(needed: int) -> int:
@@ -31,7 +31,7 @@ def weight_depth(needed: int) -> int:
 
 
 def geometry_for(
-    network: Network, *, lanes: int, serial: int | None = None, packed: bool = False
+    network: Network, *, lanes: int, pointwise_lanes: int | None = None, sparse: bool = False
 ) -> Geometry:
     """The smallest accelerator with so many lanes that holds ``network``.
 
@@ -40,24 +40,25 @@ def geometry_for(
     network : Network
     lanes : int
         P.
-    serial : int, optional
+    pointwise_lanes : int, optional
         S; an eighth of the lanes when absent.
-    packed : bool
+    sparse : bool
         Columns without their zeros.
 
     Raises
     ------
     ValueError
-        When lanes or serial are not ones an accelerator can have, or the network is too large.
+        When lanes or pointwise_lanes are not ones an accelerator can have, or the network is too
+        large.
     """
     widths = {
         "lanes": lanes,
-        "serial": max(1, lanes // 8) if serial is None else serial,
+        "pointwise_lanes": max(1, lanes // 8) if pointwise_lanes is None else pointwise_lanes,
         "weight_bits": network.weight_bits,
         "value_bits": network.value_bits,
     }
     depths = {"weight_depth", "accumulator_depth", "state_depth", "value_depth"}
-    probe = Geometry(**widths, **dict.fromkeys(depths, 2), packed=packed)
+    probe = Geometry(**widths, **dict.fromkeys(depths, 2), sparse=sparse)
     needed = measure(network, probe)
     return Geometry(
         **widths,
@@ -65,8 +66,8 @@ def geometry_for(
         accumulator_depth=power_of_two(needed.accumulator_words),
         state_depth=power_of_two(needed.state_words),
         value_depth=power_of_two(needed.values),
-        frame_bytes=max(512, power_of_two(2 * network.inputs + 4)),
-        packed=packed,
+        packet_bytes=max(512, power_of_two(2 * network.inputs + 4)),
+        sparse=sparse,
     )
 
 
@@ -76,7 +77,7 @@ def legal_depth(available: int) -> int:
 
 
 def board_geometry(
-    name: str, *, network: Network | None = None, lanes: int | None = None, packed: bool = False
+    name: str, *, network: Network | None = None, lanes: int | None = None, sparse: bool = False
 ) -> Geometry:
     """The geometry of a board's bitstream.
 
@@ -86,20 +87,20 @@ def board_geometry(
     network : Network, optional
         Whose formats it has; 8-bit weights and 16-bit values without one.
     lanes : int, optional
-        Instead of the board's own number; serial width and depths follow, so that no memory
+        Instead of the board's own number; pointwise lanes and depths follow, so that no memory
         takes more bits than the board's own.
-    packed : bool
+    sparse : bool
         Columns without their zeros; the weight memory makes room for the sums.
 
     Raises
     ------
     ValueError
-        When there is no such board, or it has no room for the sums of packed columns.
+        When there is no such board, or it has no room for the sums of sparse columns.
     """
     board = find_board(name)
     own = board_geometry_for(network, board) if network else board.geometry
     geometry = _with_lanes(name, own, lanes)
-    return _with_sums(name, geometry) if packed else geometry
+    return _with_sums(name, geometry) if sparse else geometry
 
 
 def _with_lanes(name: str, own: Geometry, lanes: int | None) -> Geometry:
@@ -108,31 +109,31 @@ def _with_lanes(name: str, own: Geometry, lanes: int | None) -> Geometry:
         return own
     if lanes < 1:
         raise ValueError(f"lanes must be positive, not {lanes}")
-    serial = min(MOST_SERIAL, max(1, own.serial * lanes // own.lanes))
+    pointwise_lanes = min(MOST_SERIAL, max(1, own.pointwise_lanes * lanes // own.lanes))
     depth = legal_depth(own.weight_depth * own.lanes // lanes)
     geometry = replace(
         own,
         lanes=lanes,
-        serial=serial,
+        pointwise_lanes=pointwise_lanes,
         weight_depth=depth,
-        accumulator_depth=own.accumulator_depth * own.serial // serial,
-        state_depth=own.state_depth * own.serial // serial,
+        accumulator_depth=own.accumulator_depth * own.pointwise_lanes // pointwise_lanes,
+        state_depth=own.state_depth * own.pointwise_lanes // pointwise_lanes,
     )
     smaller = (replace(geometry, weight_depth=words) for words in range(depth, 0, -BANK))
     return next((shape for shape in smaller if fits_device(find_board(name), shape)), geometry)
 
 
 def _with_sums(name: str, geometry: Geometry) -> Geometry:
-    """The largest weight memory that leaves room for the sums of packed columns.
+    """The largest weight memory that leaves room for the sums of sparse columns.
 
     Half of the board's own at most: beyond that, block RAMs are so full that routing takes hours.
     """
     board = find_board(name)
     for depth in range(geometry.weight_depth // 2 // PAIRS * PAIRS, 0, -PAIRS):
-        packed = replace(geometry, packed=True, weight_depth=depth)
-        if fits_device(board, packed):
-            return packed
+        sparse = replace(geometry, sparse=True, weight_depth=depth)
+        if fits_device(board, sparse):
+            return sparse
     raise ValueError(
-        f"Packed columns need two block RAMs per lane for their sums, and the board {name} has "
+        f"Sparse columns need two block RAMs per lane for their sums, and the board {name} has "
         f"none left beside {geometry.lanes} lanes; use fewer lanes or an ULX3S"
     )

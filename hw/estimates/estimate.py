@@ -107,13 +107,13 @@ def estimate(
     if network.front_end:
         frames = network.front_end["rate"] / network.front_end["hop"]
         factors = {name: rate and rate / frames for name, rate in rates.items()}
-    # What packed columns take was measured on few builds.
-    logic = {} if geometry.packed else predict_logic(board.family, geometry)
+    # What sparse columns take was measured on few builds.
+    logic = {} if geometry.sparse else predict_logic(board.family, geometry)
     return Estimate(
         fit=_with_logic(estimate_fit(network, board, geometry), board, logic),
         logic=logic,
         clock_mhz=clock / 1e6,
-        fmax_mhz=None if geometry.packed else measured_clock(board.name, geometry.lanes),
+        fmax_mhz=None if geometry.sparse else measured_clock(board.name, geometry.lanes),
         cycles=cycles,
         frames_per_second=rates | {"link": _link_rate(network, board, geometry)},
         real_time_factor=factors,

@@ -12,7 +12,7 @@ from thresh.layout.geometry import Geometry
 from thresh.layout.image import TABLE_WORDS
 from thresh.layout.link import COUNTER_WORDS
 from thresh.layout.placement import measure
-from thresh.model.arithmetic import ACCUMULATOR_BITS, STATE_HEADROOM, TABLE_RANGE, table_frac
+from thresh.model.arithmetic import ACCUMULATOR_BITS, STATE_INTEGER_BITS, TABLE_RANGE, table_frac
 from thresh.model.network import MAX_LAYERS, Network
 
 BLOCK_MODES = {
@@ -39,7 +39,7 @@ CONTROL_MEMORIES = (
     (16, 2 * SEGMENTS),
 )
 """Memories that do not depend on the geometry, bits by words: counters, two copies of the layer
-table, entry counts."""
+table, event counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +144,7 @@ def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
         "value memory": Need(needed=placed.values, available=geometry.value_depth, unit="values"),
         "link": Need(
             needed=max(2 * network.inputs + 4, answer),
-            available=geometry.frame_bytes,
+            available=geometry.packet_bytes,
             unit="bytes per frame",
         ),
     }
@@ -158,7 +158,7 @@ def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
     if prod(PROGRAM) > LOGIC_ROM_BITS[board.family]:
         memories.append(PROGRAM)
     used["block RAM"] += sum(block_count(board.family, *shape) for shape in memories)
-    copies = 1 + geometry.packed
+    copies = 1 + geometry.sparse
     width, depth = geometry.weight_word_bits, geometry.weight_depth // copies
     if board.memory == "SPRAM":
         used["SPRAM"] = (
@@ -167,7 +167,7 @@ def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
             * -(-depth * board.memory_width // board.memory_bits)
         )
     else:
-        used["multiplier"] += geometry.serial + geometry.packed
+        used["multiplier"] += geometry.pointwise_lanes + geometry.sparse
         words, bits = bank_shape(depth)
         used["block RAM"] += copies * -(-depth // words) * -(-width // bits)
     return {
@@ -178,16 +178,16 @@ def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
 
 def _memories(geometry: Geometry) -> list[tuple[int, int]]:
     """All memories but the weights' and the program's, bits by words."""
-    bits, serial = geometry.value_bits, geometry.serial
+    bits, pointwise_lanes = geometry.value_bits, geometry.pointwise_lanes
     index = (geometry.value_depth - 1).bit_length()
-    table = (bits - STATE_HEADROOM, TABLE_RANGE << table_frac(bits))
+    table = (bits - STATE_INTEGER_BITS, TABLE_RANGE << table_frac(bits))
     return [
-        (serial * ACCUMULATOR_BITS, geometry.accumulator_depth),
-        *[(serial * bits, geometry.state_depth)] * 3,
-        *[(bits, geometry.value_depth // serial)] * serial,
+        (pointwise_lanes * ACCUMULATOR_BITS, geometry.accumulator_depth),
+        *[(pointwise_lanes * bits, geometry.state_depth)] * 3,
+        *[(bits, geometry.value_depth // pointwise_lanes)] * pointwise_lanes,
         (bits + index, 2 * geometry.value_depth),
-        *[(8, geometry.frame_bytes)] * 2,
-        *[table] * serial,
+        *[(8, geometry.packet_bytes)] * 2,
+        *[table] * pointwise_lanes,
         *_sums(geometry),
         *CONTROL_MEMORIES,
     ]
@@ -195,10 +195,10 @@ def _memories(geometry: Geometry) -> list[tuple[int, int]]:
 
 def _sums(geometry: Geometry) -> list[tuple[int, int]]:
     """Of the lanes' sums: the last captures, or two sides for every lane."""
-    if geometry.packed:
-        rows = geometry.accumulator_depth // geometry.vector
+    if geometry.sparse:
+        rows = geometry.accumulator_depth // geometry.beats
         return [(ACCUMULATOR_BITS, rows)] * 2 * geometry.lanes
-    return [(geometry.serial * ACCUMULATOR_BITS, geometry.vector)]
+    return [(geometry.pointwise_lanes * ACCUMULATOR_BITS, geometry.beats)]
 
 
 def _advice(
@@ -210,8 +210,8 @@ def _advice(
     if name == "weight memory" and network.weight_bits == 8 and need.needed <= 2 * need.available:
         changes.append("4-bit weights")
     larger = next((other.name for other in BOARDS.values() if _holds(network, other)), None)
-    if geometry.packed:
-        changes.append("columns that are not packed")
+    if geometry.sparse:
+        changes.append("columns that are not sparse")
     elif larger and larger != board.name:
         changes.append(f"the board {larger}")
     choice = " or ".join(filter(None, (", ".join(changes[:-1]), changes[-1])))

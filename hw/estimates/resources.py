@@ -15,15 +15,15 @@ DATA = Path(__file__).with_name("resources.json")
 def features(family: str, geometry: Geometry) -> dict[str, int]:
     """What logic grows with.
 
-    The constant part, lanes, serial units, choices between banks, bits of a value and of a word of
-    weights.
+    The constant part, lanes, pointwise lanes, choices between banks, bits of a value and of a word
+    of weights.
     """
     depth = geometry.weight_depth
     banks = -(-depth // bank_shape(depth)[0]) if family == "ecp5" else 1
     return {
         "constant": 1,
         "lane": geometry.lanes,
-        "unit": geometry.serial,
+        "unit": geometry.pointwise_lanes,
         "bank_bit": geometry.weight_word_bits * (banks - 1),
         "value_bit": geometry.value_bits,
         "weight_bit": geometry.weight_word_bits,

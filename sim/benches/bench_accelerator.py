@@ -11,14 +11,14 @@ from cocotb.utils import get_sim_time
 
 from thresh.layout.image import Image, load_image
 from thresh.layout.link import (
-    FRAME_OVERHEAD,
     MAX_READ_WORDS,
+    PACKET_OVERHEAD,
     REPLY,
     WRITE_OVERHEAD,
     Command,
     Region,
     check,
-    frame,
+    packet,
     slip_decode,
     word_bytes,
 )
@@ -40,9 +40,9 @@ class Line:
     def __init__(self, dut, image: Image) -> None:
         self.dut = dut
         self.geometry = image.geometry
-        # Every entry of every list, every word reset, and the longest frames both ways.
+        # Every entry of every list, every word reset, and the longest packets both ways.
         depth = self.geometry.weight_depth + self.geometry.state_depth
-        bits = 4 * 10 * 2 * self.geometry.frame_bytes
+        bits = 4 * 10 * 2 * self.geometry.packet_bytes
         self.limit = 16 * depth + DIVISOR * bits + 100_000
         self.sequence = 0
         self.asking = False
@@ -50,7 +50,7 @@ class Line:
     async def ask(self, command: Command, payload: bytes = b"") -> bytes:
         """The payload of the answer."""
         self.sequence = self.sequence % 255 + 1
-        data = frame(self.sequence, command, payload)
+        data = packet(self.sequence, command, payload)
         dut = self.dut
         dut.question.value = int.from_bytes(data, "little")
         dut.question_bytes.value = len(data)
@@ -74,7 +74,7 @@ class Line:
 
     async def write(self, region: Region, words: np.ndarray) -> None:
         """Write uint8 ``words`` of shape (count, bytes per word) from address 0."""
-        room = (self.geometry.frame_bytes - FRAME_OVERHEAD - WRITE_OVERHEAD) // words.shape[1]
+        room = (self.geometry.packet_bytes - PACKET_OVERHEAD - WRITE_OVERHEAD) // words.shape[1]
         for first in range(0, len(words), room):
             head = bytes((region,)) + first.to_bytes(2, "little")
             await self.ask(Command.WRITE, head + words[first : first + room].tobytes())
@@ -85,7 +85,7 @@ class Line:
     async def read(self, region: Region, count: int) -> np.ndarray:
         """Read ``count`` words from address 0; uint8 of shape (count, bytes per word)."""
         size = word_bytes(region, self.geometry)
-        room = min(MAX_READ_WORDS, (self.geometry.frame_bytes - FRAME_OVERHEAD) // size)
+        room = min(MAX_READ_WORDS, (self.geometry.packet_bytes - PACKET_OVERHEAD) // size)
         data = b""
         for first in range(0, count, room):
             number = min(room, count - first)

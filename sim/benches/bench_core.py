@@ -37,7 +37,7 @@ class CoreBench:
         self.sequences = 0
         self.geometry = image.geometry
         self.plan = read_map(image.table, image.header, image.geometry)
-        self.comparison = Comparison(image.network, self.plan, image.geometry.serial)
+        self.comparison = Comparison(image.network, self.plan, image.geometry.pointwise_lanes)
         self.record = np.zeros((), record_type(self.plan, image.geometry))
         self.done: list[int] = []
         """When steps were completed, ns."""
@@ -116,7 +116,7 @@ class CoreBench:
         for region, words in used_words(self.plan, self.geometry).items():
             self.record[region.name] = await self.read(region, words)
         memories = memories_of(self.record)
-        first = self.plan.output_base * self.geometry.serial
+        first = self.plan.output_base * self.geometry.pointwise_lanes
         state = numbers(memories, Region.STATE)
         self.record["outputs"] = state[first : first + len(self.record["outputs"])]
         cycles = int(numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES])
@@ -132,7 +132,7 @@ class CoreBench:
         """The lanes or the pointwise stage are busy, but for a fixed number of cycles a layer."""
         layers = self.plan.layers
         programs = [(layer.blocks + 1) * len(layer.cell.program) for layer in layers]
-        pointwise = sum(programs) * self.geometry.vector
+        pointwise = sum(programs) * self.geometry.beats
         least = self.comparison.ideal[-1]
         most = least + pointwise + OVERHEAD * len(layers)
         assert least <= cycles <= most, f"{cycles} cycles, not {least} to {most}"
@@ -176,7 +176,7 @@ async def a_step_takes_what_its_counter_says(dut) -> None:
     await bench.load()
     await bench.new_sequence()
     for values in np.array(json.loads(path.with_suffix(".json").read_text())):
-        fired, entries = [0], 0
+        fired, events = [0], 0
 
         async def count(fired=fired) -> None:
             while True:
@@ -191,5 +191,5 @@ async def a_step_takes_what_its_counter_says(dut) -> None:
         measured = (bench.done[0] - last_input) // 10
         assert 0 <= measured - counted <= 12, f"{measured} cycles, counted {counted}"
         model = bench.comparison.model
-        entries = int(model.fired_x[0] + model.fired_h[0].sum())
-        assert fired[0] == entries, f"fired {fired[0]} times, {entries} entries"
+        events = int(model.fired_x[0] + model.fired_h[0].sum())
+        assert fired[0] == events, f"fired {fired[0]} times, {events} events"

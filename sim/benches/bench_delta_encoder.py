@@ -48,8 +48,8 @@ class Encoding:
         seen = self.now + LATENCY
         script.want(seen, o_valid=fires or first or last, saturated=clipped)
         if fires:
-            entry = ((index, address_bits), (delta, BITS), (fires, 1), (hidden, 1))
-            script.want(seen, o_payload=pack(*entry, *ends))
+            event = ((index, address_bits), (delta, BITS), (fires, 1), (hidden, 1))
+            script.want(seen, o_payload=pack(*event, *ends))
             self.fired.append(delta)
         self.now += 1
 

@@ -1,4 +1,4 @@
-"""`NonzeroQueue`: an entry a cycle into two banks, replayed while the other list fills."""
+"""`NonzeroQueue`: an event a cycle into two banks, replayed while the other list fills."""
 
 import cocotb
 import numpy as np
@@ -10,7 +10,7 @@ from .queue_model import queue_steps
 @cocotb.test()
 @cocotb.parametrize(gaps=[False, True])
 async def every_list_holds_what_was_sent(dut, gaps) -> None:
-    """Lists, lengths and replayed entries of several steps, and of a full bank."""
+    """Lists, lengths and replayed events of several steps, and of a full bank."""
     script = queue_steps(
         np.random.default_rng(int(gaps)),
         depth=SHAPE["depth"],

@@ -6,7 +6,7 @@ import numpy as np
 
 from .script import Script, pack
 
-Entry = tuple[int, int, bool]
+Event = tuple[int, int, bool]
 """Column, delta, and whether it fires."""
 
 
@@ -18,7 +18,7 @@ class QueueScript(Script):
     value_bits, address_bits : int
     random : numpy.random.Generator
     gaps : bool
-        Cycles without an entry come between entries.
+        Cycles without an event come between events.
     """
 
     def __init__(
@@ -44,8 +44,8 @@ class QueueScript(Script):
             bank, address = keys[self.random.integers(len(keys))]
             index, delta = self.kept[bank, address]
             self.drive(self.now, read_address=pack((address, self.address_bits), (bank, 1)))
-            entry = pack((index, self.address_bits), (delta, self.value_bits))
-            self.want(self.now + 1, entry=entry)
+            event = pack((index, self.address_bits), (delta, self.value_bits))
+            self.want(self.now + 1, event=event)
         if self.lengths:
             tags = list(self.lengths)
             tag = tags[self.random.integers(len(tags))]
@@ -59,7 +59,7 @@ class QueueScript(Script):
             self.advance()
 
     def fill(
-        self, inputs: Sequence[Entry], hidden: Sequence[Entry], base: int, number: int, bank: int
+        self, inputs: Sequence[Event], hidden: Sequence[Event], base: int, number: int, bank: int
     ) -> None:
         """Append a whole input list and a whole hidden list, interleaved; either may be empty.
 
@@ -75,9 +75,9 @@ class QueueScript(Script):
         lists, new = (list(inputs), list(hidden)), {}
         at, counts = [0, base], [0, 0]
         for which in order:
-            whole, entries = (inputs, hidden)[which], lists[which]
-            first, last = len(entries) == len(whole), len(entries) == 1
-            index, delta, fires = entries.pop(0)
+            whole, events = (inputs, hidden)[which], lists[which]
+            first, last = len(events) == len(whole), len(events) == 1
+            index, delta, fires = events.pop(0)
             payload = self._payload(index, delta, fires, which, first, last)
             self.drive(self.now, i_valid=1, i_payload=payload)
             if fires:
@@ -98,7 +98,7 @@ class QueueScript(Script):
             self.lengths[tag] = counts[1]
 
     def empty(self, number: int, bank: int) -> None:
-        """A hidden list that is complete without an entry."""
+        """A hidden list that is complete without an event."""
         tag = pack((number, 4), (bank, 1))
         self.lengths.pop(tag, None)
         self.drive(self.now, void=1, h_segment=number, h_parity=bank)
@@ -107,7 +107,7 @@ class QueueScript(Script):
         self.lengths[tag] = 0
 
     def begin(self) -> None:
-        """The first entry of an input list that will not be completed."""
+        """The first event of an input list that will not be completed."""
         self._forget_old(1, self.parity, 0)
         payload = self._payload(0, 1, True, 0, True, False)
         self.drive(self.now, i_valid=1, i_payload=payload)
@@ -143,7 +143,7 @@ class QueueScript(Script):
             self.kept.pop((bank, address), None)
 
 
-def entries(random: np.random.Generator, size: int, share: float, value_bits: int) -> list[Entry]:
+def events(random: np.random.Generator, size: int, share: float, value_bits: int) -> list[Event]:
     """What an encoder sends of ``size`` values of which ``share`` fire: these and both ends."""
     limit = 1 << (value_bits - 1)
     found = []
@@ -163,9 +163,9 @@ def queue_steps(
     )
     inputs, first, second = depth // 4, depth // 2, depth - depth // 4 - depth // 2
 
-    def some(size: int, share: float | None = None) -> list[Entry]:
+    def some(size: int, share: float | None = None) -> list[Event]:
         chance = random.choice([0.0, 0.3, 1.0]) if share is None else share
-        return entries(random, size, chance, value_bits)
+        return events(random, size, chance, value_bits)
 
     for _ in range(2):
         script.new_sequence()

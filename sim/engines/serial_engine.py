@@ -128,7 +128,7 @@ class LineRun:
             bench="thresh.sim.benches.bench_accelerator",
             folder=str(folder),
             name=run.name,
-            parameters={"DIVISOR": DIVISOR, "BYTES": 2 * image.geometry.frame_bytes + 2},
+            parameters={"DIVISOR": DIVISOR, "BYTES": 2 * image.geometry.packet_bytes + 2},
             variables={"THRESH_RUN": str(run)},
             waveform=waveform,
         )

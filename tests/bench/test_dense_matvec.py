@@ -12,7 +12,12 @@ from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 
 GEOMETRY = Geometry(
-    lanes=8, serial=2, weight_depth=64, accumulator_depth=64, state_depth=64, value_depth=64
+    lanes=8,
+    pointwise_lanes=2,
+    weight_depth=64,
+    accumulator_depth=64,
+    state_depth=64,
+    value_depth=64,
 )
 BLOCKS, COLUMNS = 3, 9
 DIVISOR = 8
@@ -20,13 +25,13 @@ DIVISOR = 8
 
 
 def multiply(primitives, weights, vectors):
-    """What the design makes of each vector: y, and the cycles of the last one."""
+    """What the design makes of each beats: y, and the cycles of the last one."""
     dut = DenseMatvec(geometry=GEOMETRY, primitives=primitives, blocks=BLOCKS, columns=COLUMNS)
     answers, cycles = [], 0
 
     async def bench(ctx):
         nonlocal cycles
-        lanes, vector = GEOMETRY.lanes, GEOMETRY.vector
+        lanes, beats = GEOMETRY.lanes, GEOMETRY.beats
         for block in range(BLOCKS):
             for column in range(COLUMNS):
                 rows = weights[block * lanes : (block + 1) * lanes, column]
@@ -47,13 +52,13 @@ def multiply(primitives, weights, vectors):
             await ctx.tick()
             ctx.set(dut.start, 0)
             seen, cycles = [], 0
-            while len(seen) < BLOCKS * vector:
+            while len(seen) < BLOCKS * beats:
                 if ctx.get(dut.valid):
                     seen.append(ctx.get(dut.y))
                 await ctx.tick()
                 cycles += 1
                 assert cycles < 1000
-            data = b"".join(word.to_bytes(4 * GEOMETRY.serial, "little") for word in seen)
+            data = b"".join(word.to_bytes(4 * GEOMETRY.pointwise_lanes, "little") for word in seen)
             answers.append(np.frombuffer(data, "<i4"))
 
     simulate(dut, bench)
@@ -91,7 +96,7 @@ def test_multiplies_every_column(primitives):
     answers, cycles = multiply(primitives, weights, vectors)
     for x, y in zip(vectors, answers, strict=True):
         np.testing.assert_array_equal(y, weights @ x)
-    assert cycles <= BLOCKS * COLUMNS + GEOMETRY.vector + 16
+    assert cycles <= BLOCKS * COLUMNS + GEOMETRY.beats + 16
 
 
 def test_answers_over_its_serial_line():

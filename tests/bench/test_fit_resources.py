@@ -6,10 +6,10 @@ from fit_resources import fit, fit_all
 NAMES = ("constant", "lane", "unit", "bank_bit")
 
 
-def build(lanes, serial, banks=0, family="ecp5", weight_bits=8):
+def build(lanes, pointwise_lanes, banks=0, family="ecp5", weight_bits=8):
     """A build whose logic follows a law."""
-    features = dict(zip(NAMES, (1, lanes, serial, banks), strict=True))
-    luts = 3000 + 40 * lanes + 700 * serial + 2 * banks
+    features = dict(zip(NAMES, (1, lanes, pointwise_lanes, banks), strict=True))
+    luts = 3000 + 40 * lanes + 700 * pointwise_lanes + 2 * banks
     return {
         "family": family, "board": "ulx3s-85f", "lanes": lanes, "weight_bits": weight_bits,
         "worst_mhz": 100.0 + lanes, "features": features,
@@ -42,7 +42,9 @@ def test_no_part_is_negative():
 
 
 def test_every_build_is_predicted_from_the_others():
-    builds = [build(lanes, serial) for lanes in (8, 16, 32, 64) for serial in (1, 2, 4)]
+    builds = [
+        build(lanes, pointwise_lanes) for lanes in (8, 16, 32, 64) for pointwise_lanes in (1, 2, 4)
+    ]
     error = fit_all(builds)["relative_error"]["ecp5"]["TRELLIS_COMB"]
     assert error["builds"] == 12
     assert error["largest"] < 0.001
@@ -50,10 +52,10 @@ def test_every_build_is_predicted_from_the_others():
     assert fit_all(builds)["relative_error"]["ecp5"]["TRELLIS_COMB"]["largest"] > 0.3
 
 
-def test_packed_accelerators_count_where_none_was_routed():
+def test_sparse_accelerators_count_where_none_was_routed():
     builds = [build(8, 1), build(16, 2), build(32, 4)]
-    packed = [build(32, 4), build(128, 4), build(64, 16)]
-    found = fit_all(builds, packed)
+    sparse = [build(32, 4), build(128, 4), build(64, 16)]
+    found = fit_all(builds, sparse)
     assert found["relative_error"]["ecp5"]["TRELLIS_FF"]["builds"] == 5
     assert found["logic"]["ecp5"]["TRELLIS_COMB"]["unit"] == pytest.approx(700, rel=1e-3)
     assert set(found["fmax_mhz"]["ulx3s-85f"]) == {"8", "16", "32"}

@@ -13,13 +13,13 @@ from thresh.hw.flow.toolchain import ToolError
 
 BUILD = {
     "name": "icebreaker-8", "design": "accelerator", "board": "icebreaker", "family": "ice40",
-    "lanes": 8, "serial": 1, "weight_bits": 8, "value_bits": 16, "fmax_mhz": [50.0, 54.0],
+    "lanes": 8, "pointwise_lanes": 1, "weight_bits": 8, "value_bits": 16, "fmax_mhz": [50.0, 54.0],
     "seeds": [1, 2],
     "median_mhz": 52.0, "worst_mhz": 50.0, "clock_mhz": 46.3, "resources": {"ICESTORM_LC": 5000},
     "command": "build",
 }  # fmt: skip
 RUN = {
-    "family": "ice40", "lanes": 8, "serial": 1, "weight_bits": 8, "value_bits": 16,
+    "family": "ice40", "lanes": 8, "pointwise_lanes": 1, "weight_bits": 8, "value_bits": 16,
     "network": "1x128", "layers": 1, "inputs": 64, "weights": 73728, "activity": 0.1,
     "cycles": {"min": 1, "mean": 1000.0, "max": 2},
     "ideal_cycles": 900.0, "utilisation": 0.9, "worst_cycles": 9000,

@@ -49,7 +49,7 @@ def test_figures_are_joined_over_seeds(bench):
 
 
 def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
-    """Every technique on a task of seconds; a goal that packed columns alone reach."""
+    """Every technique on a task of seconds; a goal that sparse columns alone reach."""
     from small_tasks import Small
 
     class Reached(Small):
@@ -62,13 +62,13 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
     assert [len(rows[name]["seeds"]) for name in (bench.PLAIN, bench.PRUNED)] == [2, 1]
     assert rows[bench.PLAIN]["reduction"]["mean"] == pytest.approx(1.0, abs=0.05)
     integers = {name: row for name, row in rows.items() if row["bits"] == 8}
-    dense, _, packed, _ = integers
-    assert packed == f"int8: {bench.SPARSE}"
-    more = integers[packed]["more"]
-    assert integers[packed]["reduction"]["mean"] > 2.5 * more["reduction_dense"]["mean"]
+    dense, _, sparse, _ = integers
+    assert sparse == f"int8: {bench.SPARSE}"
+    more = integers[sparse]["more"]
+    assert integers[sparse]["reduction"]["mean"] > 2.5 * more["reduction_dense"]["mean"]
     assert "reduction_dense" not in integers[dense]["more"]
     float_row = rows[bench.SPARSE]
-    assert integers[packed]["reduction"]["mean"] == pytest.approx(
+    assert integers[sparse]["reduction"]["mean"] == pytest.approx(
         float_row["reduction"]["mean"], rel=0.1
     )
     written = sorted(path.stem for path in (tmp_path / "examples").iterdir())

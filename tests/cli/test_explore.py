@@ -52,7 +52,7 @@ def data(tmp_path, model):
 
 @pytest.fixture
 def words(model, data, tmp_path):
-    """The command's words for a small sweep."""
+    """The command's words for a small search."""
     return ["explore", model, data, "--levels", "4", "--rounds", "1", "--processes", "1",
             "--board", "icebreaker", "--journal", tmp_path / "journal"]  # fmt: skip
 

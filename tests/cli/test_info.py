@@ -88,7 +88,7 @@ def test_a_boards_lanes_can_be_replaced():
     own, wide = board_geometry("ulx3s-85f"), board_geometry("ulx3s-85f", lanes=32)
     assert wide.lanes == 32
     assert wide.weight_word_bits * wide.weight_depth == own.weight_word_bits * own.weight_depth
-    assert wide.vector == own.vector
+    assert wide.beats == own.beats
 
 
 def test_other_lanes_keep_the_weights_that_fit():
@@ -98,25 +98,25 @@ def test_other_lanes_keep_the_weights_that_fit():
 
 def test_the_widest_accelerator_fits_the_largest_board():
     wide = board_geometry("ulx3s-85f", lanes=128)
-    assert (wide.lanes, wide.serial) == (128, 8)
+    assert (wide.lanes, wide.pointwise_lanes) == (128, 8)
     assert fits_device(find_board("ulx3s-85f"), wide)
 
 
 @pytest.mark.parametrize("board", ["ulx3s-12f", "ulx3s-45f", "ulx3s-85f"])
-def test_packed_columns_leave_room_for_their_sums(board):
-    packed = board_geometry(board, packed=True)
-    assert packed.packed
-    assert fits_device(find_board(board), packed)
-    assert packed.lanes == board_geometry(board).lanes
+def test_sparse_columns_leave_room_for_their_sums(board):
+    sparse = board_geometry(board, sparse=True)
+    assert sparse.sparse
+    assert fits_device(find_board(board), sparse)
+    assert sparse.lanes == board_geometry(board).lanes
 
 
 def test_a_board_without_room_for_sums_is_refused(capsys, tmp_path):
     save_network(small_network(), tmp_path / "m.safetensors")
-    text = refusal(capsys, "image", tmp_path / "m.safetensors", "icebreaker", "--packed")
+    text = refusal(capsys, "image", tmp_path / "m.safetensors", "icebreaker", "--sparse")
     assert "two block RAMs per lane for their sums, and the board icebreaker has none left" in text
 
 
-def test_a_packed_image_leaves_zeros_out(capsys, tmp_path):
+def test_a_sparse_image_leaves_zeros_out(capsys, tmp_path):
     network = small_network(units=64)
     layers = [
         replace(layer, weight_h=layer.weight_h * 0, weight_x=layer.weight_x * 0)
@@ -124,13 +124,13 @@ def test_a_packed_image_leaves_zeros_out(capsys, tmp_path):
     ]
     save_network(replace(network, layers=tuple(layers)), tmp_path / "m.safetensors")
     sizes = []
-    for extra in ([], ["--packed"]):
+    for extra in ([], ["--sparse"]):
         result = answer(
             capsys, "image", tmp_path / "m.safetensors", "ulx3s-85f", "-o", tmp_path / "i", *extra
         )  # fmt: skip
         sizes.append(result["memories"]["weights"]["used"])
     assert sizes[1] < sizes[0] / 2
-    assert load_image(tmp_path / "i").geometry.packed
+    assert load_image(tmp_path / "i").geometry.sparse
 
 
 def test_a_boards_geometry_has_the_networks_formats(capsys, tmp_path):

@@ -27,10 +27,10 @@ SANITIZED = ("-std=c99", "-g", "-fsanitize=address,undefined", "-Wall")
 NET = network(5, 13, 3)
 DEEP = network(5, 13, 6, 3, kinds=("lstm", "rnn_tanh", "linear"), shift=11)
 
-PACKED = {"packed": True, "weight_depth": 4096}
+SPARSE = {"sparse": True, "weight_depth": 4096}
 SHAPES = (
-    {}, {"lanes": 8, "serial": 2}, {"weight_bits": 4, "lanes": 8}, {"lanes": 8, **PACKED},
-    {"weight_bits": 4, "lanes": 16, "serial": 2, **PACKED},
+    {}, {"lanes": 8, "pointwise_lanes": 2}, {"weight_bits": 4, "lanes": 8}, {"lanes": 8, **SPARSE},
+    {"weight_bits": 4, "lanes": 16, "pointwise_lanes": 2, **SPARSE},
 )  # fmt: skip
 
 pytestmark = pytest.mark.skipif(CC is None, reason="no C compiler")
@@ -61,8 +61,8 @@ def run(program, *arguments):
     )
 
 
-def frames_of(folder, x):
-    path = folder / "frames.txt"
+def packets_of(folder, x):
+    path = folder / "packets.txt"
     np.savetxt(path, x, fmt="%d")
     return path
 
@@ -74,15 +74,15 @@ def image_of(folder, net, shape):
 
 
 @pytest.mark.parametrize("net", [NET, DEEP], ids=["gru", "lstm-rnn"])
-@pytest.mark.parametrize("changes", [{"serial": 1}, {"serial": 2}, PACKED])
+@pytest.mark.parametrize("changes", [{"pointwise_lanes": 1}, {"pointwise_lanes": 2}, SPARSE])
 def test_the_posix_example_prints_the_golden_outputs(posix, tmp_path, net, changes):
     shape = geometry(lanes=8, **changes)
     x = walk(40, 5)
     wanted, _ = golden(net, x)
     with PtyServer(DeviceTwin(shape)) as server:
-        image, frames = image_of(tmp_path, net, shape), frames_of(tmp_path, x)
-        result = run(posix, server.path, image, frames, 5000)
-    assert (result.returncode, result.stderr) == (0, "0 frames were sent again\n")
+        image, packets = image_of(tmp_path, net, shape), packets_of(tmp_path, x)
+        result = run(posix, server.path, image, packets, 5000)
+    assert (result.returncode, result.stderr) == (0, "0 packets were sent again\n")
     came = [[int(word) for word in line.split()] for line in result.stdout.splitlines()]
     np.testing.assert_array_equal(came, wanted)
 
@@ -94,8 +94,8 @@ def test_a_network_of_real_size(posix, tmp_path):
     )
     x = walk(30, 40)
     with PtyServer(DeviceTwin(shape)) as server:
-        image, frames = image_of(tmp_path, net, shape), frames_of(tmp_path, x)
-        result = run(posix, server.path, image, frames, 5000)
+        image, packets = image_of(tmp_path, net, shape), packets_of(tmp_path, x)
+        result = run(posix, server.path, image, packets, 5000)
     came = [[int(word) for word in line.split()] for line in result.stdout.splitlines()]
     np.testing.assert_array_equal(came, golden(net, x)[0])
 
@@ -106,8 +106,8 @@ def test_a_line_that_drops_repeats_and_corrupts_changes_no_integer(posix, tmp_pa
     x = walk(50, 5)
     noise = Noise(DeviceTwin(shape), 0.001, seed)
     with PtyServer(noise) as server:
-        image, frames = image_of(tmp_path, NET, shape), frames_of(tmp_path, x)
-        result = run(posix, server.path, image, frames, 20, 200)
+        image, packets = image_of(tmp_path, NET, shape), packets_of(tmp_path, x)
+        result = run(posix, server.path, image, packets, 20, 200)
     assert result.returncode == 0, result.stderr
     came = [[int(word) for word in line.split()] for line in result.stdout.splitlines()]
     np.testing.assert_array_equal(came, golden(NET, x)[0])
@@ -133,7 +133,7 @@ def test_the_posix_example_says_what_is_wrong(posix, tmp_path, device, shape, ed
     image = image_of(tmp_path, NET, shape)
     image.write_bytes(edit(image.read_bytes()))
     with PtyServer(device) as server:
-        result = run(posix, server.path, image, frames_of(tmp_path, walk(2, 5)), 20)
+        result = run(posix, server.path, image, packets_of(tmp_path, walk(2, 5)), 20)
     assert result.returncode == 2
     assert sentence in result.stderr
     assert result.stdout == ""
@@ -141,12 +141,12 @@ def test_the_posix_example_says_what_is_wrong(posix, tmp_path, device, shape, ed
 
 
 def test_the_posix_example_refuses_frames_and_ports_that_are_none(posix, tmp_path):
-    image, frames = image_of(tmp_path, NET, geometry()), tmp_path / "frames.txt"
-    assert "cannot be opened as a serial port" in run(posix, tmp_path / "no", image, frames).stderr
+    image, packets = image_of(tmp_path, NET, geometry()), tmp_path / "packets.txt"
+    assert "cannot be opened as a serial port" in run(posix, tmp_path / "no", image, packets).stderr
     for text in ("1 2 3\n", "1 2 3 4 x\n", "1 2 3 4 32768\n"):
-        frames.write_text(text)
+        packets.write_text(text)
         with PtyServer(DeviceTwin(geometry())) as server:
-            result = run(posix, server.path, image, frames, 5000)
+            result = run(posix, server.path, image, packets, 5000)
         assert result.returncode == 2
         assert "holds a frame that does not fit" in result.stderr
 

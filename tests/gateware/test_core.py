@@ -23,7 +23,12 @@ from thresh.sim.golden import GoldenModel
 from thresh.sim.observation import used_words
 
 SHAPE = Geometry(
-    lanes=8, serial=2, weight_depth=1024, accumulator_depth=256, state_depth=128, value_depth=64
+    lanes=8,
+    pointwise_lanes=2,
+    weight_depth=1024,
+    accumulator_depth=256,
+    state_depth=128,
+    value_depth=64,
 )
 IDLE_CYCLES_PER_LAYER = 24
 HIGHEST = (1 << 15) - 1
@@ -105,7 +110,7 @@ def test_a_restored_sequence_goes_on_as_if_nothing_had_happened(kinds, steps):
     core.new_sequence()
     core.burst(walk(steps, 4, seed=3, stride=8000))
     core.state(net).restore(kept)
-    comparison = Comparison(net, core.plan, SHAPE.serial)
+    comparison = Comparison(net, core.plan, SHAPE.pointwise_lanes)
     comparison.new_sequence()
     golden_snapshot.restore(comparison.model, kept)
     for now, values in enumerate(x[6:]):
@@ -123,7 +128,7 @@ def test_no_state_survives_a_new_sequence(kind):
     first, second = walk(4, 4, seed=3, stride=8000), walk(3, 4, seed=4)
     agree(driver(), net, first, second, first)
     core.new_sequence()
-    comparison = Comparison(net, core.plan, SHAPE.serial)
+    comparison = Comparison(net, core.plan, SHAPE.pointwise_lanes)
     comparison.new_sequence()
     core.burst(second)
     for values in second:
@@ -193,7 +198,7 @@ def run_with_fault(net, golden, x):
     """Steps one by one against another golden network; the comparison."""
     core = driver()
     core.load(net)
-    comparison = Comparison(golden, core.plan, SHAPE.serial)
+    comparison = Comparison(golden, core.plan, SHAPE.pointwise_lanes)
     core.new_sequence()
     comparison.new_sequence()
     for step, values in enumerate(x):

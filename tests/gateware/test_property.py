@@ -17,11 +17,11 @@ FAST_EXAMPLES, SLOW_EXAMPLES = {4: 10, 8: 10, 16: 5, 32: 3}, 200
 
 
 @cache
-def driver(lanes, serial, weight_bits, value_bits, board):
+def driver(lanes, pointwise_lanes, weight_bits, value_bits, board):
     """One simulation per geometry; networks are loaded one after another."""
     shape = Geometry(
         lanes=lanes,
-        serial=serial,
+        pointwise_lanes=pointwise_lanes,
         weight_bits=weight_bits,
         value_bits=value_bits,
         weight_depth=2048,

@@ -11,7 +11,7 @@ from thresh.layout.image import build_image
 from thresh.layout.link import IDENTITY_FIELDS, Command, Fault, Region
 
 IMAGE = build_image(network(5, 13, 3, kinds=("lstm", "linear"), classes=('"a"', "b?\\", "ü")),
-                    geometry(frame_bytes=512))  # fmt: skip
+                    geometry(packet_bytes=512))  # fmt: skip
 CC = shutil.which("cc")
 
 

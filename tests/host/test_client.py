@@ -21,7 +21,7 @@ def connected(shape=None, **options):
 
 
 def test_identify_tells_geometry_clock_and_whether_a_network_is_loaded():
-    shape = geometry(lanes=8, serial=2, value_bits=12)
+    shape = geometry(lanes=8, pointwise_lanes=2, value_bits=12)
     client, _ = connected(shape)
     identity = client.identify()
     assert identity.geometry == shape
@@ -31,9 +31,9 @@ def test_identify_tells_geometry_clock_and_whether_a_network_is_loaded():
 
 
 @pytest.mark.parametrize("net", [NET, DEEP], ids=["gru", "lstm-rnn"])
-@pytest.mark.parametrize("serial", [1, 2])
-def test_every_integer_equals_the_golden_model_over_two_sequences(net, serial):
-    shape = geometry(lanes=8, serial=serial)
+@pytest.mark.parametrize("pointwise_lanes", [1, 2])
+def test_every_integer_equals_the_golden_model_over_two_sequences(net, pointwise_lanes):
+    shape = geometry(lanes=8, pointwise_lanes=pointwise_lanes)
     client, _ = connected(shape)
     client.load(build_image(net, shape), verify=True)
     for seed in (1, 2):
@@ -186,7 +186,7 @@ def test_refuses_inputs_that_do_not_fit(x, sentence):
     ("changes", "net", "sentence"),
     [
         ({"lanes": 8}, NET, "laid out for lanes 4, the accelerator has lanes 8"),
-        ({"lanes": 8, "serial": 2}, NET, "lanes 4, the accelerator has lanes 8"),
+        ({"lanes": 8, "pointwise_lanes": 2}, NET, "lanes 4, the accelerator has lanes 8"),
         ({"weight_bits": 4, "lanes": 8}, NET, "lanes 4, the accelerator has lanes 8"),
         ({"value_bits": 12}, NET, "value_bits 16, the accelerator has value_bits 12"),
         ({"weight_depth": 128}, NET, "does not fit the weight memory: it needs 217"),

@@ -11,13 +11,18 @@ from thresh.host.transport import DirectTransport
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import Region
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.layout.sdram_image import PAGE_WORD, build_streamed_image
+from thresh.layout.sdram_image import PAGE_WORD, build_sdram_image
 from thresh.sim.device_twin import DeviceTwin
 
 SHAPE = Geometry(
-    lanes=16, serial=2, weight_depth=128, accumulator_depth=256, state_depth=128, value_depth=64
+    lanes=16,
+    pointwise_lanes=2,
+    weight_depth=128,
+    accumulator_depth=256,
+    state_depth=128,
+    value_depth=64,
 )
-IMAGE = build_streamed_image(network(5, 17, kinds=("gru",)), SHAPE, ULX3S_SDRAM)
+IMAGE = build_sdram_image(network(5, 17, kinds=("gru",)), SHAPE, ULX3S_SDRAM)
 
 
 class PagedTwin(DeviceTwin):

@@ -6,7 +6,7 @@ from thresh.host.client import Client
 from thresh.host.errors import LinkError
 from thresh.host.transport import DirectTransport
 from thresh.layout.image import build_image
-from thresh.layout.link import ERROR, Command, frame
+from thresh.layout.link import ERROR, Command, packet
 from thresh.sim.device_twin import DeviceTwin
 
 NET = network(5, 12, 3)
@@ -55,11 +55,11 @@ class Answering:
         (b"", "No answer to identify after 3 attempts of 1 s: is it the right port"),
         (b"U-Boot 2024.01\r\n=> ", "No whole answer to identify after 3 attempts"),
         (b"\xc0login:\xc0", "No whole answer to identify after 3 attempts"),
-        (frame(1, Command.IDENTIFY | 0x80, b"\x02"), "speaks protocol version 2, this program 1"),
-        (frame(1, Command.IDENTIFY | 0x80, b"\x01"), "identity has 1 bytes, not 22"),
-        (frame(1, Command.IDENTIFY | 0x80, b"\x01" + bytes(21)), "makes no sense: lanes must be"),
-        (frame(1, ERROR | 2), "refused identify: it does not know the command"),
-        (frame(1, ERROR | 9), "refused identify: of fault 9"),
+        (packet(1, Command.IDENTIFY | 0x80, b"\x02"), "speaks protocol version 2, this program 1"),
+        (packet(1, Command.IDENTIFY | 0x80, b"\x01"), "identity has 1 bytes, not 22"),
+        (packet(1, Command.IDENTIFY | 0x80, b"\x01" + bytes(21)), "makes no sense: lanes must be"),
+        (packet(1, ERROR | 2), "refused identify: it does not know the command"),
+        (packet(1, ERROR | 9), "refused identify: of fault 9"),
     ],
 )
 def test_says_what_answers_instead_of_an_accelerator(answer, sentence):

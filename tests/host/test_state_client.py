@@ -30,10 +30,10 @@ def run(client, x):
 
 
 @pytest.mark.parametrize("net", [NET, DEEP], ids=["gru", "deep"])
-@pytest.mark.parametrize("serial", [1, 2])
+@pytest.mark.parametrize("pointwise_lanes", [1, 2])
 @pytest.mark.parametrize("cut", [0, 1, 7, 8])
-def test_a_restored_sequence_equals_one_that_was_never_interrupted(net, serial, cut):
-    x, client = walk(15, 5, stride=2000), loaded(net, lanes=8, serial=serial)
+def test_a_restored_sequence_equals_one_that_was_never_interrupted(net, pointwise_lanes, cut):
+    x, client = walk(15, 5, stride=2000), loaded(net, lanes=8, pointwise_lanes=pointwise_lanes)
     run(client, x[:cut])
     kept = client.save().to_bytes()
     client.new_sequence()
@@ -58,7 +58,7 @@ def test_saving_disturbs_nothing():
 def test_a_sequence_moves_from_one_accelerator_to_another_and_to_the_golden_model():
     x = walk(18, 5, stride=2000)
     wanted, model = golden(DEEP, x)
-    small, large = loaded(DEEP), loaded(DEEP, lanes=16, serial=2)
+    small, large = loaded(DEEP), loaded(DEEP, lanes=16, pointwise_lanes=2)
     run(small, x[:6])
     large.restore(small.save())
     np.testing.assert_array_equal(run(large, x[6:12]), wanted[6:12])

@@ -108,7 +108,7 @@ def simulation(request, monkeypatch):
     monkeypatch.setattr(ecp5, "Memory", CollidingMemory)
     monkeypatch.setattr(core_driver, "TIMEOUT", 10_000)
     geometry = Geometry(
-        lanes=16, serial=SERIAL[request.param], weight_depth=2048, accumulator_depth=512,
+        lanes=16, pointwise_lanes=SERIAL[request.param], weight_depth=2048, accumulator_depth=512,
         state_depth=512, value_depth=64,
     )  # fmt: skip
     made = CollidingMemory.made

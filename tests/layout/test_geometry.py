@@ -26,25 +26,28 @@ def geometry(**changes):
         ({"value_bits": 7}, "value_bits must be 8 to 16, not 7"),
         ({"value_bits": 17}, "value_bits must be 8 to 16, not 17"),
         (
-            {"serial": 4},
-            "serial must be a power of two up to 2 for 8 lanes of 8-bit weights, not 4",
+            {"pointwise_lanes": 4},
+            "pointwise_lanes must be a power of two up to 2 for 8 lanes of 8-bit weights, not 4",
         ),
         (
-            {"serial": 2, "weight_bits": 4},
-            "serial must be a power of two up to 1 for 8 lanes of 4-bit weights, not 2",
+            {"pointwise_lanes": 2, "weight_bits": 4},
+            "pointwise_lanes must be a power of two up to 1 for 8 lanes of 4-bit weights, not 2",
         ),
         (
-            {"serial": 3, "lanes": 32},
-            "serial must be a power of two up to 8 for 32 lanes of 8-bit weights, not 3",
+            {"pointwise_lanes": 3, "lanes": 32},
+            "pointwise_lanes must be a power of two up to 8 for 32 lanes of 8-bit weights, not 3",
         ),
-        ({"serial": 0}, "serial must be a power of two up to 2 for 8 lanes of 8-bit weights, not"),
+        (
+            {"pointwise_lanes": 0},
+            "pointwise_lanes must be a power of two up to 2 for 8 lanes of 8-bit weights, not",
+        ),
         ({"weight_depth": 1500}, "weight_depth must be a power of two up to 65536, not 1500"),
         ({"weight_depth": 131072}, "weight_depth must be a power of two up to 65536, not 131072"),
         ({"accumulator_depth": 3072}, "accumulator_depth must be a power of two up to 65536, not"),
         ({"state_depth": 1}, "state_depth must be a power of two up to 65536, not 1"),
         ({"value_depth": 0}, "value_depth must be a power of two up to 65536, not 0"),
-        ({"frame_bytes": 300}, "frame_bytes must be a power of two from 256 to 4096, not 300"),
-        ({"frame_bytes": 128}, "frame_bytes must be a power of two from 256 to 4096, not 128"),
+        ({"packet_bytes": 300}, "packet_bytes must be a power of two from 256 to 4096, not 300"),
+        ({"packet_bytes": 128}, "packet_bytes must be a power of two from 256 to 4096, not 128"),
     ],
 )
 def test_what_cannot_be_built_is_refused(changes, sentence):
@@ -56,12 +59,12 @@ def test_weights_may_fill_several_banks():
     assert geometry(weight_depth=3 * 1024).weight_depth == 3072
 
 
-def test_widths_follow_from_lanes_and_serial_units():
-    shape = geometry(lanes=16, serial=2, weight_bits=4)
-    assert (shape.vector, shape.temporaries) == (8, 5 * 8)
+def test_widths_follow_from_lanes_and_pointwise_lanes():
+    shape = geometry(lanes=16, pointwise_lanes=2, weight_bits=4)
+    assert (shape.beats, shape.temporaries) == (8, 5 * 8)
     assert (shape.weight_word_bits, shape.accumulator_word_bits) == (64, 64)
     assert shape.biases_per_word == 1
-    assert Geometry(**shape.to_dict()) == shape
+    assert Geometry.from_dict(shape.to_dict()) == shape
 
 
 @pytest.mark.parametrize(

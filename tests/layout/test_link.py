@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 from link_bench import geometry
 
 from thresh.layout.link import (
-    FrameCollector,
+    PacketCollector,
     Region,
     check,
     crc16,
-    frame,
+    packet,
     region_words,
     slip_decode,
     slip_encode,
@@ -38,8 +38,8 @@ def test_slip_hides_every_end_and_comes_back(data):
 
 
 @given(st.integers(0, 255), st.integers(0, 255), BYTES)
-def test_a_frame_comes_back_in_its_parts(sequence, code, payload):
-    (body,) = FrameCollector(64).feed(frame(sequence, code, payload))
+def test_a_packet_comes_back_in_its_parts(sequence, code, payload):
+    (body,) = PacketCollector(64).feed(packet(sequence, code, payload))
     assert check(body) == (sequence, code, payload)
 
 
@@ -52,31 +52,31 @@ def test_a_changed_byte_is_noticed(data, place, change):
 
 
 @pytest.mark.parametrize("body", [b"", b"\x01", b"\xff\xff"])
-def test_a_short_frame_is_damaged(body):
+def test_a_short_packet_is_damaged(body):
     assert check(body) is None
 
 
 @given(st.lists(st.sampled_from([0xC0, 0xDB, 0xDC, 0xDD, 0x41]), max_size=60), st.data())
 def test_the_collector_splits_as_the_decoder_reads_however_bytes_arrive(stream, data):
     line = bytes(stream)
-    collector, frames, rest = FrameCollector(1000), [], line
+    collector, packets, rest = PacketCollector(1000), [], line
     while rest:
         count = data.draw(st.integers(1, len(rest)))
-        frames += collector.feed(rest[:count])
+        packets += collector.feed(rest[:count])
         rest = rest[count:]
     whole = [slip_decode(part) for part in line.split(b"\xc0")[:-1]]
-    assert frames == [body for body in whole if body]
+    assert packets == [body for body in whole if body]
 
 
-def test_a_frame_at_the_limit_is_kept_and_one_byte_more_is_lost():
-    collector = FrameCollector(8)
+def test_a_packet_at_the_limit_is_kept_and_one_byte_more_is_lost():
+    collector = PacketCollector(8)
     assert collector.feed(slip_encode(b"\xc0" * 8)) == [b"\xc0" * 8]
     assert collector.feed(slip_encode(b"\xc0" * 9)) == [None]
     assert collector.feed(slip_encode(b"12345678")) == [b"12345678"]
 
 
 def test_every_region_has_a_depth_and_whole_bytes():
-    shape = geometry(lanes=16, serial=2)
+    shape = geometry(lanes=16, pointwise_lanes=2)
     words = {region: (region_words(region, shape), word_bytes(region, shape)) for region in Region}
     assert words[Region.WEIGHTS] == (1024, 16)
     assert words[Region.ACCUMULATORS] == (512, 8)

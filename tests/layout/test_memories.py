@@ -22,9 +22,9 @@ LARGE = {
     st.integers(0, 99),
 )
 def test_a_network_comes_back_from_its_memories(kinds, sizes, shape, value_bits, seed):
-    lanes, weight_bits, serial = shape
+    lanes, weight_bits, pointwise_lanes = shape
     fields = {"weight_bits": weight_bits, "value_bits": value_bits}
-    accelerator = geometry(lanes=lanes, serial=serial, **fields, **LARGE)
+    accelerator = geometry(lanes=lanes, pointwise_lanes=pointwise_lanes, **fields, **LARGE)
     threshold = 1 + seed % 7
     wanted = network(
         *sizes[: len(kinds) + 1], kinds=tuple(kinds), seed=seed, threshold=threshold, **fields
@@ -44,7 +44,7 @@ def test_a_network_comes_back_from_its_memories(kinds, sizes, shape, value_bits,
 
 @pytest.mark.parametrize("lanes", [4, 8])
 def test_accumulators_are_stored_by_group_pass_block_and_unit(lanes):
-    accelerator = geometry(lanes=lanes, serial=1)
+    accelerator = geometry(lanes=lanes, pointwise_lanes=1)
     units = 2 * lanes + 1
     image = build_image(network(2, units, 1), accelerator)
     layer = read_map(image.table, image.header, accelerator).layers[0]
@@ -52,9 +52,9 @@ def test_accumulators_are_stored_by_group_pass_block_and_unit(lanes):
     flat = layer.pack_accumulators(m)
     paired = [(0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2), (0, 3), (1, 3)]
     alone = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3)]
-    for row, (block, sweep) in zip(flat.reshape(-1, lanes), paired if lanes == 4 else alone,
+    for row, (block, pass_) in zip(flat.reshape(-1, lanes), paired if lanes == 4 else alone,
                                    strict=False):  # fmt: skip
-        assert row.tolist() == m[sweep, block * lanes : (block + 1) * lanes].tolist()
+        assert row.tolist() == m[pass_, block * lanes : (block + 1) * lanes].tolist()
     assert flat[8 * lanes : 9 * lanes].tolist() == [m[0, -1], *[0] * (lanes - 1)]
     np.testing.assert_array_equal(layer.unpack_accumulators(flat), m)
 

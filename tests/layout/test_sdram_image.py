@@ -7,16 +7,21 @@ from link_bench import network
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.layout.sdram_image import BURSTS_FIELD, build_streamed_image
+from thresh.layout.sdram_image import BURSTS_FIELD, build_sdram_image
 
 SHAPE = Geometry(
-    lanes=16, serial=2, weight_depth=256, accumulator_depth=1024, state_depth=512, value_depth=512
+    lanes=16,
+    pointwise_lanes=2,
+    weight_depth=256,
+    accumulator_depth=1024,
+    state_depth=512,
+    value_depth=512,
 )
 
 
-def test_a_column_holds_what_one_entry_is_multiplied_with():
+def test_a_column_holds_what_one_event_is_multiplied_with():
     net = network(5, 20, kinds=("gru",))
-    image = build_streamed_image(net, SHAPE, ULX3S_SDRAM)
+    image = build_sdram_image(net, SHAPE, ULX3S_SDRAM)
     layer = net.layers[0]
     # 20 hidden columns, then 5 of inputs; 2 blocks of 16 units, 3 passes each.
     columns = image.columns[: 25 * 48].view(np.int8).reshape(25, 2, 3, 16)
@@ -32,7 +37,7 @@ def test_a_column_holds_what_one_entry_is_multiplied_with():
 
 def test_layers_start_at_rows_and_the_table_says_where():
     net = network(5, 20, 33, 7, kinds=("gru", "lstm", "linear"))
-    image = build_streamed_image(net, SHAPE, ULX3S_SDRAM)
+    image = build_sdram_image(net, SHAPE, ULX3S_SDRAM)
     assert [layer.weight_base for layer in image.placement.layers] == [0, 3, 13]
     assert list(image.table[:3, BURSTS_FIELD]) == [6, 12, 1]
     assert len(image.columns) % 512 == 0
@@ -40,7 +45,7 @@ def test_layers_start_at_rows_and_the_table_says_where():
 
 def test_only_the_weights_base_differs_from_an_image_on_the_chip():
     net = network(5, 20, 3)
-    streamed = build_streamed_image(net, SHAPE, ULX3S_SDRAM)
+    streamed = build_sdram_image(net, SHAPE, ULX3S_SDRAM)
     whole = build_image(net, replace(SHAPE, weight_depth=2048))
     np.testing.assert_array_equal(streamed.weights, whole.weights[whole.placement.bias_base :])
     assert streamed.header[2] == 0
@@ -50,11 +55,11 @@ def test_only_the_weights_base_differs_from_an_image_on_the_chip():
 
 def test_networks_and_accelerators_that_do_not_fit_are_refused():
     net = network(5, 20, kinds=("gru",))
-    with pytest.raises(ValueError, match="need serial = 2 for 8-bit weights, not 1"):
-        build_streamed_image(net, replace(SHAPE, serial=1), ULX3S_SDRAM)
-    with pytest.raises(ValueError, match="need lanes = 16 for serial = 2, not 32"):
-        build_streamed_image(net, replace(SHAPE, lanes=32), ULX3S_SDRAM)
+    with pytest.raises(ValueError, match="need pointwise_lanes = 2 for 8-bit weights, not 1"):
+        build_sdram_image(net, replace(SHAPE, pointwise_lanes=1), ULX3S_SDRAM)
+    with pytest.raises(ValueError, match="need lanes = 16 for pointwise_lanes = 2, not 32"):
+        build_sdram_image(net, replace(SHAPE, lanes=32), ULX3S_SDRAM)
     with pytest.raises(ValueError, match="does not fit the SDRAM: it needs 1536 words"):
-        build_streamed_image(net, SHAPE, replace(ULX3S_SDRAM, row_bits=0, bank_bits=1))
+        build_sdram_image(net, SHAPE, replace(ULX3S_SDRAM, row_bits=0, bank_bits=1))
     with pytest.raises(ValueError, match="does not fit the weight memory: it needs 32 "):
-        build_streamed_image(net, replace(SHAPE, weight_depth=32), ULX3S_SDRAM)
+        build_sdram_image(net, replace(SHAPE, weight_depth=32), ULX3S_SDRAM)

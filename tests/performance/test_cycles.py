@@ -12,11 +12,12 @@ PROGRAM = tuple(
 )
 
 
-def timing(lanes=8, serial=1):
+def timing(lanes=8, pointwise_lanes=1):
     """An accelerator's latencies."""
     return Timing(
-        lanes=lanes, serial=serial, group=1, captures=1, travel=7, hold=1, apart=4, result=14,
-        fetch=8, recall=2, prepare=14, skip=13, encode=3, listed=2, heard=1, room=3,
+        lanes=lanes, pointwise_lanes=pointwise_lanes, interleave=1, captures=1, travel=7,
+        hold=1, apart=4, result=14, fetch=8, recall=2, prepare=14, skip=13, encode=3, listed=2,
+        heard=1, room=3,
         programs={"gru": PROGRAM},
     )  # fmt: skip
 
@@ -38,13 +39,13 @@ def network(units=32, layers=1, inputs=10):
     return Network(layers=tuple(stack))
 
 
-def test_the_ideal_is_entries_by_passes_and_blocks():
+def test_the_ideal_is_events_by_passes_and_blocks():
     model = CycleModel(network(layers=2), timing())
     assert model.ideal([(5, 2), (0, 3)]) == 4 * (3 * 5 + 3 * 2) + 4 * 3 * 3
     assert model.ideal([None, None]) == 0
 
 
-def test_more_entries_never_cost_less():
+def test_more_events_never_cost_less():
     model = CycleModel(network(), timing())
     cycles = [model.step([(hidden, 3)]) for hidden in range(1, 33)]
     assert cycles == sorted(cycles)
@@ -64,7 +65,7 @@ def test_a_skipped_layer_costs_no_pass_over_its_units():
     assert small.step([None]) == large.step([None]) < small.step([(0, 0)])
 
 
-@pytest.mark.parametrize("serial", [1, 2])
-def test_few_entries_cost_the_program(serial):
-    model = CycleModel(network(64), timing(serial=serial))
-    assert model.step([(1, 0)]) >= 8 * 5 * 8 // serial
+@pytest.mark.parametrize("pointwise_lanes", [1, 2])
+def test_few_events_cost_the_program(pointwise_lanes):
+    model = CycleModel(network(64), timing(pointwise_lanes=pointwise_lanes))
+    assert model.step([(1, 0)]) >= 8 * 5 * 8 // pointwise_lanes

@@ -18,7 +18,7 @@ from thresh.sim.errors import SimulationError
 
 FOLDER = Path(__file__).parent.parent.parent / "build" / "sim"
 BLOCKS = [
-    "activation", "column_mac", "delta_encoder", "frame_receiver", "gate_update",
+    "activation", "column_mac", "delta_encoder", "packet_receiver", "gate_update",
     "nonzero_queue", "uart",
 ]  # fmt: skip
 ENGINES = [

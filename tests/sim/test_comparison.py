@@ -11,7 +11,7 @@ from thresh.sim.comparison import Comparison
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.observation import memories_of, record_type, used_words
 
-SHAPE = geometry(serial=1)
+SHAPE = geometry(pointwise_lanes=1)
 NET = network(5, 6, 3, 2, kinds=("lstm", "gru", "linear"), shift=11)
 IMAGE = build_image(NET, SHAPE)
 PLAN = read_map(IMAGE.table, IMAGE.header, SHAPE)
@@ -41,7 +41,7 @@ def observe(twin, x, time=0):
 
 
 def test_a_right_device_has_no_difference(twin):
-    comparison = Comparison(NET, PLAN, SHAPE.serial)
+    comparison = Comparison(NET, PLAN, SHAPE.pointwise_lanes)
     for _ in range(2):
         comparison.new_sequence()
         twin._new_sequence(b"")
@@ -73,7 +73,7 @@ LSTM, GRU, LINEAR = PLAN.layers
     ],
 )
 def test_one_wrong_integer_is_found_and_named(twin, region, number, bits, sentence):
-    comparison = Comparison(NET, PLAN, SHAPE.serial)
+    comparison = Comparison(NET, PLAN, SHAPE.pointwise_lanes)
     comparison.new_sequence()
     first, second = walk(2, 5)
     comparison.step(first, observe(twin, first), "step 0")
@@ -88,7 +88,7 @@ def test_one_wrong_integer_is_found_and_named(twin, region, number, bits, senten
 
 
 def test_padding_is_not_compared(twin):
-    comparison = Comparison(NET, PLAN, SHAPE.serial)
+    comparison = Comparison(NET, PLAN, SHAPE.pointwise_lanes)
     comparison.new_sequence()
     x = walk(1, 5)[0]
     record = observe(twin, x)

@@ -10,10 +10,10 @@ from thresh.layout.link import (
     Command,
     Counter,
     Fault,
-    FrameCollector,
+    PacketCollector,
     Region,
     check,
-    frame,
+    packet,
 )
 from thresh.sim.device_twin import DeviceTwin
 
@@ -22,7 +22,7 @@ NET = network(5, 12, 3)
 
 def ask(twin, command, payload=b"", sequence=1):
     """(sequence, status, payload) of the one answer."""
-    (body,) = FrameCollector(10_000).feed(twin.receive(frame(sequence, command, payload)))
+    (body,) = PacketCollector(10_000).feed(twin.receive(packet(sequence, command, payload)))
     return check(body)
 
 
@@ -74,7 +74,7 @@ def test_a_repeated_sequence_number_repeats_the_answer_and_executes_once():
     )
 
 
-def test_a_refused_frame_is_not_the_last_executed():
+def test_a_refused_packet_is_not_the_last_executed():
     twin = loaded()
     values = walk(1, 5).astype("<i2")[0].tobytes()
     answer = ask(twin, Command.STEP, values, 9)
@@ -119,7 +119,7 @@ def test_identify_is_always_executed_and_becomes_the_last():
         (Command.READ, write(9, 0, b"\x01"), Fault.RANGE),
     ],
 )
-def test_a_refused_frame_says_why_and_changes_nothing(command, payload, fault):
+def test_a_refused_packet_says_why_and_changes_nothing(command, payload, fault):
     twin = loaded()
     before = {region: memory.copy() for region, memory in twin.memories.items()}
     assert ask(twin, command, payload, 77) == (77, ERROR | fault, b"")
@@ -141,13 +141,13 @@ def test_nothing_runs_before_a_network_is_complete(command):
     assert ask(twin, command)[1] == ERROR | Fault.NOT_LOADED
 
 
-def test_a_damaged_short_or_overlong_frame_is_answered_with_sequence_zero():
+def test_a_damaged_short_or_overlong_packet_is_answered_with_sequence_zero():
     twin = loaded()
-    wanted = frame(0, ERROR | Fault.FRAME)
-    good = frame(55, Command.IDENTIFY)
+    wanted = packet(0, ERROR | Fault.PACKET)
+    good = packet(55, Command.IDENTIFY)
     assert twin.receive(good[:2] + bytes((good[2] ^ 1,)) + good[3:]) == wanted
     assert twin.receive(b"\xc0abc\xc0") == wanted
-    assert twin.receive(frame(1, Command.WRITE, bytes(253))) == wanted
+    assert twin.receive(packet(1, Command.WRITE, bytes(253))) == wanted
     assert twin.receive(b"\xc0\xc0\xc0\xc0") == b""
     assert ask(twin, Command.IDENTIFY)[1] == Command.IDENTIFY | REPLY
 

@@ -41,12 +41,12 @@ def sent_before(state):
 def from_scratch(layer, references_x, references_h):
     """``bias + W reference`` of every pass, shape (K, H)."""
     rows = []
-    for number, sweep in enumerate(layer.cell.passes):
+    for number, pass_ in enumerate(layer.cell.passes):
         row = layer.bias[number].copy()
-        if sweep.inputs:
-            row += layer.weight_x[sweep.gate] @ references_x
-        if sweep.hidden:
-            row += layer.weight_h[sweep.gate] @ references_h
+        if pass_.inputs:
+            row += layer.weight_x[pass_.gate] @ references_x
+        if pass_.hidden:
+            row += layer.weight_h[pass_.gate] @ references_h
         rows.append(row)
     return np.array(rows)
 
@@ -92,7 +92,7 @@ def test_a_reference_moves_by_at_least_the_threshold_or_not_at_all(case):
 @always
 @given(cases())
 def test_a_skipped_layer_would_have_computed_what_it_holds(case):
-    """The gateware skips a settled layer without entries; the model computes it again."""
+    """The gateware skips a settled layer without events; the model computes it again."""
     net, x = case
     model = GoldenModel(net)
     x = np.concatenate([x, np.repeat(x[-1:], 8, axis=0)])

@@ -13,7 +13,7 @@ from thresh.host.c_header import link_header
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport, SerialTransport
 from thresh.layout.image import build_image, save_image
-from thresh.layout.link import DEFAULT_BAUD, Command, FrameCollector, Region, check, frame
+from thresh.layout.link import DEFAULT_BAUD, Command, PacketCollector, Region, check, packet
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.engines.compiled import CompiledLine, compile_verilog
 from thresh.sim.pty_server import PtyServer
@@ -93,11 +93,11 @@ def test_the_c_driver_gets_every_integer(accelerator, tmp_path, rate, timeout):
 
 
 def statuses(line, data):
-    return [parts and parts[:2] for parts in map(check, FrameCollector(999).feed(line(data)))]
+    return [parts and parts[:2] for parts in map(check, PacketCollector(999).feed(line(data)))]
 
 
 def question(random):
-    """A frame that is right in most ways."""
+    """A packet that is right in most ways."""
     region = int(random.choice([*Region, 7, 200]))
     address = int(random.choice([0, 5, 7, 31, 127, 128, 255, 256, 511, 512, 1023, 1024, 65535]))
     head = bytes((region,)) + address.to_bytes(2, "little")
@@ -111,10 +111,10 @@ def question(random):
         Command.IDENTIFY: zeros[: random.integers(2)],
         Command.NEW_SEQUENCE: zeros[: random.integers(2)],
     }.get(command, zeros)
-    return frame(int(random.integers(4)), command, payload)
+    return packet(int(random.integers(4)), command, payload)
 
 
-def test_every_frame_is_answered_or_refused_as_by_the_twin(accelerator):
+def test_every_packet_is_answered_or_refused_as_by_the_twin(accelerator):
     twin, random = DeviceTwin(SHAPE), np.random.default_rng(3)
     for device in (accelerator, twin):
         Client(DirectTransport(device)).load(build_image(NET, SHAPE))

@@ -8,7 +8,7 @@ from thresh.gateware.columns.column_mac import ColumnMAC
 from thresh.gateware.core import READ_LATENCY, Core
 from thresh.gateware.encode.delta_encoder import DeltaEncoder
 from thresh.gateware.encode.nonzero_queue import NonzeroQueue
-from thresh.gateware.link.frame_receiver import FrameReceiver
+from thresh.gateware.link.packet_receiver import PacketReceiver
 from thresh.gateware.link.uart import UartReceiver, UartTransmitter
 from thresh.gateware.pointwise.activation import Activation, Function
 from thresh.gateware.pointwise.gate_update import GateUpdate
@@ -16,10 +16,15 @@ from thresh.gateware.verilog import generate
 from thresh.layout.geometry import Geometry
 
 GEOMETRY = Geometry(
-    lanes=8, serial=2, weight_depth=1024, accumulator_depth=512, state_depth=256, value_depth=64
+    lanes=8,
+    pointwise_lanes=2,
+    weight_depth=1024,
+    accumulator_depth=512,
+    state_depth=256,
+    value_depth=64,
 )
 DIVISOR = 8
-FRAME_BYTES = 64
+PACKET_BYTES = 64
 
 
 class BlockTop(wiring.Component):
@@ -47,8 +52,14 @@ class BlockTop(wiring.Component):
 def blocks_verilog():
     """Verilog of module ``thresh_blocks`` and the sizes and latencies of its blocks."""
     bits, depth = GEOMETRY.value_bits, GEOMETRY.value_depth
-    lanes, serial, weight_bits = GEOMETRY.lanes, GEOMETRY.serial, GEOMETRY.weight_bits
-    mac = ColumnMAC(lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=bits)
+    lanes, pointwise_lanes, weight_bits = (
+        GEOMETRY.lanes,
+        GEOMETRY.pointwise_lanes,
+        GEOMETRY.weight_bits,
+    )
+    mac = ColumnMAC(
+        lanes=lanes, pointwise_lanes=pointwise_lanes, weight_bits=weight_bits, value_bits=bits
+    )
     update, activation = GateUpdate(value_bits=bits), Activation(value_bits=bits)
     encoder = DeltaEncoder(value_bits=bits, depth=depth)
     top = BlockTop(
@@ -59,18 +70,18 @@ def blocks_verilog():
         update=update,
         transmitter=UartTransmitter(divisor=DIVISOR),
         receiver=UartReceiver(divisor=DIVISOR),
-        frames=FrameReceiver(frame_bytes=FRAME_BYTES),
+        frames=PacketReceiver(packet_bytes=PACKET_BYTES),
         core=Core(geometry=GEOMETRY),
     )
     shape = {
         "value_bits": bits,
         "weight_bits": weight_bits,
         "lanes": lanes,
-        "serial": serial,
+        "pointwise_lanes": pointwise_lanes,
         "depth": depth,
         "address_bits": encoder.address_bits,
         "divisor": DIVISOR,
-        "frame_bytes": FRAME_BYTES,
+        "packet_bytes": PACKET_BYTES,
         "functions": {function.name: function.value for function in Function},
         "activation_latency": activation.latency,
         "update_latency": update.latency,

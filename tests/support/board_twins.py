@@ -81,7 +81,7 @@ BOARDS = {
 }
 
 GEOMETRIES = [
-    # lanes, serial, weight_bits, value_bits, primitives
+    # lanes, pointwise_lanes, weight_bits, value_bits, primitives
     (4, 1, 8, 16, "default"),
     (4, 1, 8, 8, "slow"),
     (8, 1, 8, 16, "logic"),

@@ -33,7 +33,7 @@ class ByteTransmitter(wiring.Component):
 
 
 class ByteLine:
-    """A device with ``receive``, as a `DeviceTwin`: frames in, what it answers out.
+    """A device with ``receive``, as a `DeviceTwin`: packets in, what it answers out.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class ByteLine:
         return make
 
     def receive(self, data):
-        """Send ``data``, frame by frame; the answers."""
+        """Send ``data``, packet by packet; the answers."""
         answers = b""
         for byte in data:
             self._begun += bytes((byte,))
@@ -82,8 +82,8 @@ class ByteLine:
                 self._begun = b""
         return answers
 
-    def _ask(self, frame):
-        self._question, self._answer = frame, None
+    def _ask(self, packet):
+        self._question, self._answer = packet, None
         while self._answer is None:
             self.simulator.advance()
         if isinstance(self._answer, Exception):
@@ -125,7 +125,7 @@ class ByteLine:
         for _ in range(TIMEOUT):
             await tick()
             if answer.count(END) == 2:
-                # What comes while a frame is still held is lost.
+                # What comes while a packet is still held is lost.
                 for _ in range(4):
                     await tick()
                 return bytes(answer)

@@ -22,12 +22,13 @@ WEIGHTS = 1 << 18
 
 
 @cache
-def core(lanes, serial, weight_bits, value_bits, board, packed=False):
+def core(lanes, pointwise_lanes, weight_bits, value_bits, board, sparse=False):
     """One compiled core per geometry; networks are loaded one after another."""
     geometry = Geometry(
-        lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits,
-        weight_depth=WEIGHTS // lanes, accumulator_depth=4096 // serial,
-        state_depth=2048 // serial, value_depth=1024, packed=packed,
+        lanes=lanes, pointwise_lanes=pointwise_lanes, weight_bits=weight_bits,
+        value_bits=value_bits, weight_depth=WEIGHTS // lanes,
+        accumulator_depth=4096 // pointwise_lanes, state_depth=2048 // pointwise_lanes,
+        value_depth=1024, sparse=sparse,
     )  # fmt: skip
     source = core_verilog(geometry=geometry, primitives=BOARDS[board])
     return CompiledCore(geometry, compile_verilog(source, "thresh_core", Path("build/sim")))
@@ -50,7 +51,7 @@ def observe(made):
     for region, words in made.memories().items():
         record[region.name] = words
     seen = memories_of(record)
-    first = made.plan.output_base * made.geometry.serial
+    first = made.plan.output_base * made.geometry.pointwise_lanes
     values = numbers(seen, Region.STATE)
     record["outputs"] = values[first : first + len(record["outputs"])]
     record["cycles"] = numbers(seen, Region.COUNTERS)[Counter.STEP_CYCLES]
@@ -62,7 +63,7 @@ def check(made, network, runs):
     made.load(build_image(network, made.geometry))
     made.plan = made.map
     state = CompiledState(made, network)
-    comparison = Comparison(network, made.plan, made.geometry.serial)
+    comparison = Comparison(network, made.plan, made.geometry.pointwise_lanes)
     for number, parts in enumerate(runs):
         made.new_sequence()
         comparison.new_sequence()

@@ -139,7 +139,7 @@ class CoreDriver:
             )
             record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
         memories = memories_of(record)
-        first = self.plan.output_base * self.geometry.serial
+        first = self.plan.output_base * self.geometry.pointwise_lanes
         outputs = numbers(memories, Region.STATE)[first : first + len(record["outputs"])]
         record["outputs"] = outputs
         record["cycles"] = numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES]
@@ -190,7 +190,7 @@ class CoreDriver:
 
     def comparison(self, network):
         """The golden model beside the core that runs ``network``."""
-        return Comparison(network, self.plan, self.geometry.serial)
+        return Comparison(network, self.plan, self.geometry.pointwise_lanes)
 
     def state(self, network):
         """A client of what the core keeps, without a link."""

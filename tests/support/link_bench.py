@@ -16,14 +16,14 @@ from thresh.model.network import Layer, Network
 from thresh.sim.golden import GoldenModel
 
 LONGER = 16
-"""Words of packed columns by those of dense ones, at most: where a column was one word."""
+"""Words of sparse columns by those of dense ones, at most: where a column was one word."""
 
 
 def geometry(**changes: int) -> Geometry:
     """A small accelerator of 4 lanes."""
     fields = {
         "lanes": 4, "weight_depth": 1024, "accumulator_depth": 512, "state_depth": 256,
-        "value_depth": 128, "frame_bytes": 256,
+        "value_depth": 128, "packet_bytes": 256,
     }  # fmt: skip
     return Geometry(**(fields | changes))
 
@@ -47,7 +47,7 @@ def network(
         cell = CELLS[kind]
         hidden = units if cell.recurrent else 0
         x_frac = layers[-1].h_frac if layers else value_bits - 4
-        h_frac = value_bits - cell.headroom
+        h_frac = value_bits - cell.integer_bits
         layers.append(
             Layer(
                 kind=kind,

@@ -50,7 +50,7 @@ class Room:
         """Words of each memory."""
         shape, passes = self.geometry, len(cell.passes)
         blocks = ceil_div(units, shape.lanes)
-        words = blocks * shape.vector
+        words = blocks * shape.beats
         columns = sum(pass_columns(cell, units * cell.recurrent, inputs))
         weights = blocks * columns + ceil_div(words * passes, shape.biases_per_word)
         return np.array(
@@ -89,7 +89,7 @@ def networks(draw, geometry, *, max_layers=3, max_size=13, sizes=None):
         hidden = units if cell.recurrent else 0
         threshold_h = draw(thresholds)
         frac = pre_format(bits).frac + draw(st.integers(0, MAX_SHIFT))
-        h_frac = bits - cell.headroom
+        h_frac = bits - cell.integer_bits
         shape = (len(cell.gates), units)
         weight_x = fill(random, draw(fills), -weight, weight - 1, (*shape, inputs))
         weight_h = fill(random, draw(fills), -weight, weight - 1, (*shape, hidden))

@@ -1,4 +1,4 @@
-"""The journal of a sweep: what is kept, and what an interruption leaves."""
+"""The journal of a search: what is kept, and what an interruption leaves."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a point of a sweep is measured as."""
+"""What a point of a search is measured as."""
 
 from dataclasses import replace
 

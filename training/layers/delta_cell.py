@@ -25,7 +25,7 @@ class CellMath:
         self.cell = CELLS[kind]
         self.value_bits = value_bits
         if value_bits:
-            state = value_bits - self.cell.headroom
+            state = value_bits - self.cell.integer_bits
             self.fracs = {"h": state, "s": pre_format(value_bits).frac}
 
     def step(self, accumulators: Iterable[Tensor], registers: dict[str, Tensor]) -> None:

@@ -115,18 +115,18 @@ def _run(
     """`run` in PyTorch."""
     cell, math = CELLS[kind], CellMath(kind, bits)
     gates = len(cell.gates)
-    alone = [sweep for sweep in cell.passes if sweep.hidden and not sweep.inputs]
+    alone = [pass_ for pass_ in cell.passes if pass_.hidden and not pass_.inputs]
     biases = iter(weights.bias_alone.view(len(alone), weights.hidden.shape[1]))
-    bias = {sweep: next(biases) for sweep in alone}
+    bias = {pass_: next(biases) for pass_ in alone}
     registers, before = dict(start), sent
     states, sents, fired = [], [], []
     from_x = nn.functional.linear(x, weights.inputs, weights.bias)
     for t, now in enumerate(from_x.unbind(0)):
         inputs, hidden = now.chunk(gates, 1), (sent @ weights.hidden.T).chunk(gates, 1)
         accumulators = []
-        for sweep in cell.passes:
-            value = inputs[sweep.gate] if sweep.inputs else bias[sweep]
-            accumulators.append(value + hidden[sweep.gate] if sweep.hidden else value)
+        for pass_ in cell.passes:
+            value = inputs[pass_.gate] if pass_.inputs else bias[pass_]
+            accumulators.append(value + hidden[pass_.gate] if pass_.hidden else value)
         math.step(accumulators, registers)
         before, offered = sent, encoder.offer(registers["h"], t)
         sent = send(offered, sent, encoder.threshold, straight=encoder.straight)

@@ -66,7 +66,7 @@ def fit_formats(
             formats = choose_formats(real, [x_frac], weight_bits=weight_bits, value_bits=value_bits)
             fields = {name: getattr(formats, name) for name in Formats.__dataclass_fields__}
             found.append(Formats(**fields))
-            x_frac = value_bits - real.cell.headroom
+            x_frac = value_bits - real.cell.integer_bits
         module.set_formats(found[0] if isinstance(module, DeltaLinear) else found)
 
 

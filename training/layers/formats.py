@@ -21,7 +21,7 @@ class Formats:
 
 
 def stacked(
-    formats: Formats | Sequence[Formats] | None, layers: int, headroom: int
+    formats: Formats | Sequence[Formats] | None, layers: int, integer_bits: int
 ) -> tuple[Formats, ...]:
     """Formats of every layer of a stack.
 
@@ -31,7 +31,7 @@ def stacked(
         Of the first layer, or of each. From the first, each other layer takes the widths, and the
         fraction bits of its state and of the state's weights for inputs and their weights too.
     layers : int
-    headroom : int
+    integer_bits : int
         Integer bits of the state, sign included.
 
     Raises
@@ -45,7 +45,7 @@ def stacked(
         return tuple(formats)
     first = formats or Formats()
     other = Formats(
-        x_frac=first.value_bits - headroom,
+        x_frac=first.value_bits - integer_bits,
         weight_x_frac=first.weight_h_frac,
         weight_h_frac=first.weight_h_frac,
         weight_bits=first.weight_bits,

@@ -56,7 +56,7 @@ class RecurrentParameters(Thresholded):
             for name, shape in shapes.items():
                 values = torch.empty(shape, device=device, dtype=dtype).uniform_(-bound, bound)
                 self.register_parameter(f"{name}_l{number}", nn.Parameter(values))
-        self.layer_formats = stacked(formats, num_layers, self.cell.headroom)
+        self.layer_formats = stacked(formats, num_layers, self.cell.integer_bits)
         self.set_thresholds(threshold_x, threshold_h)
         self._fired: list[tuple[Tensor, Tensor]] = []
 
@@ -81,7 +81,7 @@ class RecurrentParameters(Thresholded):
     @property
     def h_frac(self) -> int:
         """Fraction bits of the state."""
-        return self.formats.value_bits - self.cell.headroom
+        return self.formats.value_bits - self.cell.integer_bits
 
     @property
     def threshold_x(self) -> Threshold:
@@ -120,7 +120,7 @@ class RecurrentParameters(Thresholded):
 
     def set_formats(self, formats: Formats | Sequence[Formats]) -> None:
         """Set number formats, as in the constructor, and round thresholds to their grids."""
-        self.layer_formats = stacked(formats, self.num_layers, self.cell.headroom)
+        self.layer_formats = stacked(formats, self.num_layers, self.cell.integer_bits)
         self.set_thresholds(self.threshold_x, self.threshold_h)
 
     def weights(self, number: int = 0) -> tuple[Tensor, Tensor, Tensor]:

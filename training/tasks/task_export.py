@@ -55,7 +55,7 @@ def to_network(
             real, [x_frac], weight_bits=weight_bits, power_x=power_x, power_h=power_h
         )
         own = levels[number] if number < len(levels) else 0.0
-        h_frac = formats.value_bits - real.cell.headroom
+        h_frac = formats.value_bits - real.cell.integer_bits
         formats = replace(
             formats, threshold_x=_integer(before, x_frac), threshold_h=_integer(own, h_frac)
         )

@@ -7,13 +7,13 @@ from block_bench import simulate
 from thresh.gateware.columns.column_mac import ColumnMAC
 
 
-def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, captures=1, gaps=None):
-    """Sums (passes, lanes) of passes of (weights (N, lanes), deltas (N,), mark with last entry)."""
+def run(lanes, pointwise_lanes, passes, *, weight_bits=8, value_bits=16, captures=1, gaps=None):
+    """Sums (passes, lanes) of passes of (weights (N, lanes), deltas (N,), mark with last event)."""
     unit = ColumnMAC(
-        lanes=lanes, serial=serial, weight_bits=weight_bits, value_bits=value_bits,
-        captures=captures, lead=int(captures > 1),
+        lanes=lanes, pointwise_lanes=pointwise_lanes, weight_bits=weight_bits,
+        value_bits=value_bits, captures=captures, lead=int(captures > 1),
     )  # fmt: skip
-    vector, sums = lanes // serial, []
+    beats, sums = lanes // pointwise_lanes, []
     mask = (1 << weight_bits) - 1
     taken = [0]
 
@@ -28,15 +28,15 @@ def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, captures=1, gaps
             ctx.set(unit.mark, 0)
             ctx.set(unit.delta, 0)
 
-        for number, (weights, deltas, with_entry) in enumerate(passes):
+        for number, (weights, deltas, with_event) in enumerate(passes):
             for at, (row, delta) in enumerate(zip(weights, deltas, strict=True)):
                 for _ in range(0 if gaps is None else int(gaps[at % len(gaps)])):
                     await cycle(row)
                 last = at == len(deltas) - 1
-                while last and with_entry and taken[0] <= number - captures:
+                while last and with_event and taken[0] <= number - captures:
                     await cycle(row)
-                await cycle(row, delta, int(last and with_entry))
-            if not with_entry or not len(deltas):
+                await cycle(row, delta, int(last and with_event))
+            if not with_event or not len(deltas):
                 while taken[0] <= number - captures:
                     await cycle()
                 await cycle(mark=1)
@@ -49,14 +49,16 @@ def run(lanes, serial, passes, *, weight_bits=8, value_bits=16, captures=1, gaps
             await ctx.tick()
             ctx.set(unit.take, 0)
             words = []
-            for cycle in range(vector + unit.lead):
-                ctx.set(unit.shift, int(cycle < vector))
+            for cycle in range(beats + unit.lead):
+                ctx.set(unit.shift, int(cycle < beats))
                 await ctx.tick()
                 words.append(ctx.get(unit.sums))
             ctx.set(unit.shift, 0)
             words = words[unit.lead :]
             taken[0] += 1
-            sums.append([word >> 32 * n & 0xFFFF_FFFF for word in words for n in range(serial)])
+            sums.append(
+                [word >> 32 * n & 0xFFFF_FFFF for word in words for n in range(pointwise_lanes)]
+            )
 
     simulate(unit, feed, take)
     return np.array(sums, np.uint32).astype(np.int32)
@@ -79,12 +81,12 @@ def wanted(passes):
     return np.array([deltas @ weights for weights, deltas, _ in passes])
 
 
-@pytest.mark.parametrize(("lanes", "serial"), [(4, 1), (8, 1), (8, 2), (16, 4), (32, 8)])
+@pytest.mark.parametrize(("lanes", "pointwise_lanes"), [(4, 1), (8, 1), (8, 2), (16, 4), (32, 8)])
 @pytest.mark.parametrize("captures", [1, 3, 5])
 @pytest.mark.parametrize("gaps", [None, [0, 2, 1, 0, 0, 3]])
-def test_every_pass_has_its_own_sum(lanes, serial, captures, gaps):
+def test_every_pass_has_its_own_sum(lanes, pointwise_lanes, captures, gaps):
     passes = random_passes(np.random.default_rng(lanes), lanes, [5, 1, 0, 9, 0, 0, 2, 30, 1, 1])
-    sums = run(lanes, serial, passes, captures=captures, gaps=gaps)
+    sums = run(lanes, pointwise_lanes, passes, captures=captures, gaps=gaps)
     np.testing.assert_array_equal(sums, wanted(passes))
 
 
@@ -95,10 +97,10 @@ def test_other_widths(weight_bits, value_bits):
     np.testing.assert_array_equal(run(8, 1, passes, **widths), wanted(passes))
 
 
-@pytest.mark.parametrize("with_entry", [True, False])
-def test_a_mark_ends_a_pass_with_its_entry_or_before_it(with_entry):
+@pytest.mark.parametrize("with_event", [True, False])
+def test_a_mark_ends_a_pass_with_its_event_or_before_it(with_event):
     weights, deltas = np.arange(1, 13).reshape(3, 4), np.array([100, 10, 1])
-    passes = [(weights, deltas, with_entry), (weights, -deltas, not with_entry)] * 3
+    passes = [(weights, deltas, with_event), (weights, -deltas, not with_event)] * 3
     np.testing.assert_array_equal(run(4, 1, passes), wanted(passes))
 
 

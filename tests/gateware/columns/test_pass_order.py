@@ -8,9 +8,9 @@ from thresh.layout.weight_layout import walk
 from thresh.model.cells import CELLS
 
 
-def order_of(kind, blocks, group, *, rest):
+def order_of(kind, blocks, interleave, *, rest):
     """Lists of each pass in turn, up to the one after which none follows."""
-    unit, seen = PassOrder(blocks=16, group=group), []
+    unit, seen = PassOrder(blocks=16, interleave=interleave), []
 
     async def run(ctx):
         ctx.set(unit.code, CELLS[kind].code)
@@ -38,11 +38,11 @@ def order_of(kind, blocks, group, *, rest):
     return seen
 
 
-@pytest.mark.parametrize("group", [1, 2])
+@pytest.mark.parametrize("interleave", [1, 2])
 @pytest.mark.parametrize("kind", CELLS)
-def test_the_order_is_that_of_the_weights(kind, group):
+def test_the_order_is_that_of_the_weights(kind, interleave):
     passes = CELLS[kind].passes
     for blocks in (1, 2, 3, 4, 7):
-        wanted = [passes[number] for _, number in walk(blocks, len(passes), group)]
-        seen = order_of(kind, blocks, group, rest=blocks % 2)
-        assert seen == [(sweep.hidden, sweep.inputs) for sweep in wanted]
+        wanted = [passes[number] for _, number in walk(blocks, len(passes), interleave)]
+        seen = order_of(kind, blocks, interleave, rest=blocks % 2)
+        assert seen == [(pass_.hidden, pass_.inputs) for pass_ in wanted]

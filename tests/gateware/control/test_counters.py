@@ -4,7 +4,7 @@ import pytest
 from amaranth.sim import Simulator
 
 from thresh.gateware.control.counters import Counters
-from thresh.gateware.streamed_core import StreamedCore
+from thresh.gateware.sdram_core import SdramCore
 from thresh.layout.link import Counter
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 
@@ -49,5 +49,5 @@ def test_a_width_too_small_wraps_which_is_why_it_is_given():
     assert run(6, 70, 1)[0] == 70 % 64
 
 
-def test_the_streamed_core_holds_a_step_over_its_whole_chip():
-    assert 1 << StreamedCore.step_bits > 2 * (1 << ULX3S_SDRAM.address_bits)
+def test_the_sdram_core_holds_a_step_over_its_whole_chip():
+    assert 1 << SdramCore.step_bits > 2 * (1 << ULX3S_SDRAM.address_bits)

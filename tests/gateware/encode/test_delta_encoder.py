@@ -11,10 +11,10 @@ DEPTH = 8
 
 
 def run(bits, values, threshold, *, hidden=False, gaps=None):
-    """Encode (T, N) values, N >= 4; entries (step, index, delta, fires, first, last), clips."""
+    """Encode (T, N) values, N >= 4; events (step, index, delta, fires, first, last), clips."""
     steps, width = values.shape
     unit = DeltaEncoder(value_bits=bits, depth=DEPTH)
-    entries, clips, references = [], [], []
+    events, clips, references = [], [], []
 
     async def feed(ctx):
         ctx.set(unit.threshold_h if hidden else unit.threshold_x, threshold)
@@ -49,25 +49,25 @@ def run(bits, values, threshold, *, hidden=False, gaps=None):
     async def listen(ctx):
         step = 0
         while step < steps:
-            _, _, valid, entry, clipped = await ctx.tick().sample(
+            _, _, valid, event, clipped = await ctx.tick().sample(
                 unit.o.valid, unit.o.payload, unit.saturated
             )
             clips.append(clipped)
             if valid:
-                assert entry.hidden == hidden
-                entries.append(
-                    (step, entry.index, entry.delta, entry.fires, entry.first, entry.last)
+                assert event.hidden == hidden
+                events.append(
+                    (step, event.index, event.delta, event.fires, event.first, event.last)
                 )
-                step += entry.last
+                step += event.last
 
     simulate(unit, feed, listen)
     mask = (1 << bits) - 1
     signed = [word - (mask + 1) if (word & mask) >> (bits - 1) else word for word in references]
-    return entries, sum(clips), signed
+    return events, sum(clips), signed
 
 
 def reference(bits, values, threshold):
-    kept, entries, clips = np.zeros(values.shape[1], np.int64), [], 0
+    kept, events, clips = np.zeros(values.shape[1], np.int64), [], 0
     for step, row in enumerate(values):
         delta, clipped = encode(row, kept, threshold, bits)
         kept = kept + delta
@@ -75,37 +75,37 @@ def reference(bits, values, threshold):
         for index, sent in enumerate(delta):
             first, last = index == 0, index == len(row) - 1
             if sent or first or last:
-                entries.append((step, index, sent, bool(sent), first, last))
-    return entries, clips, kept.tolist()
+                events.append((step, index, sent, bool(sent), first, last))
+    return events, clips, kept.tolist()
 
 
-def sent(entries):
-    return [int(delta) for _, _, delta, fires, _, _ in entries if fires]
+def sent(events):
+    return [int(delta) for _, _, delta, fires, _, _ in events if fires]
 
 
 def check(bits, values, threshold, **options):
     came, wanted = run(bits, values, threshold, **options), reference(bits, values, threshold)
-    assert [(*entry[:2], entry[2] * entry[3], *entry[3:]) for entry in came[0]] == wanted[0]
+    assert [(*event[:2], event[2] * event[3], *event[3:]) for event in came[0]] == wanted[0]
     assert came[1:] == wanted[1:]
     return came
 
 
 def test_fires_at_the_threshold_exactly():
-    entries, _, references = check(16, np.array([[4, 5, 6, -4, -5, -6]]), 5)
-    assert sent(entries) == [5, 6, -5, -6]
+    events, _, references = check(16, np.array([[4, 5, 6, -4, -5, -6]]), 5)
+    assert sent(events) == [5, 6, -5, -6]
     assert references == [0, 5, 6, 0, -5, -6]
 
 
 def test_suppresses_no_change_at_threshold_zero():
     values = np.array([[7, 0, -1, 3], [7, 0, -1, 4]])
-    entries, _, _ = check(16, values, 0)
-    assert sent(entries) == [7, -1, 3, 1]
+    events, _, _ = check(16, values, 0)
+    assert sent(events) == [7, -1, 3, 1]
 
 
 def test_small_changes_add_up_until_they_fire():
     values = np.arange(12)[:, None].repeat(4, axis=1)
-    entries, _, references = check(16, values, 5)
-    assert sent(entries) == [5] * 8
+    events, _, references = check(16, values, 5)
+    assert sent(events) == [5] * 8
     assert references == [10] * 4
 
 
@@ -113,9 +113,9 @@ def test_small_changes_add_up_until_they_fire():
 def test_a_clipped_delta_is_counted_and_the_rest_follows(bits):
     highest = (1 << (bits - 1)) - 1
     values = np.array([[-highest - 1] * 4, [highest] * 4, [highest] * 4])
-    entries, clips, references = check(bits, values, 0)
+    events, clips, references = check(bits, values, 0)
     # From the lowest value to the highest: two clipped deltas, and one is still missing.
-    assert sent(entries) == [-highest - 1] * 4 + [highest] * 8
+    assert sent(events) == [-highest - 1] * 4 + [highest] * 8
     assert clips == 4 + 4
     assert references == [highest - 1] * 4
 

@@ -1,4 +1,4 @@
-"""Inputs and words of state are encoded into the same entries as one by one."""
+"""Inputs and words of state are encoded into the same events as one by one."""
 
 import numpy as np
 import pytest
@@ -11,14 +11,15 @@ from thresh.model.arithmetic import encode
 BITS, INPUTS, THRESHOLD_X, THRESHOLD_H = 12, 7, 30, 55
 
 
-def run(serial, units, x, h, *, read_latency=1):
-    """Entries (hidden, index, delta) of steps x (T, inputs) and h (T, units), and saturations."""
+def run(pointwise_lanes, units, x, h, *, read_latency=1):
+    """Events (hidden, index, delta) of steps x (T, inputs) and h (T, units), and saturations."""
     geometry = Geometry(
-        lanes=4 * serial, serial=serial, value_bits=BITS, weight_depth=2, accumulator_depth=2,
+        lanes=4 * pointwise_lanes, pointwise_lanes=pointwise_lanes, value_bits=BITS, weight_depth=2,
+        accumulator_depth=2,
         state_depth=64, value_depth=128,
     )  # fmt: skip
     unit = EncodeStage(geometry=geometry, read_latency=read_latency)
-    segment = -(-INPUTS // serial) * serial
+    segment = -(-INPUTS // pointwise_lanes) * pointwise_lanes
     steps, clipped, done = [], [0], [0]
 
     async def feed(ctx):
@@ -32,10 +33,10 @@ def run(serial, units, x, h, *, read_latency=1):
             await ctx.tick()
             ctx.set(unit.begin, 0)
             padded = np.append(state, [77] * (-units % geometry.lanes))
-            words = padded.reshape(-1, serial)
+            words = padded.reshape(-1, pointwise_lanes)
             at = 0
             for number, word in enumerate(words):
-                if number % geometry.vector == 0:
+                if number % geometry.beats == 0:
                     while not ctx.get(unit.room):
                         await ctx.tick()
                     ctx.set(unit.promise, 1)
@@ -66,31 +67,31 @@ def run(serial, units, x, h, *, read_latency=1):
 
     async def listen(ctx):
         step = {0: [], 1: []}
-        async for _, _, valid, entry, saturated in ctx.tick().sample(
+        async for _, _, valid, event, saturated in ctx.tick().sample(
             unit.o.valid, unit.o.payload, unit.saturated
         ):
             clipped[0] += saturated
             if not valid:
                 continue
-            assert entry.first == (not step[entry.hidden])
-            step[entry.hidden].append((entry.index, entry.delta) if entry.fires else None)
-            if entry.last:
-                entries = [pair for pair in step[entry.hidden] if pair]
-                steps.append((entry.hidden, entries))
-                step[entry.hidden] = []
+            assert event.first == (not step[event.hidden])
+            step[event.hidden].append((event.index, event.delta) if event.fires else None)
+            if event.last:
+                events = [pair for pair in step[event.hidden] if pair]
+                steps.append((event.hidden, events))
+                step[event.hidden] = []
                 done[0] += 1
 
     simulate(unit, feed, background=listen)
     return steps, clipped[0]
 
 
-@pytest.mark.parametrize(("serial", "read_latency"), [(1, 1), (2, 1), (4, 3), (8, 3)])
+@pytest.mark.parametrize(("pointwise_lanes", "read_latency"), [(1, 1), (2, 1), (4, 3), (8, 3)])
 @pytest.mark.parametrize("units", [1, 9, 32])
-def test_every_list_is_that_of_the_arithmetic(serial, read_latency, units):
+def test_every_list_is_that_of_the_arithmetic(pointwise_lanes, read_latency, units):
     random = np.random.default_rng(units)
     x = random.integers(-2048, 2048, (6, INPUTS)) // random.choice((1, 40), (6, INPUTS))
     h = random.integers(-2048, 2048, (6, units)) // random.choice((1, 40), (6, units))
-    steps, clipped = run(serial, units, x, h, read_latency=read_latency)
+    steps, clipped = run(pointwise_lanes, units, x, h, read_latency=read_latency)
     references = {0: np.zeros(INPUTS, np.int64), 1: np.zeros(units, np.int64)}
     saturations = 0
     for step, values in enumerate(zip(x, h, strict=True)):

@@ -6,7 +6,7 @@ from block_bench import play, simulate
 
 from thresh.gateware.encode import nonzero_queue
 from thresh.gateware.encode.nonzero_queue import NonzeroQueue
-from thresh.sim.benches.queue_model import QueueScript, entries, queue_steps
+from thresh.sim.benches.queue_model import QueueScript, events, queue_steps
 
 BITS, DEPTH = 12, 32
 
@@ -26,7 +26,7 @@ def run(steps, *, depth=DEPTH):
 
 def fired(count):
     """A list in which every value fires."""
-    return entries(np.random.default_rng(count), count, 1.0, BITS)
+    return events(np.random.default_rng(count), count, 1.0, BITS)
 
 
 @pytest.mark.parametrize("depth", [16, 32, 64])
@@ -45,7 +45,7 @@ def test_deep_lists_lie_in_several_memories(words, monkeypatch):
 
 
 @pytest.mark.parametrize("latency", [1, 3])
-def test_entries_of_several_memories_come_after_the_latency(latency, monkeypatch):
+def test_events_of_several_memories_come_after_the_latency(latency, monkeypatch):
     monkeypatch.setattr(nonzero_queue, "MEMORY_WORDS", 8)
     queue = NonzeroQueue(value_bits=BITS, depth=DEPTH, read_latency=latency)
     seen = []
@@ -59,7 +59,7 @@ def test_entries_of_several_memories_come_after_the_latency(latency, monkeypatch
         ctx.set(queue.i.valid, 0)
         for n in range(DEPTH + latency):
             ctx.set(queue.read_address, n % DEPTH)
-            seen.append(ctx.get(queue.entry.delta))
+            seen.append(ctx.get(queue.event.delta))
             await ctx.tick()
 
     simulate(queue, replay)
@@ -73,7 +73,7 @@ def test_one_bank_is_replayed_while_the_other_fills():
     for _ in range(4):
         bank = steps.parity
         steps.take()
-        # The next inputs go to the other bank, the hidden entries of this step to this one.
+        # The next inputs go to the other bank, the hidden events of this step to this one.
         steps.fill(fired(10), fired(20), 10, 1, bank)
         assert {key[0] for key in steps.kept} == {0, 1}
     run(steps)
@@ -95,10 +95,10 @@ def test_a_full_bank_loses_nothing(parts):
     run(steps)
 
 
-def test_a_list_without_an_entry_that_fires_is_empty_and_complete():
+def test_a_list_without_an_event_that_fires_is_empty_and_complete():
     steps = script()
     steps.new_sequence()
-    silent = entries(np.random.default_rng(1), 9, 0.0, BITS)
+    silent = events(np.random.default_rng(1), 9, 0.0, BITS)
     steps.fill(silent, silent, 9, 1, 0)
     steps.empty(2, 0)
     assert not steps.kept
@@ -133,5 +133,5 @@ def test_a_list_that_differs_is_found():
     index, delta = steps.kept[0, 3]
     steps.kept[0, 3] = (index, delta ^ 1)
     steps.rest(40)
-    with pytest.raises(AssertionError, match=r"cycle \d+: entry is \d+, not \d+"):
+    with pytest.raises(AssertionError, match=r"cycle \d+: event is \d+, not \d+"):
         run(steps)

@@ -1,4 +1,4 @@
-"""The link and the core, frame by frame, against the twin: equal answers but for cycles."""
+"""The link and the core, packet by packet, against the twin: equal answers but for cycles."""
 
 from dataclasses import dataclass
 
@@ -15,11 +15,11 @@ from thresh.layout.link import (
     REPLY,
     Command,
     Fault,
-    FrameCollector,
+    PacketCollector,
     Region,
     check,
     crc16,
-    frame,
+    packet,
     slip_encode,
 )
 from thresh.layout.memories import THRESHOLD_X_WORD, read_map, threshold_h_word
@@ -49,15 +49,15 @@ class Pair:
         return came
 
     def ask(self, command, payload=b"", sequence=1):
-        """The only answer to a frame."""
-        (answer,) = self.both(frame(sequence, command, payload))
+        """The only answer to a packet."""
+        (answer,) = self.both(packet(sequence, command, payload))
         return answer
 
 
 def answers(device, data):
     """(sequence, status, payload) of all answers; the cycles of a step are not the twin's."""
     found = []
-    for body in FrameCollector(999).feed(device.receive(data)):
+    for body in PacketCollector(999).feed(device.receive(data)):
         sequence, status, payload = check(body)
         found.append((sequence, status, payload[4:] if status == Command.STEP | REPLY else payload))
     return found
@@ -111,24 +111,24 @@ def right(random, x):
 
 
 WRONG = {
-    "command": (frame(9, 7), Fault.COMMAND),
-    "identify": (frame(9, Command.IDENTIFY, b"\x00"), Fault.LENGTH),
-    "commit": (frame(9, Command.COMMIT), Fault.LENGTH),
-    "sequence": (frame(9, Command.NEW_SEQUENCE, b"\x00"), Fault.LENGTH),
-    "few inputs": (frame(9, Command.STEP, values(range(4))), Fault.LENGTH),
-    "many inputs": (frame(9, Command.STEP, values(range(6))), Fault.LENGTH),
-    "no words": (frame(9, Command.WRITE, place(Region.WEIGHTS, 0)), Fault.LENGTH),
-    "part of a word": (frame(9, Command.WRITE, place(Region.WEIGHTS, 0, b"abc")), Fault.LENGTH),
-    "no such word": (frame(9, Command.WRITE, place(Region.STATE, 255, b"abcd")), Fault.RANGE),
-    "no such region": (frame(9, Command.WRITE, place(7, 0, b"abcd")), Fault.RANGE),
-    "counters": (frame(9, Command.WRITE, place(Region.COUNTERS, 0, b"abcd")), Fault.RANGE),
-    "read nothing": (frame(9, Command.READ, place(Region.STATE, 0, b"\x00")), Fault.LENGTH),
-    "read too much": (frame(9, Command.READ, place(Region.STATE, 0, b"\x7f")), Fault.LENGTH),
-    "read beyond": (frame(9, Command.READ, place(Region.STATE, 255, b"\x02")), Fault.RANGE),
-    "short": (slip_encode(b"\x09\x05\x01"), Fault.FRAME),
-    "overlong": (frame(9, Command.WRITE, place(Region.WEIGHTS, 0, bytes(250))), Fault.FRAME),
+    "command": (packet(9, 7), Fault.COMMAND),
+    "identify": (packet(9, Command.IDENTIFY, b"\x00"), Fault.LENGTH),
+    "commit": (packet(9, Command.COMMIT), Fault.LENGTH),
+    "sequence": (packet(9, Command.NEW_SEQUENCE, b"\x00"), Fault.LENGTH),
+    "few inputs": (packet(9, Command.STEP, values(range(4))), Fault.LENGTH),
+    "many inputs": (packet(9, Command.STEP, values(range(6))), Fault.LENGTH),
+    "no words": (packet(9, Command.WRITE, place(Region.WEIGHTS, 0)), Fault.LENGTH),
+    "part of a word": (packet(9, Command.WRITE, place(Region.WEIGHTS, 0, b"abc")), Fault.LENGTH),
+    "no such word": (packet(9, Command.WRITE, place(Region.STATE, 255, b"abcd")), Fault.RANGE),
+    "no such region": (packet(9, Command.WRITE, place(7, 0, b"abcd")), Fault.RANGE),
+    "counters": (packet(9, Command.WRITE, place(Region.COUNTERS, 0, b"abcd")), Fault.RANGE),
+    "read nothing": (packet(9, Command.READ, place(Region.STATE, 0, b"\x00")), Fault.LENGTH),
+    "read too much": (packet(9, Command.READ, place(Region.STATE, 0, b"\x7f")), Fault.LENGTH),
+    "read beyond": (packet(9, Command.READ, place(Region.STATE, 255, b"\x02")), Fault.RANGE),
+    "short": (slip_encode(b"\x09\x05\x01"), Fault.PACKET),
+    "overlong": (packet(9, Command.WRITE, place(Region.WEIGHTS, 0, bytes(250))), Fault.PACKET),
 }
-"""Frames that must be refused, and why."""
+"""Packets that must be refused, and why."""
 
 
 def damaged(data, random):
@@ -151,14 +151,14 @@ def snapshot(pair):
     return seen
 
 
-def test_random_frames_are_answered_as_by_the_twin(pair):
+def test_random_packets_are_answered_as_by_the_twin(pair):
     random, x, sequence, seen = np.random.default_rng(1), walk(200, 5), 0, set()
-    wrong, last = list(WRONG), frame(0, Command.IDENTIFY)
+    wrong, last = list(WRONG), packet(0, Command.IDENTIFY)
     for step in range(120):
         chance = random.random()
         if chance < 0.65:
             sequence = (sequence + 1) % 256
-            last = frame(sequence, *right(random, x[step]))
+            last = packet(sequence, *right(random, x[step]))
             data = last
         elif chance < 0.75:
             data = last
@@ -171,19 +171,19 @@ def test_random_frames_are_answered_as_by_the_twin(pair):
     assert {0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0xE1} <= seen
 
 
-def test_a_refused_frame_says_why_and_changes_nothing(pair):
+def test_a_refused_packet_says_why_and_changes_nothing(pair):
     x = walk(2, 5)
     pair.ask(Command.STEP, values(x[0]), 8)
     before = snapshot(pair)
     for name, (data, fault) in WRONG.items():
-        sequence = 0 if fault == Fault.FRAME else 9
+        sequence = 0 if fault == Fault.PACKET else 9
         assert pair.both(data) == [(sequence, ERROR | fault, b"")], name
     assert snapshot(pair) == before
     _, _, outputs = pair.ask(Command.STEP, values(x[1]), 10)
     np.testing.assert_array_equal(np.frombuffer(outputs, "<i2")[:3], golden(NET, x)[0][1])
 
 
-def test_a_frame_with_a_wrong_crc_changes_nothing(pair):
+def test_a_packet_with_a_wrong_crc_changes_nothing(pair):
     before = snapshot(pair)
     for command, payload in (
         (Command.STEP, values(range(5))),
@@ -193,7 +193,7 @@ def test_a_frame_with_a_wrong_crc_changes_nothing(pair):
     ):
         body = bytes((9, command)) + payload
         data = slip_encode(body + (crc16(body) ^ 0x0100).to_bytes(2, "big"))
-        assert pair.both(data) == [(0, ERROR | Fault.FRAME, b"")]
+        assert pair.both(data) == [(0, ERROR | Fault.PACKET, b"")]
     assert snapshot(pair) == before
 
 
@@ -235,7 +235,7 @@ def test_back_pressure_on_any_byte_of_an_answer_loses_nothing(pair):
     pair.line.stalls = lambda cycle, taken: stalled[cycle % len(stalled)]
     pair.ask(Command.STEP, values(x[0]), 1)
     for number, place_of_last in enumerate((1, 2), start=2):
-        whole = len(pair.line.receive(frame(number - 1, Command.STEP)))  # the last answer again
+        whole = len(pair.line.receive(packet(number - 1, Command.STEP)))  # the last answer again
         held = [300]
 
         def late(cycle, taken, place=whole - place_of_last, held=held):

@@ -11,32 +11,32 @@ BLOCKS = 5
 DISTANCE = register_distance(Multiplier, 1)
 
 
-def timeline(program, vector, distance):
+def timeline(program, beats, distance):
     """Start of every instruction of every block as the sequencer issues them, drained at the end.
 
     Late slots have nothing to do in the first round, early ones nothing after the last block.
     """
-    slots, now, starts = schedule(program, vector, distance), None, {}
+    slots, now, starts = schedule(program, beats, distance), None, {}
     lates = [at for at, slot in enumerate(slots) if slot.late]
     for block in range(BLOCKS + bool(lates)):
         for at, slot in enumerate(slots):
             if block == BLOCKS and at > lates[-1]:
                 break
-            now = 0 if now is None else now + vector + slot.gap
+            now = 0 if now is None else now + beats + slot.gap
             unit = block - slot.late
             if 0 <= unit < BLOCKS and (block < BLOCKS or slot.late):
                 starts[unit, slot.number] = now
     return starts
 
 
-@pytest.mark.parametrize("vector", [1, 2, 4, 8, 16, 32])
+@pytest.mark.parametrize("beats", [1, 2, 4, 8, 16, 32])
 @pytest.mark.parametrize("kind", sorted(CELLS))
 @pytest.mark.parametrize("distance", [DISTANCE, DISTANCE + 3])
-def test_every_operand_is_the_one_the_cell_names(kind, vector, distance):
+def test_every_operand_is_the_one_the_cell_names(kind, beats, distance):
     program = CELLS[kind].program
-    starts = timeline(program, vector, distance)
+    starts = timeline(program, beats, distance)
     assert set(starts) == {(b, n) for b in range(BLOCKS) for n in range(len(program))}
-    for element in {0, vector - 1}:
+    for element in {0, beats - 1}:
         # When each register's words change, and to whose result.
         writes = {}
         for (unit, number), start in starts.items():
@@ -59,8 +59,8 @@ def test_every_operand_is_the_one_the_cell_names(kind, vector, distance):
 
 @pytest.mark.parametrize("kind", sorted(CELLS))
 def test_accumulators_are_taken_in_the_order_of_the_passes(kind):
-    for vector in (1, 8, 32):
-        starts = timeline(CELLS[kind].program, vector, DISTANCE)
+    for beats in (1, 8, 32):
+        starts = timeline(CELLS[kind].program, beats, DISTANCE)
         takes = sorted(
             (start, unit, number)
             for (unit, number), start in starts.items()

@@ -31,9 +31,9 @@ CORES = {
     "16 lanes, pairs": (16, 4, FAMILIES["ecp5"].primitives),
     "64 lanes": (64, 8, FAMILIES["ecp5"].primitives),
     "64 lanes, pairs": (64, 16, FAMILIES["ecp5"].primitives),
-    "8 lanes, packed": (8, 1, Primitives()),
-    "16 lanes, pairs, packed": (16, 4, FAMILIES["ecp5"].primitives),
-    "64 lanes, pairs, packed": (64, 16, FAMILIES["ecp5"].primitives),
+    "8 lanes, sparse": (8, 1, Primitives()),
+    "16 lanes, pairs, sparse": (16, 4, FAMILIES["ecp5"].primitives),
+    "64 lanes, pairs, sparse": (64, 16, FAMILIES["ecp5"].primitives),
 }
 """Lanes, units per cycle, and primitives; UP5K's have the latencies of their twins."""
 
@@ -50,11 +50,11 @@ WEIGHTS = 1 << 18
 )
 def core(request):
     """A compiled core and its timing."""
-    lanes, serial, primitives = CORES[request.param]
+    lanes, pointwise_lanes, primitives = CORES[request.param]
     geometry = Geometry(
-        lanes=lanes, serial=serial, weight_depth=WEIGHTS // lanes,
-        accumulator_depth=4096 // serial, state_depth=2048 // serial, value_depth=1024,
-        packed="packed" in request.param,
+        lanes=lanes, pointwise_lanes=pointwise_lanes, weight_depth=WEIGHTS // lanes,
+        accumulator_depth=4096 // pointwise_lanes, state_depth=2048 // pointwise_lanes,
+        value_depth=1024, sparse="sparse" in request.param,
     )  # fmt: skip
     source = core_verilog(geometry=geometry, primitives=primitives)
     made = CompiledCore(geometry, compile_verilog(source, "thresh_core", Path("build/sim")))
@@ -81,18 +81,20 @@ def predicted(timing, network, x):
     trace = GoldenModel(network).run(x[None])
     model = CycleModel(network, timing)
     steps = measured_steps(network, trace.fired_x[0], trace.fired_h[0], trace.skipped[0])
-    sent = sent_in_steps(network, x, timing.serial)
+    sent = sent_in_steps(network, x, timing.pointwise_lanes)
     return [model.step(step, words) for step, words in zip(steps, sent, strict=True)]
 
 
-def sent_in_steps(network, x, serial):
-    """Per step and layer, how many units of each word of ``serial`` fire."""
+def sent_in_steps(network, x, pointwise_lanes):
+    """Per step and layer, how many units of each word of ``pointwise_lanes`` fire."""
     golden, steps = GoldenModel(network), []
     for values in x:
         before = [state.reference_h.copy() for state in golden.layers]
         golden.step(values[None])
         pairs = zip(golden.layers, before, strict=True)
-        steps.append([sent_words((state.reference_h != last)[0], serial) for state, last in pairs])
+        steps.append(
+            [sent_words((state.reference_h != last)[0], pointwise_lanes) for state, last in pairs]
+        )
     return steps
 
 
@@ -120,7 +122,7 @@ def firing_network(units, layers, inputs):
 def test_any_step_of_any_network_costs_what_is_predicted(core, data):
     made, timing = core
     size = data.draw(st.sampled_from((5, 20, 40)))
-    dense = replace(made.geometry, packed=False, weight_depth=made.geometry.weight_depth // LONGER)
+    dense = replace(made.geometry, sparse=False, weight_depth=made.geometry.weight_depth // LONGER)
     network = data.draw(networks(dense, max_layers=4, max_size=size))
     network = pruned(network, data.draw(st.sampled_from((0, 0, 0.8))))
     x = data.draw(sequences(network, max_steps=5))

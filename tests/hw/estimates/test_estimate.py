@@ -79,5 +79,5 @@ def test_too_much_logic_does_not_fit(monkeypatch):
 
 def test_geometry_follows_the_lanes():
     board = BOARDS["ulx3s-85f"]
-    slow = estimate(small_network(), board, replace(board.geometry, lanes=8, serial=1))
+    slow = estimate(small_network(), board, replace(board.geometry, lanes=8, pointwise_lanes=1))
     assert slow.fit.lanes == 8

@@ -46,11 +46,11 @@ def test_digits_network_fits_every_board(name, digits):
 
 
 @pytest.mark.parametrize(
-    ("name", "serial", "blocks", "multipliers"),
+    ("name", "pointwise_lanes", "blocks", "multipliers"),
     [("icebreaker", 1, 30, 8), ("ulx3s-85f", 2, 146, 18)],
 )
-def test_counts_blocks_as_routed(name, serial, blocks, multipliers, digits):
-    shape = replace(BOARDS[name].geometry, serial=serial, accumulator_depth=1024)
+def test_counts_blocks_as_routed(name, pointwise_lanes, blocks, multipliers, digits):
+    shape = replace(BOARDS[name].geometry, pointwise_lanes=pointwise_lanes, accumulator_depth=1024)
     needs = estimate_fit(digits, BOARDS[name], shape).needs
     assert needs["block RAM"].needed == blocks
     assert needs["multiplier"].needed == multipliers
@@ -128,7 +128,7 @@ def test_is_json(digits):
     assert fit["needs"]["delta memory"] == {"needed": 264, "available": 512, "unit": "words"}
 
 
-def test_a_network_too_large_for_packed_columns_is_told_so(digits):
+def test_a_network_too_large_for_sparse_columns_is_told_so(digits):
     board = BOARDS["ulx3s-12f"]
-    shape = replace(board.geometry, packed=True, weight_depth=4096)
-    assert "columns that are not packed" in estimate_fit(digits, board, shape).advice
+    shape = replace(board.geometry, sparse=True, weight_depth=4096)
+    assert "columns that are not sparse" in estimate_fit(digits, board, shape).advice

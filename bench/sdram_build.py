@@ -1,0 +1,53 @@
+"""Place and route the accelerator whose columns come from ULX3S's SDRAM, pins and all.
+
+Result: docs/results/streamed-build.json.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+from streamed import CLOCK_HZ, GEOMETRY
+from targets import RESULTS
+
+from thresh.gateware.sdram_accelerator import SdramAccelerator
+from thresh.hw.boards import find_board
+from thresh.hw.families import FAMILIES
+from thresh.hw.flow.build import build_core
+from thresh.hw.sdram_pads import PAD_DELAY
+from thresh.layout.sdram_chip import ULX3S_SDRAM
+from thresh.model.files import write_atomically
+
+ROOT = Path(__file__).parent.parent
+BOARD = "ulx3s-85f"
+COMMAND = "python bench/sdram_build.py"
+
+
+def main() -> None:
+    """Build it with three seeds, and keep the clocks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench" / "streamed")
+    options = parser.parse_args()
+    board = find_board(BOARD)
+    core = SdramAccelerator(
+        geometry=GEOMETRY, clock_hz=CLOCK_HZ, baud=board.baud, chip=ULX3S_SDRAM,
+        primitives=FAMILIES[board.family].primitives, pad_delay=PAD_DELAY,
+    )  # fmt: skip
+    result = build_core(
+        board, core, lanes=GEOMETRY.lanes, out_dir=options.folder, progress=print
+    )  # fmt: skip
+    kept = {
+        "board": BOARD,
+        "clock_mhz": CLOCK_HZ / 1e6,
+        "fmax_mhz": {seed: round(mhz, 2) for seed, mhz in result.fmax_mhz.items()},
+        "met": result.met,
+        "utilization": result.utilization,
+        "tools": result.tools,
+        "command": COMMAND,
+    }
+    write_atomically(RESULTS / "streamed-build.json", json.dumps(kept, indent=2) + "\n")
+    print(kept["fmax_mhz"])
+
+
+if __name__ == "__main__":
+    main()

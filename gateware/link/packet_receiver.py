@@ -1,0 +1,128 @@
+"""Packets of the serial link: unescaped, buffered and checked before anything acts on them."""
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.gateware.lib.read_word import read_word
+from thresh.layout.link import (
+    CRC_INITIAL,
+    CRC_RESIDUE,
+    END,
+    ESCAPE,
+    ESCAPED_END,
+    ESCAPED_ESCAPE,
+    PACKET_OVERHEAD,
+)
+
+from .crc16 import crc16_step
+
+HEAD = ("sequence", "command", "region", "address_low", "address_high", "count")
+"""The first bytes of a packet, kept at hand."""
+
+
+class PacketReceiver(wiring.Component):
+    """Collects the bytes between two ENDs (SLIP, RFC 1055) and checks length and CRC.
+
+    While a packet is held, what comes in is lost up to the next END, so that only whole packets are
+    ever seen. One byte per cycle.
+
+    Parameters
+    ----------
+    packet_bytes : int
+        Longest packet.
+
+    Members
+    -------
+    i : In(stream of 8 bits), always ready
+    held : Out(1), release : In(1)
+        A packet waits; it is dealt with.
+    intact : Out(1)
+        Its CRC is right, and so is its length.
+    length : Out
+        Bytes, CRC included.
+    sequence, command, region, address, count : Out
+        Its first bytes.
+    read_address : In, read_data : Out(8)
+        Any of its bytes, two cycles later.
+    """
+
+    def __init__(self, *, packet_bytes):
+        self.packet_bytes = packet_bytes
+        super().__init__(
+            {
+                "i": In(stream.Signature(8, always_ready=True)),
+                "held": Out(1),
+                "release": In(1),
+                "intact": Out(1),
+                "length": Out(range(packet_bytes + 1)),
+                "sequence": Out(8),
+                "command": Out(8),
+                "region": Out(8),
+                "address": Out(16),
+                "count": Out(8),
+                "read_address": In(range(packet_bytes)),
+                "read_data": Out(8),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.buffer = buffer = Memory(shape=8, depth=self.packet_bytes, init=[])
+        write, read = buffer.write_port(), buffer.read_port()
+        m.d.comb += [read.addr.eq(self.read_address), self.read_data.eq(read_word(m, read.data, 2))]
+
+        # Unescape.
+        escaped, byte, ends, brings = Signal(), Signal(8), Signal(), Signal()
+        raw, is_end, is_escape = self.i.payload, Signal(), Signal()
+        m.d.comb += [is_end.eq(raw == END), is_escape.eq(~escaped & (raw == ESCAPE))]
+        m.d.sync += [
+            byte.eq(raw),
+            ends.eq(self.i.valid & is_end),
+            brings.eq(self.i.valid & ~is_end & ~is_escape),
+        ]
+        with m.If(escaped):
+            with m.If(raw == ESCAPED_END):
+                m.d.sync += byte.eq(END)
+            with m.Elif(raw == ESCAPED_ESCAPE):
+                m.d.sync += byte.eq(ESCAPE)
+        with m.If(self.i.valid):
+            m.d.sync += escaped.eq(~is_end & is_escape)
+
+        # Over a whole packet, which ends with its own CRC, it comes to a constant.
+        crc = Signal(16, init=CRC_INITIAL)
+        spoiled, full, overlong = Signal(), Signal(), Signal()
+        place = Signal(len(HEAD), init=1)
+        head = Cat(self.sequence, self.command, self.region, self.address, self.count)
+        m.d.comb += [
+            write.addr.eq(self.length),
+            write.data.eq(byte),
+            write.en.eq(brings & ~self.held & ~spoiled & ~full),
+        ]
+        with m.If(self.held):
+            with m.If(brings):
+                m.d.sync += spoiled.eq(1)
+        with m.Elif(brings & ~spoiled):
+            with m.If(full):
+                m.d.sync += overlong.eq(1)
+            with m.Else():
+                m.d.sync += [
+                    self.length.eq(self.length + 1),
+                    full.eq(self.length == self.packet_bytes - 1),
+                    place.eq(place << 1),
+                    crc.eq(crc16_step(crc, byte)),
+                ]
+                for number in range(len(HEAD)):
+                    with m.If(place[number]):
+                        m.d.sync += head.word_select(number, 8).eq(byte)
+        with m.If(ends & ~self.held):
+            m.d.sync += [
+                spoiled.eq(0),
+                self.held.eq(~spoiled & (self.length != 0)),
+                self.intact.eq(~overlong & ~place[:PACKET_OVERHEAD].any() & (crc == CRC_RESIDUE)),
+            ]
+        with m.If(self.release):
+            m.d.sync += [self.held.eq(0), self.length.eq(0), full.eq(0), overlong.eq(0)]
+            m.d.sync += [place.eq(place.init), crc.eq(CRC_INITIAL)]
+        return m
