@@ -1,11 +1,15 @@
-"""Delta encoding of tensors: the mask-aware gradient, and a surrogate one for thresholds.
+"""Delta encoding of tensors: its gradients, and a surrogate one for thresholds.
 
 A value is sent when it has moved by the threshold since it was last sent:
-``m = |value - reference| >= threshold``, ``reference' = m value + (1 - m) reference``. Gradients
-take m as it is: ``d reference'/d value = m`` and ``d reference'/d reference = 1 - m``. (With 1 in
-place of both they grow exponentially with the number of steps.) An encoder that is ``straight``
-takes what it sends for the value itself, disturbed by less than the threshold: ``d reference'/d
-value = 1`` and ``d reference'/d reference = 0``, the gradients of a network without thresholds.
+``m = |value - reference| >= threshold``, ``reference' = m value + (1 - m) reference``.
+
+A layer's own next step receives references through the mask as it is (`send`): ``d reference'/d
+value = m`` and ``d reference'/d reference = 1 - m``. (With 1 in place of both, gradients grow
+exponentially with the number of steps.) Every other layer takes a reference for the value itself,
+disturbed by less than the threshold (`received`): ``d reference'/d value = 1`` and ``d reference'/d
+reference = 0``. What is wanted of it at a step so reaches every unit, also those that are silent.
+An encoder that is ``straight`` has that gradient in its own next step too, and with it the
+gradients of a network without thresholds.
 
 A threshold that is learned takes part through m alone, whose derivative is replaced by that of a
 ramp of m around the threshold: ``d m/d threshold = -surrogate(|value - reference|, threshold)``
@@ -64,7 +68,7 @@ class Encoder:
     step : float
         Every value that is compared and sent is rounded to a multiple of it, unless it is 0.
     straight : bool
-        What is sent has the gradient of the value.
+        What is sent to the layer's own next step has the gradient of the value too.
     """
 
     threshold: Tensor
@@ -80,7 +84,7 @@ class Encoder:
 
     @property
     def gradient_threshold(self) -> Tensor:
-        """The threshold that the gradient of what is sent goes by: 0 lets everything through."""
+        """The threshold that gradients of the next step go by: 0 lets everything through."""
         return torch.zeros_like(self.threshold) if self.straight else self.threshold
 
 
@@ -91,7 +95,7 @@ def _learning(threshold: float | Tensor) -> bool:
 def send(
     value: Tensor, reference: Tensor, threshold: float | Tensor, *, straight: bool = False
 ) -> Tensor:
-    """One encoding step: the new reference.
+    """One encoding step: the new reference, with the gradient of a layer's own next step.
 
     Parameters
     ----------
@@ -134,6 +138,23 @@ def moves(values: Tensor, sent: Tensor, first: Tensor, threshold: float | Tensor
     return moved
 
 
+def accumulated(grad: Tensor, values: Tensor, sent: Tensor, first: Tensor, level: Tensor) -> Tensor:
+    """Gradient of everything sent, with that of later steps which keep it.
+
+    Parameters
+    ----------
+    grad, values, sent : Tensor, shape (steps, batch, size)
+    first : Tensor, shape (batch, size)
+    level : Tensor, shape (size,)
+        Threshold that gradients go by.
+    """
+    kept = (values - torch.cat((first[None], sent[:-1]))).abs() < level
+    total = list(grad.unbind(0))
+    for t in range(len(total) - 2, -1, -1):
+        total[t] = total[t] + kept[t + 1] * total[t + 1]
+    return torch.stack(total)
+
+
 def of_threshold(
     grad: Tensor, values: Tensor, sent: Tensor, first: Tensor, threshold: Tensor
 ) -> Tensor:
@@ -142,10 +163,27 @@ def of_threshold(
     return -(grad * change * surrogate(change.abs(), threshold)).sum((0, 1))
 
 
+def received(values: Tensor, sent: Tensor, first: Tensor, encoder: Encoder) -> Tensor:
+    """References as the layers behind receive them: ``sent``, with the gradient of ``values``.
+
+    Parameters
+    ----------
+    values, sent : Tensor, shape (steps, batch, size)
+        Values as they were offered.
+    first : Tensor, shape (batch, size)
+        References before the first step.
+    encoder : Encoder
+        Its threshold receives the surrogate gradient when it requires one.
+    """
+    return _Received.apply(
+        encoder.straight, values, sent.detach(), first.detach(), encoder.threshold
+    )
+
+
 def encode(
     values: Tensor, sent: Tensor, encoder: Encoder, *, compiled: bool = True
 ) -> tuple[Tensor, Tensor]:
-    """Delta encoding of every step.
+    """Delta encoding of every step, with the gradient of `received`.
 
     Parameters
     ----------
@@ -162,15 +200,22 @@ def encode(
     fired : Tensor of int64, shape (steps, batch)
     """
     values = encoder.offer(values)
-    if compiled and delta_kernel.serves(values):
-        sents, fired = _Encode.apply(encoder.straight, values, sent, encoder.threshold)
-        return sents, fired.long()
+    with torch.no_grad():
+        if compiled and delta_kernel.serves(values):
+            given = (tensor.contiguous() for tensor in (values, sent, encoder.threshold))
+            sents, fired = torch.ops.thresh_delta_loop.encode(*given)
+        else:
+            sents, fired = _encode(values, sent, encoder.threshold)
+    return received(values, sents, sent, encoder), fired.long()
+
+
+def _encode(values: Tensor, sent: Tensor, threshold: Tensor) -> tuple[Tensor, Tensor]:
+    """References and counts of every step in PyTorch."""
     all_sent, fired = [], []
     for value in values.unbind(0):
-        before = sent
-        sent = send(value, sent, encoder.threshold, straight=encoder.straight)
+        before, sent = sent, send(value, sent, threshold)
         all_sent.append(sent)
-        fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
+        fired.append(torch.count_nonzero(sent - before, dim=1))
     return torch.stack(all_sent), torch.stack(fired)
 
 
@@ -200,24 +245,20 @@ def fired(sent: Tensor) -> Tensor:
     return torch.count_nonzero(sent - before, dim=2)
 
 
-class _Encode(torch.autograd.Function):
+class _Received(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, straight: bool, *given: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(ctx: Any, straight: bool, *given: Tensor) -> Tensor:
         ctx.straight = straight
-        values, first, threshold = (tensor.contiguous() for tensor in given)
-        sent, fired = torch.ops.thresh_delta_loop.encode(values, first, threshold)
-        ctx.save_for_backward(values, sent, first, threshold)
-        ctx.mark_non_differentiable(fired)
-        return sent, fired
+        ctx.save_for_backward(*given)
+        return given[1].view_as(given[1])
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         values, sent, first, threshold = ctx.saved_tensors
-        of_values, of_first, whole = torch.ops.thresh_delta_loop.unencode(
-            grads[0].contiguous(), values, sent, first,
-            Encoder(threshold=threshold, straight=ctx.straight).gradient_threshold,
-        )  # fmt: skip
-        if not ctx.needs_input_grad[3]:
-            return None, of_values, of_first, None
-        return None, of_values, of_first, of_threshold(whole, values, sent, first, threshold)
+        level = None
+        if ctx.needs_input_grad[4]:
+            encoder = Encoder(threshold=threshold, straight=ctx.straight)
+            whole = accumulated(grads[0], values, sent, first, encoder.gradient_threshold)
+            level = of_threshold(whole, values, sent, first, threshold)
+        return None, grads[0], None, None, level

@@ -1,4 +1,4 @@
-// Delta encoding of whole sequences, forward and backward; tensors are (steps, batch, size).
+// Delta encoding of whole sequences; tensors are (steps, batch, size).
 #pragma once
 #include <ATen/Dispatch.h>
 #include <ATen/Functions.h>
@@ -25,26 +25,4 @@ inline std::tuple<Tensor, Tensor> encode(const Tensor& values, const Tensor& sen
     }
   });
   return {sent, fired};
-}
-
-// Gradients of values and sent0, and the whole one of every sent.
-inline std::tuple<Tensor, Tensor, Tensor> unencode(const Tensor& grad, const Tensor& values,
-                                                   const Tensor& sent, const Tensor& sent0,
-                                                   const Tensor& threshold) {
-  const int64_t steps = values.size(0), batch = values.size(1), n = values.size(2);
-  Tensor of_values = at::zeros_like(values), whole = grad.clone();
-  Tensor carried = at::zeros_like(sent0);
-  AT_DISPATCH_FLOATING_TYPES(values.scalar_type(), "delta encoder", [&] {
-    for (int64_t at = steps * batch - 1; at >= 0; --at) {
-      const bool first = at < batch;
-      const scalar_t* old = (first ? sent0 : sent).const_data_ptr<scalar_t>();
-      scalar_t* total = whole.data_ptr<scalar_t>() + at * n;
-      scalar_t* before = carried.data_ptr<scalar_t>() + at % batch * n;
-      for (int64_t j = 0; j < n; ++j) total[j] += before[j];
-      unsend(n, values.const_data_ptr<scalar_t>() + at * n, old + (first ? at : at - batch) * n,
-             threshold.const_data_ptr<scalar_t>(), total,
-             of_values.data_ptr<scalar_t>() + at * n, before);
-    }
-  });
-  return {of_values, carried, whole};
 }

@@ -127,6 +127,7 @@ struct Gradients {
   Tensor x, weight_x, bias_x, weight_h, bias_h, h0, s0, sent0;
 };
 
+// `whole` receives, when it is wanted, the gradient of everything sent to the layer's next steps.
 template <typename T>
 void unrun(const Layer& layer, const Kept& kept, const Tensor& grad_h, const Tensor& grad_sent,
            Gradients& grads, const Tensor& whole, const Part& part) {
@@ -157,12 +158,13 @@ void unrun(const Layer& layer, const Kept& kept, const Tensor& grad_h, const Ten
       T* ds = grads.s0.mutable_data_ptr<T>() + b * cells;
       T* carried = dsent.mutable_data_ptr<T>() + i * n;
       T* sum = whole.numel() ? row<T>(whole, t, b) : total.data();
-      add(n, carried, grad_sent.numel() ? row<T>(grad_sent, t, b) : nullptr, sum);
+      std::copy_n(carried, n, sum);
       if (grad_h.numel()) add(n, dh, row<T>(grad_h, t, b), dh);
       const T* offered = encoder.offer(at, h, scratch.data());
       if (quiet)
         running.settle(i, offered, old + i * n, row<T>(kept.sent, t, b), encoder.threshold, sum);
-      unsend(n, offered, old + i * n, encoder.threshold, sum, dh, carried);
+      unsend(n, offered, old + i * n, encoder.threshold, sum,
+             grad_sent.numel() ? row<T>(grad_sent, t, b) : nullptr, dh, carried);
       uncell(layer.kind, n, row<T>(kept.gates, t, b),
              kept.masks.size(0) ? kept.masks.const_data_ptr<uint8_t>() + at * n : nullptr, h,
              h_old + i * n, s_old + i * cells, dh, ds, row<T>(of_x, k, part) + i * rows,

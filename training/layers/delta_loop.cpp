@@ -69,7 +69,7 @@ std::tuple<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor> forward(
 }
 
 // Gradients of x (when wanted), weights, biases, h0, s0 and sent0, and, when wanted, the whole one
-// of everything sent. Gradients that are empty count as zero.
+// of everything sent to the layer's next steps. Gradients that are empty count as zero.
 std::vector<Tensor> backward(
     int64_t kind, const Tensor& grad_h, const Tensor& grad_sent, const Tensor& grad_last,
     const Tensor& x, const Tensor& weight_x, const Tensor& weight_h, const Tensor& h0,
@@ -117,5 +117,4 @@ TORCH_LIBRARY(thresh_delta_loop, library) {
   library.def("forward", &forward);
   library.def("backward", &backward);
   library.def("encode", &encode);
-  library.def("unencode", &unencode);
 }

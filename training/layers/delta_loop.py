@@ -14,7 +14,7 @@ from thresh.model.arithmetic import table_frac
 from thresh.model.cells import CELLS
 
 from . import delta_kernel, quantise
-from .delta import Encoder, of_threshold, send
+from .delta import Encoder, accumulated, of_threshold, received, send
 from .delta_cell import CellMath
 
 KINDS = ("gru", "lstm", "rnn_tanh", "rnn_relu")
@@ -28,7 +28,7 @@ class Steps:
     Parameters
     ----------
     h, sent : Tensor, shape (steps, batch, H)
-        State, and its last value sent, after every step.
+        State, and its last value sent as the layers behind receive it, after every step.
     last : dict
         Persistent registers after the last step, each of shape (batch, H).
     fired : Tensor of int64, shape (steps, batch)
@@ -118,7 +118,7 @@ def _run(
     alone = [pass_ for pass_ in cell.passes if pass_.hidden and not pass_.inputs]
     biases = iter(weights.bias_alone.view(len(alone), weights.hidden.shape[1]))
     bias = {pass_: next(biases) for pass_ in alone}
-    registers, before = dict(start), sent
+    registers, first = dict(start), sent
     states, sents, fired = [], [], []
     from_x = nn.functional.linear(x, weights.inputs, weights.bias)
     for t, now in enumerate(from_x.unbind(0)):
@@ -133,8 +133,10 @@ def _run(
         states.append(registers["h"])
         sents.append(sent)
         fired.append(torch.count_nonzero(sent.detach() - before.detach(), dim=1))
+    h = torch.stack(states)
+    behind = received(encoder.offer(h), torch.stack(sents), first, encoder)
     return Steps(
-        h=torch.stack(states), sent=torch.stack(sents), fired=torch.stack(fired),
+        h=h, sent=behind, fired=torch.stack(fired),
         last={name: registers[name] for name in cell.persistent},
     )  # fmt: skip
 
@@ -174,6 +176,11 @@ class _Loop(torch.autograd.Function):
         )  # fmt: skip
         level = None
         if want_level:
-            level = of_threshold(whole, encoder.offer(h), sent, sent0, threshold)
+            offered = encoder.offer(h)
+            if grads[1] is not None:
+                whole = whole + accumulated(
+                    grads[1], offered, sent, sent0, encoder.gradient_threshold
+                )
+            level = of_threshold(whole, offered, sent, sent0, threshold)
         found[0] = found[0] if want_x else None
         return None, None, None, None, *found, level, None

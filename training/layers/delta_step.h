@@ -33,17 +33,20 @@ int32_t send(int64_t n, const T* value, const T* before, const T* threshold, T* 
 
 template <typename T> void add(int64_t n, const T* one, const T* other, T* sum) {
 #pragma omp simd
-  for (int64_t j = 0; j < n; ++j) sum[j] = other == nullptr ? one[j] : one[j] + other[j];
+  for (int64_t j = 0; j < n; ++j) sum[j] = one[j] + other[j];
 }
 
+// Gradients of a value and of what was sent before it, from that of the layer's own next step,
+// which the mask lets through, and that of the layers behind, null for zero, which passes straight.
 template <typename T>
 void unsend(int64_t n, const T* value, const T* before, const T* threshold, const T* grad_sent,
-            T* grad_value, T* grad_before) {
+            const T* grad_behind, T* grad_value, T* grad_before) {
 #pragma omp simd
   for (int64_t j = 0; j < n; ++j) {
     const T change = value[j] - before[j], size = change < 0 ? -change : change;
     const bool moved = size >= threshold[j];
-    grad_value[j] += moved ? grad_sent[j] : T(0);
+    const T behind = grad_behind == nullptr ? T(0) : grad_behind[j];
+    grad_value[j] += (moved ? grad_sent[j] : T(0)) + behind;
     grad_before[j] = moved ? T(0) : grad_sent[j];
   }
 }

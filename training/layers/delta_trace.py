@@ -14,7 +14,8 @@ class LayerTrace:
     h : Tensor, shape (batch, steps, H)
         State.
     sent_h, sent_x : Tensor, shapes (batch, steps, H) and (batch, steps, I)
-        Last value sent of the state and of the inputs, after each step.
+        Last value sent of the state and of the inputs, after each step; with the gradients of the
+        values themselves.
     fired_x, fired_h : Tensor of int64, shape (batch, steps)
         Entries of inputs and state.
     first_h : Tensor, shape (batch, H)

@@ -28,7 +28,8 @@ class Thresholded(nn.Module):
         For inputs and for states: standard deviation of Gaussian noise that is added to, and step
         to which is rounded, what is compared and sent; while training, unless quantised.
     straight : bool
-        What is sent has the gradient of the value, as in `thresh.training.layers.delta.Encoder`.
+        What is sent has the gradient of the value in the layer's own next step too, as in
+        `thresh.training.layers.delta.Encoder`.
     """
 
     quantised = False

@@ -12,16 +12,20 @@ from thresh.training.layers.delta import (  # noqa: E402
     moves,
     references,
     round_to,
+    send,
 )
 
 
-def test_gradient_through_the_threshold_follows_the_mask():
-    values = torch.tensor([[[0.3], [0.6], [0.7], [1.2]]], dtype=torch.float64, requires_grad=True)
-    sent = references(values, 0.5)
-    assert sent.flatten().tolist() == [0.0, 0.6, 0.6, 1.2]
-    (sent * torch.tensor([1.0, 10.0, 100.0, 1000.0])[None, :, None]).sum().backward()
-    assert values.grad.flatten().tolist() == [0.0, 110.0, 0.0, 1000.0]
-    assert fired(sent).tolist() == [[0, 1, 0, 1]]
+def test_gradient_of_the_next_step_follows_the_mask():
+    values = torch.tensor([0.3, 0.6, 0.7, 1.2], dtype=torch.float64, requires_grad=True)
+    reference, loss, sent = torch.zeros(1, dtype=torch.float64), 0, []
+    for value, weight in zip(values.split(1), (1.0, 10.0, 100.0, 1000.0), strict=True):
+        reference = send(value, reference, 0.5)
+        sent.append(reference.item())
+        loss = loss + weight * reference.sum()
+    assert sent == [0.0, 0.6, 0.6, 1.2]
+    loss.backward()
+    assert values.grad.tolist() == [0.0, 110.0, 0.0, 1000.0]
 
 
 def test_fires_at_exactly_the_threshold():
@@ -49,13 +53,23 @@ def test_rounding_goes_to_the_nearest_step_and_halves_upwards():
 
 
 @pytest.mark.parametrize("compiled", [True, False])
-def test_a_straight_encoder_has_the_gradient_of_the_value(compiled):
+def test_what_the_layers_behind_receive_has_the_gradient_of_the_value(compiled):
     values = torch.tensor([[[0.1]], [[0.9]], [[1.0]]], dtype=torch.float64, requires_grad=True)
     first = torch.zeros(1, 1, dtype=torch.float64, requires_grad=True)
-    encoder = Encoder(threshold=torch.tensor([0.5], dtype=torch.float64), straight=True)
+    encoder = Encoder(threshold=torch.tensor([0.5], dtype=torch.float64))
     sent, fired = encode(values, first, encoder, compiled=compiled)
     assert sent.flatten().tolist() == [0.0, 0.9, 0.9]
     assert fired.flatten().tolist() == [0, 1, 0]
     (sent.flatten() * torch.tensor([1.0, 10.0, 100.0])).sum().backward()
     assert values.grad.flatten().tolist() == [1.0, 10.0, 100.0]
-    assert first.grad is None or first.grad.item() == 0.0
+    assert first.grad is None
+
+
+def test_a_straight_next_step_has_the_gradient_of_the_value():
+    value = torch.tensor([0.1, 0.9], requires_grad=True)
+    reference = torch.zeros(2, requires_grad=True)
+    sent = send(value, reference, 0.5, straight=True)
+    assert torch.equal(sent, torch.tensor([0.0, 0.9]))
+    sent.sum().backward()
+    assert value.grad.tolist() == [1.0, 1.0]
+    assert reference.grad is None

@@ -7,6 +7,7 @@ torch.set_num_threads(1)
 
 from thresh.training.layers import delta_kernel, delta_loop  # noqa: E402
 from thresh.training.layers.delta import Encoder, encode  # noqa: E402
+from thresh.training.layers.delta_linear import DeltaLinear  # noqa: E402
 from thresh.training.layers.delta_recurrent import DeltaGRU, DeltaRecurrent  # noqa: E402
 from thresh.training.layers.formats import Formats  # noqa: E402
 
@@ -112,7 +113,10 @@ def test_compiled_loop_on_grids_equals_pytorch_exactly(kind, learned):
 
 
 def dense_gru(layer: DeltaGRU, x: torch.Tensor):
-    """States by hand: masks as constants, ``reference = m value + (1 - m) reference``."""
+    """States by hand: masks as constants, ``reference = m value + (1 - m) reference``.
+
+    The gradient of what is sent of the inputs is theirs.
+    """
     theta_x, theta_h = layer.threshold_x, layer.threshold_h
     w_x, w_h = layer.weight_ih_l0, layer.weight_hh_l0
     h = torch.zeros(len(x), layer.hidden_size, dtype=x.dtype)
@@ -121,7 +125,8 @@ def dense_gru(layer: DeltaGRU, x: torch.Tensor):
     for now in x.unbind(1):
         m = ((now - reference_x).abs() >= theta_x).to(x.dtype).detach()
         reference_x = m * now + (1 - m) * reference_x
-        r_x, u_x, c_x = (reference_x @ w_x.T + layer.bias_ih_l0).chunk(3, 1)
+        received = reference_x.detach() + now - now.detach()
+        r_x, u_x, c_x = (received @ w_x.T + layer.bias_ih_l0).chunk(3, 1)
         r_h, u_h, c_h = (reference_h @ w_h.T + layer.bias_hh_l0).chunk(3, 1)
         r, u = torch.sigmoid(r_x + r_h), torch.sigmoid(u_x + u_h)
         h = (1 - u) * torch.tanh(c_x + r * c_h) + u * h
@@ -152,7 +157,7 @@ def test_gradient_equals_the_one_of_a_dense_loop_by_hand(compiled):
 @pytest.mark.parametrize("compiled", [True, False])
 def test_gradient_is_the_derivative_where_no_decision_changes(kind, compiled):
     torch.manual_seed(8)
-    layer = DeltaRecurrent(kind, 3, 4, threshold_x=0.3, threshold_h=0.05).double()
+    layer = DeltaRecurrent(kind, 3, 4, threshold_h=0.05).double()
     layer.compiled = compiled
 
     def outputs(x, *parameters):
@@ -176,17 +181,44 @@ def test_what_is_not_a_number_is_seen(compiled):
     assert not layer.weight_ih_l0.grad.isfinite().all()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("compiled", [True, False])
+def test_what_is_wanted_at_one_step_moves_silent_units(kind, compiled):
+    """Behind a layer, whether that is the next one or a linear one, a silent unit is heard."""
+    torch.manual_seed(10)
+    stack = DeltaRecurrent(kind, 3, 5, 2, threshold_h=[9.0, 9.0], batch_first=True).double()
+    head = DeltaLinear(5, 1, threshold_x=9.0).double()
+    stack.compiled = head.compiled = compiled
+    trace = stack.run(torch.randn(2, 8, 3, dtype=torch.float64))
+    assert all(int(layer.fired_h.sum()) == 0 for layer in trace.layers)
+    for outputs in (head.of_sent(trace.sent_h), head(trace.h)):
+        stack.zero_grad()
+        outputs[:, 5].sum().backward(retain_graph=True)
+        for name in ("weight_ih_l0", "bias_ih_l0", "weight_ih_l1", "bias_ih_l1"):
+            rows = getattr(stack, name).grad.reshape(-1, 5, *getattr(stack, name).shape[1:])
+            moved = rows.abs().sum(dim=tuple(range(2, rows.ndim))).sum(0) > 0
+            if (
+                name == "weight_ih_l1"
+            ):  # its inputs were never sent, so that these weights do nothing
+                assert not moved.any()
+            elif kind != "rnn_relu":  # where a unit below zero is silent for good
+                assert moved.all(), name
+        if kind != "rnn_relu":
+            wanted = head.weight[0].detach().abs()
+            assert float(stack.bias_ih_l1.grad.abs().max()) > 0.01 * float(wanted.max())
+
+
 def test_compiled_encoder_equals_pytorch():
     torch.manual_seed(9)
     values = torch.randn(4, 12, 5, dtype=torch.float64, requires_grad=True)
     threshold = torch.full((5,), 0.7, dtype=torch.float64, requires_grad=True)
-    first = torch.randn(4, 5, dtype=torch.float64, requires_grad=True)
+    first = torch.randn(4, 5, dtype=torch.float64)
     found = []
     for compiled in (True, False):
         sent, fired = encode(
             values.transpose(0, 1), first, Encoder(threshold=threshold), compiled=compiled
         )
         loss = (sent.pow(2) * torch.arange(5)).sum()
-        found.append([sent, fired, *torch.autograd.grad(loss, (values, first, threshold))])
+        found.append([sent, fired, *torch.autograd.grad(loss, (values, threshold))])
     for came, wanted in zip(*found, strict=True):
         torch.testing.assert_close(came, wanted, rtol=0, atol=1e-12)
