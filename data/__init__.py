@@ -1,1 +1,1 @@
-"""What networks hear: recordings, labelled sets, and the front end that makes inputs of them."""
+"""What networks hear: recordings, labelled sets, and how they become inputs."""

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import numpy as np
 
+from thresh.audio.front_end import FrontEnd
 from thresh.model.files import read_arrays
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 
 from .audio_file import read_wav
-from .front_end import FrontEnd
 from .labelled import (
     class_folders,
     folder_digest,

@@ -52,7 +52,7 @@ def run_utterance(
     network : Network
         For its decision and class names.
     x : ndarray of int, shape (T, inputs)
-        Inputs in the first layer's format, for example of `thresh.data.front_end`.
+        Inputs in the first layer's format, for example of `thresh.audio.front_end`.
     progress : callable, optional
         Called with steps done and steps in all.
     begin : Snapshot, optional

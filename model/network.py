@@ -214,7 +214,7 @@ class Network:
         ``"mean"`` (arg max of the outputs summed over all steps) or ``"ctc"`` (best path, the
         last class is blank).
     front_end : dict
-        Parameters of `thresh.data.front_end`; empty when inputs are not audio.
+        Parameters of `thresh.audio.front_end`; empty when inputs are not audio.
     notes : dict
         Anything else as JSON: licence, training data, accuracy.
     readout : Layer or None

@@ -23,7 +23,8 @@ MODULES = [
 
 MAY_IMPORT = {
     "model": {"numpy", "pydantic", "safetensors"},
-    "data": {"numpy", "pydantic", "model"},
+    "audio": {"numpy", "model"},
+    "data": {"numpy", "pydantic", "model", "audio"},
     "importers": {
         "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras", "nir",
         "model",
@@ -39,7 +40,9 @@ MAY_IMPORT = {
     },
     "host": {"numpy", "serial", "jinja2", "model", "layout"},
     "tuning": {"numpy", "distributed", "model", "data", "performance", "sim", "hw"},
-    "training": {"numpy", "torch", "safetensors", "click", "rich", "pydantic", "model", "data"},
+    "training": {
+        "numpy", "torch", "safetensors", "click", "rich", "pydantic", "model", "audio", "data",
+    },
     "reports": {"numpy", "jinja2", "matplotlib", "model", "data", "hw"},
     "cli": {"numpy", "click", "rich", *ROOMS},
     "examples": set(),

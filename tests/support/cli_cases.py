@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 
+from thresh.audio.front_end import FrontEnd
 from thresh.cli.main import run
 from thresh.data.audio_file import write_wav
-from thresh.data.front_end import FrontEnd
 from thresh.model.network import Layer, Network
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from thresh.data.front_end import FrontEnd
+from thresh.audio.front_end import FrontEnd
 
 from .augment import vary
 from .data import Recording

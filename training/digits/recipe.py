@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
-from thresh.data.front_end import FrontEnd
+from thresh.audio.front_end import FrontEnd
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
 from thresh.training.layers.export import to_network

@@ -108,7 +108,7 @@ class Task:
         return {}
 
     def front_end_of(self) -> dict[str, Any]:
-        """Parameters of `thresh.data.front_end`, where the inputs are audio."""
+        """Parameters of `thresh.audio.front_end`, where the inputs are audio."""
         return {}
 
     def pretrained(self, net: nn.Module) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from thresh.audio.front_end import FrontEnd
 from thresh.data.audio_file import read_wav
-from thresh.data.front_end import FrontEnd
 from thresh.data.labelled import (
     Labelled,
     class_folders,

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from thresh.audio.front_end import FrontEnd  # noqa: E402
 from thresh.data.audio_file import read_wav, write_wav  # noqa: E402
-from thresh.data.front_end import FrontEnd  # noqa: E402
 from thresh.model.model_file import load_network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.digits import recipe as digits  # noqa: E402

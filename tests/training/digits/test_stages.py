@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
-from thresh.data.front_end import FrontEnd  # noqa: E402
+from thresh.audio.front_end import FrontEnd  # noqa: E402
 from thresh.training.digits.augment import vary  # noqa: E402
 from thresh.training.digits.batches import Corpus  # noqa: E402
 from thresh.training.digits.classifier import Classifier, decide  # noqa: E402

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from labelled_cases import CLASSES, write_tones, write_waves
 
-from thresh.data.front_end import FrontEnd
+from thresh.audio.front_end import FrontEnd
 from thresh.training.user.data import HALF, load_user_data
 from thresh.training.user.settings import Settings
 

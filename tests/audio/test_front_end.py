@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from thresh.data.front_end import FrontEnd, log2
+from thresh.audio.front_end import FrontEnd, log2
 
 
 def signal(samples: int, level: int = 12_000) -> np.ndarray:
