@@ -6,7 +6,7 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.layout.image import ENCODED
+from thresh.layout.layer_table import ENCODED
 
 from .columns.column_stage import ColumnStage
 from .columns.column_walker import ColumnWalker

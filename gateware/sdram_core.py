@@ -4,8 +4,8 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
+from thresh.layout.layer_table import PAGE_WORD
 from thresh.layout.link import Region
-from thresh.layout.sdram_image import PAGE_WORD
 
 from .sdram.sdram_columns import SdramColumns
 from .sdram.sdram_ports import BURST, sdram_pins

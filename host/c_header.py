@@ -7,7 +7,8 @@ import numpy as np
 
 from thresh.layout import link
 from thresh.layout.geometry import PAIRED_BELOW
-from thresh.layout.image import (
+from thresh.layout.image import Image
+from thresh.layout.layer_table import (
     COLUMN_WORDS,
     ENCODED,
     HEADER_FIELDS,
@@ -15,12 +16,13 @@ from thresh.layout.image import (
     MAC_FIELDS,
     POINTWISE_FIELDS,
     POINTWISE_OFFSET,
+    REST_SHIFT,
     TABLE_WORDS,
-    Image,
+    THRESHOLD_X_WORD,
 )
 from thresh.layout.link import Command, Counter, Fault, Region
-from thresh.layout.memories import THRESHOLD_X_WORD, NetworkMap, read_map
-from thresh.layout.sparse_columns import REST_SHIFT
+from thresh.layout.memories import NetworkMap, read_map
+from thresh.layout.placement import step_packets
 from thresh.model.cells import CELLS, KIND_OF_CODE
 from thresh.model.network import MAX_LAYERS
 
@@ -227,9 +229,8 @@ def network_header(image: Image, name: str = "network") -> str:
 
 def _buffer_bytes(image: Image) -> int:
     """A buffer for `thresh_init` that holds every answer and makes loading fast."""
-    words = image.header[HEADER_FIELDS.index("output_words_minus_1")] + 1
-    step = 4 + 2 * image.geometry.pointwise_lanes * words + link.PACKET_OVERHEAD
-    return max(image.geometry.packet_bytes, step)
+    budget = step_packets(image.network, image.geometry.lanes)
+    return max(image.geometry.packet_bytes, budget.answer)
 
 
 def _state_bytes(plan: NetworkMap) -> int:

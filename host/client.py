@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from thresh.layout.image import Image
-from thresh.layout.link import Command, Counter, Region
-from thresh.layout.memories import THRESHOLD_X_WORD, read_map, threshold_h_word
+from thresh.layout.layer_table import THRESHOLD_X_WORD, threshold_h_word
+from thresh.layout.link import STEP_CYCLES_BYTES, Command, Counter, Region
+from thresh.layout.memories import read_map
 
 from .errors import LinkError
 from .exchange import Exchange
@@ -109,11 +110,12 @@ class Client(StateClient):
                 f"Inputs must lie in {-limit} to {limit - 1}, not {x.min()} to {x.max()}"
             )
         answer = self.exchange.ask(Command.STEP, x.astype("<i2").tobytes())
-        wanted = 4 + 2 * plan.output_words * self.identity.geometry.pointwise_lanes
+        wanted = plan.packets.answer_payload
         if len(answer) != wanted:
             raise LinkError(f"The answer to a step has {len(answer)} bytes, not {wanted}")
-        outputs = np.frombuffer(answer, "<i2", offset=4).astype(np.int64)[: plan.outputs]
-        return Step(outputs=outputs, cycles=int.from_bytes(answer[:4], "little"))
+        cycles, outputs = answer[:STEP_CYCLES_BYTES], answer[STEP_CYCLES_BYTES:]
+        values = np.frombuffer(outputs, "<i2").astype(np.int64)
+        return Step(outputs=values[: plan.outputs], cycles=int.from_bytes(cycles, "little"))
 
     def set_thresholds(
         self, layer: int, threshold_x: int | None = None, threshold_h: int | None = None

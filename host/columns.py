@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from thresh.layout.layer_table import PAGE_WORD
 from thresh.layout.link import Region
-from thresh.layout.sdram_image import PAGE_WORD, SdramImage
+from thresh.layout.sdram_image import SdramImage
 
 from .errors import LinkError
 from .memory import MemoryClient

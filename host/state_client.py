@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from thresh.layout.image import HEADER_FIELDS, TABLE_WORDS
+from thresh.layout.layer_table import HEADER_FIELDS, TABLE_WORDS
 from thresh.layout.link import Command, Region
 from thresh.layout.memories import NetworkMap, read_map, read_network
 from thresh.model.network import MAX_LAYERS, Network

@@ -10,6 +10,9 @@ from thresh.model.cells import TEMPORARIES
 PAIRED_BELOW = 8
 """Cycles of an instruction of one block below which blocks are taken in pairs."""
 
+PACKET_BYTES = (256, 512, 1024, 2048, 4096)
+"""Room for a packet that an accelerator may have."""
+
 NAMES_IN_FILES = {
     "pointwise_lanes": "serial", "packet_bytes": "frame_bytes", "sparse": "packed",
 }  # fmt: skip
@@ -39,7 +42,7 @@ class Geometry:
     value_depth : int
         Values that are delta encoded: the inputs and every encoded layer's units.
     packet_bytes : int
-        Longest frame of the serial link.
+        Longest packet of the serial link, one of `PACKET_BYTES`.
     sparse : bool
         Columns are sparse: weights that are zero are left out (`thresh.layout.sparse_columns`).
 
@@ -78,7 +81,7 @@ class Geometry:
             banked = name == "weight_depth" and depth % 1024 == 0
             if not 2 <= depth <= 65536 or (depth & (depth - 1) and not banked):
                 raise ValueError(f"{name} must be a power of two up to 65536, not {depth!r}")
-        if self.packet_bytes not in (256, 512, 1024, 2048, 4096):
+        if self.packet_bytes not in PACKET_BYTES:
             raise ValueError(
                 f"packet_bytes must be a power of two from 256 to 4096, not {self.packet_bytes!r}"
             )

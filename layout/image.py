@@ -21,8 +21,20 @@ from thresh.model.model_file import layer_from_parts, layer_scalars, network_met
 from thresh.model.network import MAX_LAYERS, Network
 
 from .geometry import Geometry
-from .placement import Placement, ceil_div, place
-from .sparse_columns import REST_SHIFT, read_sparse_layer, sparse_memory
+from .layer_table import (
+    COLUMN_WORDS,
+    ENCODED,
+    HEADER_FIELDS,
+    LAST_LAYER,
+    MAC_FIELDS,
+    POINTWISE_FIELDS,
+    POINTWISE_OFFSET,
+    REST_SHIFT,
+    TABLE_WORDS,
+)
+from .placement import Placement, place
+from .sizes import ceil_div
+from .sparse_columns import read_sparse_layer, sparse_memory
 from .weight_layout import (
     lane_biases,
     lane_weights,
@@ -36,29 +48,6 @@ from .weight_layout import (
 MAGIC = b"THRS"
 VERSION = 3
 READOUT_TENSORS = ("weight_x", "bias")
-TABLE_WORDS = 16
-"""16-bit words per layer in the layer table."""
-HEADER_FIELDS = (
-    "inputs_minus_1", "threshold_x", "bias_base", "reset_minus_1", "output_base",
-    "output_words_minus_1",
-)  # fmt: skip
-"""16-bit words that describe the whole network, in order."""
-MAC_FIELDS = (
-    "kind", "blocks_minus_1", "stride", "hidden", "weight_base", "h_segment", "x_segment",
-)  # fmt: skip
-"""First half of a layer's table entry: what the column walker reads."""
-COLUMN_WORDS = len(MAC_FIELDS)
-"""Word of a table entry: words of a column and cycles after it, where columns are sparse."""
-POINTWISE_FIELDS = (
-    "kind", "blocks_minus_1", "units_minus_1", "accumulator_base", "h_base", "s_base",
-    "h_segment", "threshold_h",
-)  # fmt: skip
-"""Second half, from word 8: what the pointwise stage reads."""
-POINTWISE_OFFSET = 8
-LAST_LAYER = 1 << 8
-"""Bit of ``kind``: no layer follows. Bits 0 to 3 are the cell's code, 4 to 7 the shift."""
-ENCODED = 1 << 9
-"""Bit of ``kind``: the layer's output is delta encoded."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from enum import IntEnum
 from thresh.model.network import MAX_LAYERS
 
 from .geometry import Geometry
-from .image import TABLE_WORDS
+from .layer_table import TABLE_WORDS
 
 PROTOCOL = 1
 """Version that IDENTIFY answers with."""
@@ -95,6 +95,12 @@ HEADER_WORDS, COUNTER_WORDS = 8, 32
 PACKET_OVERHEAD = 4
 """Bytes of a packet that are not payload."""
 
+END_BYTES = 2
+"""Bytes of the ENDs around a packet."""
+
+VALUE_BYTES, STEP_CYCLES_BYTES = 2, 4
+"""Bytes of an input and an output of a STEP, and of the cycles before its outputs."""
+
 WRITE_OVERHEAD = 3
 """Bytes of a WRITE's payload before its words."""
 
@@ -119,7 +125,7 @@ def word_bytes(region: Region, geometry: Geometry) -> int:
         Region.TABLE: 2,
         Region.HEADER: 2,
         Region.ACCUMULATORS: geometry.accumulator_word_bits // 8,
-        Region.STATE: 2 * geometry.pointwise_lanes,
+        Region.STATE: VALUE_BYTES * geometry.pointwise_lanes,
         Region.REFERENCES: 2,
         Region.COUNTERS: 4,
     }[region]
@@ -172,7 +178,7 @@ def slip_decode(data: bytes) -> bytes:
 
 def check(body: bytes) -> tuple[int, int, bytes] | None:
     """(sequence, code, payload) of an unescaped packet, or None when it is damaged."""
-    if len(body) < 4 or binascii.crc_hqx(body, CRC_INITIAL) != CRC_RESIDUE:
+    if len(body) < PACKET_OVERHEAD or binascii.crc_hqx(body, CRC_INITIAL) != CRC_RESIDUE:
         return None
     return body[0], body[1], body[2:-2]
 

@@ -14,7 +14,7 @@ from thresh.model.cells import CELLS, KIND_OF_CODE, Cell
 from thresh.model.network import MAX_LAYERS, Layer, Network
 
 from .geometry import Geometry
-from .image import (
+from .layer_table import (
     COLUMN_WORDS,
     ENCODED,
     HEADER_FIELDS,
@@ -22,19 +22,13 @@ from .image import (
     MAC_FIELDS,
     POINTWISE_FIELDS,
     POINTWISE_OFFSET,
+    REST_SHIFT,
     TABLE_WORDS,
 )
-from .placement import ceil_div
-from .sparse_columns import REST_SHIFT, read_sparse_layer
+from .packet_budget import PacketBudget
+from .sizes import ceil_div
+from .sparse_columns import read_sparse_layer
 from .weight_layout import lane_biases, layer_biases, layer_weights, pass_columns, unpack_weights
-
-THRESHOLD_X_WORD = HEADER_FIELDS.index("threshold_x")
-"""Header word of the first layer's ``threshold_x``."""
-
-
-def threshold_h_word(layer: int) -> int:
-    """Table word of ``threshold_h`` of ``layer``."""
-    return layer * TABLE_WORDS + POINTWISE_OFFSET + POINTWISE_FIELDS.index("threshold_h")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +112,12 @@ class NetworkMap:
     def outputs(self) -> int:
         """Outputs per step."""
         return self.layers[-1].units
+
+    @property
+    def packets(self) -> PacketBudget:
+        """What a step sends over the link."""
+        last = self.layers[-1]
+        return PacketBudget(inputs=self.inputs, outputs=last.units, lanes=last.lanes)
 
     def weight_words(self, geometry: Geometry) -> int:
         """Words of the weight memory up to the last in use."""

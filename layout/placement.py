@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from thresh.model.network import MAX_LAYERS, Network
 
 from .geometry import Geometry
+from .packet_budget import PacketBudget
+from .sizes import ceil_div, round_up
 from .sparse_columns import sparse_layer
 from .weight_layout import pass_columns
 
@@ -64,14 +66,9 @@ class Placement:
         return max(self.accumulator_words, self.state_words, self.values, 4 * MAX_LAYERS)
 
 
-def ceil_div(value: int, by: int) -> int:
-    """``value / by`` rounded up."""
-    return -(-value // by)
-
-
 def aligned(values: int, geometry: Geometry) -> int:
     """Room of a list: S values lie beside each other."""
-    return ceil_div(values, geometry.pointwise_lanes) * geometry.pointwise_lanes
+    return round_up(values, geometry.pointwise_lanes)
 
 
 def measure(network: Network, geometry: Geometry) -> Placement:
@@ -123,6 +120,12 @@ def measure(network: Network, geometry: Geometry) -> Placement:
     )
 
 
+def step_packets(network: Network, lanes: int) -> PacketBudget:
+    """What a step of ``network`` sends over the link, with so many lanes."""
+    outputs = network.layers[-1].units
+    return PacketBudget(inputs=network.inputs, outputs=outputs, lanes=lanes)
+
+
 def place(network: Network, geometry: Geometry) -> Placement:
     """`measure`, refusing what does not fit.
 
@@ -144,14 +147,13 @@ def check(placement: Placement, network: Network, geometry: Geometry) -> None:
                 f"The network has {name} {getattr(network, name)}, the accelerator "
                 f"{getattr(geometry, name)}"
             )
-    question = 2 * network.inputs + 4
-    answer = 2 * placement.layers[-1].blocks * geometry.lanes + 8
+    packet = step_packets(network, geometry.lanes).longest
     limits = {
         "weight memory": (placement.weight_words, geometry.weight_depth, "weight words"),
         "delta memory": (placement.accumulator_words, geometry.accumulator_depth, "words"),
         "state memory": (placement.state_words, geometry.state_depth, "words"),
         "value memory": (placement.values, geometry.value_depth, "values"),
-        "link": (max(question, answer), geometry.packet_bytes, "bytes per frame"),
+        "link": (packet, geometry.packet_bytes, "bytes per packet"),
     }
     for name, (needed, available, unit) in limits.items():
         if needed > available:

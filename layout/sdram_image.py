@@ -13,38 +13,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from thresh.model.cells import Cell
-from thresh.model.network import MAX_LAYERS, Layer, Network
+from thresh.model.network import Layer, Network
 
 from .geometry import Geometry
-from .image import (
-    COLUMN_WORDS,
-    MAC_FIELDS,
-    POINTWISE_FIELDS,
-    POINTWISE_OFFSET,
-    TABLE_WORDS,
-    Image,
-    bias_words,
-    layer_table,
-)
-from .placement import ceil_div, check, measure
+from .image import Image, bias_words, layer_table
+from .layer_table import COLUMN_WORDS, MAC_FIELDS, POINTWISE_FIELDS, POINTWISE_OFFSET, SPARSE
+from .placement import check, measure
 from .sdram_chip import SdramChip
+from .sizes import ceil_div
 from .sparse_columns import sparse_words
 from .weight_layout import pad_units
 
 WORD_BITS = 16
 BURST_WORDS = 8
-
-BURSTS_FIELD = COLUMN_WORDS
-"""Word of a layer's table entry that holds the bursts of a column."""
-SDRAM_FIELDS = (*MAC_FIELDS, "bursts")
-"""What the walker of streamed columns reads; ``weight_base`` counts rows of the SDRAM."""
-
-SPARSE = 1 << 10
-"""Bit of ``kind``: the layer's columns are sparse."""
-
-PAGE_WORD = (MAX_LAYERS - 1) * TABLE_WORDS + BURSTS_FIELD
-"""Table word that chooses the page behind the upper half of the weight memory, while columns are
-loaded: the last layer's, which is written afterwards if there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +54,7 @@ class SdramImage(Image):
 
 def event_cycles(image: Image, words: int) -> list[tuple[int, int]]:
     """Cycles of an event of each layer's hidden and input list, for bursts of so many ``words``."""
-    counts = (image.table[:, BURSTS_FIELD].astype(int) * words).tolist()
+    counts = (image.table[:, COLUMN_WORDS].astype(int) * words).tolist()
     return [
         (count * bool(list_passes(cell, "hidden")), count * bool(list_passes(cell, "inputs")))
         for cell, count in zip((one.cell for one in image.network.layers), counts, strict=False)
@@ -158,7 +139,7 @@ def build_sdram_image(
     )
     check(placement, network, replace(geometry, weight_depth=geometry.weight_depth // 2))
     table, header = layer_table(network, geometry, placement)
-    table[: len(bursts), BURSTS_FIELD] = bursts
+    table[: len(bursts), COLUMN_WORDS] = bursts
     for place in (
         MAC_FIELDS.index("kind"),
         POINTWISE_OFFSET + POINTWISE_FIELDS.index("kind"),

@@ -18,6 +18,7 @@ from thresh.model.cells import Cell
 from thresh.model.network import Layer, Network
 
 from .geometry import Geometry
+from .sizes import ceil_div
 from .weight_layout import pack_weights, pad_units, unpack_weights, walk
 
 LISTS = ("hidden", "inputs")
@@ -25,9 +26,6 @@ LISTS = ("hidden", "inputs")
 
 SETTLE = 5
 """Least cycles between two words that add to the same sum on the chip."""
-
-REST_SHIFT = 12
-"""Bits of a layer table's word for a column's words; above them are the cycles after it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +193,7 @@ def read_sparse_layer(
     """
     units, inputs, hidden = shape
     lanes, bits = geometry.lanes, geometry.weight_bits
-    rows = -(-units // lanes) * len(cell.passes)
+    rows = ceil_div(units, lanes) * len(cell.passes)
     count = (hidden + inputs) * words
     pairs = unpack_weights(memory[2 * first : 2 * (first + count)], bits)
     if len(pairs) != 2 * count:

@@ -12,6 +12,8 @@ from thresh.layout.link import (
     PACKET_OVERHEAD,
     PROTOCOL,
     REPLY,
+    STEP_CYCLES_BYTES,
+    VALUE_BYTES,
     WRITE_OVERHEAD,
     Command,
     Counter,
@@ -167,7 +169,7 @@ class DeviceTwin:
 
     def _step(self, payload: bytes) -> bytes:
         plan, model = self._network()
-        _exactly(payload, 2 * plan.inputs)
+        _exactly(payload, VALUE_BYTES * plan.inputs)
         x = np.frombuffer(payload, "<i2").astype(np.int64)
         fetch(model, plan, self.geometry.pointwise_lanes, self.memories)
         sent = [int(np.count_nonzero(state.delta_h)) for state in model.layers]
@@ -175,7 +177,7 @@ class DeviceTwin:
         store(model, plan, self.geometry.pointwise_lanes, self.memories)
         cycles = self._count(plan, model, sent)
         words = self._words(Region.STATE, plan.output_base, plan.output_words)
-        return cycles.to_bytes(4, "little") + words.tobytes()
+        return cycles.to_bytes(STEP_CYCLES_BYTES, "little") + words.tobytes()
 
     def _network(self) -> tuple[NetworkMap, GoldenModel]:
         """The network in the memories; a change of weights or thresholds keeps the lists."""

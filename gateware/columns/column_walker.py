@@ -5,7 +5,7 @@ from amaranth.lib.wiring import Out
 
 from thresh.gateware.control.layer_walker import LayerWalker
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
-from thresh.layout.image import MAC_FIELDS
+from thresh.layout.layer_table import MAC_FIELDS
 from thresh.model.network import MAX_LAYERS
 
 from .pass_order import PassOrder

@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import access_port
 from thresh.gateware.lib.read_word import read_word
-from thresh.layout.image import HEADER_FIELDS, TABLE_WORDS
+from thresh.layout.layer_table import HEADER_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 HEADER_BASE = MAX_LAYERS * TABLE_WORDS
@@ -15,7 +15,7 @@ HEADER_BASE = MAX_LAYERS * TABLE_WORDS
 
 
 class LayerTable(wiring.Component):
-    """16-bit words: `thresh.layout.image.TABLE_WORDS` per layer, then the header.
+    """16-bit words: `thresh.layout.layer_table.TABLE_WORDS` per layer, then the header.
 
     Parameters
     ----------

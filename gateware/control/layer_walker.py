@@ -7,7 +7,7 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
-from thresh.layout.image import LAST_LAYER, TABLE_WORDS
+from thresh.layout.layer_table import LAST_LAYER, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 TOKEN = data.StructLayout({"layer": range(MAX_LAYERS), "skip": 1})

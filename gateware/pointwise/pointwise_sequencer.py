@@ -7,7 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.control.layer_walker import TOKEN
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
-from thresh.layout.image import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
+from thresh.layout.layer_table import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
@@ -71,7 +71,7 @@ class PointwiseSequencer(wiring.Component):
     layer, parity, segment : Out
         The layer under way, the step's parity, and the number of the layer's list.
     kind, ... : Out(16)
-        That layer's `thresh.layout.image.POINTWISE_FIELDS`.
+        That layer's `thresh.layout.layer_table.POINTWISE_FIELDS`.
     settled : Out(MAX_LAYERS), unsettle : In(1)
     idle : Out(1), done : Out(1)
         No layer is under way; the last layer of a step is complete.

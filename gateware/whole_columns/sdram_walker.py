@@ -5,7 +5,7 @@ from amaranth.lib.wiring import Out
 
 from thresh.gateware.control.layer_walker import LayerWalker
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
-from thresh.layout.sdram_image import SDRAM_FIELDS, SPARSE
+from thresh.layout.layer_table import SDRAM_FIELDS, SPARSE
 from thresh.model.network import MAX_LAYERS
 
 

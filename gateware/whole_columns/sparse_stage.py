@@ -5,7 +5,8 @@ from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.columns.column_stage import stage_members
-from thresh.layout.sparse_columns import REST_SHIFT, SETTLE
+from thresh.layout.layer_table import REST_SHIFT
+from thresh.layout.sparse_columns import SETTLE
 
 from .column_requests import ColumnRequests, pass_events, request_members
 from .sparse_mac import SparseMAC

@@ -4,13 +4,17 @@ from dataclasses import replace
 
 from thresh.hw.boards import find_board
 from thresh.layout.geometry import Geometry
-from thresh.layout.placement import measure
+from thresh.layout.placement import measure, step_packets
+from thresh.layout.sizes import power_of_two, round_up
 from thresh.model.network import Network
 
 from .fit import board_geometry_for, fits_device
 
 BANK = 1024
 """Words by which a large weight memory grows."""
+
+PACKET_ROOM = 512
+"""Least bytes of a packet that an accelerator made for a network takes."""
 
 MOST_SERIAL = 8
 """Units that the pointwise stage of a board's accelerator treats in a cycle, at most: with 16, the
@@ -20,14 +24,9 @@ PAIRS = 4096
 """Words by which a sparse one does: whole block RAMs for weights, and for rows."""
 
 
-def power_of_two(needed: int) -> int:
-    """The smallest power of two from 2 that is at least ``needed``."""
-    return max(2, 1 << (needed - 1).bit_length())
-
-
 def weight_depth(needed: int) -> int:
     """The smallest depth of a weight memory: a power of two, or whole banks of `BANK`."""
-    return power_of_two(needed) if needed <= BANK else -(-needed // BANK) * BANK
+    return power_of_two(needed) if needed <= BANK else round_up(needed, BANK)
 
 
 def geometry_for(
@@ -66,7 +65,7 @@ def geometry_for(
         accumulator_depth=power_of_two(needed.accumulator_words),
         state_depth=power_of_two(needed.state_words),
         value_depth=power_of_two(needed.values),
-        packet_bytes=max(512, power_of_two(2 * network.inputs + 4)),
+        packet_bytes=max(PACKET_ROOM, step_packets(network, lanes).packet_bytes),
         sparse=sparse,
     )
 

@@ -6,8 +6,7 @@ from thresh.gateware.pointwise.program import schedule
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.whole_columns.sparse_mac import ADDED
 from thresh.layout.geometry import Geometry
-from thresh.layout.image import MAC_FIELDS, POINTWISE_FIELDS
-from thresh.layout.sdram_image import SDRAM_FIELDS
+from thresh.layout.layer_table import MAC_FIELDS, POINTWISE_FIELDS, SDRAM_FIELDS
 from thresh.model.cells import CELLS
 from thresh.performance.timing import LONG_AGO, ColumnTiming, Slot, Timing
 

@@ -8,6 +8,7 @@ import numpy as np
 from thresh.hw.boards import Board
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
+from thresh.layout.placement import step_packets
 from thresh.model.network import Network
 from thresh.performance.activity import Activity, random_steps
 from thresh.performance.cycles import CycleModel, Lists
@@ -18,6 +19,9 @@ from .resources import measured_clock, predict_logic
 
 CELLS = ("ICESTORM_LC", "TRELLIS_COMB")
 """What counts as a logic cell."""
+
+BITS_PER_BYTE = 10
+"""Of the serial line: a start bit, eight of the byte and a stop bit."""
 
 DRAWS = 128
 """Random steps that stand for an activity."""
@@ -167,6 +171,4 @@ def _mean(model: CycleModel, steps: Sequence[Lists]) -> tuple[float, float, floa
 
 def _link_rate(network: Network, board: Board, geometry: Geometry) -> float:
     """Steps per second that the serial line carries, no byte escaped."""
-    answers = -(-network.outputs // geometry.lanes) * geometry.lanes
-    frames = 2 * network.inputs + 4 + 2, 2 * answers + 8 + 2
-    return board.baud / 10 / sum(frames)
+    return board.baud / BITS_PER_BYTE / step_packets(network, geometry.lanes).line

@@ -9,9 +9,9 @@ from thresh.hw.boards import BOARDS, Board
 from thresh.hw.ecp5 import bank_shape
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
-from thresh.layout.image import TABLE_WORDS
+from thresh.layout.layer_table import TABLE_WORDS
 from thresh.layout.link import COUNTER_WORDS
-from thresh.layout.placement import measure
+from thresh.layout.placement import measure, step_packets
 from thresh.model.arithmetic import ACCUMULATOR_BITS, STATE_INTEGER_BITS, TABLE_RANGE, table_frac
 from thresh.model.network import MAX_LAYERS, Network
 
@@ -130,7 +130,6 @@ def fits_device(board: Board, geometry: Geometry) -> bool:
 def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
     placed = measure(network, geometry)
     word = f"words of {geometry.weight_word_bits} bits"
-    answer = 2 * placed.layers[-1].blocks * geometry.lanes + 8
     return {
         "weight memory": Need(
             needed=placed.weight_words, available=geometry.weight_depth, unit=word
@@ -143,9 +142,9 @@ def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
         ),
         "value memory": Need(needed=placed.values, available=geometry.value_depth, unit="values"),
         "link": Need(
-            needed=max(2 * network.inputs + 4, answer),
+            needed=step_packets(network, geometry.lanes).longest,
             available=geometry.packet_bytes,
-            unit="bytes per frame",
+            unit="bytes per packet",
         ),
     }
 

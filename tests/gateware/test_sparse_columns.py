@@ -11,7 +11,8 @@ from sdram_bench import QUICK_SDRAM
 from sdram_driver import NARROW, SHAPE, SdramDriver
 
 from thresh.hw.families import FAMILIES
-from thresh.layout.sdram_image import SPARSE, build_sdram_image
+from thresh.layout.layer_table import SPARSE
+from thresh.layout.sdram_image import build_sdram_image
 
 
 @cache

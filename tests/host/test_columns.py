@@ -9,9 +9,10 @@ from thresh.host.columns import load_columns
 from thresh.host.errors import LinkError
 from thresh.host.transport import DirectTransport
 from thresh.layout.geometry import Geometry
+from thresh.layout.layer_table import PAGE_WORD
 from thresh.layout.link import Region
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.layout.sdram_image import PAGE_WORD, build_sdram_image
+from thresh.layout.sdram_image import build_sdram_image
 from thresh.sim.device_twin import DeviceTwin
 
 SHAPE = Geometry(

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from link_bench import geometry, golden, network, walk
 
 from thresh.layout.image import build_image
-from thresh.layout.memories import read_map, read_network, threshold_h_word
+from thresh.layout.layer_table import threshold_h_word
+from thresh.layout.memories import read_map, read_network
 from thresh.model.cells import CELLS
 
 LARGE = {

@@ -6,8 +6,9 @@ from link_bench import network
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
+from thresh.layout.layer_table import COLUMN_WORDS
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.layout.sdram_image import BURSTS_FIELD, build_sdram_image
+from thresh.layout.sdram_image import build_sdram_image
 
 SHAPE = Geometry(
     lanes=16,
@@ -39,7 +40,7 @@ def test_layers_start_at_rows_and_the_table_says_where():
     net = network(5, 20, 33, 7, kinds=("gru", "lstm", "linear"))
     image = build_sdram_image(net, SHAPE, ULX3S_SDRAM)
     assert [layer.weight_base for layer in image.placement.layers] == [0, 3, 13]
-    assert list(image.table[:3, BURSTS_FIELD]) == [6, 12, 1]
+    assert list(image.table[:3, COLUMN_WORDS]) == [6, 12, 1]
     assert len(image.columns) % 512 == 0
 
 

@@ -8,9 +8,10 @@ from link_bench import masked, network, pruned
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image, parse_image
+from thresh.layout.layer_table import COLUMN_WORDS, SPARSE
 from thresh.layout.memories import read_map, read_network
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.layout.sdram_image import BURSTS_FIELD, SPARSE, build_sdram_image
+from thresh.layout.sdram_image import build_sdram_image
 from thresh.layout.sparse_columns import (
     SETTLE,
     lane_columns,
@@ -73,7 +74,7 @@ def test_layers_are_sparse_where_that_is_shorter():
     net = replace(net, layers=(net.layers[0], *pruned(net, 0.9).layers[1:]))
     image = build_sdram_image(net, SHAPE, ULX3S_SDRAM)
     assert [bool(row[0] & SPARSE) for row in image.table[:2]] == [False, True]
-    assert image.table[1, BURSTS_FIELD] < image.table[0, BURSTS_FIELD] / 2
+    assert image.table[1, COLUMN_WORDS] < image.table[0, COLUMN_WORDS] / 2
     dense = build_sdram_image(net, SHAPE, ULX3S_SDRAM, sparse=False)
     assert not any(row[0] & SPARSE for row in dense.table)
 

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from thresh.layout.placement import aligned, ceil_div
+from thresh.layout.placement import aligned
+from thresh.layout.sizes import ceil_div
 from thresh.layout.weight_layout import pass_columns
 from thresh.model.arithmetic import pre_format
 from thresh.model.cells import CELLS

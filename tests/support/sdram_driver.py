@@ -5,8 +5,9 @@ from sdram_bench import CLOCK_HZ, QUICK_SDRAM, chip_bench
 
 from thresh.gateware.sdram_core import SdramCore
 from thresh.layout.geometry import Geometry
+from thresh.layout.layer_table import PAGE_WORD
 from thresh.layout.link import Region
-from thresh.layout.sdram_image import PAGE_WORD, build_sdram_image
+from thresh.layout.sdram_image import build_sdram_image
 from thresh.sim.comparison import Comparison
 from thresh.sim.sdram_model import SdramModel
 

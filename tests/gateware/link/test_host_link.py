@@ -10,6 +10,7 @@ from link_bench import compare, geometry, golden, network, walk
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport
 from thresh.layout.image import build_image
+from thresh.layout.layer_table import THRESHOLD_X_WORD, threshold_h_word
 from thresh.layout.link import (
     ERROR,
     REPLY,
@@ -22,7 +23,7 @@ from thresh.layout.link import (
     packet,
     slip_encode,
 )
-from thresh.layout.memories import THRESHOLD_X_WORD, read_map, threshold_h_word
+from thresh.layout.memories import read_map
 from thresh.model.snapshot import read_snapshot
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.observation import used_words

@@ -9,6 +9,7 @@ from cli_cases import small_network
 from thresh.hw.boards import BOARDS
 from thresh.hw.estimates import resources
 from thresh.hw.estimates.estimate import estimate
+from thresh.model.readout import to_host
 from thresh.performance.activity import Activity
 
 BOARD = BOARDS["icebreaker"]
@@ -81,3 +82,12 @@ def test_geometry_follows_the_lanes():
     board = BOARDS["ulx3s-85f"]
     slow = estimate(small_network(), board, replace(board.geometry, lanes=8, pointwise_lanes=1))
     assert slow.fit.lanes == 8
+
+
+def test_the_link_carries_what_the_accelerator_answers_not_what_the_host_reads_out():
+    network = to_host(small_network())
+    rates = [
+        estimate(net, BOARD).frames_per_second["link"]
+        for net in (network, replace(network, readout=None))
+    ]
+    assert rates[0] == rates[1]
