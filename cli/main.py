@@ -60,7 +60,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="thresh", message="thresh %(version)s")
+@click.version_option(package_name="thresh-hdl", message="thresh %(version)s")
 def cli() -> None:
     """Turn a trained recurrent network into an FPGA accelerator that works only on changes.
 
@@ -74,7 +74,7 @@ def sentence(error: BaseException) -> str:
         text = error.format_message()
     elif isinstance(error, ModuleNotFoundError):
         name = str(error.name).partition(".")[0]
-        text = f"This needs the package {name}: pip install thresh[{EXTRAS[name]}]"
+        text = f'This needs the package {name}: pip install "thresh-hdl[{EXTRAS[name]}]"'
     elif isinstance(error, OSError) and error.strerror:
         text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     else:

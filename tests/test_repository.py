@@ -153,16 +153,33 @@ def test_no_file_is_over_the_limit():
     assert {name: size for name, size in sizes.items() if size > MAX_LINES} == {}
 
 
-def test_no_text_names_a_machine():
-    tracked = subprocess.run(
+def tracked_texts() -> list[Path]:
+    """Text files of the repository but this one."""
+    names = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.split()
+    suffixes = {".py", ".md", ".toml", ".json", ".c", ".h", ".j2", ".cff", ".yml", ".ipynb", ""}
+    paths = [ROOT / name for name in names]
+    return [
+        path for path in paths
+        if path.suffix in suffixes and path.is_file() and path != Path(__file__)
+    ]  # fmt: skip
+
+
+def test_no_text_names_a_machine():
     places = re.compile(r"(?<![\w./])/(work|farm|root|home|tmp)/[a-z]")
-    suffixes = {".py", ".md", ".toml", ".json", ".c", ".h", ".j2", ".cff", ""}
-    for name in tracked:
-        path = ROOT / name
-        if path.suffix in suffixes and path.is_file() and path != Path(__file__):
-            assert not places.search(path.read_text()), name
+    for path in tracked_texts():
+        assert not places.search(path.read_text()), path.relative_to(ROOT)
+
+
+def test_no_text_installs_the_other_project_named_thresh():
+    """On PyPI `thresh` is somebody else's; ours is `thresh-hdl`."""
+    installs = re.compile(r"pip3? install[^\n]*?[\s'\"]thresh(?![\w./-])")
+    texts = {str(path.relative_to(ROOT)): path.read_text() for path in tracked_texts()}
+    assert [name for name, text in texts.items() if installs.search(text)] == []
+    assert installs.search("pip install 'thresh[train]'")
+    assert installs.search("pip install thresh")
+    assert not installs.search('pip install "thresh-hdl[train]"')
 
 
 @pytest.fixture(scope="module")

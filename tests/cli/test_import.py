@@ -191,7 +191,7 @@ def test_a_missing_package_is_named_with_its_extra(
     (tmp_path / name).write_bytes(b"x")
     monkeypatch.setitem(sys.modules, package, None)
     text = refusal(capsys, "import", tmp_path / name)
-    assert text == f"This needs the package {package}: pip install thresh[{extra}]"
+    assert text == f'This needs the package {package}: pip install "thresh-hdl[{extra}]"'
 
 
 def test_what_cannot_be_done_is_refused(capsys, plain, recorded, tmp_path):

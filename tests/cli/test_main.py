@@ -52,7 +52,7 @@ def test_a_missing_file_is_named(capsys, tmp_path):
         (KeyboardInterrupt(), 130, "interrupted"),
         (ValueError("the value is wrong"), 2, "the value is wrong"),
         (OSError("the line is dead"), 2, "the line is dead"),
-        (ModuleNotFoundError("x", name="cocotb.handle"), 2, "pip install thresh[flow]"),
+        (ModuleNotFoundError("x", name="cocotb.handle"), 2, 'pip install "thresh-hdl[flow]"'),
         (click.exceptions.Exit(1), 1, ""),
     ],
 )

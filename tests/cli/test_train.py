@@ -86,7 +86,7 @@ def test_without_torch_the_extra_is_named(place):
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr == "thresh: This needs the package torch: pip install thresh[train]\n"
+    assert done.stderr == 'thresh: This needs the package torch: pip install "thresh-hdl[train]"\n'
 
 
 def test_tasks_are_run_by_name(capsys, place, torch, monkeypatch):
