@@ -30,7 +30,7 @@ class Accelerator(wiring.Component):
         Already synchronous to the clock.
     tx : Out(1)
     loaded, busy, fired : Out(1)
-        A network is there; a step is under way; an event was listed.
+        A network is there; a step is under way; an event fired.
     """
 
     more_members: ClassVar[dict] = {}
@@ -78,12 +78,6 @@ class Accelerator(wiring.Component):
             link.i.payload.eq(receiver.o.payload),
             receiver.o.ready.eq(1),
             core.new_sequence.eq(link.new_sequence | starting),
-            core.access.enable.eq(link.enable),
-            core.access.region.eq(link.region),
-            core.access.address.eq(link.address),
-            core.access.write.eq(link.write),
-            core.access.write_data.eq(link.write_data),
-            link.read_data.eq(core.access.read_data),
             link.done.eq(core.done),
             link.busy.eq(core.busy),
             link.output_base.eq(core.output_base),
@@ -95,4 +89,5 @@ class Accelerator(wiring.Component):
         ]
         wiring.connect(m, link.o, transmitter.i)
         wiring.connect(m, link.x, core.x)
+        wiring.connect(m, link.access, core.access)
         return m

@@ -12,9 +12,10 @@ from .columns.column_stage import ColumnStage
 from .columns.column_walker import ColumnWalker
 from .control.counters import Counters
 from .control.layer_table import LayerTable
-from .control.memory_access import MemoryAccess, region_port
+from .control.memory_access import MemoryAccess
 from .encode.encode_stage import EncodeStage
 from .encode.nonzero_queue import NonzeroQueue
+from .lib.access import region_port
 from .pointwise.pointwise import Pointwise, register_distance
 from .pointwise.pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
@@ -48,7 +49,7 @@ class Core(wiring.Component):
     busy : Out(1)
         A step or a new sequence is under way.
     fired : Out(1)
-        An event was listed.
+        An event fired.
     access : In
         ``region`` (`thresh.layout.link.Region`), ``address``, ``write``, ``write_data``;
         ``enable`` only while not ``busy``, a cycle before ``write``; data `READ_LATENCY` later.
@@ -135,7 +136,7 @@ class Core(wiring.Component):
 
         m.d.comb += [
             walker.reload.eq(table.access.write),
-            walker.opened.eq(table.access.enable),
+            walker.table_busy.eq(table.access.enable),
         ]
         self._encode(m, encode, queue, sequencer, pointwise, table)
         self._walk(m, walker, queue, table, sequencer)
@@ -159,7 +160,7 @@ class Core(wiring.Component):
             encode.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
             encode.units_minus_1.eq(sequencer.units_minus_1),
             encode.segment.eq(sequencer.h_segment),
-            encode.promise.eq(sequencer.promise),
+            encode.reserve.eq(sequencer.reserve),
             encode.word.eq(pointwise.word),
             encode.valid.eq(pointwise.word_valid),
             encode.threshold_x.eq(table.threshold_x),
@@ -167,8 +168,8 @@ class Core(wiring.Component):
             queue.h_base.eq(sequencer.h_segment),
             queue.h_segment.eq(sequencer.segment),
             queue.h_parity.eq(sequencer.parity),
-            queue.void.eq(sequencer.void),
-            queue.forget.eq(self.new_sequence),
+            queue.h_empty.eq(sequencer.h_empty),
+            queue.flush.eq(self.new_sequence),
             self.fired.eq(encode.fired),
         ]
 
@@ -202,7 +203,7 @@ class Core(wiring.Component):
             columns.take.eq(sequencer.take),
             columns.shift.eq(sequencer.valid & sequencer.o.instruction.operation.accumulator),
             sequencer.captured.eq(columns.full),
-            columns.claims.eq(access.claims),
+            columns.claims.eq(access.weight_select),
             columns.address.eq(access.weight_address),
             columns.capture.eq(access.capture),
             columns.flush.eq(access.shift),
@@ -222,10 +223,10 @@ class Core(wiring.Component):
                 pointwise.changed | encode.h_saturated
             ),
             sequencer.drained.eq(pointwise.drained),
-            sequencer.room.eq(encode.room),
+            sequencer.credit.eq(encode.credit),
         ]
         m.d.sync += [
-            sequencer.listed.eq(
+            sequencer.h_complete.eq(
                 queue.h_complete & (queue.h_tag == Cat(queue.h_segment, queue.h_parity))
             ),
             self.done.eq(sequencer.done),
@@ -245,9 +246,9 @@ class Core(wiring.Component):
             counters.done.eq(sequencer.done),
             counters.skip.eq(walker.token.valid & walker.token.ready & walker.token.p.skip),
             counters.saturated.eq(pointwise.saturated + clipped),
-            counters.x_listed.eq(queue.x_listed),
+            counters.x_done.eq(queue.x_done),
             counters.x_count.eq(queue.x_count),
-            counters.h_listed.eq(queue.h_listed),
+            counters.h_done.eq(queue.h_done),
             counters.h_count.eq(queue.h_count),
             counters.h_segment.eq(queue.h_tag),
         ]

@@ -25,7 +25,7 @@ skipped layers are added."""
 class Counters(wiring.Component):
     """Words of `thresh.layout.link.Counter`, modulo 2**32, added up in a memory between steps.
 
-    A list's length must hold for 10 cycles after it is listed.
+    A list's length must hold for 10 cycles after it is done.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class Counters(wiring.Component):
         A step is under way; an event enters the lanes; the step is complete; a layer is skipped.
     saturated : In
         Values clipped in this cycle.
-    x_listed, h_listed : In(1), x_count, h_count, h_segment : In
+    x_done, h_done : In(1), x_count, h_count, h_segment : In
         Lists completed, their lengths, and the hidden list's number.
     busy : Out(1)
         Amounts are still to be added.
@@ -63,9 +63,9 @@ class Counters(wiring.Component):
                 "done": In(1),
                 "skip": In(1),
                 "saturated": In(saturation_bits),
-                "x_listed": In(1),
+                "x_done": In(1),
                 "x_count": In(count_bits),
-                "h_listed": In(1),
+                "h_done": In(1),
                 "h_count": In(count_bits),
                 "h_segment": In(range(SEGMENTS)),
                 "busy": Out(1),
@@ -83,12 +83,12 @@ class Counters(wiring.Component):
         busy, idle = Signal(self.step_bits), Signal(self.step_bits)
         saturations, skipped = Signal(self.step_bits), Signal(range(MAX_LAYERS + 1))
         saturated = Signal.like(self.saturated)
-        works, rests = Signal(), Signal()
+        issued, stalled = Signal(), Signal()
         m.d.sync += [
-            works.eq(self.active & self.issue),
-            rests.eq(self.active & ~self.issue),
-            busy.eq(busy + works),
-            idle.eq(idle + rests),
+            issued.eq(self.active & self.issue),
+            stalled.eq(self.active & ~self.issue),
+            busy.eq(busy + issued),
+            idle.eq(idle + stalled),
             saturated.eq(self.saturated),
             saturations.eq(saturations + saturated),
             skipped.eq(skipped + self.skip),
@@ -133,9 +133,9 @@ class Counters(wiring.Component):
                     ]
                     m.next = "FETCH"
                 with m.If(first[2]):
-                    m.d.sync += busy.eq(works)
+                    m.d.sync += busy.eq(issued)
                 with m.If(first[3]):
-                    m.d.sync += idle.eq(rests)
+                    m.d.sync += idle.eq(stalled)
                 with m.If(first[4]):
                     m.d.sync += saturations.eq(saturated)
             with m.State("FETCH"):
@@ -160,9 +160,9 @@ class Counters(wiring.Component):
                     m.next = "FETCH"
         m.d.comb += self.value.eq(read.data)
 
-        with m.If(self.x_listed):
+        with m.If(self.x_done):
             m.d.sync += waits[0].eq(1)
-        with m.If(self.h_listed):
+        with m.If(self.h_done):
             m.d.sync += waits[1].eq(1)
         with m.If(self.done):
             m.d.sync += waits[2:].eq(-1)

@@ -32,8 +32,8 @@ class LayerWalker(wiring.Component):
     -------
     table_address : Out, table_data : In(16)
         Layer table.
-    reload, opened : In(1)
-        The table was written: read the first layer again, once it is not ``opened`` any more.
+    reload, table_busy : In(1)
+        The table was written: read the first layer again, once it is not ``table_busy`` any more.
     x_complete, x_parity, x_count : In; take_x : Out(1)
         The network's input list; taking it starts a step.
     count_address : Out, count : In
@@ -63,7 +63,7 @@ class LayerWalker(wiring.Component):
                 "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
                 "table_data": In(16),
                 "reload": In(1),
-                "opened": In(1),
+                "table_busy": In(1),
                 "x_complete": In(1),
                 "x_parity": In(1),
                 "x_count": In(count),
@@ -87,7 +87,7 @@ class LayerWalker(wiring.Component):
 
     @contextmanager
     def _machine(self, m, *, fields, layer, parity, advance):
-        """A state machine that goes from ``FETCH`` by ``BEGIN`` and ``RECALL`` to ``COUNT``.
+        """A state machine that goes from ``FETCH`` by ``BEGIN`` and ``LOOKUP`` to ``COUNT``.
 
         ``fields`` take the table entry of ``layer``, which moves on at ``advance``; ``parity``
         becomes the step's. A step may begin while the last layer of the one before is still
@@ -114,16 +114,16 @@ class LayerWalker(wiring.Component):
             with m.State("BEGIN"):
                 m.d.comb += self.waiting.eq(layer == 0)
                 with m.If(stale):
-                    with m.If(~self.opened):
+                    with m.If(~self.table_busy):
                         m.d.sync += stale.eq(0)
                         m.next = "FETCH"
                 # The length of a hidden list is right once the step before has been completed.
                 with m.Elif(layer != 0):
                     with m.If(~self.token.valid):
-                        m.next = "RECALL"
+                        m.next = "LOOKUP"
                 with m.Elif(self.x_complete & (self.drained | ~last_layer) & ~self.token.valid):
                     m.d.sync += parity.eq(self.x_parity)
-                    m.next = "RECALL"
-            with m.State("RECALL"):
+                    m.next = "LOOKUP"
+            with m.State("LOOKUP"):
                 m.next = "COUNT"
             yield fsm

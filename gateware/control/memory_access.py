@@ -8,30 +8,11 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
-from thresh.gateware.lib.access import access_port
+from thresh.gateware.lib.access import access_port, region_port
 from thresh.layout.link import COUNTER_WORDS, Region
 
 from .layer_table import HEADER_BASE, LayerTable
 from .sequence_reset import SequenceReset
-
-
-def region_port(word_bits):
-    """Signature of the port to all memories, addressed by region and word.
-
-    ``enable`` only while the core is not busy, and with its region a cycle before ``write``, which
-    lasts one cycle; the word holds a cycle longer;
-    ``read_data`` follows after `thresh.gateware.core.READ_LATENCY` cycles.
-    """
-    return wiring.Signature(
-        {
-            "enable": Out(1),
-            "region": Out(Region),
-            "address": Out(16),
-            "write": Out(1),
-            "write_data": Out(word_bits),
-            "read_data": In(word_bits),
-        }
-    )
 
 
 class MemoryAccess(wiring.Component):
@@ -51,7 +32,7 @@ class MemoryAccess(wiring.Component):
         Weight address of the first bias word; last address to reset.
     active : Out(1)
         A new sequence is under way.
-    claims : Out(1), weight_address : Out
+    weight_select : Out(1), weight_address : Out
         The column memory's address register is to be loaded from here.
     weight_data : In, weight_write : Out(1)
         Word of the column memory; a write to it, at the outside address.
@@ -73,7 +54,7 @@ class MemoryAccess(wiring.Component):
                 "bias_base": In(16),
                 "last": In(16),
                 "active": Out(1),
-                "claims": Out(1),
+                "weight_select": Out(1),
                 "weight_address": Out(range(geometry.weight_depth)),
                 "weight_data": In(geometry.weight_word_bits),
                 "weight_write": Out(1),
@@ -105,7 +86,7 @@ class MemoryAccess(wiring.Component):
             self.shift.eq(reset.shift),
             self.clear_list.eq(reset.clear),
             self.list_address.eq(reset.address),
-            self.claims.eq(reset.active | outside.enable),
+            self.weight_select.eq(reset.active | outside.enable),
             self.weight_address.eq(Mux(reset.active, reset.weight_address, outside.address)),
             self.counter_address.eq(outside.address),
         ]

@@ -38,8 +38,8 @@ class EncodeStage(wiring.Component):
         A layer begins; the next two describe it.
     units_minus_1, segment : In
         Units, first value address.
-    promise : In(1), room : Out(1)
-        A block of P / S words will come; one more may be promised.
+    reserve : In(1), credit : Out(1)
+        A block of P / S words will come; one more may be reserved.
     word : In(S * V), valid : In(1)
         Units in their order, padded to blocks.
     threshold_x, threshold_h : In(V - 1)
@@ -72,8 +72,8 @@ class EncodeStage(wiring.Component):
                 "begin": In(1),
                 "units_minus_1": In(self.address_bits),
                 "segment": In(self.address_bits),
-                "promise": In(1),
-                "room": Out(1, init=1),
+                "reserve": In(1),
+                "credit": Out(1, init=1),
                 "word": In(pointwise_lanes * bits),
                 "valid": In(1),
                 "threshold_x": In(bits - 1),
@@ -172,7 +172,7 @@ class EncodeStage(wiring.Component):
         self._reach(m, lanes, lane_bits)
         if pointwise_lanes == 1:
             wiring.connect(m, lanes[0].o, wiring.flipped(self.o))
-            m.d.comb += self.room.eq(1)
+            m.d.comb += self.credit.eq(1)
             return m
 
         # The place of a word travels beside its values.
@@ -208,9 +208,9 @@ class EncodeStage(wiring.Component):
             ).eq(came),
             sieve.word.deltas.eq(Cat(lane.o.p.delta for lane in lanes)),
             sieve.word.fires.eq(fires),
-            sieve.promise.eq(self.promise),
-            self.room.eq(sieve.room),
-            spare.eq(sieve.spare),
+            sieve.reserve.eq(self.reserve),
+            self.credit.eq(sieve.credit),
+            spare.eq(sieve.almost_empty),
         ]
         wiring.connect(m, sieve.o, wiring.flipped(self.o))
         return m

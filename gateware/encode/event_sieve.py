@@ -45,10 +45,10 @@ class EventSieve(wiring.Component):
     -------
     word : In(`encoded_word`), valid : In(1)
         At most a word per cycle.
-    promise : In(1), room : Out(1)
-        A block of words, the last of which ``closes`` it, will come; one more may be promised.
-    spare : Out(1)
-        Few words wait: one that was not promised may come.
+    reserve : In(1), credit : Out(1)
+        A block of words, the last of which ``closes`` it, will come; one more may be reserved.
+    almost_empty : Out(1)
+        Few words wait: one that was not reserved may come.
     o : Out(stream of `nonzero_event`), always ready
         Values that fire, and an event for the first and the last word of a list.
     """
@@ -64,9 +64,9 @@ class EventSieve(wiring.Component):
             {
                 "word": In(self.layout),
                 "valid": In(1),
-                "promise": In(1),
-                "room": Out(1, init=1),
-                "spare": Out(1),
+                "reserve": In(1),
+                "credit": Out(1, init=1),
+                "almost_empty": Out(1),
                 "o": Out(
                     stream.Signature(nonzero_event(value_bits, address_bits), always_ready=True)
                 ),
@@ -90,7 +90,7 @@ class EventSieve(wiring.Component):
             width=self.layout.size + len(number), depth=2 * self.beats + MARGIN
         )
         m.d.comb += [words.w_data.eq(Cat(came, number)), words.w_en.eq(wanted)]
-        m.d.sync += self.spare.eq(words.level < MARGIN // 4)
+        m.d.sync += self.almost_empty.eq(words.level < MARGIN // 4)
 
         # The event that leaves is chosen a cycle before.
         taken, many = Signal(self.layout), Signal.like(count)
@@ -137,13 +137,13 @@ class EventSieve(wiring.Component):
             self.o.p.last.eq(last),
         ]
 
-        # Blocks promised and not gone.
-        promised, still, gone = Signal(range(3)), Signal(range(3)), Signal()
+        # Blocks reserved and not gone.
+        reserved, still, gone = Signal(range(3)), Signal(range(3)), Signal()
         m.d.comb += [
             gone.eq(busy & fresh & now.closes),
-            still.eq(promised + self.promise - gone),
+            still.eq(reserved + self.reserve - gone),
         ]
-        m.d.sync += [promised.eq(still), self.room.eq(still < 2)]
+        m.d.sync += [reserved.eq(still), self.credit.eq(still < 2)]
         return m
 
 

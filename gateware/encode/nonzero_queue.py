@@ -37,7 +37,7 @@ class NonzeroQueue(wiring.Component):
     i : In(stream of `nonzero_event`), always ready
     h_base, h_segment, h_parity : In
         First address, number and bank of the hidden list under way.
-    void : In(1)
+    h_empty : In(1)
         The hidden list is empty: it is complete without an event.
     x_parity : Out(1), x_count : Out, x_complete : Out(1)
         Bank, length and completion of the input list under way.
@@ -51,9 +51,9 @@ class NonzeroQueue(wiring.Component):
         Bank and number of a list; its length, one cycle later.
     clear : In(1), clear_address : In
         Empties a list by bank and number.
-    forget : In(1)
+    flush : In(1)
         Drops the lists under way.
-    x_listed, h_listed : Out(1)
+    x_done, h_done : Out(1)
         A list has just been completed; `x_count`, `h_count` and `h_tag` describe it.
     """
 
@@ -72,7 +72,7 @@ class NonzeroQueue(wiring.Component):
                 "h_base": In(address),
                 "h_segment": In(range(SEGMENTS)),
                 "h_parity": In(1),
-                "void": In(1),
+                "h_empty": In(1),
                 "x_parity": Out(1),
                 "x_count": Out(count),
                 "x_complete": Out(1),
@@ -86,9 +86,9 @@ class NonzeroQueue(wiring.Component):
                 "count": Out(count),
                 "clear": In(1),
                 "clear_address": In(range(2 * SEGMENTS)),
-                "forget": In(1),
-                "x_listed": Out(1),
-                "h_listed": Out(1),
+                "flush": In(1),
+                "x_done": Out(1),
+                "h_done": Out(1),
             }
         )
 
@@ -136,7 +136,7 @@ class NonzeroQueue(wiring.Component):
                     self.x_count.eq(before + self.i.p.fires),
                     self.x_complete.eq(self.i.p.last),
                 ]
-        with m.If(self.void):
+        with m.If(self.h_empty):
             m.d.sync += [
                 self.h_count.eq(0),
                 self.h_complete.eq(1),
@@ -144,18 +144,18 @@ class NonzeroQueue(wiring.Component):
             ]
         with m.If(self.take_x):
             m.d.sync += [self.x_complete.eq(0), self.x_parity.eq(~self.x_parity)]
-        with m.If(self.forget):
+        with m.If(self.flush):
             m.d.sync += [self.x_complete.eq(0), self.h_complete.eq(0)]
 
         # Remember each hidden list's length for the next step.
         h_was, x_was = Signal(), Signal()
         m.d.sync += [
-            h_was.eq((self.i.valid & hidden & self.i.p.last) | self.void),
+            h_was.eq((self.i.valid & hidden & self.i.p.last) | self.h_empty),
             x_was.eq(self.i.valid & ~hidden & self.i.p.last),
         ]
         m.d.comb += [
-            self.h_listed.eq(h_was),
-            self.x_listed.eq(x_was),
+            self.h_done.eq(h_was),
+            self.x_done.eq(x_was),
             note.en.eq(h_was | self.clear),
             note.addr.eq(Mux(self.clear, self.clear_address, self.h_tag)),
             note.data.eq(Mux(self.clear, 0, self.h_count)),

@@ -5,6 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.core import READ_LATENCY
+from thresh.gateware.lib.access import region_port
 from thresh.layout.link import (
     ERROR,
     IDENTITY_BYTES,
@@ -60,12 +61,7 @@ class HostLink(wiring.Component):
                 "new_sequence": Out(1),
                 "done": In(1),
                 "busy": In(1),
-                "enable": Out(1),
-                "region": Out(Region),
-                "address": Out(16),
-                "write": Out(1),
-                "write_data": Out(self.word_bits),
-                "read_data": In(self.word_bits),
+                "access": Out(region_port(self.word_bits)),
                 "output_base": In(16),
                 "output_words_minus_1": In(16),
                 "inputs_minus_1": In(16),
@@ -100,7 +96,7 @@ class HostLink(wiring.Component):
         inserted = Signal(self.word_bits)
         m.d.comb += inserted.eq(word >> 8)
         with m.If(moves):
-            m.d.sync += word.eq(Mux(loads, self.read_data, inserted))
+            m.d.sync += word.eq(Mux(loads, self.access.read_data, inserted))
         for bytes_of_word in {word_bytes(region, self.geometry) for region in Region}:
             chosen = Signal(name=f"bytes_{bytes_of_word}")
             m.d.sync += chosen.eq(size == bytes_of_word)
@@ -129,7 +125,7 @@ class HostLink(wiring.Component):
             receiver.read_address.eq(position),
             sender.sequence.eq(Mux(receiver.intact, receiver.sequence, 0)),
             sender.status.eq(ERROR | Mux(damaged, Fault.PACKET, fault)),
-            self.write_data.eq(word),
+            self.access.write_data.eq(word),
             self.x.payload.eq(word),
             answer.sequence.eq(receiver.sequence),
             answer.command.eq(receiver.command),
@@ -145,8 +141,9 @@ class HostLink(wiring.Component):
 
         def read(region, address, count):
             """Append ``count`` words to the answer."""
-            m.d.sync += [self.region.eq(region), self.address.eq(address), words_left.eq(count)]
-            m.d.sync += [waiting.eq(0), self.enable.eq(1)]
+            m.d.sync += [self.access.region.eq(region), self.access.address.eq(address)]
+            m.d.sync += words_left.eq(count)
+            m.d.sync += [waiting.eq(0), self.access.enable.eq(1)]
             m.next = "READ"
 
         m.d.sync += accepted.eq(self.x.valid & self.x.ready)
@@ -181,8 +178,8 @@ class HostLink(wiring.Component):
             with m.State("STATUS"):
                 put(Source.COMMAND)
                 m.d.sync += [
-                    self.region.eq(receiver.region),
-                    self.address.eq(receiver.address),
+                    self.access.region.eq(receiver.region),
+                    self.access.address.eq(receiver.address),
                     left.eq(0),
                     waiting.eq(0),
                 ]
@@ -190,7 +187,7 @@ class HostLink(wiring.Component):
                     m.d.sync += position.eq(0)
                     m.next = "IDENTIFY"
                 with m.If(is_command[Command.WRITE]):
-                    m.d.sync += [position.eq(DATA_AT), self.enable.eq(1)]
+                    m.d.sync += [position.eq(DATA_AT), self.access.enable.eq(1)]
                     m.next = "FETCH"
                 with m.If(is_command[Command.READ]):
                     read(receiver.region, receiver.address, receiver.count)
@@ -201,7 +198,7 @@ class HostLink(wiring.Component):
                     m.d.sync += self.new_sequence.eq(1)
                     m.next = "AWAIT_SEQUENCE"
                 with m.If(is_command[Command.STEP]):
-                    m.d.sync += [position.eq(2), self.region.eq(Region.REFERENCES)]
+                    m.d.sync += [position.eq(2), self.access.region.eq(Region.REFERENCES)]
                     m.next = "FETCH"
             with m.State("IDENTIFY"):
                 put(Source.IDENTITY)
@@ -229,10 +226,11 @@ class HostLink(wiring.Component):
 
             # WRITE: store it.
             with m.State("WRITE"):
-                m.d.sync += self.write.eq(1)
+                m.d.sync += self.access.write.eq(1)
                 m.next = "WRITTEN"
             with m.State("WRITTEN"):
-                m.d.sync += [self.write.eq(0), self.address.eq(self.address + 1), left.eq(0)]
+                m.d.sync += [self.access.write.eq(0), left.eq(0)]
+                m.d.sync += self.access.address.eq(self.access.address + 1)
                 m.next = "FETCH"
                 with m.If(ends):
                     m.next = "ANSWER"
@@ -250,7 +248,7 @@ class HostLink(wiring.Component):
                 m.next = "READ_AWAIT"
                 with m.If(last_byte):
                     m.d.sync += [
-                        self.address.eq(self.address + 1),
+                        self.access.address.eq(self.access.address + 1),
                         words_left.eq(words_left - 1),
                         waiting.eq(0),
                     ]
@@ -281,7 +279,7 @@ class HostLink(wiring.Component):
                     read(Region.COUNTERS, Counter.STEP_CYCLES, 1)
 
             with m.State("ANSWER"):
-                m.d.sync += [sender.send.eq(1), self.enable.eq(0)]
+                m.d.sync += [sender.send.eq(1), self.access.enable.eq(0)]
                 m.d.sync += [answered.eq(1), last_sequence.eq(receiver.sequence)]
                 m.next = "RELEASE"
             with m.State("RELEASE"):
@@ -292,7 +290,7 @@ class HostLink(wiring.Component):
     def _by_region(self, m, name, value):
         """A signal that follows the region addressed."""
         chosen = Signal(range(self.word_bits // 8 + 1), name=name)
-        with m.Switch(self.region):
+        with m.Switch(self.access.region):
             for region in Region:
                 with m.Case(region):
                     m.d.comb += chosen.eq(value(region))

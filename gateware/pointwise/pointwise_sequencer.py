@@ -53,20 +53,20 @@ class PointwiseSequencer(wiring.Component):
         Layer table.
     captured : In(1), take : Out(1)
         A pass waits in the lanes; its sums are consumed from the next cycle.
-    promise : Out(1)
+    reserve : Out(1)
         A block of results will come.
-    room : In(1)
+    credit : In(1)
         A block of results can be accepted.
     o : Out(element), valid : Out(1)
         The element now issued; with ``accumulator_address`` for those that have an accumulator.
     accumulator_address : Out
     changed : In(1)
         A state under way differs from what it was.
-    listed : In(1)
+    h_complete : In(1)
         The layer's hidden list is complete.
     drained : In(1)
         Nothing is in the pipeline.
-    begin, void : Out(1)
+    begin, h_empty : Out(1)
         A layer's program begins; a skipped layer's list is empty.
     layer, parity, segment : Out
         The layer under way, the step's parity, and the number of the layer's list.
@@ -95,16 +95,16 @@ class PointwiseSequencer(wiring.Component):
                 "table_data": In(16),
                 "captured": In(1),
                 "take": Out(1),
-                "promise": Out(1),
-                "room": In(1),
+                "reserve": Out(1),
+                "credit": In(1),
                 "o": Out(element_layout(state_blocks, beats, interleave)),
                 "valid": Out(1),
                 "accumulator_address": Out(range(accumulator_depth)),
                 "changed": In(1),
-                "listed": In(1),
+                "h_complete": In(1),
                 "drained": In(1),
                 "begin": Out(1),
-                "void": Out(1),
+                "h_empty": Out(1),
                 "layer": Out(range(MAX_LAYERS)),
                 "parity": Out(1),
                 "segment": Out(range(SEGMENTS)),
@@ -150,7 +150,7 @@ class PointwiseSequencer(wiring.Component):
             useful.eq(has_work),
             accumulates.eq(has_work & following.operation.accumulator),
             emits.eq(has_work & following.emits),
-            armed.eq(~finished & ~(has_work & following.emits & ~self.room)),
+            armed.eq(~finished & ~(has_work & following.emits & ~self.credit)),
             no_gap.eq((following.gap == 0) | (place != 0)),
             short_gap.eq((following.gap <= 1) | (place != 0)),
             launched.eq(launch),
@@ -158,7 +158,7 @@ class PointwiseSequencer(wiring.Component):
         m.d.comb += [
             launch.eq(due & armed & (~accumulates | self.captured)),
             self.take.eq(launch & accumulates),
-            self.promise.eq(launch & emits),
+            self.reserve.eq(launch & emits),
             self.o.element.eq(element),
             self.valid.eq(running & executes),
         ]
@@ -217,7 +217,7 @@ class PointwiseSequencer(wiring.Component):
         block_bits = Shape.cast(range(self.beats)).width
         awaiting, complete = Signal(), Signal()
         m.d.sync += complete.eq(
-            awaiting & finished & ~running & self.drained & (~encoded | self.listed)
+            awaiting & finished & ~running & self.drained & (~encoded | self.h_complete)
         )
         with m.FSM():
             with m.State("IDLE"):
@@ -240,7 +240,7 @@ class PointwiseSequencer(wiring.Component):
             with m.State("PREPARE"):
                 m.d.comb += self.begin.eq(~skip)
                 m.d.sync += [
-                    self.void.eq(skip & encoded),
+                    self.h_empty.eq(skip & encoded),
                     h_now.eq(self.h_base >> block_bits),
                     s_now.eq(self.s_base >> block_bits),
                     self.accumulator_address.eq(self.accumulator_base),
@@ -266,8 +266,8 @@ class PointwiseSequencer(wiring.Component):
                     m.d.comb += self.done.eq(last_layer)
                     m.d.sync += self.parity.eq(self.parity ^ last_layer)
                     m.next = "IDLE"
-        with m.If(self.void):
-            m.d.sync += self.void.eq(0)
+        with m.If(self.h_empty):
+            m.d.sync += self.h_empty.eq(0)
         with m.If(self.unsettle):
             m.d.sync += self.settled.eq(0)
         return m

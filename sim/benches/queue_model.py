@@ -24,7 +24,7 @@ class QueueScript(Script):
     def __init__(
         self, *, value_bits: int, address_bits: int, random: np.random.Generator, gaps: bool
     ) -> None:
-        super().__init__(i_valid=0, void=0, take_x=0, clear=0, forget=0)
+        super().__init__(i_valid=0, h_empty=0, take_x=0, clear=0, flush=0)
         self.value_bits = value_bits
         self.address_bits = address_bits
         self.random = random
@@ -86,8 +86,8 @@ class QueueScript(Script):
                 counts[which] += 1
             name = "xh"[which]
             state = {f"{name}_complete": last, f"{name}_count": counts[which]}
-            self.want(self.now + 1, x_listed=0, h_listed=0)
-            self.want(self.now + 1, **state, **{f"{name}_listed": last})
+            self.want(self.now + 1, x_done=0, h_done=0)
+            self.want(self.now + 1, **state, **{f"{name}_done": last})
             if which:
                 self.want(self.now + 1, h_tag=tag)
             self.advance()
@@ -101,8 +101,8 @@ class QueueScript(Script):
         """A hidden list that is complete without an event."""
         tag = pack((number, 4), (bank, 1))
         self.lengths.pop(tag, None)
-        self.drive(self.now, void=1, h_segment=number, h_parity=bank)
-        self.want(self.now + 1, h_complete=1, h_count=0, h_tag=tag, h_listed=1)
+        self.drive(self.now, h_empty=1, h_segment=number, h_parity=bank)
+        self.want(self.now + 1, h_complete=1, h_count=0, h_tag=tag, h_done=1)
         self.rest(3)
         self.lengths[tag] = 0
 
@@ -125,7 +125,7 @@ class QueueScript(Script):
         """Drop the lists under way, then empty every hidden list."""
         self.kept.clear()
         self.lengths.clear()
-        self.drive(self.now, forget=1)
+        self.drive(self.now, flush=1)
         self.want(self.now + 1, x_complete=0, h_complete=0)
         self.advance()
         for tag in range(32):

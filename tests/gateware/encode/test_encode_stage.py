@@ -37,14 +37,14 @@ def run(pointwise_lanes, units, x, h, *, read_latency=1):
             at = 0
             for number, word in enumerate(words):
                 if number % geometry.beats == 0:
-                    while not ctx.get(unit.room):
+                    while not ctx.get(unit.credit):
                         await ctx.tick()
-                    ctx.set(unit.promise, 1)
+                    ctx.set(unit.reserve, 1)
                 ctx.set(unit.valid, 1)
                 ctx.set(unit.word, sum((int(v) & 0xFFF) << BITS * n for n, v in enumerate(word)))
                 await ctx.tick()
                 ctx.set(unit.valid, 0)
-                ctx.set(unit.promise, 0)
+                ctx.set(unit.reserve, 0)
                 if at < INPUTS and number % 2:
                     at = await offer(ctx, values, at)
             while at < INPUTS:

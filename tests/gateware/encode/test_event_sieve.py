@@ -23,11 +23,11 @@ def run(pointwise_lanes, beats, blocks, *, stalls=False):
     async def feed(ctx):
         row = 0
         for block in blocks:
-            while not ctx.get(unit.room):
+            while not ctx.get(unit.credit):
                 await ctx.tick()
-            ctx.set(unit.promise, 1)
+            ctx.set(unit.reserve, 1)
             await ctx.tick()
-            ctx.set(unit.promise, 0)
+            ctx.set(unit.reserve, 0)
             for number, (deltas, first, last) in enumerate(block):
                 for _ in range(int(random.integers(0, 3)) if stalls else 0):
                     await ctx.tick()
