@@ -7,7 +7,7 @@ import click
 import numpy as np
 from rich.console import Group
 
-from thresh.data.audio_file import read_wav
+from thresh.data.audio_file import read_audio
 from thresh.data.inputs import read_arrays
 from thresh.layout.image import MAGIC, parse_image
 from thresh.model.model_file import ACTIVITY_NOTE, load_network
@@ -106,7 +106,7 @@ def describe_network(network: Network) -> dict[str, Any]:
 
 
 def _describe_audio(path: Path) -> dict[str, Any]:
-    pcm, note = read_wav(path, 8000)
+    pcm, note = read_audio(path, 8000)
     return {
         "type": "audio",
         "samples_at_8_khz": len(pcm),

@@ -1,37 +1,67 @@
-"""WAV files in and out, at the rate a network wants."""
+"""Audio files in and out, at the rate a network wants."""
 
 import io
 import os
-import struct
-import wave
-from math import gcd
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import soundfile
+import soxr
 
 from thresh.model.files import write_atomically
+from thresh.model.untrusted import read_bytes, shown
 
-RATES = (1000, 384_000)
-"""Sample rates that are read, Hz."""
+from .riff import RATES, closed
 
-ZERO_CROSSINGS = 24
-"""Zero crossings of the resampling filter on each side of its centre."""
+SUFFIXES = (".wav", ".wave", ".flac", ".ogg", ".oga", ".opus")
+"""How audio files end, in whatever case."""
 
-ROLL_OFF = 0.94
-"""Cut-off of the resampling filter, of the lower Nyquist frequency."""
+UNREAD = (".mp3", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".au", ".caf", ".amr", ".webm")
+"""How audio files end that are not read."""
 
-_PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+FORMATS = ("WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG")
+"""What is decoded, by libsndfile's names."""
+
+LONGEST = 4 * 3600
+"""Longest audio that is read, seconds."""
+
+LOUDEST = 8.0
+"""A float sample beyond this many times full scale is on another scale."""
+
+_BLOCK = 1 << 20
+"""Samples of all channels that are decoded at a time."""
 
 
-def read_wav(path: str | os.PathLike[str], rate: int) -> tuple[np.ndarray, str | None]:
-    """Samples of a WAV file as 16-bit mono at ``rate``.
+def is_audio(path: Path) -> bool:
+    """The file's name ends as an audio file's."""
+    return path.suffix.lower() in SUFFIXES
 
-    PCM of 8, 16, 24 or 32 bits and float of 32 or 64 bits are read; 16-bit mono at ``rate`` comes
-    back unchanged.
+
+def clips_in(folder: Path) -> list[Path]:
+    """Audio files of a folder, in order of name.
+
+    Raises
+    ------
+    ValueError
+        When one is of a kind that is not read, so that none is left out in silence.
+    """
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    if unread := [path for path in paths if path.suffix.lower() in UNREAD]:
+        raise ValueError(
+            f"{unread[0]} is audio of a kind that is not read: convert it to WAV, FLAC or OGG"
+        )
+    return [path for path in paths if is_audio(path) and not path.name.startswith("._")]
+
+
+def read_audio(path: str | os.PathLike[str], rate: int) -> tuple[np.ndarray, str | None]:
+    """Samples of an audio file as 16-bit mono at ``rate``.
+
+    WAV in all its encodings, FLAC and OGG are read; 16-bit mono at ``rate`` comes back unchanged.
 
     Parameters
     ----------
-    path : path of a RIFF WAVE file
+    path : path
     rate : int
         Wanted samples per second, Hz.
 
@@ -39,38 +69,35 @@ def read_wav(path: str | os.PathLike[str], rate: int) -> tuple[np.ndarray, str |
     -------
     pcm : ndarray of int16, shape (samples,)
     note : str or None
-        What was converted, for people; None when channels and rate were as wanted.
+        What was converted, for people; None when channels, rate and loudness were as wanted.
 
     Raises
     ------
     ValueError
-        When the file is not a readable WAV file, in one sentence.
+        When the file cannot be decoded whole, in one sentence.
     OSError
         When it cannot be opened.
     """
-    name = Path(path).name
-    data, came, channels, kind, bits = _chunks(Path(path).read_bytes(), name)
-    samples = _samples(data, kind, bits, name).reshape(-1, channels)
-    if len(samples) == 0:
-        raise ValueError(f"{name} holds no samples")
-    notes = []
-    if channels > 1:
-        notes.append(f"{channels} channels mixed down to one")
-    mono = samples.mean(axis=1) if channels > 1 else samples[:, 0]
-    if came != rate:
-        mono = resample(mono, came, rate)
-        notes.append(f"resampled from {came} Hz to {rate} Hz")
-    return to_int16(mono), f"{name}: {', '.join(notes)}" if notes else None
+    name = shown(Path(path).name, 80)
+    content = read_bytes(Path(path))
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        content = closed(content, name)
+    elif content[:4] not in (b"RF64", b"riff", b"fLaC", b"OggS"):
+        raise ValueError(
+            f"{name} is not a WAV file, nor FLAC or OGG: it begins with none of their headers"
+        )
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            return _converted(file, rate, name)
+    except (soundfile.LibsndfileError, TypeError, AssertionError) as error:
+        text = shown(getattr(error, "error_string", error), 120)
+        raise ValueError(f"{name} cannot be decoded: {text}") from error
 
 
 def write_wav(path: str | os.PathLike[str], pcm: np.ndarray, rate: int) -> None:
     """Write int16 mono ``pcm`` as a WAV file, whole or not at all."""
     content = io.BytesIO()
-    with wave.open(content, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(np.asarray(pcm, "<i2").tobytes())
+    soundfile.write(content, np.asarray(pcm, np.int16), rate, subtype="PCM_16", format="WAV")
     write_atomically(path, content.getvalue())
 
 
@@ -80,7 +107,7 @@ def to_int16(samples: np.ndarray) -> np.ndarray:
 
 
 def resample(samples: np.ndarray, came: int, wanted: int) -> np.ndarray:
-    """Band-limited samples at another rate: a windowed sinc in polyphase form.
+    """Band-limited samples at another rate.
 
     Parameters
     ----------
@@ -90,85 +117,48 @@ def resample(samples: np.ndarray, came: int, wanted: int) -> np.ndarray:
 
     Returns
     -------
-    ndarray of float64, shape (ceil(samples * wanted / came),)
+    ndarray of float64, shape (about samples * wanted / came,)
     """
-    up, down = wanted // gcd(came, wanted), came // gcd(came, wanted)
-    cutoff = ROLL_OFF * min(1.0, wanted / came)
-    reach = int(np.ceil(ZERO_CROSSINGS / cutoff))
-    offsets = np.arange(-reach, reach + 1)
-    count = -(-len(samples) * up // down)
-    padded = np.concatenate((np.zeros(reach), np.asarray(samples, np.float64), np.zeros(reach + 1)))
-    output = np.empty(count)
-    for first in range(0, min(up, count)):
-        base, phase = divmod(first * down, up)
-        distance = offsets - phase / up
-        taps = np.sinc(distance * cutoff) * np.cos(np.pi / 2 * distance / (reach + 1)) ** 2
-        starts = np.lib.stride_tricks.sliding_window_view(padded[base:], len(taps))[::down]
-        number = len(output[first::up])
-        output[first::up] = starts[:number] @ (taps / taps.sum())
-    return output
+    return soxr.resample(np.asarray(samples, np.float64), came, wanted, quality="VHQ")
 
 
-def _chunks(content: bytes, name: str) -> tuple[bytes, int, int, int, int]:
-    """Data, rate, channels, sample kind and bits of a RIFF file.
-
-    The standard library's reader refuses float and, before Python 3.12, extensible headers.
-    """
-    if len(content) < 12 or content[:4] != b"RIFF" or content[8:12] != b"WAVE":
-        raise ValueError(f"{name} is not a WAV file: it does not begin with a RIFF WAVE header")
-    place, form = 12, None
-    while place + 8 <= len(content):
-        kind, size = content[place : place + 4], struct.unpack_from("<I", content, place + 4)[0]
-        body = content[place + 8 : place + 8 + size]
-        if len(body) < size:
-            label = kind.decode("latin-1").strip()
-            raise ValueError(
-                f"{name} is truncated: its {label} chunk should hold {size} bytes and has "
-                f"{len(body)}"
-            )
-        if kind == b"fmt ":
-            form = _format(body, name)
-        elif kind == b"data":
-            if form is None:
-                raise ValueError(f"{name} is not a valid WAV file: its data precede the format")
-            rate, channels, code, bits = form
-            if size % (channels * bits // 8):
-                raise ValueError(f"{name} is truncated: its data end within a sample")
-            return body, rate, channels, code, bits
-        place += 8 + size + size % 2
-    raise ValueError(f"{name} is truncated: it has no audio data")
+def _converted(file: soundfile.SoundFile, rate: int, name: str) -> tuple[np.ndarray, str | None]:
+    came, channels = file.samplerate, file.channels
+    if file.format not in FORMATS:
+        raise ValueError(f"{name} is {file.format}, and {', '.join(FORMATS)} are read")
+    if not RATES[0] <= came <= RATES[1]:
+        raise ValueError(f"{name} must have a rate of {RATES[0]} to {RATES[1]} Hz, not {came} Hz")
+    blocks = list(_blocks(file, name))
+    if not blocks:
+        raise ValueError(f"{name} holds no samples")
+    mono, notes = np.concatenate(blocks), []
+    if channels > 1:
+        notes.append(f"{channels} channels mixed down to one")
+    if came != rate:
+        mono = resample(mono, came, rate)
+        notes.append(f"resampled from {came} Hz to {rate} Hz")
+    if beyond := int(((mono < -32768.5) | (mono > 32768)).sum()):
+        notes.append(f"{beyond} of {len(mono)} samples beyond full scale clipped")
+    return to_int16(mono), f"{name}: {', '.join(notes)}" if notes else None
 
 
-def _format(body: bytes, name: str) -> tuple[int, int, int, int]:
-    if len(body) < 16:
-        raise ValueError(f"{name} is truncated: its format chunk should hold 16 bytes or more")
-    code, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", body)
-    if code == _EXTENSIBLE and len(body) >= 26:
-        code = struct.unpack_from("<H", body, 24)[0]
-    if (code, bits) not in [(_PCM, n) for n in (8, 16, 24, 32)] + [(_FLOAT, 32), (_FLOAT, 64)]:
-        raise ValueError(
-            f"{name} must hold PCM of 8, 16, 24 or 32 bits or float of 32 or 64 bits, not "
-            f"{bits} bits of format {code}"
-        )
-    if channels == 0 or not RATES[0] <= rate <= RATES[1]:
-        raise ValueError(
-            f"{name} must have a channel and a rate of {RATES[0]} to {RATES[1]} Hz, not "
-            f"{channels} channels at {rate} Hz"
-        )
-    return rate, channels, code, bits
-
-
-def _samples(data: bytes, kind: int, bits: int, name: str) -> np.ndarray:
-    """Samples in 16-bit steps, float64."""
-    if kind == _FLOAT:
-        values = np.frombuffer(data, f"<f{bits // 8}").astype(np.float64)
-        if not np.isfinite(values).all():
+def _blocks(file: soundfile.SoundFile, name: str) -> Iterator[np.ndarray]:
+    """Blocks of mono samples in 16-bit steps, shape (samples,)."""
+    most = LONGEST * file.samplerate
+    total, said = 0, file.frames
+    if said > most:
+        raise ValueError(f"{name} is longer than the {LONGEST} seconds that are read")
+    while len(block := file.read(max(1, _BLOCK // file.channels), "float64", always_2d=True)):
+        if not np.isfinite(block).all():
             raise ValueError(f"{name} must hold finite samples, not NaN or infinity")
-        return values * 32768.0
-    if bits == 8:
-        return (np.frombuffer(data, np.uint8).astype(np.float64) - 128.0) * 256.0
-    if bits == 24:
-        wide = np.zeros((len(data) // 3, 4), np.uint8)
-        wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
-        return wide.view("<i4")[:, 0] / 65536.0
-    return np.frombuffer(data, f"<i{bits // 8}") / 2.0 ** (bits - 16)
+        if (peak := float(np.abs(block).max())) > LOUDEST:
+            raise ValueError(
+                f"{name} holds float samples up to {peak:.6g}, and full scale is 1: divide them by "
+                f"what their full scale is, 32768 for 16 bits"
+            )
+        total += len(block)
+        if total > most:
+            raise ValueError(f"{name} is longer than the {LONGEST} seconds that are read")
+        yield (block.mean(axis=1) if file.channels > 1 else block[:, 0]) * 32768.0
+    if total < said:
+        raise ValueError(f"{name} is truncated: it should hold {said} samples and has {total}")

@@ -12,7 +12,7 @@ from thresh.model.files import read_arrays
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 
-from .audio_file import read_wav
+from .audio_file import clips_in, read_audio
 from .labelled import (
     class_folders,
     folder_digest,
@@ -114,7 +114,7 @@ def load_audio(path: Path, network: Network) -> Sequence:
             f"{network.inputs} inputs per frame"
         )
     front_end = FrontEnd.from_dict(network.front_end)
-    pcm, note = read_wav(path, front_end.rate)
+    pcm, note = read_audio(path, front_end.rate)
     x = front_end.features(pcm)
     if len(x) == 0:
         raise ValueError(
@@ -169,12 +169,14 @@ def _part(path: Path, network: Network, split: str, labels: list[str], digest: i
 
 def _recordings(folder: Path, split: str) -> list[Path]:
     inner = folder / "recordings"
-    paths = sorted((inner if inner.is_dir() else folder).glob("*.wav"))
+    paths = clips_in(inner if inner.is_dir() else folder)
     if split != "all":
         paths = [path for path in paths if _take(path) in TAKES[split]]
     if not paths:
         part = "" if split == "all" else f" of the {split} split"
-        raise (ValueError if split == "all" else NoSplit)(f"{folder} holds no .wav files{part}")
+        raise (ValueError if split == "all" else NoSplit)(
+            f"{folder} holds no audio files (.wav, .flac, .ogg){part}"
+        )
     return paths
 
 

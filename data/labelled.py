@@ -1,4 +1,4 @@
-"""Labelled sequences that people bring: one ``.npz``, or a folder of WAV files by class.
+"""Labelled sequences that people bring: one ``.npz``, or a folder of audio files by class.
 
 An ``.npz`` holds
 
@@ -11,7 +11,7 @@ An ``.npz`` holds
   of inputs;
 - ``classes``, where there are names for the numbers: shape (classes,).
 
-A folder holds one folder of WAV files per class, named after it.
+A folder holds one folder of audio files per class, named after it.
 """
 
 import zlib
@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .audio_file import clips_in
 
 KEYS = ("x", "labels")
 """Arrays that make an ``.npz`` one of labelled sequences."""
@@ -186,17 +188,17 @@ def _targets(
 
 
 def class_folders(folder: Path) -> list[tuple[Path, str]]:
-    """WAV files and classes of a folder of folders, in order of name; empty when it is none.
+    """Audio files and classes of a folder of folders, in order of name; empty when it is none.
 
-    A folder with WAV files of its own, or with a folder ``recordings``, is none.
+    A folder with audio files of its own, or with a folder ``recordings``, is none.
     """
-    if next(folder.glob("*.wav"), None) or (folder / "recordings").is_dir():
+    if clips_in(folder) or (folder / "recordings").is_dir():
         return []
     return [
         (clip, inner.name)
         for inner in sorted(folder.iterdir())
         if inner.is_dir() and not inner.name.startswith(".")
-        for clip in sorted(inner.glob("*.wav"))
+        for clip in clips_in(inner)
     ]
 
 

@@ -3,12 +3,13 @@
 import contextlib
 import os
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
+
+from .untrusted import arrays_of, read_bytes, shown
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> None:
@@ -38,22 +39,26 @@ def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> None:
 
 @contextlib.contextmanager
 def only_one(path: Path) -> Iterator[None]:
-    """Wait until no other process is here with the same file; where there are no locks, do not.
+    """Wait until no other process or thread is here with the same file.
+
+    Where the file system has no locks, nobody waits.
 
     Raises
     ------
     OSError
         When the file cannot be written.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, is_singleton=False)
     try:
-        import fcntl
-    except ImportError:
+        lock.acquire()
+    except NotImplementedError:
         yield
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -62,17 +67,14 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     Raises
     ------
     ValueError
-        When the file is damaged or holds Python objects.
+        When the file is damaged, holds Python objects or would unpack to too much.
+    OSError
+        When it cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            loaded = np.load(file, allow_pickle=False)
-            return {path.stem: loaded} if isinstance(loaded, np.ndarray) else dict(loaded)
-    except (ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} is not a whole NumPy file: {error}") from error
+    arrays = arrays_of(read_bytes(path), path)
+    return {path.stem: arrays[""]} if "" in arrays else arrays
 
 
 def reason(error: BaseException) -> str:
-    """What a reader of a foreign format said, on one line of at most 200 characters."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 200 else f"{text[:197]}..."
+    """What a reader of a foreign format said, on one line of at most 150 characters."""
+    return shown(error, 150) or type(error).__name__

@@ -22,9 +22,9 @@ MODULES = [
 ]
 
 MAY_IMPORT = {
-    "model": {"numpy", "pydantic", "safetensors"},
+    "model": {"numpy", "pydantic", "safetensors", "filelock"},
     "audio": {"numpy", "model"},
-    "data": {"numpy", "pydantic", "model", "audio"},
+    "data": {"numpy", "pydantic", "soundfile", "soxr", "model", "audio"},
     "importers": {
         "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras", "nir",
         "model",

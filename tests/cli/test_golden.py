@@ -107,7 +107,7 @@ def test_damaged_files_are_refused(capsys, model, hearing, tmp_path):
     (tmp_path / "x.wav").write_bytes(b"RIFF")
     assert "x.wav" in refusal(capsys, "golden", hearing, tmp_path / "x.wav")
     (tmp_path / "empty").mkdir()
-    assert "no .wav files" in refusal(capsys, "golden", hearing, tmp_path / "empty")
+    assert "no audio files" in refusal(capsys, "golden", hearing, tmp_path / "empty")
 
 
 def test_audio_without_a_front_end_is_refused(capsys, model, tmp_path):

@@ -1,11 +1,13 @@
 """WAV files: every usual encoding, said conversions, one-sentence refusals."""
 
+import io
 import struct
 
 import numpy as np
 import pytest
+import soundfile
 
-from thresh.data.audio_file import read_wav, resample, write_wav
+from thresh.data.audio_file import clips_in, read_audio, resample, write_wav
 
 
 def riff(body: bytes, code: int, channels: int, rate: int, bits: int, extra: bytes = b"") -> bytes:
@@ -19,6 +21,10 @@ def riff(body: bytes, code: int, channels: int, rate: int, bits: int, extra: byt
     return b"RIFF" + struct.pack("<I", len(content)) + content
 
 
+GUID = bytes.fromhex("000000001000800000aa00389b71")
+"""The end of an extensible header's format, which begins with its code."""
+
+
 def tone(samples: int, rate: int, hertz: float = 440.0) -> np.ndarray:
     return 10_000 * np.sin(2 * np.pi * hertz * np.arange(samples) / rate)
 
@@ -26,7 +32,7 @@ def tone(samples: int, rate: int, hertz: float = 440.0) -> np.ndarray:
 def test_own_files_come_back_unchanged(tmp_path):
     pcm = np.array([0, 1, -1, 32767, -32768], np.int16)
     write_wav(tmp_path / "a.wav", pcm, 8000)
-    came, note = read_wav(tmp_path / "a.wav", 8000)
+    came, note = read_audio(tmp_path / "a.wav", 8000)
     assert came.dtype == np.int16
     np.testing.assert_array_equal(came, pcm)
     assert note is None
@@ -50,16 +56,16 @@ def test_reads_every_usual_encoding(tmp_path, code, bits, step):
     samples = tone(800, 8000)
     path = tmp_path / "a.wav"
     path.write_bytes(riff(encoded(samples, code, bits), code, 1, 8000, bits))
-    came, note = read_wav(path, 8000)
+    came, note = read_audio(path, 8000)
     assert np.abs(came - samples).max() <= step + 1e-9
     assert note is None
 
 
 def test_reads_extensible_headers(tmp_path):
-    extra = struct.pack("<HHIH", 22, 16, 4, 1) + b"\0" * 14
+    extra = struct.pack("<HHIH", 22, 16, 4, 1) + GUID
     path = tmp_path / "a.wav"
     path.write_bytes(riff(encoded(tone(800, 8000), 1, 16), 0xFFFE, 1, 8000, 16, extra))
-    assert np.abs(read_wav(path, 8000)[0] - tone(800, 8000)).max() <= 0.5
+    assert np.abs(read_audio(path, 8000)[0] - tone(800, 8000)).max() <= 0.5
 
 
 def test_mixes_down_and_resamples_and_says_so(tmp_path):
@@ -67,7 +73,7 @@ def test_mixes_down_and_resamples_and_says_so(tmp_path):
     both = np.stack((left, left / 2), axis=1).ravel()
     path = tmp_path / "music.wav"
     path.write_bytes(riff(encoded(both, 1, 16), 1, 2, 44_100, 16))
-    came, note = read_wav(path, 8000)
+    came, note = read_audio(path, 8000)
     assert note == ("music.wav: 2 channels mixed down to one, resampled from 44100 Hz to 8000 Hz")
     assert came.shape == (8000,)
     assert np.abs(came - 0.75 * tone(8000, 8000))[100:-100].max() < 2
@@ -96,7 +102,7 @@ GOOD = riff(encoded(tone(80, 8000), 1, 16), 1, 1, 8000, 16)
         (GOOD[:-10], "truncated: its data chunk should hold 160 bytes and has 150"),
         (riff(b"", 1, 1, 8000, 16), "holds no samples"),
         (riff(b"\0\0\0", 1, 1, 8000, 16), "end within a sample"),
-        (riff(b"\0\0", 7, 1, 8000, 8), "not 8 bits of format 7"),
+        (riff(b"\0\0", 0x160, 1, 8000, 8), "cannot be decoded: "),
         (riff(b"\0\0", 1, 0, 8000, 16), "not 0 channels at 8000 Hz"),
         (riff(b"\0\0", 1, 1, 0, 16), "not 1 channels at 0 Hz"),
         (riff(np.float32([np.nan]).tobytes(), 3, 1, 8000, 32), "not NaN or infinity"),
@@ -106,9 +112,96 @@ def test_refuses_in_one_sentence(tmp_path, content, sentence):
     path = tmp_path / "bad.wav"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=f"^bad.wav .*{sentence}"):
-        read_wav(path, 8000)
+        read_audio(path, 8000)
 
 
 def test_a_missing_file_is_an_os_error(tmp_path):
     with pytest.raises(FileNotFoundError):
-        read_wav(tmp_path / "none.wav", 8000)
+        read_audio(tmp_path / "none.wav", 8000)
+
+
+@pytest.mark.parametrize(
+    ("form", "subtype"),
+    [("WAV", "ULAW"), ("WAV", "ALAW"), ("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"),
+     ("RF64", "PCM_16"), ("W64", "PCM_16"), ("FLAC", "PCM_16"), ("FLAC", "PCM_24"),
+     ("OGG", "VORBIS"), ("OGG", "OPUS")],
+)  # fmt: skip
+def test_reads_what_libsndfile_decodes(tmp_path, form, subtype):
+    samples = tone(8000, 8000)
+    path = tmp_path / "a.audio"
+    soundfile.write(path, samples / 32768, 8000, format=form, subtype=subtype)
+    came, note = read_audio(path, 8000)
+    assert abs(len(came) - 8000) <= 512
+    assert np.abs(came[200:7800] - samples[200:7800]).max() <= (1 if "PCM_" in subtype else 1500)
+    assert note is None
+
+
+@pytest.mark.parametrize(
+    ("suffix", "form"), [("a.WAV", "WAV"), ("b.Flac", "FLAC"), ("c.ogg", "OGG"), ("d.wav", "WAV")]
+)
+def test_a_folder_gives_names_in_whatever_case(tmp_path, suffix, form):
+    soundfile.write(tmp_path / suffix, tone(800, 8000) / 32768, 8000, format=form)
+    (tmp_path / "notes.txt").write_text("no audio")
+    assert [path.name for path in clips_in(tmp_path)] == [suffix]
+
+
+def test_a_folder_with_audio_that_is_not_read_is_refused_by_its_name(tmp_path):
+    write_wav(tmp_path / "a.wav", np.zeros(100, np.int16), 8000)
+    (tmp_path / "b.MP3").write_bytes(b"ID3")
+    with pytest.raises(ValueError, match=r"b\.MP3 is audio of a kind that is not read: convert"):
+        clips_in(tmp_path)
+
+
+SAMPLES = np.arange(1, 81, dtype=np.int16)
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFF_F000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF])
+@pytest.mark.parametrize("rest", [b"", b"\x01"])
+def test_a_writer_to_a_pipe_is_read_to_the_end_of_the_file(tmp_path, size, rest):
+    form = struct.pack("<HHIIHH", 1, 1, 8000, 16_000, 2, 16)
+    head = b"RIFF" + struct.pack("<I", size) + b"WAVEfmt " + struct.pack("<I", 16) + form
+    path = tmp_path / "pipe.wav"
+    path.write_bytes(head + b"data" + struct.pack("<I", size) + SAMPLES.tobytes() + rest)
+    np.testing.assert_array_equal(read_audio(path, 8000)[0], SAMPLES)
+
+
+def test_data_of_no_bytes_before_other_chunks_are_none(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(riff(b"", 1, 1, 8000, 16) + b"LIST" + struct.pack("<I", 4) + b"INFO")
+    with pytest.raises(ValueError, match="holds no samples"):
+        read_audio(path, 8000)
+
+
+def test_float_samples_on_the_scale_of_integers_are_refused(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(riff(tone(800, 8000).astype("<f4").tobytes(), 3, 1, 8000, 32))
+    with pytest.raises(ValueError, match=r"float samples up to 10000, and full scale is 1"):
+        read_audio(path, 8000)
+
+
+def test_what_clips_is_said(tmp_path):
+    path = tmp_path / "a.wav"
+    path.write_bytes(riff(np.array([0.5, 1.5, -2, 1], "<f4").tobytes(), 3, 1, 8000, 32))
+    came, note = read_audio(path, 8000)
+    assert came.tolist() == [16384, 32767, -32768, 32767]
+    assert note == "a.wav: 2 of 4 samples beyond full scale clipped"
+
+
+def test_a_truncated_flac_is_refused(tmp_path):
+    content = io.BytesIO()
+    noise = np.random.default_rng(1).normal(0, 0.1, 80_000)
+    soundfile.write(content, noise, 8000, format="FLAC")
+    path = tmp_path / "a.flac"
+    path.write_bytes(content.getvalue()[:60_000])
+    with pytest.raises(ValueError, match=r"^a\.flac (is truncated|cannot be decoded)"):
+        read_audio(path, 8000)
+
+
+def test_hours_of_silence_are_refused_before_they_are_decoded(tmp_path):
+    path = tmp_path / "long.flac"
+    with soundfile.SoundFile(path, "w", 1000, 1, format="FLAC") as file:
+        for _ in range(15):
+            file.write(np.zeros(1_000_000, np.int16))
+    assert path.stat().st_size < 1 << 20
+    with pytest.raises(ValueError, match="longer than the 14400 seconds"):
+        read_audio(path, 1000)

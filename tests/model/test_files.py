@@ -1,9 +1,9 @@
 """Files that appear whole, and work that one process does at a time."""
 
-import sys
 import threading
 
 import pytest
+from filelock import FileLock
 
 from thresh.model.files import only_one
 
@@ -21,7 +21,6 @@ def visit(path):
 
 
 def test_the_second_waits_for_the_first(tmp_path):
-    pytest.importorskip("fcntl", reason="this system has no locks")
     path = tmp_path / "new" / "work.lock"
     with only_one(path):
         inside = visit(path)
@@ -36,6 +35,9 @@ def test_work_that_fails_lets_the_next_one_in(tmp_path):
 
 
 def test_where_there_are_no_locks_nobody_waits(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "fcntl", None)
+    def none(lock):
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    monkeypatch.setattr(FileLock, "acquire", none)
     with only_one(tmp_path / "work.lock"):
         assert visit(tmp_path / "work.lock").wait(30)

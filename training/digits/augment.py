@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from thresh.data.audio_file import resample, to_int16
+from thresh.data.audio_file import to_int16
+
+from .polyphase import resample
 
 TEMPO = (90, 111)
 """Per cent of the original rate."""

@@ -12,12 +12,16 @@ from pathlib import Path
 import click
 import numpy as np
 
-from thresh.data.audio_file import read_wav, to_int16, write_wav
+from thresh.data.audio_file import read_audio, to_int16, write_wav
 
 from .data import DIGITS, Recording
+from .polyphase import resample
 
 RATE = 8000
 """Samples per second of every clip, Hz."""
+
+SPOKEN_RATE = 22_050
+"""What eSpeak NG speaks, Hz."""
 
 PEAK = 12_000
 """Largest sample of a clip."""
@@ -76,8 +80,8 @@ def speak(word: str, voice: Voice) -> np.ndarray:
             check=True,
             capture_output=True,
         )  # fmt: skip
-        pcm, _ = read_wav(path, RATE)
-    pcm = trim(pcm)
+        pcm, _ = read_audio(path, SPOKEN_RATE)
+    pcm = trim(to_int16(resample(pcm, SPOKEN_RATE, RATE)))
     return to_int16(pcm * (PEAK / max(np.abs(pcm.astype(np.int64)).max(), 1)))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thresh.data.audio_file import read_wav
+from thresh.data.audio_file import read_audio
 
 ENVIRONMENT = "THRESH_DATA"
 """Environment variable that names the data directory."""
@@ -68,6 +68,6 @@ def load_fsdd(directory: Path, split: str, rate: int = 8000) -> list[Recording]:
     for path in sorted(directory.glob("*.wav")):
         name = re.fullmatch(r"([0-9])_(.+)_([0-9]+)", path.stem)
         if name and int(name[3]) in SPLITS[split]:
-            pcm, _ = read_wav(path, rate)
+            pcm, _ = read_audio(path, rate)
             chosen.append(Recording(pcm=pcm, digit=int(name[1]), speaker=name[2]))
     return chosen

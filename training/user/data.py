@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from thresh.audio.front_end import FrontEnd
-from thresh.data.audio_file import read_wav
+from thresh.data.audio_file import read_audio
 from thresh.data.labelled import (
     Labelled,
     class_folders,
@@ -84,7 +84,9 @@ def load_user_data(path: Path, settings: Settings) -> UserData:
         return _load_folder(path, settings)
     if path.suffix.lower() != ".npz":
         path.stat()
-        raise ValueError(f"{path} must be a .npz or a folder with one folder of .wav per class")
+        raise ValueError(
+            f"{path} must be a .npz or a folder with one folder of audio files per class"
+        )
     return _load_arrays(path, settings)
 
 
@@ -114,10 +116,10 @@ def _load_folder(path: Path, settings: Settings) -> UserData:
     )  # fmt: skip
     names = [name for _, name in clips]
     if not clips:
-        raise ValueError(f"{path} must hold one folder of .wav files per class")
+        raise ValueError(f"{path} must hold one folder of audio files per class")
     _refuse_classes(path.name, classes, names)
     raw = FrontEnd()
-    read = [read_wav(clip, raw.rate) for clip, _ in clips]
+    read = [read_audio(clip, raw.rate) for clip, _ in clips]
     for (clip, _), (pcm, _) in zip(clips, read, strict=True):
         if raw.frames(len(pcm)) == 0:
             raise ValueError(

@@ -9,8 +9,9 @@ from click.testing import CliRunner
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
-from thresh.data.audio_file import read_wav  # noqa: E402
+from thresh.data.audio_file import read_audio  # noqa: E402
 from thresh.training.digits import clips  # noqa: E402
+from thresh.training.digits.polyphase import resample  # noqa: E402
 
 EXAMPLES = Path(__file__).parent.parent.parent.parent / "examples"
 
@@ -19,6 +20,16 @@ def test_no_voice_is_in_two_sets():
     shipped = {voice.name.partition("+")[2] for voice in clips.SHIPPED}
     sets = [shipped, set(clips.TRAINING_VARIANTS), set(clips.VALIDATION_VARIANTS)]
     assert sum(map(len, sets)) == len(set.union(*sets))
+
+
+@pytest.mark.parametrize(("came", "wanted"), [(22_050, 8000), (95, 100)])
+def test_resampling_of_the_recipe_keeps_a_tone(came, wanted):
+    def tone(rate):
+        return 10_000 * np.sin(2 * np.pi * 0.1 * np.arange(10 * rate) / rate)
+
+    kept = resample(tone(came), came, wanted)
+    assert len(kept) == 10 * wanted
+    assert np.abs(kept - tone(wanted))[200:-200].max() < 1
 
 
 def test_trim_keeps_the_loud_part_and_a_margin():
@@ -40,7 +51,7 @@ def test_shipped_clips_are_short_8_khz_and_small():
     sizes = []
     for word in clips.DIGITS:
         path = EXAMPLES / f"{word}.wav"
-        pcm, note = read_wav(path, clips.RATE)
+        pcm, note = read_audio(path, clips.RATE)
         assert note is None
         assert len(pcm) < clips.RATE
         sizes.append(path.stat().st_size)

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.audio.front_end import FrontEnd  # noqa: E402
-from thresh.data.audio_file import read_wav, write_wav  # noqa: E402
+from thresh.data.audio_file import read_audio, write_wav  # noqa: E402
 from thresh.model.model_file import load_network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.digits import recipe as digits  # noqa: E402
@@ -33,7 +33,7 @@ def network():
 @pytest.fixture(scope="module")
 def clips(network):
     front_end = FrontEnd.from_dict(network.front_end)
-    audio = [read_wav(ROOT / "examples" / f"{word}.wav", front_end.rate)[0] for word in DIGITS]
+    audio = [read_audio(ROOT / "examples" / f"{word}.wav", front_end.rate)[0] for word in DIGITS]
     return [front_end.features(pcm) for pcm in audio]
 
 
