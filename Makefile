@@ -3,10 +3,12 @@ MODEL  ?= examples/digits-gru128.safetensors
 INPUT  ?= examples
 BOARD  ?= icebreaker
 LANES  ?= 8
-THRESH := .venv/bin/thresh
-PYTHON_IN := .venv/bin/python
+BIN    := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+THRESH := $(BIN)/thresh
+PYTHON_IN := $(BIN)/python
+PYTEST := $(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: help demo test lint verilog sim bitstream flash report bench bench-hardware \
+.PHONY: help demo test test-train lint verilog sim bitstream flash report bench bench-hardware \
         train-digits bench-training nightly clean
 
 help:  ## print this table
@@ -15,12 +17,15 @@ help:  ## print this table
 demo: .venv/ready  ## audio to bitstream on the shipped digits network; DATA=DIR for FSDD
 	$(THRESH) demo $(if $(DATA),--data $(DATA))
 
-test: lint  ## lint, then every fast test
-	$(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal -m "not slow"
+test: lint  ## lint, then every fast test but those of training
+	$(PYTEST) -m "not slow and not train"
+
+test-train: .venv/train  ## the fast tests that need PyTorch
+	$(PYTEST) -m "train and not slow"
 
 lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
 	@$(PYTHON_IN) tests/support/types_folder.py
-	.venv/bin/ruff check && .venv/bin/ruff format --check && .venv/bin/mypy
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
 
 verilog: .venv/ready  ## build/verilog: the accelerator for MODEL with LANES
 	$(THRESH) verilog $(MODEL) --lanes $(LANES) -o build/verilog

@@ -10,9 +10,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture(scope="module")
-def bench():
+def bench(torch):
     """The bench, imported from its folder."""
-    pytest.importorskip("torch", reason="the extra [train] is not installed")
     try:
         import tasks
 

@@ -119,8 +119,7 @@ def test_a_state_dict_needs_its_activations(capsys, state):
     assert data["notes"][0].endswith("taken to be gru, fc relu, out, as the sizes say")
 
 
-def test_a_state_dict_is_proven_where_torch_is(capsys, state):
-    pytest.importorskip("torch", reason="the extra [train] is not installed")
+def test_a_state_dict_is_proven_where_torch_is(capsys, state, torch):
     data = answer(capsys, "import", state, "--activation", "fc=tanh", "--order", "gru,fc,out")
     assert data["proof"]["framework"].startswith("PyTorch")
     assert data["proof"]["difference"] < 1e-6

@@ -25,13 +25,6 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def torch():
-    module = pytest.importorskip("torch", reason="the extra [train] is not installed")
-    module.set_num_threads(1)
-    return module
-
-
 def test_data_become_a_model_file_that_is_as_good_as_said(capsys, place, torch):
     found = answer(capsys, "train", "--config", "short.toml", "-o", "w.safetensors")
     assert found["sequences"] == {"train": 66, "validation": 12, "test": 12}

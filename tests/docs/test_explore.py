@@ -20,10 +20,8 @@ def test_there_are_three_commands():
     assert [words[0] for words in COMMANDS] == ["train", "explore", "sim"]
 
 
-def test_the_three_commands_lead_from_data_to_a_simulation(tmp_path, monkeypatch, capfd):
-    torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+def test_the_three_commands_lead_from_data_to_a_simulation(tmp_path, monkeypatch, capfd, torch):
     pytest.importorskip("distributed", reason="the extra [explore] is not installed")
-    torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("thresh.cli.explore.os.cpu_count", lambda: 1)
     write_waves(tmp_path / "waves.npz", count=60, frames=12)
