@@ -8,7 +8,7 @@ THRESH := $(BIN)/thresh
 PYTHON_IN := $(BIN)/python
 PYTEST := $(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: help demo test test-train lint verilog sim bitstream flash report bench bench-hardware \
+.PHONY: help demo test test-train lint docs verilog sim bitstream flash report bench bench-hardware \
         train-digits bench-training nightly clean
 
 help:  ## print this table
@@ -26,6 +26,9 @@ test-train: .venv/train  ## the fast tests that need PyTorch
 lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
 	@$(PYTHON_IN) tests/support/types_folder.py
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
+
+docs: .venv/docs  ## build/site: these pages and the API as a web site, warnings as errors
+	$(PYTHON_IN) -m sphinx -W --keep-going -q -b html docs build/site
 
 verilog: .venv/ready  ## build/verilog: the accelerator for MODEL with LANES
 	$(THRESH) verilog $(MODEL) --lanes $(LANES) -o build/verilog
@@ -67,4 +70,8 @@ clean:  ## remove what was built, the environment stays
 
 .venv/train: .venv/ready
 	./bootstrap flow dev train
+	@touch $@
+
+.venv/docs: .venv/ready
+	./bootstrap flow dev docs
 	@touch $@

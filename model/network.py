@@ -176,7 +176,7 @@ class Layer:
 
     @cached_property
     def largest_accumulator(self) -> np.ndarray:
-        """Bound on |M| over all inputs, shape (K, H): ``|bias| + sum |W| max|reference|``.
+        """Bound on ``|M|`` over all inputs, shape (K, H): ``|bias| + sum |W| max|reference|``.
 
         A reference is a value sent, and a value has V bits, so the bound holds at every step.
         """
