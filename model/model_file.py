@@ -10,11 +10,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
+from .description import FORMAT, VERSIONS, Description, NetworkDescription
 from .files import write_atomically
 from .network import Layer, Network
+from .untrusted import json_of, read_bytes, shown, validated
 
-FORMAT = "thresh-network"
-VERSION = 2
 TENSORS = ("weight_x", "weight_h", "bias")
 SCALARS = (
     "kind", "x_frac", "weight_x_frac", "weight_h_frac", "threshold_x", "threshold_h",
@@ -38,8 +38,17 @@ def layer_from_parts(scalars: dict[str, Any], tensors: dict[str, np.ndarray]) ->
 
 
 def network_metadata(network: Network) -> dict[str, Any]:
-    """Everything of a network that is not a layer, as JSON."""
-    return {name: getattr(network, name) for name in METADATA} | {"classes": list(network.classes)}
+    """Everything of a network that is not a layer, as JSON; the scaling only where there is one."""
+    found = {name: getattr(network, name) for name in METADATA} | {"classes": list(network.classes)}
+    if network.scaling is not None:
+        found["scaling"] = network.scaling.to_dict()
+    return found
+
+
+def metadata_from(fields: NetworkDescription) -> dict[str, Any]:
+    """Keywords of a `Network` from what `network_metadata` wrote."""
+    found = {name: getattr(fields, name) for name in METADATA}
+    return found | {"scaling": fields.scaling.made() if fields.scaling else None}
 
 
 def description_of(network: Network) -> str:
@@ -49,7 +58,7 @@ def description_of(network: Network) -> str:
     """
     description = {
         "format": FORMAT,
-        "version": VERSION,
+        "version": VERSIONS[network.scaling is not None],
         "layers": [layer_scalars(layer) for layer in network.all_layers],
         **network_metadata(network),
     }
@@ -81,22 +90,32 @@ def assemble(text: str, tensors: Mapping[str, np.ndarray], path: Path | str) -> 
         When they describe no valid network; names ``path`` and the field.
     """
     try:
-        description = json.loads(text)
-        if description["format"] != FORMAT or description["version"] != VERSION:
-            raise ValueError(f"format must be {FORMAT} version {VERSION}")
+        description = _described(json_of(text, "its description"))
         layers = [
             layer_from_parts(
-                scalars, {name: tensors[f"layers.{number}.{name}"] for name in TENSORS}
+                scalars.model_dump(),
+                {name: tensors[f"layers.{number}.{name}"] for name in TENSORS},
             )
-            for number, scalars in enumerate(description["layers"])
+            for number, scalars in enumerate(description.layers)
         ]
-        readout = layers.pop() if description.get("readout") else None
-        metadata = {name: description[name] for name in METADATA}
-        return Network(layers=tuple(layers), readout=readout, **metadata)
+        readout = layers.pop() if description.readout else None
+        return Network(layers=tuple(layers), readout=readout, **metadata_from(description))
     except KeyError as error:
-        raise ValueError(f"{path} lacks the field {error}") from error
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{path} is not a valid network: {error}") from error
+        raise ValueError(f"{path} lacks the tensor {shown(error, 80)}") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{path} is not a valid network: {shown(error)}") from error
+
+
+def _described(value: Any) -> Description:
+    if isinstance(value, dict) and (value.get("format"), value.get("version")) not in [
+        (FORMAT, version) for version in VERSIONS
+    ]:
+        known = " or ".join(map(str, VERSIONS))
+        raise ValueError(
+            f"format must be {FORMAT} version {known}, not {shown(value.get('format'), 40)} "
+            f"version {shown(value.get('version'), 40)}"
+        )
+    return validated(Description, value, "its description")
 
 
 def save_network(network: Network, path: Path | str) -> None:
@@ -115,13 +134,13 @@ def load_network(path: Path | str) -> Network:
     OSError
         When it cannot be read.
     """
-    data = Path(path).read_bytes()
+    data = read_bytes(path)
     try:
         tensors = load_tensors(data)
         length = int.from_bytes(data[:8], "little")
-        header = json.loads(data[8 : 8 + length]).get("__metadata__", {})
-    except (SafetensorError, ValueError) as error:
-        raise ValueError(f"{path} is not a whole .safetensors file: {error}") from error
+        header = json_of(data[8 : 8 + length], "its header").get("__metadata__") or {}
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ValueError(f"{path} is not a whole .safetensors file: {shown(error, 150)}") from error
     if "thresh" not in header:
         raise ValueError(
             f"{path} holds no thresh network (no 'thresh' metadata): import or train one first"

@@ -94,7 +94,7 @@ def test_data_that_cannot_be_learned_from_are_refused(waves, arrays, text):
 
 
 def test_places_that_hold_no_data_are_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"must hold one folder of \.wav files per class"):
+    with pytest.raises(ValueError, match=r"must hold one folder of audio files per class"):
         load_user_data(tmp_path, Settings())
     (tmp_path / "x.npy").touch()
     with pytest.raises(ValueError, match=r"x\.npy must be a \.npz or a folder"):

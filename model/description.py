@@ -1,0 +1,63 @@
+"""What a model file says beside its tensors: each field of exactly its type, within its limits."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from .input_scaling import InputScaling
+from .untrusted import Outside
+
+FORMAT = "thresh-network"
+VERSIONS = (2, 3)
+"""Versions that are read; 3 has an input scaling, and is written only where there is one."""
+
+MOST_FRAC = 128
+"""Most fraction bits, of either sign."""
+
+Frac = Annotated[int, Field(ge=-MOST_FRAC, le=MOST_FRAC)]
+Threshold = Annotated[int, Field(ge=0, le=32767)]
+Text = Annotated[str, Field(max_length=1000)]
+
+
+class LayerDescription(Outside):
+    """A layer without its tensors; the fields are those of `thresh.model.layer.Layer`."""
+
+    kind: Text
+    x_frac: Frac
+    weight_x_frac: Frac
+    weight_h_frac: Frac
+    threshold_x: Threshold
+    threshold_h: Threshold
+    weight_bits: int
+    value_bits: int
+
+
+class ScalingDescription(Outside):
+    """An input scaling."""
+
+    offsets: list[float] = Field(max_length=4096)
+    scales: list[float] = Field(max_length=4096)
+
+    def made(self) -> InputScaling:
+        """The scaling itself."""
+        return InputScaling(offsets=tuple(self.offsets), scales=tuple(self.scales))
+
+
+class NetworkDescription(Outside):
+    """A network without its layers; the fields are those of `thresh.model.network.Network`."""
+
+    name: Text
+    classes: list[Text] = Field(max_length=4096)
+    decision: Text
+    front_end: dict[str, Any]
+    notes: dict[str, Any]
+    scaling: ScalingDescription | None = None
+
+
+class Description(NetworkDescription):
+    """All that stands in a model file as JSON."""
+
+    format: Literal["thresh-network"]
+    version: Literal[2, 3]
+    layers: list[LayerDescription] = Field(min_length=1, max_length=9)
+    readout: bool = False
