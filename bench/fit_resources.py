@@ -1,4 +1,4 @@
-"""Fit the logic of accelerators to real ones, routed (docs/results/build-*.json) or only sparse
+"""Fit the logic of accelerators to real ones, routed (docs/results/build-*.json) or only packed
 (logic.json), and write hw/resources.json."""
 
 import json
@@ -65,13 +65,13 @@ def left_out(features: list[dict[str, int]], counts: list[int]) -> float | None:
     return round(max(errors), 4)
 
 
-def fit_all(builds: list[dict[str, Any]], sparse: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+def fit_all(builds: list[dict[str, Any]], packed: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """What `thresh.hw.estimates.resources` reads, and how far it is from builds left out."""
     logic: dict[str, Any] = {}
     errors: dict[str, Any] = {}
     clocks: dict[str, dict[str, float]] = {}
     routed = [(build["family"], build["features"]) for build in builds]
-    others = [row for row in sparse if (row["family"], row["features"]) not in routed]
+    others = [row for row in packed if (row["family"], row["features"]) not in routed]
     for build in builds:
         if build["weight_bits"] == 8:
             clocks.setdefault(build["board"], {})[str(build["lanes"])] = build["worst_mhz"]

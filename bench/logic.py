@@ -1,4 +1,4 @@
-"""Count the logic of accelerators that are synthesised and sparse, but not placed.
+"""Count the logic of accelerators that are synthesised and packed, but not placed.
 
 Routing 128 lanes takes half an hour a seed, their logic is known after three minutes. What is
 counted is what `fit_resources.py` fits beside the routed builds. Results: docs/results/logic.json.
@@ -54,11 +54,11 @@ def count_row(target: Target, folder: Path) -> dict[str, Any]:
     run_tool(
         family.router,
         [*DEVICES[board.device], "--json", f"{NAME}.json", *constraints, "--pack-only",
-         "--report", "sparse.json", "--quiet"],
+         "--report", "packed.json", "--quiet"],
         folder=folder,
-        log=folder / "sparse.out",
+        log=folder / "packed.out",
     )  # fmt: skip
-    used = json.loads((folder / "sparse.json").read_text())["utilization"]
+    used = json.loads((folder / "packed.json").read_text())["utilization"]
     return {
         "name": shape_name(target),
         "board": target.board_name,

@@ -45,7 +45,7 @@ SEEDS = (1, 2, 3)
 CORE = (PLAIN, BEFORE, NAIVE, DELTA, L1, STRAIGHT, SPARSE)
 """Rows that every seed gives, whatever ``--others`` says."""
 
-SPARSE = (PRUNED, SPARSE)
+ZEROS = (PRUNED, SPARSE)
 """Rows whose zero weights are not fetched: as integers, from sparse columns."""
 
 UNFIT = (PLAIN, BEFORE, NAIVE, LEARNED)
@@ -129,7 +129,7 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
     able = [n for n in chosen if n not in UNFIT and (n in CORE or others == seeds)]
     finals: dict[str, Final] = {}
     for sparse in (False, True):
-        kind = [name for name in able if (name in SPARSE) == sparse]
+        kind = [name for name in able if (name in ZEROS) == sparse]
         best = choose([{**chosen[name], "name": name} for name in kind], limit)["name"]
         goal, point = at_goal({name: curves[name] for name in kind}, task.wanted)
         finals |= {f"{INTEGERS}: {best}": (best, chosen[best]), f"{AT_GOAL}: {goal}": (goal, point)}
@@ -220,7 +220,7 @@ def counted(name: str, figures: Figures) -> Figures:
     """Figures of integers with the count of the columns that the technique is for."""
     sparse, figures = figures["reduction_sparse"], dict(figures)
     del figures["reduction_sparse"]
-    if name in SPARSE:
+    if name in ZEROS:
         figures |= {"reduction": sparse, "reduction_dense": figures["reduction"]}
     return figures
 

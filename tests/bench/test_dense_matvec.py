@@ -25,7 +25,7 @@ DIVISOR = 8
 
 
 def multiply(primitives, weights, vectors):
-    """What the design makes of each beats: y, and the cycles of the last one."""
+    """What the design makes of each vector: y, and the cycles of the last one."""
     dut = DenseMatvec(geometry=GEOMETRY, primitives=primitives, blocks=BLOCKS, columns=COLUMNS)
     answers, cycles = [], 0
 

@@ -52,10 +52,10 @@ def test_every_build_is_predicted_from_the_others():
     assert fit_all(builds)["relative_error"]["ecp5"]["TRELLIS_COMB"]["largest"] > 0.3
 
 
-def test_sparse_accelerators_count_where_none_was_routed():
+def test_packed_accelerators_count_where_none_was_routed():
     builds = [build(8, 1), build(16, 2), build(32, 4)]
-    sparse = [build(32, 4), build(128, 4), build(64, 16)]
-    found = fit_all(builds, sparse)
+    packed = [build(32, 4), build(128, 4), build(64, 16)]
+    found = fit_all(builds, packed)
     assert found["relative_error"]["ecp5"]["TRELLIS_FF"]["builds"] == 5
     assert found["logic"]["ecp5"]["TRELLIS_COMB"]["unit"] == pytest.approx(700, rel=1e-3)
     assert set(found["fmax_mhz"]["ulx3s-85f"]) == {"8", "16", "32"}
