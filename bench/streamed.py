@@ -164,7 +164,7 @@ class SdramBench:
         warm = warm_up(network)
         x = changing_inputs(network, activity, warm + STEPS)
         image = self.load(network, sparse)
-        comparison = Comparison(network, self.plan, GEOMETRY.pointwise_lanes, image.event_cycles)
+        comparison = Comparison(network, self.plan, GEOMETRY.pointwise_lanes)
         comparison.new_sequence()
         cycles, words = [], []
         for number, values in enumerate(x):

@@ -3,11 +3,10 @@
 import re
 
 import jinja2
-import numpy as np
 
 from thresh.layout import link
 from thresh.layout.geometry import PAIRED_BELOW
-from thresh.layout.image import Image
+from thresh.layout.image import BODY_HEAD_BYTES, Image
 from thresh.layout.layer_table import (
     COLUMN_WORDS,
     ENCODED,
@@ -21,8 +20,7 @@ from thresh.layout.layer_table import (
     THRESHOLD_X_WORD,
 )
 from thresh.layout.link import Command, Counter, Fault, Region
-from thresh.layout.memories import NetworkMap, read_map
-from thresh.layout.placement import step_packets
+from thresh.layout.memory_map import NetworkMap
 from thresh.model.cells import CELLS, KIND_OF_CODE
 from thresh.model.network import MAX_LAYERS
 
@@ -129,7 +127,7 @@ def link_header() -> str:
             ("MAX_LAYERS", MAX_LAYERS),
             ("PAIRED_BELOW", PAIRED_BELOW),
             ("TABLE_WORDS", TABLE_WORDS),
-            ("BODY_HEAD_BYTES", 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))),
+            ("BODY_HEAD_BYTES", BODY_HEAD_BYTES),
             *((f"TABLE_{name.upper()}", at) for at, name in enumerate(MAC_FIELDS)),
             ("TABLE_COLUMN_WORDS", COLUMN_WORDS),
             ("COLUMN_WORDS_END", 1 << REST_SHIFT),
@@ -174,11 +172,9 @@ def network_header(image: Image, name: str = "network") -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(f"A C header's name must be a C identifier, not {name!r}")
     geometry, placement, network = image.geometry, image.placement, image.network
-    plan = read_map(image.table, image.header, geometry)
-    body = image.table.astype("<u2").tobytes() + np.array(image.header, "<u2").tobytes()
-    body += image.weights.tobytes()
+    body = image.body
     registers = []
-    for number, layer in enumerate(plan.layers):
+    for number, layer in enumerate(placement.layers):
         fields = {"units": layer.units, "accumulators": layer.accumulator_base}
         fields |= {
             register: getattr(layer, f"{register}_base") for register in layer.cell.persistent
@@ -195,7 +191,7 @@ def network_header(image: Image, name: str = "network") -> str:
             ("OUTPUT_FRAC", network.output_frac),
             ("BUFFER_BYTES", f"{_buffer_bytes(image)}u"),
             ("BODY_BYTES", f"{len(body)}u"),
-            ("STATE_BYTES", f"{_state_bytes(plan)}u"),
+            ("STATE_BYTES", f"{_state_bytes(placement)}u"),
         ],
         "Words of the delta memory, the state memory and the references": registers,
     }
@@ -229,14 +225,13 @@ def network_header(image: Image, name: str = "network") -> str:
 
 def _buffer_bytes(image: Image) -> int:
     """A buffer for `thresh_init` that holds every answer and makes loading fast."""
-    budget = step_packets(image.network, image.geometry.lanes)
-    return max(image.geometry.packet_bytes, budget.answer)
+    return max(image.geometry.packet_bytes, image.placement.packets.answer)
 
 
-def _state_bytes(plan: NetworkMap) -> int:
+def _state_bytes(placement: NetworkMap) -> int:
     """What ``thresh_save`` fills."""
-    values = plan.inputs
-    for layer in plan.layers:
+    values = placement.inputs
+    for layer in placement.layers:
         values += layer.padded * len(layer.cell.persistent) + layer.units * layer.encoded
     return STATE_HEAD_BYTES + 2 * values
 

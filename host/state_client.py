@@ -4,7 +4,8 @@ import numpy as np
 
 from thresh.layout.layer_table import HEADER_FIELDS, TABLE_WORDS
 from thresh.layout.link import Command, Region
-from thresh.layout.memories import NetworkMap, read_map, read_network
+from thresh.layout.memories import read_map, read_network
+from thresh.layout.memory_map import NetworkMap
 from thresh.model.network import MAX_LAYERS, Network
 from thresh.model.snapshot import LayerSnapshot, Snapshot, fingerprint
 
@@ -58,10 +59,10 @@ class StateClient(MemoryClient):
             When no network is loaded.
         """
         if self._network is None:
-            plan, geometry = self.plan, self.identity.geometry
-            weights = self.read(Region.WEIGHTS, 0, plan.weight_words(geometry))
+            plan = self.plan
+            weights = self.read(Region.WEIGHTS, 0, plan.weight_words)
             try:
-                self._network = read_network(plan, weights, geometry)
+                self._network = read_network(plan, weights)
             except ValueError as error:
                 raise LinkError(f"The accelerator holds no readable network: {error}") from error
         return self._network

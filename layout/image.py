@@ -8,46 +8,31 @@ before it.
 import json
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from thresh.model.arithmetic import ACCUMULATOR_BITS
-from thresh.model.cells import CELLS
 from thresh.model.files import write_atomically
 from thresh.model.model_file import layer_from_parts, layer_scalars, network_metadata
 from thresh.model.network import MAX_LAYERS, Network
 
 from .geometry import Geometry
-from .layer_table import (
-    COLUMN_WORDS,
-    ENCODED,
-    HEADER_FIELDS,
-    LAST_LAYER,
-    MAC_FIELDS,
-    POINTWISE_FIELDS,
-    POINTWISE_OFFSET,
-    REST_SHIFT,
-    TABLE_WORDS,
-)
-from .placement import Placement, place
-from .sizes import ceil_div
-from .sparse_columns import read_sparse_layer, sparse_memory
-from .weight_layout import (
-    lane_biases,
-    lane_weights,
-    layer_biases,
-    layer_weights,
-    pack_weights,
-    pass_columns,
-    unpack_weights,
-)
+from .layer_table import HEADER_FIELDS, TABLE_WORDS
+from .memories import ACCUMULATOR, map_words, read_map, read_tensors
+from .memory_map import NetworkMap
+from .placement import place
+from .sparse_columns import sparse_layers, sparse_memory
+from .weight_layout import lane_biases, lane_weights, pack_weights
 
 MAGIC = b"THRS"
 VERSION = 3
 READOUT_TENSORS = ("weight_x", "bias")
+BODY_HEAD_BYTES = 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))
+"""Of the layer table and the header words, before the weights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,21 +42,39 @@ class Image:
     Parameters
     ----------
     network : Network
-    geometry : Geometry
-    placement : Placement
-    header : tuple of int
-        One 16-bit word per `HEADER_FIELDS`.
-    table : ndarray of uint16, shape (MAX_LAYERS, TABLE_WORDS)
+    placement : NetworkMap
     weights : ndarray of uint8, shape (weight words, bytes per word)
         Little endian: lane 0 in the lowest bits.
     """
 
     network: Network
-    geometry: Geometry
-    placement: Placement
-    header: tuple[int, ...]
-    table: np.ndarray
+    placement: NetworkMap
     weights: np.ndarray
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the accelerator."""
+        return self.placement.geometry
+
+    @cached_property
+    def _words(self) -> tuple[np.ndarray, tuple[int, ...]]:
+        return map_words(self.placement)
+
+    @property
+    def table(self) -> np.ndarray:
+        """The layer table, uint16 of shape (MAX_LAYERS, TABLE_WORDS)."""
+        return self._words[0]
+
+    @property
+    def header(self) -> tuple[int, ...]:
+        """One 16-bit word per `HEADER_FIELDS`."""
+        return self._words[1]
+
+    @property
+    def body(self) -> bytes:
+        """Layer table, header words and weight words, as they are sent to an accelerator."""
+        words = self.table.astype("<u2").tobytes() + np.array(self.header, "<u2").tobytes()
+        return words + self.weights.tobytes()
 
     def to_bytes(self) -> bytes:
         """The file's bytes."""
@@ -87,10 +90,8 @@ class Image:
             arrays = {name: getattr(readout, name).tolist() for name in READOUT_TENSORS}
             description["readout"] = layer_scalars(readout) | arrays
         text = json.dumps(description, sort_keys=True).encode()
-        body = self.table.astype("<u2").tobytes()
-        body += struct.pack(f"<{len(self.header)}H", *self.header) + self.weights.tobytes()
-        head = MAGIC + struct.pack("<HHII", VERSION, 0, len(text), len(body))
-        data = head + text + body
+        head = MAGIC + struct.pack("<HHII", VERSION, 0, len(text), len(self.body))
+        data = head + text + self.body
         return data + struct.pack("<I", zlib.crc32(data))
 
 
@@ -102,68 +103,24 @@ def build_image(network: Network, geometry: Geometry) -> Image:
     ValueError
         When it does not fit; see `thresh.layout.placement.place`.
     """
-    placement = place(network, geometry)
-    table, header = layer_table(network, geometry, placement)
-    return Image(
-        network=network,
-        geometry=geometry,
-        placement=placement,
-        header=header,
-        table=table,
-        weights=_weight_words(network, geometry, placement),
-    )
-
-
-def layer_table(
-    network: Network, geometry: Geometry, placement: Placement
-) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Layer table and header words of a network that is placed."""
-    table = np.zeros((MAX_LAYERS, TABLE_WORDS), np.uint16)
-    for number, (layer, placed) in enumerate(zip(network.layers, placement.layers, strict=True)):
-        last = number == len(network.layers) - 1
-        kind = layer.cell.code | layer.shift << 4 | last * LAST_LAYER
-        fields = {
-            "kind": kind | network.encoded[number] * ENCODED,
-            "blocks_minus_1": placed.blocks - 1,
-            "stride": layer.hidden + layer.inputs,
-            "hidden": layer.hidden,
-            "units_minus_1": layer.units - 1,
-            "threshold_h": layer.threshold_h,
-        } | vars(placed)
-        for column, name in enumerate(MAC_FIELDS):
-            table[number, column] = fields[name]
-        for column, name in enumerate(POINTWISE_FIELDS, start=POINTWISE_OFFSET):
-            table[number, column] = fields[name]
-        table[number, COLUMN_WORDS] = placed.column_words | placed.column_rest << REST_SHIFT
-    last_words = placement.layers[-1].blocks * geometry.beats
-    header = (
-        network.inputs - 1,
-        network.layers[0].threshold_x,
-        placement.bias_base,
-        placement.reset_words - 1,
-        placement.layers[-1].h_base,
-        last_words - 1,
-    )
-    return table, header
-
-
-def _weight_words(network: Network, geometry: Geometry, placement: Placement) -> np.ndarray:
-    """All layers' weights, then all biases, or sparse; uint8 (words, bytes per word)."""
+    columns = sparse_layers(network, geometry)
+    placement = place(network, geometry, columns)
+    biases = bias_words(network, geometry)
     if geometry.sparse:
-        return sparse_memory(network, geometry, bias_words(network, geometry))
-    rows = [
-        pack_weights(
-            lane_weights(
-                layer.cell, layer.weight_x, layer.weight_h, geometry.lanes, geometry.interleave
-            ),
-            geometry.weight_bits,
-        )
-        for layer in network.layers
+        weights = sparse_memory(columns, geometry, biases)
+    else:
+        weights = np.concatenate([*_layer_words(network, geometry), biases])
+    assert len(weights) == placement.weight_words
+    return Image(network=network, placement=placement, weights=weights)
+
+
+def _layer_words(network: Network, geometry: Geometry) -> Sequence[np.ndarray]:
+    """Weights of every layer that is not sparse; uint8 (words, bytes per word)."""
+    shape = geometry.lanes, geometry.interleave
+    words = [
+        lane_weights(layer.cell, layer.weight_x, layer.weight_h, *shape) for layer in network.layers
     ]
-    rows.append(bias_words(network, geometry))
-    words = np.concatenate(rows)
-    assert len(words) == placement.weight_words
-    return words
+    return [pack_weights(one, geometry.weight_bits) for one in words]
 
 
 def bias_words(network: Network, geometry: Geometry) -> np.ndarray:
@@ -171,7 +128,7 @@ def bias_words(network: Network, geometry: Geometry) -> np.ndarray:
     biases = [
         lane_biases(layer.bias, geometry.lanes, geometry.interleave) for layer in network.layers
     ]
-    flat = np.concatenate(biases).astype("<i4").tobytes()
+    flat = np.concatenate(biases).astype(ACCUMULATOR).tobytes()
     word = geometry.weight_word_bits // 8
     flat += bytes(-len(flat) % word)
     return np.frombuffer(flat, np.uint8).reshape(-1, word)
@@ -213,46 +170,19 @@ def parse_image(data: bytes, name: str = "image") -> Image:
 
 
 def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) -> Network:
-    start = 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))
     word = geometry.weight_word_bits // 8
-    if (len(body) - start) % word or len(body) < start:
+    if (len(body) - BODY_HEAD_BYTES) % word or len(body) < BODY_HEAD_BYTES:
         raise ValueError(f"The image's weights must fill whole words of {word} bytes")
-    words = np.frombuffer(body, np.uint8, offset=start).reshape(-1, word)
-    table = np.frombuffer(body, "<u2", MAX_LAYERS * TABLE_WORDS).reshape(-1, TABLE_WORDS)
-    at, parts = 0, []
-    for entry, scalars in zip(table.tolist(), description["layers"], strict=False):
-        cell = CELLS.get(scalars["kind"])
-        if cell is None:
-            raise ValueError(f"The image's layer kind {scalars['kind']!r} is not supported")
-        units, inputs = int(scalars["units"]), int(scalars["inputs"])
-        hidden = units if cell.recurrent else 0
-        count = ceil_div(units, geometry.lanes) * sum(pass_columns(cell, hidden, inputs))
-        if units < 1 or inputs < 1 or (at + count > len(words) and not geometry.sparse):
-            raise ValueError("The image's layers need more weights than it holds")
-        if geometry.sparse:
-            first, length = entry[MAC_FIELDS.index("weight_base")], entry[COLUMN_WORDS]
-            length &= (1 << REST_SHIFT) - 1
-            shape = units, inputs, hidden
-            arrays = read_sparse_layer(cell, words, first, length, shape, geometry)
-        else:
-            lanes = unpack_weights(words[at : at + count], geometry.weight_bits)
-            arrays = layer_weights(cell, lanes, units, inputs, geometry.interleave)
-            at += count
-        parts.append((scalars, cell, units, arrays))
-    biases = words[at:].reshape(-1).tobytes()
-    biases = biases[: len(biases) // (ACCUMULATOR_BITS // 8) * (ACCUMULATOR_BITS // 8)]
-    flat, at, layers = np.frombuffer(biases, "<i4").astype(np.int64), 0, []
-    for scalars, cell, units, (weight_x, weight_h) in parts:
-        passes = len(cell.passes)
-        count = ceil_div(units, geometry.lanes) * passes * geometry.lanes
-        if at + count > len(flat):
-            raise ValueError("The image's layers need more biases than it holds")
-        bias = layer_biases(
-            flat[at : at + count], passes, units, geometry.lanes, geometry.interleave
+    head = np.frombuffer(body, "<u2", BODY_HEAD_BYTES // 2)
+    weights = np.frombuffer(body, np.uint8, offset=BODY_HEAD_BYTES).reshape(-1, word)
+    count = MAX_LAYERS * TABLE_WORDS
+    placement = read_map(head[:count], head[count:].tolist(), geometry)
+    layers = [
+        layer_from_parts(scalars, tensors)
+        for scalars, tensors in zip(
+            description["layers"], read_tensors(placement, weights), strict=True
         )
-        tensors = {"weight_x": weight_x, "weight_h": weight_h, "bias": bias}
-        layers.append(layer_from_parts(scalars, tensors))
-        at += count
+    ]
     readout = description.get("readout")
     if readout is not None:
         tensors = {name: np.array(readout[name], np.int64) for name in READOUT_TENSORS}

@@ -16,16 +16,14 @@ from thresh.model.cells import Cell
 from thresh.model.network import Layer, Network
 
 from .geometry import Geometry
-from .image import Image, bias_words, layer_table
-from .layer_table import COLUMN_WORDS, MAC_FIELDS, POINTWISE_FIELDS, POINTWISE_OFFSET, SPARSE
+from .image import Image, bias_words
+from .memory_map import BURST_WORDS
 from .placement import check, measure
 from .sdram_chip import SdramChip
-from .sizes import ceil_div
 from .sparse_columns import sparse_words
 from .weight_layout import pad_units
 
 WORD_BITS = 16
-BURST_WORDS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,25 +38,11 @@ class SdramImage(Image):
 
     columns: np.ndarray
 
-    @property
-    def event_cycles(self) -> list[tuple[int, int]]:
-        """Words of each layer's columns, a word a cycle: of hidden columns, of input columns."""
-        return event_cycles(self, BURST_WORDS)
-
     def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
         """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
         bursts = self.columns.astype("<u2").view(np.uint8).reshape(-1, 2 * BURST_WORDS)
         for page, start in enumerate(range(0, len(bursts), window)):
             yield page, bursts[start : start + window]
-
-
-def event_cycles(image: Image, words: int) -> list[tuple[int, int]]:
-    """Cycles of an event of each layer's hidden and input list, for bursts of so many ``words``."""
-    counts = (image.table[:, COLUMN_WORDS].astype(int) * words).tolist()
-    return [
-        (count * bool(list_passes(cell, "hidden")), count * bool(list_passes(cell, "inputs")))
-        for cell, count in zip((one.cell for one in image.network.layers), counts, strict=False)
-    ]
 
 
 def list_passes(cell: Cell, name: str) -> list[int]:
@@ -113,44 +97,28 @@ def build_sdram_image(
             f"pointwise_lanes = {geometry.pointwise_lanes}, not {geometry.lanes}"
         )
     row_words, at = 1 << chip.column_bits, 0
-    placed, words, bursts, flags = [], [], [], []
+    layers, words = [], []
     measured = measure(network, geometry)
     for layer, where in zip(network.layers, measured.layers, strict=True):
         columns = column_words(layer, geometry)
         short = sparse_words(layer, geometry.lanes, BURST_WORDS)
         packs = short.shape[1] < columns.shape[1] if sparse is None else sparse
         columns = short if packs else columns
-        flags.append(packs * SPARSE)
         flat = columns.reshape(-1)
         words.append(np.pad(flat, (0, -len(flat) % row_words)))
-        placed.append(replace(where, weight_base=at // row_words))
-        bursts.append(columns.shape[1] // BURST_WORDS)
+        bursts = columns.shape[1] // BURST_WORDS
+        layers.append(replace(where, weight_base=at // row_words, bursts=bursts, sparse=packs))
         at += len(words[-1])
     if at > 1 << chip.address_bits:
         raise ValueError(
             f"The network does not fit the SDRAM: it needs {at} words, the chip has "
             f"{1 << chip.address_bits}"
         )
-    placement = replace(
-        measured,
-        layers=tuple(placed),
-        bias_base=0,
-        weight_words=ceil_div(measured.accumulator_words, geometry.biases_per_word),
-    )
+    placement = replace(measured, layers=tuple(layers), bias_base=0)
     check(placement, network, replace(geometry, weight_depth=geometry.weight_depth // 2))
-    table, header = layer_table(network, geometry, placement)
-    table[: len(bursts), COLUMN_WORDS] = bursts
-    for place in (
-        MAC_FIELDS.index("kind"),
-        POINTWISE_OFFSET + POINTWISE_FIELDS.index("kind"),
-    ):
-        table[: len(flags), place] |= np.array(flags, np.uint16)
     return SdramImage(
         network=network,
-        geometry=geometry,
         placement=placement,
-        header=header,
-        table=table,
         weights=bias_words(network, geometry),
         columns=np.concatenate(words),
     )

@@ -10,6 +10,7 @@ weight memory holds biases first, then columns: a word of every lane's weight at
 and the rows between them at the odd one behind it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -149,12 +150,22 @@ def sparse_layer(layer: Layer, lanes: int, interleave: int) -> SparseLayer:
     )
 
 
-def sparse_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> np.ndarray:
+def sparse_layers(network: Network, geometry: Geometry) -> tuple[SparseLayer, ...]:
+    """Columns of every layer where they are sparse, else none."""
+    if not geometry.sparse:
+        return ()
+    shape = geometry.lanes, geometry.interleave
+    return tuple(sparse_layer(layer, *shape) for layer in network.layers)
+
+
+def sparse_memory(
+    layers: Sequence[SparseLayer], geometry: Geometry, biases: np.ndarray
+) -> np.ndarray:
     """A weight memory up to the last word in use.
 
     Parameters
     ----------
-    network : Network
+    layers : sequence of SparseLayer
     geometry : Geometry
     biases : ndarray of uint8, shape (words, bytes per word)
 
@@ -163,8 +174,7 @@ def sparse_memory(network: Network, geometry: Geometry, biases: np.ndarray) -> n
     ndarray of uint8, shape (words, bytes per word)
     """
     parts = [np.pad(biases, ((0, len(biases) % 2), (0, 0)))]
-    for layer in network.layers:
-        columns = sparse_layer(layer, geometry.lanes, geometry.interleave)
+    for columns in layers:
         pairs = np.stack((columns.weights, columns.offsets), axis=2)
         parts.append(pack_weights(pairs.reshape(-1, geometry.lanes), geometry.weight_bits))
     return np.concatenate(parts)

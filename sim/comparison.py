@@ -1,12 +1,12 @@
 """Every integer an accelerator keeps, against the golden model, step by step."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from thresh.layout.link import Counter, Region
-from thresh.layout.memories import LayerMap, NetworkMap
+from thresh.layout.memory_map import NetworkMap
 from thresh.model.network import Network
 
 from .golden import GoldenModel
@@ -47,9 +47,6 @@ class Comparison:
     network : Network
     plan : NetworkMap
     pointwise_lanes : int
-    event_cycles : sequence of (int, int), optional
-        Of every layer, for how many cycles the lanes work on an event of its hidden and of its
-        input list. Where it is absent: for blocks times passes, or the words of a sparse column.
 
     Attributes
     ----------
@@ -59,16 +56,10 @@ class Comparison:
         Cycles of every step: those in which the lanes work, and what the accelerator said.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        plan: NetworkMap,
-        pointwise_lanes: int,
-        event_cycles: Sequence[tuple[int, int]] | None = None,
-    ) -> None:
+    def __init__(self, network: Network, plan: NetworkMap, pointwise_lanes: int) -> None:
         self.model = GoldenModel(network)
         self.plan = plan
-        self._costs = np.array(event_cycles or [_event_cycles(layer) for layer in plan.layers])
+        self._costs = np.array([layer.event_cycles for layer in plan.layers])
         self.integers = self.mismatches = 0
         self.first_difference: str | None = None
         self.ideal: list[int] = []
@@ -143,14 +134,6 @@ class Comparison:
                 places=np.array([place]),
                 wanted=lambda model, at=at: self._totals[at : at + 1],
             )
-
-
-def _event_cycles(layer: LayerMap) -> tuple[int, int]:
-    hidden = sum(pass_.hidden for pass_ in layer.cell.passes)
-    inputs = sum(pass_.inputs for pass_ in layer.cell.passes)
-    if layer.column_words:
-        return layer.column_words * bool(hidden), layer.column_words * bool(inputs)
-    return layer.blocks * hidden, layer.blocks * inputs
 
 
 def _answers(plan: NetworkMap) -> Iterator[Probe]:

@@ -25,7 +25,8 @@ from thresh.layout.link import (
     region_words,
     word_bytes,
 )
-from thresh.layout.memories import NetworkMap, read_map, read_network
+from thresh.layout.memories import read_map, read_network
+from thresh.layout.memory_map import NetworkMap
 
 from .golden import GoldenModel
 from .golden_memories import fetch, keep_lists, numbers, store
@@ -189,7 +190,7 @@ class DeviceTwin:
             try:
                 self._plan = read_map(table, header, self.geometry)
                 weights = self.memories[Region.WEIGHTS]
-                model = GoldenModel(read_network(self._plan, weights, self.geometry))
+                model = GoldenModel(read_network(self._plan, weights))
             except ValueError as error:
                 self._plan = None
                 raise Refusal(Fault.NOT_LOADED) from error

@@ -3,7 +3,7 @@
 import numpy as np
 
 from thresh.layout.link import Region
-from thresh.layout.memories import NetworkMap
+from thresh.layout.memory_map import NetworkMap
 
 from .golden import GoldenModel
 

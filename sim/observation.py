@@ -4,7 +4,7 @@ import numpy as np
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import Counter, Region, word_bytes
-from thresh.layout.memories import NetworkMap
+from thresh.layout.memory_map import NetworkMap
 
 from .golden_memories import Memories
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from link_bench import geometry, golden, network, walk
 
 from thresh.layout.image import build_image
-from thresh.layout.layer_table import threshold_h_word
+from thresh.layout.layer_table import HEADER_FIELDS, threshold_h_word
 from thresh.layout.memories import read_map, read_network
 from thresh.model.cells import CELLS
 
@@ -32,7 +32,8 @@ def test_a_network_comes_back_from_its_memories(kinds, sizes, shape, value_bits,
     )
     image = build_image(wanted, accelerator)
     plan = read_map(image.table, image.header, accelerator)
-    came = read_network(plan, image.weights, accelerator)
+    came = read_network(plan, image.weights)
+    assert plan == image.placement
     assert (plan.inputs, plan.outputs) == (wanted.inputs, wanted.outputs)
     for before, after in zip(wanted.layers, came.layers, strict=True):
         for name in ("weight_x", "weight_h", "bias"):
@@ -80,6 +81,19 @@ def test_what_is_no_layer_table_is_refused(place, word, sentence):
     table[place] = word
     with pytest.raises(ValueError, match=sentence):
         read_map(table, image.header, geometry())
+
+
+@pytest.mark.parametrize("place", range(2, 6))
+def test_a_header_that_is_not_the_layers_is_refused(place):
+    image = build_image(network(2, 6, 1), geometry())
+    header = list(image.header)
+    header[place] += 1
+    name = HEADER_FIELDS[place]
+    if name == "bias_base":  # Wherever the biases lie, all else follows from the layers.
+        assert read_map(image.table, header, geometry()).bias_base == header[place]
+        return
+    with pytest.raises(ValueError, match=f"The header's {name} must be {image.header[place]} as"):
+        read_map(image.table, header, geometry())
 
 
 def test_a_layer_table_without_an_end_is_refused():

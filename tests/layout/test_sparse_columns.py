@@ -110,10 +110,9 @@ def test_a_sparse_image_can_be_read_back(share):
     image = build_image(net, ON_CHIP)
     assert parse_image(image.to_bytes()).network == image.network
     plan = read_map(image.table, image.header, ON_CHIP)
-    assert plan.weight_words(ON_CHIP) == len(image.weights) == image.placement.weight_words
-    for layer, found in zip(
-        net.layers, read_network(plan, image.weights, ON_CHIP).layers, strict=True
-    ):
+    assert plan == image.placement
+    assert plan.weight_words == len(image.weights)
+    for layer, found in zip(net.layers, read_network(plan, image.weights).layers, strict=True):
         for name in ("weight_x", "weight_h", "bias"):
             np.testing.assert_array_equal(getattr(found, name), getattr(layer, name))
 
@@ -135,6 +134,6 @@ def test_damaged_columns_are_refused():
     words = image.weights.copy()
     words[2 * plan.layers[0].weight_base + 1 :: 2] = 255
     with pytest.raises(ValueError, match="beyond the last of its 8 rows"):
-        read_network(plan, words, ON_CHIP)
+        read_network(plan, words)
     with pytest.raises(ValueError, match="more words than there are"):
-        read_network(plan, image.weights[:-2], ON_CHIP)
+        read_network(plan, image.weights[:-2])

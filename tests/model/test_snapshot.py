@@ -68,7 +68,7 @@ def test_the_fingerprint_is_that_of_weights_and_shapes_alone():
     shape = geometry()
     image = build_image(NET, shape)
     plan = read_map(image.table, image.header, shape)
-    assert fingerprint(read_network(plan, image.weights, shape)) == seen
+    assert fingerprint(read_network(plan, image.weights)) == seen
 
 
 @pytest.mark.parametrize("kind", sorted(CELLS))
