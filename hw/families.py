@@ -1,4 +1,4 @@
-"""The device families: how each is synthesised, routed and sparse."""
+"""The device families: how each is synthesised, routed and packed."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from . import ecp5, ice40
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """How one device family is synthesised, routed and sparse.
+    """How one device family is synthesised, routed and packed.
 
     Parameters
     ----------

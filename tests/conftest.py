@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from thresh.hw.flow.toolchain import ToolError, find_tool, tool_version
+from thresh.tools.toolchain import ToolError, find_tool, tool_version
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,11 @@ from thresh.hw.tops import BoardTop
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
 from thresh.model.files import write_atomically
+from thresh.tools.toolchain import ToolTimeout, run_tool, tool_version
 
 from .netlist import SOURCES, finish_netlist
 from .report import Report, read_report
 from .stage import Stage, digest
-from .toolchain import ToolTimeout, run_tool, tool_version
 
 NAME = "thresh"
 

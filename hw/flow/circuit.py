@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from thresh.model.files import write_atomically
+from thresh.tools.toolchain import run_tool
 
 from .structure import structure
-from .toolchain import run_tool
 
 ELABORATE = (
     "read_rtlil circuit.il; hierarchy -auto-top; proc; flatten; opt_expr; opt_clean; "

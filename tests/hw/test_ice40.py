@@ -16,9 +16,9 @@ from vendor_models import VendorBench
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.columns.mac_lane import MacLane
 from thresh.hw.families import FAMILIES
-from thresh.hw.flow.toolchain import find_tool
 from thresh.hw.ice40 import DspMacLane, DspMacPair, SpramColumnMemory
 from thresh.layout.geometry import Geometry
+from thresh.tools.toolchain import find_tool
 
 WORD = (1 << 32) - 1
 LANES = {

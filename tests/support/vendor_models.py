@@ -9,8 +9,8 @@ import subprocess
 from amaranth import *
 from amaranth.back import verilog
 
-from thresh.hw.flow.toolchain import find_tool
-from thresh.sim.engines.verilator import verilator_environment
+from thresh.tools.toolchain import find_tool
+from thresh.tools.verilator import verilator_environment
 
 HARNESS = """
 #include "Vbench.h"

@@ -11,9 +11,9 @@ from amaranth.lib.wiring import In, Out
 from thresh.hw.boards import BOARDS
 from thresh.hw.flow import build as flow
 from thresh.hw.flow.build import build, build_core, generate
-from thresh.hw.flow.toolchain import ToolTimeout
 from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
+from thresh.tools.toolchain import ToolTimeout
 
 DIGITS = "examples/digits-gru128.safetensors"
 

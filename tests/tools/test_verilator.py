@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from thresh.sim.engines import verilator
+from thresh.tools import verilator
 
 
 def program(folder, name, text="exit 0"):

