@@ -78,21 +78,9 @@ class Counters(wiring.Component):
         m = Module()
         m.submodules.totals = totals = Memory(shape=COUNTER_BITS, depth=COUNTER_WORDS, init=[])
         read, write = totals.read_port(), totals.write_port()
-
-        # What has not been added yet.
-        busy, idle = Signal(self.step_bits), Signal(self.step_bits)
-        saturations, skipped = Signal(self.step_bits), Signal(range(MAX_LAYERS + 1))
-        saturated = Signal.like(self.saturated)
-        issued, stalled = Signal(), Signal()
-        m.d.sync += [
-            issued.eq(self.active & self.issue),
-            stalled.eq(self.active & ~self.issue),
-            busy.eq(busy + issued),
-            idle.eq(idle + stalled),
-            saturated.eq(self.saturated),
-            saturations.eq(saturations + saturated),
-            skipped.eq(skipped + self.skip),
-        ]
+        m.d.comb += self.value.eq(read.data)
+        costs, increments = self._costs(m)
+        busy, idle, saturations, skipped = costs
 
         # One amount after another is moved into the memory; the cycles go to two counters.
         moves = (
@@ -102,42 +90,34 @@ class Counters(wiring.Component):
             (Counter.IDLE_CYCLES, idle, ADD_STEP),
             (Counter.SATURATIONS, saturations, ADD_SKIPPED),
         )
-        waits, amount = Signal(len(moves)), Signal(self.step_bits)
-        first, pending = Signal.like(waits), Signal()
-        m.d.sync += [first.eq(waits & (~waits + 1)), pending.eq(waits.any())]
-        asked = Signal.like(self.address)
-        m.d.sync += asked.eq(self.address)
-        place, again = Signal(range(COUNTER_WORDS)), Signal(2)
+        requests, chosen, pending = Signal(len(moves)), Signal(len(moves)), Signal()
+        m.d.sync += [chosen.eq(requests & (~requests + 1)), pending.eq(requests.any())]
+        address, place = Signal.like(self.address), Signal(range(COUNTER_WORDS))
+        amount, then = Signal(self.step_bits), Signal(2)
         total, replace = Signal(COUNTER_BITS), Signal()
         cleared, clearing = Signal(range(COUNTER_WORDS)), Signal()
-
-        def chosen(values):
-            """Of the amount that is moved first."""
-            return reduce(or_, (Mux(first[n], value, 0) for n, value in enumerate(values)))
-
+        m.d.sync += address.eq(self.address)
         m.d.comb += self.busy.eq(1)
         with m.FSM():
             with m.State("REST"):
                 m.d.comb += [
-                    read.addr.eq(asked),
-                    self.busy.eq(clearing | waits.any()),
+                    read.addr.eq(address),
+                    self.busy.eq(clearing | requests.any()),
                     write.en.eq(clearing),
                     write.addr.eq(cleared),
                 ]
                 with m.If(pending):
                     m.d.sync += [
-                        waits.eq(waits & ~first),
-                        place.eq(chosen(where for where, _, _ in moves)),
-                        amount.eq(chosen(value for _, value, _ in moves)),
-                        again.eq(chosen(then for _, _, then in moves)),
+                        requests.eq(requests & ~chosen),
+                        place.eq(_select(chosen, (where for where, _, _ in moves))),
+                        amount.eq(_select(chosen, (value for _, value, _ in moves))),
+                        then.eq(_select(chosen, (after for _, _, after in moves))),
                     ]
                     m.next = "FETCH"
-                with m.If(first[2]):
-                    m.d.sync += busy.eq(issued)
-                with m.If(first[3]):
-                    m.d.sync += idle.eq(stalled)
-                with m.If(first[4]):
-                    m.d.sync += saturations.eq(saturated)
+                # What comes in the cycle in which an amount is taken counts for the next.
+                for number, cost in enumerate((busy, idle, saturations)):
+                    with m.If(chosen[2 + number]):
+                        m.d.sync += cost.eq(increments[number])
             with m.State("FETCH"):
                 m.d.comb += read.addr.eq(Mux(replace, NOTHING, place))
                 m.next = "ADD"
@@ -146,29 +126,50 @@ class Counters(wiring.Component):
                 m.next = "WRITE"
             with m.State("WRITE"):
                 m.d.comb += [write.en.eq(1), write.addr.eq(place), write.data.eq(total)]
-                m.d.sync += [again.eq(0), replace.eq(again == REPLACE_STEP)]
+                m.d.sync += [then.eq(0), replace.eq(then == REPLACE_STEP)]
                 m.next = "REST"
-                with m.If(again == ADD_SKIPPED):
-                    m.d.sync += [
-                        place.eq(Counter.SKIPPED_LAYERS),
-                        amount.eq(skipped),
-                        skipped.eq(self.skip),
-                    ]
+                with m.If(then == ADD_SKIPPED):
+                    m.d.sync += [place.eq(Counter.SKIPPED_LAYERS), amount.eq(skipped)]
+                    m.d.sync += skipped.eq(increments[3])
                     m.next = "FETCH"
-                with m.Elif(again != 0):
+                with m.Elif(then != 0):
                     m.d.sync += place.eq(Counter.STEP_CYCLES)
                     m.next = "FETCH"
-        m.d.comb += self.value.eq(read.data)
-
-        with m.If(self.x_done):
-            m.d.sync += waits[0].eq(1)
-        with m.If(self.h_done):
-            m.d.sync += waits[1].eq(1)
-        with m.If(self.done):
-            m.d.sync += waits[2:].eq(-1)
+        self._request(m, requests)
         with m.If(clearing):
             m.d.sync += [cleared.eq(cleared + 1), clearing.eq(cleared != COUNTER_WORDS - 1)]
         with m.If(self.clear):
-            m.d.sync += [cleared.eq(0), clearing.eq(1), waits.eq(0), first.eq(0), pending.eq(0)]
-            m.d.sync += [signal.eq(0) for signal in (busy, idle, saturations, skipped)]
+            m.d.sync += [cleared.eq(0), clearing.eq(1)]
+            m.d.sync += [signal.eq(0) for signal in (requests, chosen, pending, *costs)]
         return m
+
+    def _costs(self, m):
+        """Cycles with and without an event, saturations and skipped layers that have not been added
+        yet; and by how much each grows in this cycle."""
+        issued, stalled, saturated = Signal(), Signal(), Signal.like(self.saturated)
+        m.d.sync += [
+            issued.eq(self.active & self.issue),
+            stalled.eq(self.active & ~self.issue),
+            saturated.eq(self.saturated),
+        ]
+        increments = (issued, stalled, saturated, self.skip)
+        costs = [Signal(self.step_bits, name=name) for name in ("busy", "idle", "saturations")] + [
+            Signal(range(MAX_LAYERS + 1), name="skipped")
+        ]
+        for cost, increment in zip(costs, increments, strict=True):
+            m.d.sync += cost.eq(cost + increment)
+        return costs, increments
+
+    def _request(self, m, requests):
+        """Lists and steps that are done ask for their amounts to be added."""
+        with m.If(self.x_done):
+            m.d.sync += requests[0].eq(1)
+        with m.If(self.h_done):
+            m.d.sync += requests[1].eq(1)
+        with m.If(self.done):
+            m.d.sync += requests[2:].eq(-1)
+
+
+def _select(chosen, values):
+    """The value whose bit of ``chosen`` is set; 0 without one."""
+    return reduce(or_, (Mux(chosen[n], value, 0) for n, value in enumerate(values)))

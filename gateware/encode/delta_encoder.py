@@ -2,12 +2,13 @@
 
 from amaranth import *
 from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import access_port
 from thresh.gateware.lib.delayed import delayed
-from thresh.gateware.lib.read_word import read_word
+
+from .reference_memory import ReferenceMemory
+from .threshold_bound import ThresholdBound
 
 
 def encoder_item(value_bits, address_bits):
@@ -25,7 +26,7 @@ def encoder_item(value_bits, address_bits):
 
 
 def nonzero_event(value_bits, address_bits):
-    """One encoded value: column and delta, whether it fires, and its place in the list."""
+    """One encoded value: column and delta, whether it fired, and its place in the list."""
     return data.StructLayout(
         {
             "index": address_bits,
@@ -88,73 +89,56 @@ class DeltaEncoder(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        value = signed(self.value_bits)
-        m.submodules.references = references = Memory(shape=value, depth=self.depth, init=[])
-        read, write = references.read_port(), references.write_port()
+        value, highest = signed(self.value_bits), (1 << (self.value_bits - 1)) - 1
+        m.submodules.references = references = ReferenceMemory(
+            value_bits=self.value_bits, depth=self.depth, read_latency=self.read_latency
+        )
+        m.submodules.bound_x = bound_x = ThresholdBound(width=self.value_bits - 1)
+        m.submodules.bound_h = bound_h = ThresholdBound(width=self.value_bits - 1)
+        m.d.comb += [bound_x.threshold.eq(self.threshold_x), bound_h.threshold.eq(self.threshold_h)]
+        wiring.connect(m, wiring.flipped(self.access), references.access)
 
         # Fetch the reference.
-        fetched = read_word(m, read.data, self.read_latency)
         item = delayed(m, self.i.payload, self.read_latency, "item")[-1]
-        subtract = delayed(m, self.i.valid, self.read_latency, "subtract")[-1]
-        m.d.comb += [read.addr.eq(self.i.p.address), self.access.read_data.eq(fetched)]
+        fetched = delayed(m, self.i.valid, self.read_latency, "fetched")[-1]
+        m.d.comb += references.read_address.eq(self.i.p.address)
 
-        # Subtract, saturate. Meanwhile the threshold is chosen, and becomes the largest size that
-        # does not fire: 0 with a threshold of 0, as no change never fires.
-        difference = Signal(signed(self.value_bits + 1))
-        highest = (1 << (self.value_bits - 1)) - 1
-        clips = Signal()
-        delta, reference = Signal(value), Signal(value)
-        allowed, bound = Signal(self.value_bits - 1), Signal(self.value_bits - 1)
-        allowed_x = Signal.like(allowed, name="allowed_x")
-        allowed_h = Signal.like(allowed, name="allowed_h")
-        positive_x, positive_h = Signal(), Signal()
-        below = Signal(value)
-        clipped, compare, sent = Signal(), Signal(), Signal.like(self.i.payload)
-        m.d.sync += [
-            positive_x.eq(self.threshold_x != 0),
-            positive_h.eq(self.threshold_h != 0),
-            allowed_x.eq(self.threshold_x - positive_x),
-            allowed_h.eq(self.threshold_h - positive_h),
-        ]
+        # Subtract, saturate, choose the threshold.
+        difference, clips = Signal(signed(self.value_bits + 1)), Signal()
+        chosen, bound = Signal(self.value_bits - 1), Signal(self.value_bits - 1)
+        delta, below = Signal(value), Signal(value)
+        clipped, compared, subtracted = Signal(), Signal.like(self.i.payload), Signal()
         m.d.comb += [
-            difference.eq(item.value - fetched),
+            difference.eq(item.value - references.read_data),
             clips.eq(difference[-1] != difference[-2]),
-            allowed.eq(Mux(item.hidden, allowed_h, allowed_x)),
+            chosen.eq(Mux(item.hidden, bound_h.bound, bound_x.bound)),
         ]
         m.d.sync += [
             delta.eq(Mux(clips, Mux(difference[-1], -highest - 1, highest), difference)),
             clipped.eq(clips),
-            reference.eq(fetched),
-            sent.eq(item),
-            compare.eq(subtract),
-            bound.eq(allowed),
-            below.eq(~Cat(allowed, C(0, 1))),
+            references.reference.eq(references.read_data),
+            compared.eq(item),
+            subtracted.eq(fetched),
+            bound.eq(chosen),
+            below.eq(~Cat(chosen, C(0, 1))),
         ]
 
-        # Compare with the threshold.
+        # Compare: delta > bound, or delta < -bound, as signs of sums.
         fires, valid, narrowed = Signal(), Signal(), Signal()
-        # delta > bound, or delta < -bound, as signs of sums.
         m.d.comb += fires.eq((delta + below >= 0) | (delta + bound < 0))
         m.d.sync += [
-            valid.eq(compare & (fires | sent.first | sent.last)),
-            narrowed.eq(compare & clipped),
-            self.o.p.index.eq(sent.index),
+            valid.eq(subtracted & (fires | compared.first | compared.last)),
+            narrowed.eq(subtracted & clipped),
             self.o.p.delta.eq(delta),
             self.o.p.fires.eq(fires),
-            self.o.p.hidden.eq(sent.hidden),
-            self.o.p.first.eq(sent.first),
-            self.o.p.last.eq(sent.last),
         ]
-        # Remember: what is written, a reference or a word from outside, comes from registers.
-        access = self.access
-        m.d.sync += [
-            write.en.eq((compare & fires) | access.write),
-            write.addr.eq(Mux(access.enable, access.address, sent.address)),
-            write.data.eq(Mux(access.enable, access.write_data, reference + delta)),
-        ]
+        m.d.sync += [self.o.p[n].eq(compared[n]) for n in ("index", "hidden", "first", "last")]
 
-        # Send.
+        # Update the reference, send the event.
         m.d.comb += [
+            references.update.eq(subtracted & fires),
+            references.address.eq(compared.address),
+            references.delta.eq(delta),
             self.o.valid.eq(valid),
             self.saturated.eq(narrowed & self.o.p.fires),
         ]

@@ -12,6 +12,8 @@ from thresh.gateware.lib.delayed import delayed
 
 from .delta_encoder import DeltaEncoder, nonzero_event
 from .event_sieve import EventSieve
+from .input_counter import InputCounter
+from .state_counter import StateCounter
 
 
 class EncodeStage(wiring.Component):
@@ -88,145 +90,120 @@ class EncodeStage(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        bits, pointwise_lanes, beats = (
-            getattr(self.geometry, n) for n in ("value_bits", "pointwise_lanes", "beats")
-        )
+        bits, pointwise_lanes = self.geometry.value_bits, self.geometry.pointwise_lanes
         lane_bits = pointwise_lanes.bit_length() - 1
-        row_bits = self.address_bits - lane_bits
-        lanes = [
-            DeltaEncoder(
-                value_bits=bits,
-                depth=self.geometry.value_depth // pointwise_lanes,
-                read_latency=self.read_latency,
-            )
-            for _ in range(pointwise_lanes)
+        accepted, ready = self.x.valid & self.x.ready, Signal(init=1)
+        inputs = self._inputs(m, accepted, ready)
+        m.submodules.state = state = StateCounter(
+            address_bits=self.address_bits, pointwise_lanes=pointwise_lanes
+        )
+        m.d.comb += [
+            state.begin.eq(self.begin),
+            state.units_minus_1.eq(self.units_minus_1),
+            state.segment.eq(self.segment),
+            state.advance.eq(self.valid),
         ]
-
-        # State first, inputs in the cycles between; the next step's once these are taken.
-        index, closed, spare = Signal(self.address_bits), Signal(), Signal(init=1)
-        following = Signal.like(index)
-        accepted = self.x.valid & self.x.ready
-        x_last = index == self.inputs_minus_1
-        m.d.comb += self.x.ready.eq(~self.valid & ~closed & ~self.blocked & spare)
-        m.d.comb += following.eq(index)
-        m.d.sync += index.eq(following)
-        with m.If(accepted):
-            m.d.comb += following.eq(Mux(x_last, 0, index + 1))
-            m.d.sync += closed.eq(x_last)
-        with m.If(self.taken):
-            m.d.sync += closed.eq(0)
-        with m.If(self.restart):
-            m.d.comb += following.eq(0)
-            m.d.sync += closed.eq(0)
         # Where an input's reference lies, or one that is read from outside, a cycle ahead.
-        place_x = Signal(row_bits)
-        m.d.sync += place_x.eq(
-            Mux(self.access.enable, self.access.address[lane_bits:], following[lane_bits:])
+        address_x = Signal(self.address_bits - lane_bits)
+        outside = self.access
+        m.d.sync += address_x.eq(
+            Mux(outside.enable, outside.address[lane_bits:], inputs.following[lane_bits:])
         )
 
-        # Words of state are numbered; what follows the last unit is padding.
-        row, h_row, left = Signal(row_bits), Signal(row_bits), Signal(row_bits)
-        last, more, inside = Signal(), Signal(), Signal(pointwise_lanes)
-        with m.If(self.valid & more):
-            m.d.sync += [
-                row.eq(row + 1),
-                h_row.eq(h_row + 1),
-                left.eq(left - 1),
-                last.eq(left == 1),
-                more.eq(~last),
-            ]
-        with m.If(self.begin):
-            m.d.sync += [
-                row.eq(self.segment[lane_bits:]),
-                h_row.eq(0),
-                left.eq(self.units_minus_1[lane_bits:]),
-                last.eq(self.units_minus_1[lane_bits:] == 0),
-                more.eq(1),
-                inside.eq(Cat(self.units_minus_1[:lane_bits] >= n for n in range(pointwise_lanes))),
-            ]
-
-        first = Mux(self.valid, h_row == 0, index == 0)
-        ends = Mux(self.valid, last, x_last)
+        row = Mux(self.valid, state.row, inputs.index[lane_bits:])
+        first = Mux(self.valid, state.row == 0, inputs.index == 0)
+        last = Mux(self.valid, state.last, inputs.last)
+        lanes = self._lanes(m)
         for number, lane in enumerate(lanes):
-            m.submodules[f"lane_{number}"] = lane
-            mine = index[:lane_bits] == number
             value = self.word.word_select(number, bits).as_signed()
+            unit = state.active & (~state.last | state.units[number])
+            mine = accepted & (inputs.index[:lane_bits] == number)
             m.d.comb += [
-                lane.i.valid.eq(Mux(self.valid, more & (~last | inside[number]), accepted & mine)),
+                lane.i.valid.eq(Mux(self.valid, unit, mine)),
                 lane.i.p.value.eq(Mux(self.valid, value, self.x.payload)),
-                lane.i.p.address.eq(Mux(self.valid, row, place_x)),
-                lane.i.p.index.eq(Mux(self.valid, h_row, index[lane_bits:])),
+                lane.i.p.address.eq(Mux(self.valid, state.address, address_x)),
+                lane.i.p.index.eq(row),
                 lane.i.p.hidden.eq(self.valid),
                 lane.i.p.first.eq(first),
-                lane.i.p.last.eq(ends),
-                lane.threshold_x.eq(self.threshold_x),
-                lane.threshold_h.eq(self.threshold_h),
+                lane.i.p.last.eq(last),
             ]
-        fires = Cat(lane.o.valid & lane.o.p.fires for lane in lanes)
-        saturated = Cat(lane.saturated for lane in lanes)
-        m.d.comb += [
-            self.fired.eq(self.o.valid & self.o.p.fires),
-            self.saturated.eq(sum(saturated)),
-            self.h_saturated.eq(saturated.any() & lanes[0].o.p.hidden),
-        ]
-        self._reach(m, lanes, lane_bits)
         if pointwise_lanes == 1:
             wiring.connect(m, lanes[0].o, wiring.flipped(self.o))
             m.d.comb += self.credit.eq(1)
             return m
-
-        # The place of a word travels beside its values.
-        m.submodules.sieve = sieve = EventSieve(
-            value_bits=bits,
-            address_bits=self.address_bits,
-            pointwise_lanes=pointwise_lanes,
-            beats=beats,
-        )
-        position = Signal(range(beats))
-        with m.If(self.valid):
-            m.d.sync += position.eq(position + 1)
-        listed = Mux(self.valid, more, accepted)
-        place = Cat(
-            self.valid | accepted,
-            Mux(self.valid, h_row, index[lane_bits:]),
-            self.valid,
-            first & listed,
-            ends & listed,
-            self.valid & (position == beats - 1),
-        )
-        came = Signal(len(place))
-        m.d.comb += came.eq(place)
-        came = delayed(m, came, 2 + self.read_latency, "place")[-1]
-        m.d.comb += [
-            Cat(
-                sieve.valid,
-                sieve.word.row,
-                sieve.word.hidden,
-                sieve.word.first,
-                sieve.word.last,
-                sieve.word.closes,
-            ).eq(came),
-            sieve.word.deltas.eq(Cat(lane.o.p.delta for lane in lanes)),
-            sieve.word.fires.eq(fires),
-            sieve.reserve.eq(self.reserve),
-            self.credit.eq(sieve.credit),
-            spare.eq(sieve.almost_empty),
-        ]
-        wiring.connect(m, sieve.o, wiring.flipped(self.o))
+        active = Mux(self.valid, state.active, accepted)
+        place = (self.valid | accepted, row, self.valid, first & active, last & active)
+        m.d.comb += ready.eq(self._sieve(m, lanes, Cat(place)))
         return m
 
-    def _reach(self, m, lanes, lane_bits):
-        """References from outside, one at a time."""
-        chosen = Signal(lane_bits)
-        m.d.sync += chosen.eq(self.access.address)
-        words = []
-        for number, lane in enumerate(lanes):
-            mine = self.access.address[:lane_bits] == number
+    def _inputs(self, m, accepted, ready):
+        """State comes first, inputs in the cycles between; the next step's once these are taken."""
+        m.submodules.inputs = inputs = InputCounter(width=self.address_bits)
+        m.d.comb += [
+            self.x.ready.eq(~self.valid & ~inputs.complete & ~self.blocked & ready),
+            inputs.inputs_minus_1.eq(self.inputs_minus_1),
+            inputs.accept.eq(accepted),
+            inputs.taken.eq(self.taken),
+            inputs.restart.eq(self.restart),
+        ]
+        return inputs
+
+    def _lanes(self, m):
+        """The encoders, with their thresholds, saturations and references from outside."""
+        pointwise_lanes = self.geometry.pointwise_lanes
+        lane_bits = pointwise_lanes.bit_length() - 1
+        chosen, outside = Signal(lane_bits), self.access
+        m.d.sync += chosen.eq(outside.address)
+        lanes, words = [], []
+        for number in range(pointwise_lanes):
+            lane = DeltaEncoder(
+                value_bits=self.geometry.value_bits,
+                depth=self.geometry.value_depth // pointwise_lanes,
+                read_latency=self.read_latency,
+            )
+            m.submodules[f"lane_{number}"] = lane
+            mine = outside.address[:lane_bits] == number
             m.d.comb += [
-                lane.access.enable.eq(self.access.enable),
-                lane.access.address.eq(self.access.address[lane_bits:]),
-                lane.access.write.eq(self.access.write & mine),
-                lane.access.write_data.eq(self.access.write_data),
+                lane.threshold_x.eq(self.threshold_x),
+                lane.threshold_h.eq(self.threshold_h),
+                lane.access.enable.eq(outside.enable),
+                lane.access.address.eq(outside.address[lane_bits:]),
+                lane.access.write.eq(outside.write & mine),
+                lane.access.write_data.eq(outside.write_data),
             ]
+            lanes.append(lane)
             words.append(Mux(chosen == number, lane.access.read_data, 0))
-        m.d.comb += self.access.read_data.eq(reduce(or_, words))
+        saturated = Cat(lane.saturated for lane in lanes)
+        m.d.comb += [
+            outside.read_data.eq(reduce(or_, words)),
+            self.fired.eq(self.o.valid & self.o.p.fires),
+            self.saturated.eq(sum(saturated)),
+            self.h_saturated.eq(saturated.any() & lanes[0].o.p.hidden),
+        ]
+        return lanes
+
+    def _sieve(self, m, lanes, place):
+        """Line up a word's events, its place delayed beside them; whether an input may come."""
+        beats = self.geometry.beats
+        m.submodules.sieve = sieve = EventSieve(
+            value_bits=self.geometry.value_bits,
+            address_bits=self.address_bits,
+            pointwise_lanes=self.geometry.pointwise_lanes,
+            beats=beats,
+        )
+        beat = Signal(range(beats))
+        with m.If(self.valid):
+            m.d.sync += beat.eq(beat + 1)
+        encoded = Signal(len(place) + 1)
+        m.d.comb += encoded.eq(Cat(place, self.valid & (beat == beats - 1)))
+        encoded = delayed(m, encoded, 2 + self.read_latency, "place")[-1]
+        word = sieve.word
+        m.d.comb += [
+            Cat(sieve.valid, word.row, word.hidden, word.first, word.last, word.closes).eq(encoded),
+            word.deltas.eq(Cat(lane.o.p.delta for lane in lanes)),
+            word.fires.eq(Cat(lane.o.valid & lane.o.p.fires for lane in lanes)),
+            sieve.reserve.eq(self.reserve),
+            self.credit.eq(sieve.credit),
+        ]
+        wiring.connect(m, sieve.o, wiring.flipped(self.o))
+        return sieve.almost_empty

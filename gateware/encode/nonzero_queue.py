@@ -1,19 +1,14 @@
 """Nonzero lists: which columns fire in this step, kept to be replayed."""
 
 from amaranth import *
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.lib.delayed import delayed
-from thresh.gateware.lib.read_word import read_word
 from thresh.model.network import MAX_LAYERS
 
 from .delta_encoder import nonzero_event
-
-MEMORY_WORDS = 2048
-"""Words of a memory behind which a block RAM's own register can lie: a deeper one is chosen from
-first."""
+from .event_memory import EventMemory, stored_event
+from .list_lengths import ListLengths
 
 SEGMENTS = 2 * MAX_LAYERS
 """Room for the inputs' list (0) and one list per layer (layer + 1)."""
@@ -64,7 +59,7 @@ class NonzeroQueue(wiring.Component):
         self.address_bits = Shape.cast(range(depth)).width
         address = self.address_bits
         count = range(depth + 1)
-        self.event_layout = data.StructLayout({"index": address, "delta": signed(value_bits)})
+        self.event_layout = stored_event(value_bits, address)
         event = nonzero_event(value_bits, address)
         super().__init__(
             {
@@ -94,48 +89,51 @@ class NonzeroQueue(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        ports = self._memories(m)
-        m.submodules.counts = counts = Memory(
-            shape=self.x_count.shape(), depth=2 * SEGMENTS, init=[]
+        m.submodules.events = events = EventMemory(
+            shape=self.event_layout, depth=2 * self.depth, read_latency=self.read_latency
         )
-        note, recall = counts.write_port(), counts.read_port()
+        m.d.comb += [
+            events.read_address.eq(self.read_address),
+            self.event.eq(events.read_data),
+        ]
+        event, hidden, fires = self.i.p, self.i.p.hidden, self.i.p.fires
 
         # Append behind the events of the same list.
-        position = Signal(self.address_bits)
-        before = Signal.like(self.x_count)
+        position, length = Signal(self.address_bits), Signal.like(self.x_count)
         x_position, h_position = Signal.like(position), Signal.like(position)
-        hidden, first = self.i.p.hidden, self.i.p.first
         m.d.comb += [
             position.eq(
-                Mux(hidden, Mux(first, self.h_base, h_position), Mux(first, 0, x_position))
+                Mux(
+                    hidden,
+                    Mux(event.first, self.h_base, h_position),
+                    Mux(event.first, 0, x_position),
+                )
             ),
-            before.eq(Mux(first, 0, Mux(hidden, self.h_count, self.x_count))),
+            length.eq(Mux(event.first, 0, Mux(hidden, self.h_count, self.x_count))),
+            events.write_enable.eq(self.i.valid & fires),
+            events.write_address.eq(Cat(position, Mux(hidden, self.h_parity, self.x_parity))),
+            events.write_data.index.eq(event.index),
+            events.write_data.delta.eq(event.delta),
         ]
-        appends = self.i.valid & self.i.p.fires
-        target = Cat(position, Mux(hidden, self.h_parity, self.x_parity))
-        for number, (append, _) in enumerate(ports):
-            m.d.comb += [
-                append.en.eq(
-                    appends & (target // MEMORY_WORDS == number) if ports[1:] else appends
-                ),
-                append.addr.eq(target),
-                append.data.index.eq(self.i.p.index),
-                append.data.delta.eq(self.i.p.delta),
-            ]
         with m.If(self.i.valid):
             with m.If(hidden):
                 m.d.sync += [
-                    h_position.eq(position + self.i.p.fires),
-                    self.h_count.eq(before + self.i.p.fires),
-                    self.h_complete.eq(self.i.p.last),
+                    h_position.eq(position + fires),
+                    self.h_count.eq(length + fires),
+                    self.h_complete.eq(event.last),
                     self.h_tag.eq(Cat(self.h_segment, self.h_parity)),
                 ]
             with m.Else():
                 m.d.sync += [
-                    x_position.eq(position + self.i.p.fires),
-                    self.x_count.eq(before + self.i.p.fires),
-                    self.x_complete.eq(self.i.p.last),
+                    x_position.eq(position + fires),
+                    self.x_count.eq(length + fires),
+                    self.x_complete.eq(event.last),
                 ]
+        self._close(m)
+        return m
+
+    def _close(self, m):
+        """Complete lists: noted, taken, dropped; hidden lists' lengths are kept for a step."""
         with m.If(self.h_empty):
             m.d.sync += [
                 self.h_count.eq(0),
@@ -146,42 +144,18 @@ class NonzeroQueue(wiring.Component):
             m.d.sync += [self.x_complete.eq(0), self.x_parity.eq(~self.x_parity)]
         with m.If(self.flush):
             m.d.sync += [self.x_complete.eq(0), self.h_complete.eq(0)]
-
-        # Remember each hidden list's length for the next step.
-        h_was, x_was = Signal(), Signal()
+        hidden, last = self.i.p.hidden, self.i.p.last
         m.d.sync += [
-            h_was.eq((self.i.valid & hidden & self.i.p.last) | self.h_empty),
-            x_was.eq(self.i.valid & ~hidden & self.i.p.last),
+            self.h_done.eq((self.i.valid & hidden & last) | self.h_empty),
+            self.x_done.eq(self.i.valid & ~hidden & last),
         ]
+        m.submodules.lengths = lengths = ListLengths(lists=2 * SEGMENTS, length=self.depth)
         m.d.comb += [
-            self.h_done.eq(h_was),
-            self.x_done.eq(x_was),
-            note.en.eq(h_was | self.clear),
-            note.addr.eq(Mux(self.clear, self.clear_address, self.h_tag)),
-            note.data.eq(Mux(self.clear, 0, self.h_count)),
-            recall.addr.eq(self.count_address),
-            self.count.eq(recall.data),
+            lengths.write_enable.eq(self.h_done),
+            lengths.write_address.eq(self.h_tag),
+            lengths.write_data.eq(self.h_count),
+            lengths.clear.eq(self.clear),
+            lengths.clear_address.eq(self.clear_address),
+            lengths.read_address.eq(self.count_address),
+            self.count.eq(lengths.read_data),
         ]
-
-        # Replay.
-        words = []
-        for _, replay in ports:
-            words.append(read_word(m, replay.data, self.read_latency))
-            m.d.comb += replay.addr.eq(self.read_address)
-        event = words[0]
-        if ports[1:]:
-            asked = delayed(m, self.read_address // MEMORY_WORDS, self.read_latency, "asked")[-1]
-            event = Array(words)[asked]
-        m.d.comb += self.event.eq(event)
-        return m
-
-    def _memories(self, m):
-        """Write and read port of every memory of events, none deeper than `MEMORY_WORDS`."""
-        words, ports = min(2 * self.depth, MEMORY_WORDS), []
-        count = -(-2 * self.depth // words)
-        for number in range(count):
-            memory = Memory(shape=self.event_layout, depth=words, init=[])
-            m.submodules[f"events_{number}" if count > 1 else "events"] = memory
-            append, replay = memory.write_port(), memory.read_port()
-            ports.append((append, replay))
-        return ports

@@ -9,10 +9,10 @@ from thresh.tools.toolchain import run_tool
 from .structure import structure
 
 ELABORATE = (
-    "read_rtlil circuit.il; hierarchy -auto-top; proc; flatten; opt_expr; opt_clean; "
+    "read_rtlil circuit.il; hierarchy -auto-top; proc; flatten; opt_expr; opt_clean; opt_merge; "
     "memory_collect; opt_clean; write_json circuit.json"
 )
-"""Yosys' passes up to one flat module of words, registers and memories."""
+"""Yosys' passes up to one flat module of words, registers and memories, none of them twice."""
 
 
 def circuit_structure(rtlil: str, folder: Path) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from block_bench import play, simulate
 
-from thresh.gateware.encode import nonzero_queue
+from thresh.gateware.encode import event_memory
 from thresh.gateware.encode.nonzero_queue import NonzeroQueue
 from thresh.sim.benches.queue_model import QueueScript, events, queue_steps
 
@@ -38,7 +38,7 @@ def test_every_list_of_random_steps_is_replayed_as_it_was_sent(depth, gaps):
 
 @pytest.mark.parametrize("words", [8, 16, 32])
 def test_deep_lists_lie_in_several_memories(words, monkeypatch):
-    monkeypatch.setattr(nonzero_queue, "MEMORY_WORDS", words)
+    monkeypatch.setattr(event_memory, "MEMORY_WORDS", words)
     run(
         queue_steps(np.random.default_rng(words), depth=DEPTH, value_bits=BITS, gaps=True, steps=10)
     )
@@ -46,7 +46,7 @@ def test_deep_lists_lie_in_several_memories(words, monkeypatch):
 
 @pytest.mark.parametrize("latency", [1, 3])
 def test_events_of_several_memories_come_after_the_latency(latency, monkeypatch):
-    monkeypatch.setattr(nonzero_queue, "MEMORY_WORDS", 8)
+    monkeypatch.setattr(event_memory, "MEMORY_WORDS", 8)
     queue = NonzeroQueue(value_bits=BITS, depth=DEPTH, read_latency=latency)
     seen = []
 

@@ -1,0 +1,65 @@
+"""Reference memory: the values last sent."""
+
+from amaranth import *
+from amaranth.lib import wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from thresh.gateware.lib.access import access_port
+from thresh.gateware.lib.read_word import read_word
+
+
+class ReferenceMemory(wiring.Component):
+    """``ref += d`` where a value fires; a read and an update per cycle.
+
+    An update takes two cycles, in which its address is not read.
+
+    Parameters
+    ----------
+    value_bits, depth, read_latency : int
+
+    Members
+    -------
+    read_address : In, read_data : Out(signed(V))
+        After ``read_latency`` cycles.
+    update : In(1), address : In, reference, delta : In(signed(V))
+        Writes ``reference + delta``, which fits V bits.
+    access : In(access port)
+        Writes while nothing else does. A read's address is ``read_address``, so that no choice
+        stands before the memory.
+    """
+
+    def __init__(self, *, value_bits, depth, read_latency):
+        self.value_bits = value_bits
+        self.depth = depth
+        self.read_latency = read_latency
+        super().__init__(
+            {
+                "read_address": In(range(depth)),
+                "read_data": Out(signed(value_bits)),
+                "update": In(1),
+                "address": In(range(depth)),
+                "reference": In(signed(value_bits)),
+                "delta": In(signed(value_bits)),
+                "access": In(access_port(depth, value_bits)),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.memory = memory = Memory(
+            shape=signed(self.value_bits), depth=self.depth, init=[]
+        )
+        read, write, access = memory.read_port(), memory.write_port(), self.access
+        m.d.comb += [
+            read.addr.eq(self.read_address),
+            self.read_data.eq(read_word(m, read.data, self.read_latency)),
+            access.read_data.eq(self.read_data),
+        ]
+        # What is written, a reference or a word from outside, comes from registers.
+        m.d.sync += [
+            write.en.eq(self.update | access.write),
+            write.addr.eq(Mux(access.enable, access.address, self.address)),
+            write.data.eq(Mux(access.enable, access.write_data, self.reference + self.delta)),
+        ]
+        return m
