@@ -17,9 +17,9 @@ from tasks import INTEGERS, choose, counted, over_seeds, tried
 from training_experiment import Experiment, Figures
 
 from thresh.model.files import write_atomically
-from thresh.training.digits.data import data_directory, load_fsdd
+from thresh.training.sets.fsdd import data_directory, load_fsdd
 from thresh.training.tasks.connected_digits import ConnectedDigits
-from thresh.training.tasks.task_recipes import PLAIN, SPARSE, recommended, techniques
+from thresh.training.tasks.techniques import PLAIN, SPARSE, recommended, techniques
 
 ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "training-digits-speakers.json"
@@ -47,7 +47,12 @@ def measure(data: str | None, folder: Path) -> Figures:
         operating = [point for point in tried(tasks[0], one) if point[0] == one.name]
         for _, base, scale in operating:
             found = [
-                experiment.score(experiment.at(nets[one.name, speaker], base, scale), "validation")
+                counted(
+                    one.name,
+                    experiment.score(
+                        experiment.at(nets[one.name, speaker], base, scale), "validation"
+                    ),
+                )
                 for experiment, speaker in zip(experiments, speakers, strict=True)
             ]
             points.append({"base": base, "scale": scale, **over_seeds(found)})
@@ -57,7 +62,7 @@ def measure(data: str | None, folder: Path) -> Figures:
         floats, integers = [], []
         for experiment, speaker in zip(experiments, speakers, strict=True):
             net = experiment.at(nets[one.name, speaker], base, scale)
-            floats.append(experiment.score(net, "test"))
+            floats.append(counted(one.name, experiment.score(net, "test")))
             integers.append(counted(one.name, experiment.integers(net, "test")[1]))
         for name, bits, found in ((one.name, 32, floats), (f"{INTEGERS}: {one.name}", 8, integers)):
             joined = over_seeds(found)

@@ -21,9 +21,7 @@ from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
 from thresh.training.tasks.table import TASKS
-from thresh.training.tasks.task import Task
-from thresh.training.tasks.task_net import TaskNet
-from thresh.training.tasks.task_recipes import (
+from thresh.training.tasks.techniques import (
     AT_GOAL,
     BEFORE,
     DELTA,
@@ -38,7 +36,9 @@ from thresh.training.tasks.task_recipes import (
     scales,
     techniques,
 )
-from thresh.training.tasks.task_training import Technique
+from thresh.training.trainer.net import Net
+from thresh.training.trainer.stage import Stage
+from thresh.training.trainer.task import Task
 
 ROOT = Path(__file__).parent.parent
 SEEDS = (1, 2, 3)
@@ -97,13 +97,13 @@ def at_goal(curves: dict[str, list[Figures]], wanted: float) -> Final:
     return max(points.items(), key=lambda item: item[1]["reduction"]["mean"])
 
 
-def tried(task: Task, technique: Technique) -> list[Tried]:
+def tried(task: Task, technique: Stage) -> list[Tried]:
     """Rows that a trained network gives, at every scale."""
     base = (technique.threshold_x, technique.threshold_h)
     chosen = None if technique.learned else base if technique.threshold_h else task.thresholds
     found: list[Tried] = [(technique.name, chosen, scale) for scale in scales(task, technique)]
     if technique.name == PLAIN:
-        naive = scales(task, Technique(name=NAIVE))
+        naive = scales(task, Stage(name=NAIVE, epochs=0))
         found += [(NAIVE, task.thresholds, scale) for scale in naive]
     return found
 
@@ -156,11 +156,11 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
 
 
 def train_all(
-    experiment: Experiment, trials: list[Technique], seeds: tuple[int, ...],
+    experiment: Experiment, trials: list[Stage], seeds: tuple[int, ...],
     others: tuple[int, ...],
-) -> tuple[dict[tuple[str, int], TaskNet], dict[str, list[Figures]]]:  # fmt: skip
+) -> tuple[dict[tuple[str, int], Net], dict[str, list[Figures]]]:  # fmt: skip
     """Trained networks by technique and seed, and every row's figures on validation by scale."""
-    nets: dict[tuple[str, int], TaskNet] = {}
+    nets: dict[tuple[str, int], Net] = {}
     points: dict[str, dict[float, list[Figures]]] = {}
     for core in (True, False):
         for seed in seeds if core else others:
@@ -171,7 +171,7 @@ def train_all(
                 nets[technique.name, seed] = net = experiment.trained(start, technique, seed)
                 for name, base, scale in tried(experiment.task, technique):
                     figures = experiment.score(experiment.at(net, base, scale), "validation")
-                    points.setdefault(name, {}).setdefault(scale, []).append(figures)
+                    points.setdefault(name, {}).setdefault(scale, []).append(counted(name, figures))
     order = [trials[0].name, NAIVE, *(one.name for one in trials[1:])]
     return nets, {
         name: [{"scale": scale, **over_seeds(found)} for scale, found in points[name].items()]
@@ -193,7 +193,7 @@ def shipped(task: Task, finals: dict[str, Final], limit: float) -> list[str]:
 
 
 def test(
-    experiment: Experiment, trials: list[Technique], nets: dict[tuple[str, int], TaskNet],
+    experiment: Experiment, trials: list[Stage], nets: dict[tuple[str, int], Net],
     chosen: dict[str, Figures], finals: dict[str, Final], seeds: tuple[int, ...],
 ) -> tuple[dict[str, list[Figures]], dict[str, list[Network]]]:  # fmt: skip
     """Figures of the chosen points on the test set by row, and the integer networks by row."""
@@ -207,7 +207,8 @@ def test(
             for name, base, scale in tried(experiment.task, technique):
                 net = experiment.at(nets[technique.name, seed], base, scale)
                 if scale == chosen[name]["scale"]:
-                    tests.setdefault(name, []).append(experiment.score(net, "test"))
+                    figures = counted(name, experiment.score(net, "test"))
+                    tests.setdefault(name, []).append(figures)
                 for made, (one, point) in finals.items():
                     if one == name and scale == point["scale"]:
                         network, figures = experiment.integers(net, "test")
@@ -217,7 +218,7 @@ def test(
 
 
 def counted(name: str, figures: Figures) -> Figures:
-    """Figures of integers with the count of the columns that the technique is for."""
+    """Figures with the count of the columns that the technique is for."""
     sparse, figures = figures["reduction_sparse"], dict(figures)
     del figures["reduction_sparse"]
     if name in ZEROS:
@@ -225,13 +226,13 @@ def counted(name: str, figures: Figures) -> Figures:
     return figures
 
 
-def _named(trials: list[Technique], name: str) -> Technique:
-    return next((one for one in trials if one.name == name), Technique(name=name))
+def _named(trials: list[Stage], name: str) -> Stage:
+    return next((one for one in trials if one.name == name), Stage(name=name, epochs=0))
 
 
 def row(
     task: Task, name: str, tests: dict[str, list[Figures]], seeds: tuple[int, ...],
-    point: Figures, technique: Technique, bits: int, command: str,
+    point: Figures, technique: Stage, bits: int, command: str,
 ) -> Figures:  # fmt: skip
     """One row of the table."""
     base = (technique.threshold_x, technique.threshold_h)

@@ -14,11 +14,14 @@ from thresh.model.files import write_atomically
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 from thresh.sim.golden import GoldenModel
-from thresh.training.sequences import Item
-from thresh.training.tasks.task import Task
-from thresh.training.tasks.task_export import to_network
-from thresh.training.tasks.task_net import TaskNet
-from thresh.training.tasks.task_training import Report, Technique, evaluate, pretrain, refine
+from thresh.training.tasks.training import pretrain, refine
+from thresh.training.trainer.batches import Item
+from thresh.training.trainer.export import to_network
+from thresh.training.trainer.loop import Report
+from thresh.training.trainer.net import Net
+from thresh.training.trainer.scoring import Outcome, evaluate
+from thresh.training.trainer.stage import Stage
+from thresh.training.trainer.task import Task
 
 BATCH = 256
 """Sequences that the golden model runs side by side."""
@@ -34,14 +37,14 @@ class Experiment:
         self.path = folder / "scores.json"
         self.scores = json.loads(self.path.read_text()) if self.path.exists() else {}
 
-    def start(self, seed: int) -> TaskNet:
+    def start(self, seed: int) -> Net:
         """The plain network that techniques start from; sets the task's sequences to its own."""
         return pretrain(
             self.task, seed=seed, checkpoint=self.folder / f"pretrained-{seed}.pt",
             report=self._reporter("plain net", seed),
         )  # fmt: skip
 
-    def trained(self, start: TaskNet, technique: Technique, seed: int) -> TaskNet:
+    def trained(self, start: Net, technique: Stage, seed: int) -> Net:
         """``start`` after a technique."""
         name = hashlib.sha256(technique.name.encode()).hexdigest()[:8]
         return refine(
@@ -50,13 +53,13 @@ class Experiment:
         )  # fmt: skip
 
     def _reporter(self, name: str, seed: int) -> Report:
-        def report(epoch: int, loss: float) -> None:
+        def report(epoch: int, loss: float, outcome: Outcome | None) -> None:
             print(f"{self.task.name}, seed {seed}, {name}, epoch {epoch + 1}: {loss:.4f}",
                   flush=True)  # fmt: skip
 
         return report
 
-    def at(self, net: TaskNet, base: tuple[float, float] | None, scale: float) -> TaskNet:
+    def at(self, net: Net, base: tuple[float, float] | None, scale: float) -> Net:
         """A copy with thresholds that are ``scale`` times ``base``, or times its own."""
         scaled = copy.deepcopy(net)
         if base is None:
@@ -65,7 +68,7 @@ class Experiment:
             scaled.set_thresholds(scale * base[0], scale * base[1])
         return scaled
 
-    def score(self, net: TaskNet, split: str) -> Figures:
+    def score(self, net: Net, split: str) -> Figures:
         """Error, reduction and other figures."""
         state = hashlib.sha256(f"{split} {_levels(net)}".encode())
         for value in net.state_dict().values():
@@ -74,7 +77,7 @@ class Experiment:
             state.hexdigest(), lambda: figures_of(net, self.task, self.task.items(split))
         )
 
-    def integers(self, net: TaskNet, split: str) -> tuple[Network, Figures]:
+    def integers(self, net: Net, split: str) -> tuple[Network, Figures]:
         """The network in integers, and its golden model's figures."""
         task = self.task
         network = to_network(
@@ -99,26 +102,27 @@ class Experiment:
         return self.scores[key]
 
 
-def _levels(net: TaskNet) -> list[Any]:
+def _levels(net: Net) -> list[Any]:
     """Every threshold, as numbers."""
     level = net.gru.threshold_h
     each = (net.gru.threshold_x, *(level if isinstance(level, tuple) else (level,)))
     return [torch.as_tensor(one).tolist() for one in each]
 
 
-def figures_of(net: TaskNet, task: Task, items: list[Item]) -> Figures:
+def figures_of(net: Net, task: Task, items: list[Item]) -> Figures:
     """Error, reduction and other figures of a network as it is set."""
     outcome = evaluate(net, task, items)
     return {
         "error": outcome.score.error,
         "reduction": outcome.work.reduction,
-        "fired_x": outcome.work.entries_x / outcome.work.steps,
-        "fired_h": outcome.work.entries_h / outcome.work.steps,
+        "reduction_sparse": outcome.work.reduction_sparse,
+        "fired_x": outcome.work.fired_x,
+        "fired_h": outcome.work.fired_h,
         **outcome.score.more,
     }
 
 
-def golden_figures(network: Network, net: TaskNet, task: Task, items: list[Item]) -> Figures:
+def golden_figures(network: Network, net: Net, task: Task, items: list[Item]) -> Figures:
     """The same of the golden model on what the front makes of ``items``.
 
     Fetches are those of ``thresh golden``: a column for every entry that a layer receives, and for

@@ -13,7 +13,7 @@ from thresh.hw.boards import BOARDS, find_board
 from thresh.model.files import write_atomically
 from thresh.reports.page import DATA, write_page
 from thresh.sim.runner import ENGINES
-from thresh.training.digits.data import ENVIRONMENT, data_directory
+from thresh.training.sets.fsdd import ENVIRONMENT, data_directory
 
 from .output import Update, bars, grid, json_option, messages, show
 from .pipeline import Pipeline, Step

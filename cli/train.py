@@ -22,7 +22,7 @@ from thresh.tuning.thresholds import point_of, reals
 from .output import facts, grid, json_option, messages, show
 
 TASKS = ("digits", "an4-digits", "letters", "steering", "ecg")
-"""The project's own tasks; `thresh.training.tasks.task_run` trains them."""
+"""The project's own tasks; `thresh.training.tasks.run` trains them."""
 
 Report = Callable[[str, int, int, str], None]
 
@@ -98,7 +98,7 @@ def _run_task(
         raise ValueError(
             f"The task must be one of {', '.join(TASKS)}, not {name!r}; own data come with --data"
         )
-    from thresh.training.tasks.task_run import train_task
+    from thresh.training.tasks.run import train_task
 
     path = output or Path(f"{name}.safetensors")
     with _bars() as report:
@@ -121,24 +121,20 @@ def _task_table(name: str, found: dict[str, Any]) -> Table:
 def _train(
     place: Path, data: UserData, settings: Settings, path: Path, checkpoints: Path
 ) -> dict[str, Any]:
-    from thresh.training.digits.stages import Score
     from thresh.training.user.training import train_user_network, training_folder
 
     folder = training_folder(checkpoints, data, settings)
     with _bars() as report:
         for name in ("plain", "delta", "quantised"):
             report(name, 0, getattr(settings, name), "waiting")
-
-        def told(stage: str, done: int, most: int, loss: float, score: Score) -> None:
-            right, saved = f"{score.accuracy:.1%} right", f"{score.work.reduction:.1f}x"
-            text = f"loss {loss:.3f}, validation {score.loss:.3f}, {right}, {saved}"
-            report(stage, done, most, text)
-
-        trained = train_user_network(data, settings, folder, told)
+        trained = train_user_network(data, settings, folder, report)
     network = trained.network
     rows = {
-        stage: {"accuracy": score.accuracy, "reduction": score.work.reduction}
-        for stage, score in trained.scores.items()
+        stage: {
+            "accuracy": found.score.more["accuracy"] / 100,
+            "reduction": found.work.reduction,
+        }
+        for stage, found in trained.outcomes.items()
     }
     # The last row is the model file's own, in the exact integers of the golden model.
     rows["quantised"] = _measured(place, network, trained.part)

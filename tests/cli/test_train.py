@@ -83,7 +83,7 @@ def test_without_torch_the_extra_is_named(place):
 
 
 def test_tasks_are_run_by_name(capsys, place, torch, monkeypatch):
-    from thresh.training.tasks import task_run
+    from thresh.training.tasks import run as task_run
 
     asked = {}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from thresh.training.sequences import Item
-from thresh.training.tasks.task import Score, Task
+from thresh.training.trainer.batches import Item
+from thresh.training.trainer.task import Score, Task
 
 
 class Sums(Task):
@@ -12,6 +12,7 @@ class Sums(Task):
 
     name, inputs, units, outputs, size = "sums", 2, 16, 1, 4
     thresholds = (0.1, 0.1)
+    training = 2
 
     def epoch(self, draw):
         return self.items("train")

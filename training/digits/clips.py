@@ -13,9 +13,8 @@ import click
 import numpy as np
 
 from thresh.data.audio_file import read_audio, to_int16, write_wav
-
-from .data import DIGITS, Recording
-from .polyphase import resample
+from thresh.training.sets.fsdd import DIGITS, Recording
+from thresh.training.sets.polyphase import resample
 
 RATE = 8000
 """Samples per second of every clip, Hz."""

@@ -4,7 +4,7 @@
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,17 @@ from rich.progress import Progress
 from thresh.audio.front_end import FrontEnd
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
-from thresh.training.layers.export import to_network
 from thresh.training.layers.formats import Formats
+from thresh.training.sets.fsdd import DIGITS, data_directory, load_fsdd
+from thresh.training.trainer.corpus import Corpus
+from thresh.training.trainer.export import to_network
+from thresh.training.trainer.loop import train
+from thresh.training.trainer.net import Net
+from thresh.training.trainer.scoring import Outcome, evaluate
+from thresh.training.trainer.stage import Stage
 
-from .batches import Corpus
-from .classifier import Classifier
 from .clips import TRAINING_VARIANTS, VALIDATION_VARIANTS, takes
-from .data import DIGITS, data_directory, load_fsdd
-from .stages import Score, Stage, apply_stage, evaluate, train
+from .material import SpokenDigits, corpus_of
 
 COMMAND = "python -m thresh.training.digits.recipe --data DIR -o examples/digits-gru128.safetensors"
 """What made the shipped network."""
@@ -75,34 +78,26 @@ class Recipe:
         delta = {
             "threshold_x": self.threshold_x,
             "threshold_h": self.threshold_h,
-            "activity": self.activity,
+            "activity_h": self.activity,
         }
+        common = {"rates": "step", "decay": 0.01}
         return (
-            Stage(name="plain", epochs=self.plain, rate=3e-3, patience=25),
-            Stage(name="delta", epochs=self.delta, rate=2e-3, patience=25, **delta),
+            Stage(name="plain", epochs=self.plain, rate=3e-3, patience=25, **common),
+            Stage(name="delta", epochs=self.delta, rate=2e-3, patience=25, **common, **delta),
             Stage(
                 name="quantised", epochs=self.quantised, rate=5e-4, patience=10, quantised=True,
-                **delta,
+                **common, **delta,
             ),
         )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """Front end fitted to the training set, and the corpora seen before the test."""
-
-    front_end: FrontEnd
-    training: Corpus
-    validation: Corpus
-
-
-def prepare(directory: Path, recipe: Recipe, without: str = "") -> Material:
+def prepare(directory: Path, recipe: Recipe, without: str = "") -> SpokenDigits:
     """Read, synthesize and vary the recordings of training and validation.
 
     Parameters
     ----------
     directory : Path
-        From `thresh.training.digits.data.data_directory`.
+        From `thresh.training.sets.fsdd.data_directory`.
     recipe : Recipe
     without : str
         A speaker whose recordings are left out.
@@ -113,24 +108,24 @@ def prepare(directory: Path, recipe: Recipe, without: str = "") -> Material:
     heard += takes(VALIDATION_VARIANTS, recipe.validation_takes, recipe.seed + 1)
     raw = FrontEnd()
     front_end = raw.fitted(np.concatenate([raw.log_mel(one.pcm) for one in spoken]))
-    return Material(
-        front_end=front_end,
-        training=Corpus(spoken, front_end, recipe.variations, recipe.seed),
-        validation=Corpus(heard, front_end),
-    )
+    corpora = {
+        "train": corpus_of(spoken, front_end, recipe.variations, recipe.seed),
+        "validation": corpus_of(heard, front_end),
+    }
+    return SpokenDigits(front_end=front_end, corpora=corpora, decision=recipe.decision)
 
 
 def train_stages(
-    material: Material, recipe: Recipe, folder: Path, console: Console
-) -> tuple[Classifier, dict[str, dict[str, Any]]]:
-    """Train every stage; the model after the last, and the weights after each.
+    task: SpokenDigits, recipe: Recipe, folder: Path, console: Console
+) -> tuple[Net, dict[str, dict[str, Any]]]:
+    """Train every stage; the network after the last, and the weights after each.
 
     ``folder`` keeps one checkpoint per stage, from which an interrupted training goes on.
     """
     torch.manual_seed(recipe.seed)
     formats = Formats(weight_x_frac=recipe.weight_x_frac, weight_h_frac=recipe.weight_h_frac)
-    model = Classifier(
-        material.front_end.bands, recipe.units, len(DIGITS), formats=formats,
+    net = Net(
+        task.front_end.bands, recipe.units, len(DIGITS), formats=formats,
         linear_frac=recipe.linear_frac,
     )  # fmt: skip
     weights = {}
@@ -138,22 +133,23 @@ def train_stages(
         with Progress(console=console, transient=True) as progress:
             bar = progress.add_task(stage.name, total=stage.epochs)
 
-            def report(epoch: int, loss: float, score: Score, bar=bar, progress=progress) -> None:
+            def report(
+                epoch: int, loss: float, outcome: Outcome | None, bar=bar, progress=progress
+            ) -> None:
                 progress.update(bar, completed=epoch + 1)
                 progress.console.print(
                     f"{bar_name(progress, bar)} epoch {epoch + 1}: training loss {loss:.3f}, "
-                    f"validation loss {score.loss:.3f}, accuracy {score.accuracy:.1%}, "
-                    f"{score.work.reduction:.1f}x fewer fetches"
+                    f"{said(outcome)}"
                 )
 
-            score = train(
-                model, material.training, material.validation, stage, decision=recipe.decision,
-                seed=recipe.seed, checkpoint=folder / f"{stage.name}.pt",
-                origin=json.dumps(asdict(recipe)), report=report,
+            train(
+                net, task, stage, seed=recipe.seed, checkpoint=folder / f"{stage.name}.pt",
+                report=report,
             )  # fmt: skip
-        console.print(f"{stage.name}: validation {score.accuracy:.1%}", style="bold")
-        weights[stage.name] = {name: value.clone() for name, value in model.state_dict().items()}
-    return model, weights
+        score = evaluate(net, task, task.items("validation")).score
+        console.print(f"{stage.name}: validation {score.more['accuracy']:.1f}%", style="bold")
+        weights[stage.name] = {name: value.clone() for name, value in net.state_dict().items()}
+    return net, weights
 
 
 def bar_name(progress: Progress, bar: Any) -> str:
@@ -161,32 +157,39 @@ def bar_name(progress: Progress, bar: Any) -> str:
     return progress.tasks[bar].description
 
 
+def said(outcome: Outcome | None) -> str:
+    """What an epoch came to on validation."""
+    if outcome is None:
+        return "not validated"
+    score, work = outcome.score, outcome.work
+    return (
+        f"validation loss {score.loss:.3f}, accuracy {score.more['accuracy']:.1f}%, "
+        f"{work.reduction:.1f}x fewer fetches"
+    )
+
+
 def results(
-    model: Classifier,
-    weights: dict[str, dict[str, Any]],
-    material: Material,
-    test: Corpus,
-    recipe: Recipe,
+    net: Net, weights: dict[str, dict[str, Any]], task: SpokenDigits, test: Corpus, recipe: Recipe
 ) -> list[dict[str, Any]]:
     """One row per stage: what it hears of the test split, and its work."""
     rows = []
     for stage in recipe.stages():
-        apply_stage(model, stage)
-        model.load_state_dict(weights[stage.name])
-        validation = evaluate(model, material.validation, recipe.decision)
-        score = evaluate(model, test, recipe.decision)
+        stage.prepare(net)
+        net.load_state_dict(weights[stage.name])
+        validation = evaluate(net, task, task.items("validation"))
+        found = evaluate(net, task, test.items())
         rows.append({
             "network": stage.name,
             "split": "FSDD test, index 0 to 4",
             "recordings": len(test),
-            "accuracy": round(score.accuracy, 4),
+            "accuracy": round(found.score.more["accuracy"] / 100, 4),
             "validation_split": "FSDD index 5 to 7, and eSpeak NG voices held out of training",
-            "validation_accuracy": round(validation.accuracy, 4),
-            "reduction": round(score.work.reduction, 2),
-            "entries_x_per_step": round(score.work.entries_x / score.work.steps, 2),
-            "entries_h_per_step": round(score.work.entries_h / score.work.steps, 2),
-            "threshold_x": model.gru.threshold_x,
-            "threshold_h": model.gru.threshold_h,
+            "validation_accuracy": round(validation.score.more["accuracy"] / 100, 4),
+            "reduction": round(found.work.reduction, 2),
+            "entries_x_per_step": round(found.work.fired_x, 2),
+            "entries_h_per_step": round(found.work.fired_h, 2),
+            "threshold_x": net.gru.threshold_x,
+            "threshold_h": net.gru.threshold_h,
             "quantised": stage.quantised,
             "seed": recipe.seed,
             "command": COMMAND,
@@ -216,17 +219,17 @@ def main(data: Path | None, output: Path, table: Path, checkpoints: Path) -> Non
     try:
         directory = data_directory(data)
         with console.status("Reading, synthesizing and varying recordings"):
-            material = prepare(directory, recipe)
-        model, weights = train_stages(material, recipe, checkpoints, console)
-        test = Corpus(load_fsdd(directory, "test"), material.front_end)
-        rows = results(model, weights, material, test, recipe)
+            task = prepare(directory, recipe)
+        net, weights = train_stages(task, recipe, checkpoints, console)
+        test = corpus_of(load_fsdd(directory, "test"), task.front_end)
+        rows = results(net, weights, task, test, recipe)
         last = rows[-1]
         network = to_network(
-            model,
+            net,
             name="digits-gru128",
             classes=DIGITS,
             decision=recipe.decision,
-            front_end=material.front_end.to_dict(),
+            front_end=task.front_end.to_dict(),
             notes={
                 "licence": LICENCE,
                 "test_accuracy": last["accuracy"],

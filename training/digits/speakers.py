@@ -12,11 +12,11 @@ import torch
 from rich.console import Console
 
 from thresh.model.files import write_atomically
+from thresh.training.sets.fsdd import data_directory, load_fsdd
+from thresh.training.trainer.scoring import evaluate
 
-from .batches import Corpus
-from .data import data_directory, load_fsdd
+from .material import corpus_of
 from .recipe import Recipe, prepare, train_stages
-from .stages import evaluate
 
 SHORT = Recipe(plain=20, delta=20, quantised=6, variations=3, takes=60)
 """The digits recipe with fewer epochs and variations, since it runs once per speaker."""
@@ -41,20 +41,21 @@ def main(data: Path | None, output: Path, checkpoints: Path) -> None:
         directory = data_directory(data)
         test = load_fsdd(directory, "test")
         for speaker in sorted({one.speaker for one in test}):
-            material = prepare(directory, SHORT, without=speaker)
-            model, _ = train_stages(material, SHORT, checkpoints / speaker, console)
+            task = prepare(directory, SHORT, without=speaker)
+            net, _ = train_stages(task, SHORT, checkpoints / speaker, console)
             heard = [one for one in test if one.speaker == speaker]
-            score = evaluate(model, Corpus(heard, material.front_end), SHORT.decision)
+            found = evaluate(net, task, corpus_of(heard, task.front_end).items())
+            accuracy = found.score.more["accuracy"]
             rows.append({
                 "speaker": speaker,
                 "split": "FSDD test, index 0 to 4, speaker left out of training",
                 "recordings": len(heard),
-                "accuracy": round(score.accuracy, 4),
-                "reduction": round(score.work.reduction, 2),
+                "accuracy": round(accuracy / 100, 4),
+                "reduction": round(found.work.reduction, 2),
                 "recipe": asdict(SHORT),
                 "command": "python -m thresh.training.digits.speakers --data DIR",
             })  # fmt: skip
-            console.print(f"{speaker}: {score.accuracy:.1%}")
+            console.print(f"{speaker}: {accuracy:.1f}%")
         write_atomically(output, json.dumps(rows, indent=2) + "\n")
     except (ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)

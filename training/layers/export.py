@@ -11,7 +11,6 @@ from thresh.model.float_network import FloatLayer, gate_biases, linear
 from thresh.model.model_file import save_network
 from thresh.model.network import Layer, Network
 from thresh.model.quantise import LayerFormats, choose_formats, quantise_layer
-from thresh.training.digits.classifier import Classifier
 
 from .delta_linear import DeltaLinear
 from .delta_recurrent import DeltaRecurrent
@@ -163,29 +162,3 @@ def _module_of(layer: Layer) -> Module:
     module.double().load_state_dict({name: torch.tensor(value) for name, value in values.items()})
     module.quantised = True
     return module
-
-
-def to_network(model: Classifier, **description: Any) -> Network:
-    """The network of a quantised classifier; see `network_of`."""
-    return network_of((model.gru, model.linear), **description)
-
-
-def from_network(network: Network) -> Classifier:
-    """The quantised classifier of a network that `to_network` made, for further training.
-
-    Raises
-    ------
-    ValueError
-        When the network is not one GRU layer and one linear layer.
-    """
-    kinds = [layer.kind for layer in network.layers]
-    if kinds != ["gru", "linear"]:
-        raise ValueError(f"The layers must be gru, linear to be trained, not {', '.join(kinds)}")
-    gru, last = modules_of(network)
-    model = Classifier(
-        gru.input_size, gru.hidden_size, last.out_features, formats=gru.formats,
-        linear_frac=last.formats.weight_x_frac,
-    )  # fmt: skip
-    model.gru, model.linear = gru, last
-    model.set_quantised(True)
-    return model

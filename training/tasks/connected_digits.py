@@ -12,12 +12,11 @@ from torch import Tensor, nn
 from thresh.audio.front_end import FrontEnd
 from thresh.data.audio_file import to_int16
 from thresh.model.decision import decide_classes, edit_distance
-from thresh.training.digits.augment import TEMPO
-from thresh.training.digits.data import DIGITS, Recording, data_directory, load_fsdd
-from thresh.training.digits.polyphase import resample
-from thresh.training.sequences import Item
-
-from .task import Score, Task
+from thresh.training.sets.augment import TEMPO
+from thresh.training.sets.fsdd import DIGITS, Recording, data_directory, load_fsdd
+from thresh.training.sets.polyphase import resample
+from thresh.training.trainer.batches import Item
+from thresh.training.trainer.task import Score, Task
 
 BLANK = len(DIGITS)
 LONGEST = 7

@@ -7,10 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from thresh.training.sequences import Item
-
-from .datasets import find_files
-from .task import Score, Task
+from thresh.training.sets.find import find_files
+from thresh.training.trainer.batches import Item
+from thresh.training.trainer.task import Score, Task
 
 ORIGIN = (
     "the MIT-BIH Arrhythmia Database, one lead at 128 Hz, as mitdb_mlii_128hz.npz made from "

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from thresh.training.sequences import Item
+from thresh.training.sets.find import find_files
+from thresh.training.trainer.batches import Item
+from thresh.training.trainer.task import Score, Task
 
 from .connected_digits import ctc_loss, label_error
-from .datasets import find_files
-from .task import Score, Task
 
 ORIGIN = (
     "CMU's AN4 as cepstra, an4_mfcc13.npz made from "

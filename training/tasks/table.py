@@ -3,12 +3,13 @@
 import os
 from collections.abc import Callable
 
+from thresh.training.trainer.task import Task
+
 from .an4_digits import An4Digits
 from .connected_digits import ConnectedDigits
 from .ecg import Ecg
 from .letters import Letters
 from .steering import Steering
-from .task import Task
 
 TASKS: dict[str, Callable[[str | os.PathLike[str] | None], Task]] = {
     one.name: one for one in (ConnectedDigits, An4Digits, Letters, Steering, Ecg)

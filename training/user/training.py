@@ -8,62 +8,40 @@ from pathlib import Path
 import torch
 
 from thresh.model.network import Network
-from thresh.training.digits.batches import Corpus
-from thresh.training.digits.classifier import Classifier, Work
-from thresh.training.digits.stages import Score, Stage, evaluate, train
-from thresh.training.layers.delta_recurrent import DeltaGRU
-from thresh.training.layers.delta_trace import DeltaTrace
-from thresh.training.layers.export import fit_formats, to_network
+from thresh.training.layers.export import fit_formats
+from thresh.training.trainer.classification import Classification
+from thresh.training.trainer.corpus import Corpus
+from thresh.training.trainer.export import to_network
+from thresh.training.trainer.loop import train
+from thresh.training.trainer.net import Net
+from thresh.training.trainer.scoring import Outcome, evaluate
+from thresh.training.trainer.stage import Stage
 
 from .data import UserData
 from .settings import Settings
 
-Report = Callable[[str, int, int, float, Score], None]
-"""Called after an epoch with stage, epochs done and at most, training loss, validation score."""
+Report = Callable[[str, int, int, str], None]
+"""Called after every epoch with stage, epochs done, the most, and what is to be said."""
 
 
-class UserCorpus(Corpus):
-    """A part of a user's data, in the form of a corpus of recordings.
+class OwnData(Classification):
+    """A user's data as a task.
 
     Parameters
     ----------
     data : UserData
-    part : str
+    settings : Settings
     """
 
-    def __init__(self, data: UserData, part: str) -> None:
-        places = data.parts[part]
-        self.frac = data.frac
-        self.digits = data.labels[places]
-        self.copies = [[data.sequences[place]] for place in places]
-
-
-class StackedClassifier(Classifier):
-    """`Classifier` with one or more GRU layers.
-
-    Parameters
-    ----------
-    inputs, units, classes, layers : int
-    """
-
-    def __init__(self, inputs: int, units: int, classes: int, *, layers: int) -> None:
-        super().__init__(inputs, units, classes)
-        self.gru = DeltaGRU(inputs, units, layers, batch_first=True)
-
-    def work(self, trace: DeltaTrace, valid: torch.Tensor) -> Work:
-        """As the classifier's, over all layers."""
-        rows, outputs = 3 * self.gru.hidden_size, self.linear.out_features
-        steps, units = int(valid.sum()), self.gru.hidden_size
-        entries_x = int((trace.layers[0].fired_x * valid).sum())
-        entries_h = [int((layer.fired_h * valid).sum()) for layer in trace.layers]
-        columns = self.gru.input_size + units + (len(entries_h) - 1) * 2 * units
-        return Work(
-            delta=(entries_x + 2 * sum(entries_h) - entries_h[-1]) * rows + entries_h[-1] * outputs,
-            dense=steps * (columns * rows + units * outputs),
-            entries_x=entries_x,
-            entries_h=sum(entries_h),
-            steps=steps,
-        )
+    def __init__(self, data: UserData, settings: Settings) -> None:
+        self.name, self.classes = data.name, data.classes
+        self.decision, self.size = settings.decision, settings.batch
+        self.longest = settings.longest or max(map(len, data.sequences))
+        self.corpora = {
+            part: Corpus([[data.sequences[n]] for n in places], data.labels[places], data.frac)
+            for part, places in data.parts.items()
+            if places
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,18 +51,18 @@ class Trained:
     Parameters
     ----------
     network : Network
-    model : StackedClassifier
+    net : Net
         Equal to the network in every integer.
     part : str
         The part of the data that ``scores`` are of: the test, or the validation without one.
-    scores : dict of Score
+    outcomes : dict of Outcome
         By stage.
     """
 
     network: Network
-    model: StackedClassifier
+    net: Net
     part: str
-    scores: dict[str, Score]
+    outcomes: dict[str, Outcome]
 
 
 def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
@@ -96,11 +74,11 @@ def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
     deviation : float
         Of the inputs, in which ``threshold_x`` is given.
     """
-    common = {"patience": settings.patience}
+    common = {"patience": settings.patience, "rates": "step", "decay": 0.01}
     delta = common | {
         "threshold_x": settings.threshold_x * deviation,
         "threshold_h": settings.threshold_h,
-        "activity": settings.activity,
+        "activity_h": settings.activity,
     }
     rate = settings.rate
     return (
@@ -114,7 +92,7 @@ def train_user_network(
     data: UserData,
     settings: Settings,
     folder: Path,
-    report: Report = lambda stage, done, most, loss, score: None,
+    report: Report = lambda stage, done, most, text: None,
 ) -> Trained:
     """Train every stage, on one thread, so that the same seed gives the same network.
 
@@ -130,25 +108,30 @@ def train_user_network(
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     inputs = data.sequences[0].shape[1]
-    model = StackedClassifier(inputs, settings.units, len(data.classes), layers=settings.layers)
-    corpora = {part: UserCorpus(data, part) for part in data.parts if data.parts[part]}
-    part = "test" if "test" in corpora else "validation"
-    longest = settings.longest or max(map(len, data.sequences))
-    scores = {}
+    net = Net(inputs, settings.units, len(data.classes), layers=settings.layers)
+    task = OwnData(data, settings)
+    part = "test" if "test" in task.corpora else "validation"
+    outcomes = {}
     for stage in stages(settings, data.deviation):
         if stage.quantised:
-            fit_formats((model.gru, model.linear), data.frac, weight_bits=settings.bits)
+            fit_formats((net.gru, net.linear), data.frac, weight_bits=settings.bits)
 
-        def told(epoch: int, loss: float, score: Score, stage: Stage = stage) -> None:
-            report(stage.name, epoch + 1, stage.epochs, loss, score)
+        def told(epoch: int, loss: float, outcome: Outcome | None, stage: Stage = stage) -> None:
+            text = f"loss {loss:.3f}"
+            if outcome is not None:
+                score, work = outcome.score, outcome.work
+                text += (
+                    f", validation {score.loss:.3f}, {score.more['accuracy']:.1f}% right, "
+                    f"{work.reduction:.1f}x"
+                )
+            report(stage.name, epoch + 1, stage.epochs, text)
 
         train(
-            model, corpora["train"], corpora["validation"], stage, decision=settings.decision,
-            seed=settings.seed, checkpoint=folder / f"{stage.name}.pt", origin=_origin(settings),
-            report=told, size=settings.batch, longest=longest,
+            net, task, stage, seed=settings.seed, checkpoint=folder / f"{stage.name}.pt",
+            report=told,
         )  # fmt: skip
-        scores[stage.name] = evaluate(model, corpora[part], settings.decision)
-    return Trained(network=_network(model, data, settings), model=model, part=part, scores=scores)
+        outcomes[stage.name] = evaluate(net, task, task.items(part))
+    return Trained(network=_network(net, data, settings), net=net, part=part, outcomes=outcomes)
 
 
 def training_folder(base: Path, data: UserData, settings: Settings) -> Path:
@@ -161,10 +144,10 @@ def _origin(settings: Settings) -> str:
     return settings.model_dump_json(exclude={"data", "name"})
 
 
-def _network(model: Classifier, data: UserData, settings: Settings) -> Network:
+def _network(net: Net, data: UserData, settings: Settings) -> Network:
     """The trained network, its inputs in the user's unit."""
     network = to_network(
-        model,
+        net,
         name=data.name,
         classes=data.classes,
         decision=settings.decision,

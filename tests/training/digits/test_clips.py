@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 
 from thresh.data.audio_file import read_audio  # noqa: E402
 from thresh.training.digits import clips  # noqa: E402
-from thresh.training.digits.polyphase import resample  # noqa: E402
+from thresh.training.sets.polyphase import resample  # noqa: E402
 
 EXAMPLES = Path(__file__).parent.parent.parent.parent / "examples"
 

@@ -16,10 +16,10 @@ from thresh.model.model_file import load_network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.digits import recipe as digits  # noqa: E402
 from thresh.training.digits import speakers  # noqa: E402
-from thresh.training.digits.data import DIGITS  # noqa: E402
 from thresh.training.digits.recipe import Recipe, main  # noqa: E402
 from thresh.training.layers.delta import fired  # noqa: E402
-from thresh.training.layers.export import from_network, to_network  # noqa: E402
+from thresh.training.sets.fsdd import DIGITS  # noqa: E402
+from thresh.training.trainer.export import from_network, to_network  # noqa: E402
 
 ROOT = Path(__file__).parent.parent.parent.parent
 MODEL = ROOT / "examples" / "digits-gru128.safetensors"
@@ -46,14 +46,15 @@ def test_hears_every_shipped_clip(network, clips):
 
 
 def test_training_computes_the_same_integers_on_every_clip(network, clips):
-    model = from_network(network)
-    assert to_network(model).layers == network.layers
+    net = from_network(network)
+    assert to_network(net).layers == network.layers
     for x in clips:
         with torch.no_grad():
-            logits, trace = model(torch.tensor(x[None] / 2.0**12))
+            run = net(torch.tensor(x[None] / 2.0**12))
+        trace = run.trace
         golden = GoldenModel(network).run(x[None], keep_states=True)
         h = np.stack([states[0].h for states in golden.states], axis=1)
-        np.testing.assert_array_equal(logits.numpy() * 2.0**11, golden.outputs)
+        np.testing.assert_array_equal(run.outputs.numpy() * 2.0**11, golden.outputs)
         np.testing.assert_array_equal(trace.h.numpy() * 2.0**14, h)
         np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
         np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
@@ -129,5 +130,5 @@ def test_each_speaker_is_left_out_in_turn(tones, tmp_path, monkeypatch):
 
 def test_left_out_speaker_is_in_neither_corpus(tones):
     everyone, without = (digits.prepare(tones, TINY, without=name) for name in ("", "ann"))
-    assert len(without.training) * 2 == len(everyone.training) == 40
-    assert len(without.validation) * 2 == len(everyone.validation) == 20
+    for split, count in (("train", 40), ("validation", 20)):
+        assert len(without.corpora[split]) * 2 == len(everyone.corpora[split]) == count

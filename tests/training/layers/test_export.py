@@ -9,29 +9,17 @@ torch.set_num_threads(1)
 from thresh.model.model_file import load_network  # noqa: E402
 from thresh.model.network import Layer, Network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
-from thresh.training.digits.classifier import Classifier  # noqa: E402
 from thresh.training.layers.delta import fired  # noqa: E402
 from thresh.training.layers.delta_linear import DeltaLinear  # noqa: E402
 from thresh.training.layers.delta_recurrent import DeltaRecurrent  # noqa: E402
 from thresh.training.layers.export import (  # noqa: E402
     export,
     fit_formats,
-    from_network,
     layers_of,
     modules_of,
     network_of,
-    to_network,
 )
 from thresh.training.layers.formats import Formats  # noqa: E402
-
-
-def make_classifier(seed: int, gain: float) -> Classifier:
-    torch.manual_seed(seed)
-    model = Classifier(40, 128, 10, formats=Formats(weight_x_frac=8, weight_h_frac=6))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter *= gain
-    return model
 
 
 def walk(seed: int, steps: int) -> np.ndarray:
@@ -40,42 +28,6 @@ def walk(seed: int, steps: int) -> np.ndarray:
     x = np.cumsum(draw.integers(-1500, 1501, (6, steps, 40)), axis=1)
     x[:2, :, :] = x[:2, :1, :]
     return x.clip(-16383, 16383)
-
-
-@pytest.mark.parametrize(
-    ("gain", "threshold_x", "threshold_h"), [(1, 0.5, 0.25), (4, 0.5, 0.4), (30, 0, 0)]
-)
-def test_golden_model_equals_quantised_forward_in_every_integer(gain, threshold_x, threshold_h):
-    model = make_classifier(3, gain)
-    model.set_thresholds(threshold_x, threshold_h)
-    model.set_quantised(True)
-    network = to_network(model)
-    x = walk(7, 80)
-    with torch.no_grad():
-        logits, trace = model(torch.tensor(x / 2.0**12))
-    golden = GoldenModel(network, len(x)).run(x, keep_states=True)
-    assert golden.fired_h[..., 0].sum() > 0
-    compare(logits, trace, golden)
-
-
-def compare(logits, trace, golden) -> None:
-    """Every output, state, reference and event."""
-    h = np.stack([states[0].h for states in golden.states], axis=1)
-    sent = np.stack([states[0].reference_h for states in golden.states], axis=1)
-    np.testing.assert_array_equal(logits.numpy() * 2.0**11, golden.outputs)
-    np.testing.assert_array_equal(trace.h.numpy() * 2.0**14, h)
-    np.testing.assert_array_equal(trace.sent_h.numpy() * 2.0**14, sent)
-    np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
-    np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
-
-
-def test_networks_come_back_as_they_went():
-    model = make_classifier(4, 2)
-    model.set_thresholds(0.5, 0.25)
-    model.set_quantised(True)
-    network = to_network(model, classes=tuple("abcdefghij"), decision="mean")
-    again = to_network(from_network(network), classes=tuple("abcdefghij"), decision="mean")
-    assert again == network
 
 
 @pytest.mark.parametrize("kind", ["gru", "lstm", "rnn_tanh", "rnn_relu"])
@@ -226,4 +178,4 @@ def test_kinds_without_a_module_are_refused():
 
 def test_refuses_a_float_layer():
     with pytest.raises(ValueError, match="after quantised training only"):
-        to_network(make_classifier(3, 1))
+        layers_of(DeltaLinear(3, 1))

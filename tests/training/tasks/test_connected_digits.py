@@ -8,7 +8,7 @@ torch.set_num_threads(1)
 
 from thresh.data.audio_file import write_wav  # noqa: E402
 from thresh.model.decision import decide_classes  # noqa: E402
-from thresh.training.digits.data import Recording  # noqa: E402
+from thresh.training.sets.fsdd import Recording  # noqa: E402
 from thresh.training.tasks.connected_digits import (  # noqa: E402
     BLANK,
     GAP,

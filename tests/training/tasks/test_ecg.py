@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.training.tasks.ecg import CLASSES, DELAY, RATE, WARM_UP, Ecg, Recording  # noqa: E402
-from thresh.training.tasks.task_training import make_net  # noqa: E402
+from thresh.training.tasks.training import make_net  # noqa: E402
 
 
 def write_set(folder) -> None:

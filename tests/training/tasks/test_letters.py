@@ -8,7 +8,7 @@ torch.set_num_threads(1)
 
 from thresh.training.tasks.an4_digits import WORDS, An4Digits  # noqa: E402
 from thresh.training.tasks.letters import STACKED, SYMBOLS, Letters, spread_labels  # noqa: E402
-from thresh.training.tasks.task_training import make_net  # noqa: E402
+from thresh.training.tasks.training import make_net  # noqa: E402
 
 
 def write_set(folder, texts=("A B", "GO")) -> None:

@@ -16,7 +16,7 @@ from thresh.training.tasks.steering import (  # noqa: E402
     cut,
     mirrored,
 )
-from thresh.training.tasks.task_training import make_net  # noqa: E402
+from thresh.training.tasks.training import make_net  # noqa: E402
 
 
 def write_drives(folder) -> None:

@@ -8,11 +8,10 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.sim.golden import GoldenModel  # noqa: E402
-from thresh.training.user import training as user_training  # noqa: E402
 from thresh.training.user.data import load_user_data  # noqa: E402
 from thresh.training.user.settings import Settings  # noqa: E402
 from thresh.training.user.training import (  # noqa: E402
-    UserCorpus,
+    OwnData,
     train_user_network,
     training_folder,
 )
@@ -38,13 +37,13 @@ def test_the_network_is_the_trained_one_in_every_integer(tmp_path, settings):
     assert network.classes == data.classes
     assert network.layers[0].x_frac == data.x_frac
     assert made.part == ("validation" if settings.get("test") == 0 else "test")
-    assert list(made.scores) == ["plain", "delta", "quantised"]
+    assert list(made.outcomes) == ["plain", "delta", "quantised"]
     for x in data.sequences[:5]:
         with torch.no_grad():
-            logits, trace = made.model(torch.tensor(x[None] / 2.0**data.frac))
+            run = made.net(torch.tensor(x[None] / 2.0**data.frac))
         golden = GoldenModel(network).run(x[None].astype(np.int64))
-        np.testing.assert_array_equal(logits.numpy() * 2.0**11, golden.outputs)
-        for number, layer in enumerate(trace.layers):
+        np.testing.assert_array_equal(run.outputs.numpy() * 2.0**11, golden.outputs)
+        for number, layer in enumerate(run.trace.layers):
             np.testing.assert_array_equal(layer.fired_h.numpy(), golden.fired_h[..., number])
 
 
@@ -60,8 +59,8 @@ def test_waves_are_learned(tmp_path):
     _, made = trained(
         write_waves(tmp_path / "w.npz"), tmp_path, units=24, plain=40, delta=10, rate=1e-2
     )
-    assert made.scores["quantised"].accuracy >= 0.8
-    assert made.scores["quantised"].work.reduction > made.scores["plain"].work.reduction
+    assert made.outcomes["quantised"].score.more["accuracy"] >= 80
+    assert made.outcomes["quantised"].work.reduction > made.outcomes["plain"].work.reduction
 
 
 def test_clips_are_learned_with_their_front_end(tmp_path):
@@ -76,7 +75,7 @@ def test_an_interrupted_training_loses_at_most_one_epoch(tmp_path):
     whole = train_user_network(data, settings, tmp_path / "whole")
     told = []
 
-    def stop(stage, done, most, loss, score):
+    def stop(stage, done, most, text):
         told.append((stage, done))
         if told[-1] == ("delta", 1):
             raise KeyboardInterrupt
@@ -113,7 +112,9 @@ def test_checkpoints_are_of_these_data_and_settings(tmp_path):
 
 def test_parts_are_corpora_of_integers(tmp_path):
     data = load_user_data(write_waves(tmp_path / "w.npz"), Settings())
-    batch = next(iter(UserCorpus(data, "validation").in_order()))
-    assert batch.x.shape[0] == len(data.parts["validation"])
-    assert (batch.x * 2.0**data.frac == (batch.x * 2.0**data.frac).round()).all()
-    assert user_training.UserCorpus(data, "train").digest != UserCorpus(data, "test").digest
+    task = OwnData(data, Settings())
+    items = task.items("validation")
+    assert len(items) == len(data.parts["validation"])
+    for item, place in zip(items, data.parts["validation"], strict=True):
+        np.testing.assert_array_equal(item.x * 2.0**data.frac, data.sequences[place])
+    assert task.corpora["train"].digest != task.corpora["test"].digest

@@ -11,11 +11,13 @@ from torch import Tensor, nn
 from thresh.model.model_file import save_network
 from thresh.model.qformat import QFormat
 from thresh.training.layers import quantise
+from thresh.training.trainer.export import from_network, to_network
+from thresh.training.trainer.loop import Report as Epochs
+from thresh.training.trainer.scoring import evaluate
 
 from .table import TASKS
-from .task_export import from_network, to_network
-from .task_recipes import recommended
-from .task_training import evaluate, pretrain, refine
+from .techniques import recommended
+from .training import pretrain, refine
 
 Report = Callable[[str, int, int, str], None]
 """Called first and after every epoch with stage, epochs done, the most, and what is to be said."""
@@ -74,8 +76,8 @@ def train_task(
     torch.set_num_threads(1)
     task = TASKS[name](data)
 
-    def told(stage: str, most: int) -> Callable[[int, float], None]:
-        return lambda epoch, loss: report(stage, epoch + 1, most, f"loss {loss:.4f}")
+    def told(stage: str, most: int) -> Epochs:
+        return lambda epoch, loss, outcome: report(stage, epoch + 1, most, f"loss {loss:.4f}")
 
     report("plain", 0, task.pretraining, "training")
     report("delta", 0, task.training, "waiting")

@@ -1,12 +1,12 @@
-"""Techniques of training for deltas: each does what it says, alone and with others."""
+"""What activity costs, and the switches of delta layers: each does what it says."""
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
-from thresh.training import techniques  # noqa: E402
 from thresh.training.layers.delta_recurrent import DeltaGRU, DeltaLSTM  # noqa: E402
+from thresh.training.trainer import costs, switches  # noqa: E402
 
 
 def walk(steps: int = 60, size: int = 4) -> torch.Tensor:
@@ -16,7 +16,7 @@ def walk(steps: int = 60, size: int = 4) -> torch.Tensor:
 
 def test_rounding_puts_what_is_sent_on_a_grid_while_training():
     layer = DeltaLSTM(4, 5, 2, batch_first=True).double()
-    techniques.disturb(layer, rounding_x=0.25, rounding_h=0.125)
+    switches.disturb(layer, rounding_x=0.25, rounding_h=0.125)
     trace = layer.run(walk())
     for signal, step in ((trace.sent_x, 0.25), (trace.sent_h, 0.125)):
         assert torch.equal(signal / step, (signal / step).round())
@@ -27,7 +27,7 @@ def test_rounding_puts_what_is_sent_on_a_grid_while_training():
 
 def test_gradient_passes_straight_through_rounding():
     layer = DeltaGRU(4, 5, batch_first=True).double()
-    techniques.disturb(layer, rounding_x=0.25)
+    switches.disturb(layer, rounding_x=0.25)
     x = walk().requires_grad_()
     trace = layer.run(x)
     (grad,) = torch.autograd.grad(trace.sent_x.sum(), x)
@@ -36,7 +36,7 @@ def test_gradient_passes_straight_through_rounding():
 
 def test_noise_has_its_deviation_and_stops_with_training():
     layer = DeltaGRU(4, 5, batch_first=True).double()
-    techniques.disturb(layer, noise_x=0.5, noise_h=0.1)
+    switches.disturb(layer, noise_x=0.5, noise_h=0.1)
     torch.manual_seed(2)
     with torch.no_grad():
         trace = layer.run(walk(2000))
@@ -54,8 +54,8 @@ def test_l1_cost_is_the_mean_change_of_valid_steps():
     x = torch.tensor([[[0.0], [2.0], [2.5], [9.0]]], dtype=torch.float64)
     valid = torch.tensor([[True, True, True, False]])
     trace = layer.run(x)
-    assert float(techniques.l1_cost(trace, valid).detach()) == pytest.approx(2.5 / 4)
-    assert float(techniques.l1_cost(trace, valid, of_sent=True).detach()) == pytest.approx(2 / 4)
+    assert float(costs.l1_cost(trace, valid).detach()) == pytest.approx(2.5 / 4)
+    assert float(costs.change_cost(trace, valid).detach()) == 0
 
 
 def test_l1_cost_makes_training_quieter():
@@ -64,7 +64,7 @@ def test_l1_cost_makes_training_quieter():
     optimiser = torch.optim.Adam(layer.parameters(), lr=0.02)
     before = None
     for _ in range(30):
-        loss = techniques.l1_cost(layer.run(walk()))
+        loss = costs.l1_cost(layer.run(walk()))
         before = before or layer.statistics[0].fired_h
         optimiser.zero_grad()
         loss.backward()
@@ -79,7 +79,7 @@ def test_fetch_cost_is_the_share_of_weights_and_raises_learned_thresholds():
     optimiser = torch.optim.Adam([p for n, p in layer.named_parameters() if "log" in n], lr=0.05)
     shares = []
     for _ in range(20):
-        cost = techniques.fetch_cost(layer, trace := layer.run(walk()))
+        cost = costs.fetch_cost(layer, trace := layer.run(walk()))
         done = sum(one.weight_fetches for one in layer.statistics)
         dense = sum(one.dense_fetches for one in layer.statistics)
         last = int(trace.layers[-1].fired_h.sum()) * 24
@@ -95,29 +95,26 @@ def test_fetch_cost_is_the_share_of_weights_and_raises_learned_thresholds():
 
 def test_learned_thresholds_are_not_decayed():
     model = torch.nn.Sequential(DeltaGRU(4, 8, threshold_x=0.5, threshold_h=0.25))
-    assert len(techniques.optimiser_groups(model, weight_decay=0.1)) == 1
+    assert len(switches.optimiser_groups(model, weight_decay=0.1)) == 1
     model[0].learn_thresholds()
-    groups = techniques.optimiser_groups(model, weight_decay=0.1, threshold_rate=0.5)
+    groups = switches.optimiser_groups(model, weight_decay=0.1, threshold_rate=0.5)
     torch.optim.AdamW(groups, lr=0.01)
     assert [group["weight_decay"] for group in groups] == [0.1, 0.0]
     assert [group["lr"] for group in groups] == [0.01, 0.5]
     assert [len(group["params"]) for group in groups] == [4, 2]
 
 
-def test_thresholds_rise_to_their_ends():
-    layer = DeltaGRU(4, 8, 2)
-    techniques.anneal(layer, 0.25, 0.5, (0.25, 0.5))
-    assert (layer.threshold_x, layer.threshold_h) == (0.25, (0.125, 0.25))
-    techniques.anneal(layer, 0.9, 0.5, 0.25)
-    assert (layer.threshold_x, layer.threshold_h) == (0.5, 0.25)
-    assert techniques.ramp(2.0, 1.0, 3.0) == 3.0
+def test_shares_rise_to_one():
+    assert [switches.ramp(share, 0.25) for share in (0.0, 0.125, 0.25, 0.9)] == [0, 0.5, 1, 1]
+    assert switches.ramp(0.0, 0.0) == 1.0
 
 
-def test_spread_thresholds_follow_how_far_each_neuron_moves():
-    layer = DeltaGRU(2, 8, threshold_x=0.5, threshold_h=0.25, batch_first=True).double()
-    x = walk(200, 2) * torch.tensor([1.0, 3.0])
-    techniques.spread_thresholds(layer, layer.run(x))
-    spread = x.flatten(0, 1).std(0)
-    wanted = 0.5 * spread / spread.mean()
-    torch.testing.assert_close(layer.threshold_x, wanted, rtol=0, atol=2**-12)
-    assert float(layer.threshold_h.mean()) == pytest.approx(0.25, abs=1e-3)
+def test_change_cost_is_of_the_states_of_all_layers():
+    torch.manual_seed(5)
+    layer = DeltaGRU(4, 5, 2, batch_first=True).double()
+    valid = torch.ones(3, 60, dtype=torch.bool)
+    valid[1, 20:] = False
+    trace = layer.run(walk())
+    each = [(one.h[:, 1:] - one.h[:, :-1]).abs().detach() for one in trace.layers]
+    wanted = sum(float(one[valid[:, 1:]].sum()) for one in each) / (2 * 5 * int(valid[:, 1:].sum()))
+    assert float(costs.change_cost(trace, valid).detach()) == pytest.approx(wanted)

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from thresh.training.digits.data import ENVIRONMENT
+from .fsdd import ENVIRONMENT
 
 
 def find_files(

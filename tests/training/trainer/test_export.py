@@ -1,4 +1,4 @@
-"""Networks of the tasks in integers: what PyTorch computes is what the golden model computes."""
+"""Trained networks in integers: what PyTorch computes is what the golden model computes."""
 
 from pathlib import Path
 
@@ -14,17 +14,19 @@ from thresh.cli.main import run  # noqa: E402
 from thresh.model.model_file import load_network, save_network  # noqa: E402
 from thresh.model.network import Network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
-from thresh.training.sequences import Item  # noqa: E402
-from thresh.training.tasks.task_export import from_network, to_network  # noqa: E402
-from thresh.training.tasks.task_net import TaskNet  # noqa: E402
+from thresh.training.layers.delta import fired  # noqa: E402
+from thresh.training.layers.formats import Formats  # noqa: E402
+from thresh.training.trainer.batches import Item  # noqa: E402
+from thresh.training.trainer.export import from_network, to_network  # noqa: E402
+from thresh.training.trainer.net import Net  # noqa: E402
 
 EXAMPLES = Path(__file__).parent.parent.parent.parent / "examples"
 SHIPPED = sorted(path.name for path in EXAMPLES.glob("*.safetensors"))
 
 
-def make_net(layers: int) -> TaskNet:
+def make_net(layers: int) -> Net:
     torch.manual_seed(layers)
-    net = TaskNet(5, 24, 3, layers=layers, front=nn.Linear(9, 5))
+    net = Net(5, 24, 3, layers=layers, front=nn.Linear(9, 5))
     net.set_thresholds(0.1, 0.05)
     return net
 
@@ -78,6 +80,53 @@ def test_integers_are_equal_and_near_the_real_numbers(layers):
     golden = GoldenModel(network).run(x[None])
     difference = golden.outputs[0] / 2.0 ** network.layers[-1].h_frac - real
     assert np.abs(difference).max() < 0.1
+
+
+def make_quantised(seed: int, gain: float, **thresholds: float) -> Net:
+    torch.manual_seed(seed)
+    net = Net(40, 128, 10, formats=Formats(weight_x_frac=8, weight_h_frac=6))
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter *= gain
+    net.set_thresholds(**thresholds)
+    net.set_quantised(True)
+    return net
+
+
+def speech(seed: int, steps: int) -> np.ndarray:
+    """Integer inputs that move as speech does, with two silent sequences."""
+    draw = np.random.default_rng(seed)
+    x = np.cumsum(draw.integers(-1500, 1501, (6, steps, 40)), axis=1)
+    x[:2, :, :] = x[:2, :1, :]
+    return x.clip(-16383, 16383)
+
+
+@pytest.mark.parametrize(
+    ("gain", "threshold_x", "threshold_h"), [(1, 0.5, 0.25), (4, 0.5, 0.4), (30, 0, 0)]
+)
+def test_golden_model_equals_quantised_forward_in_every_integer(gain, threshold_x, threshold_h):
+    net = make_quantised(3, gain, threshold_x=threshold_x, threshold_h=threshold_h)
+    network = to_network(net)
+    x = speech(7, 80)
+    with torch.no_grad():
+        run = net(torch.tensor(x / 2.0**12))
+    golden = GoldenModel(network, len(x)).run(x, keep_states=True)
+    assert golden.fired_h[..., 0].sum() > 0
+    outputs, trace = run.outputs, run.trace
+    h = np.stack([states[0].h for states in golden.states], axis=1)
+    sent = np.stack([states[0].reference_h for states in golden.states], axis=1)
+    np.testing.assert_array_equal(outputs.numpy() * 2.0**11, golden.outputs)
+    np.testing.assert_array_equal(trace.h.numpy() * 2.0**14, h)
+    np.testing.assert_array_equal(trace.sent_h.numpy() * 2.0**14, sent)
+    np.testing.assert_array_equal(fired(trace.sent_x).numpy(), golden.fired_x)
+    np.testing.assert_array_equal(fired(trace.sent_h).numpy(), golden.fired_h[..., 0])
+
+
+def test_networks_come_back_as_they_went():
+    net = make_quantised(4, 2, threshold_x=0.5, threshold_h=0.25)
+    network = to_network(net, classes=tuple("abcdefghij"), decision="mean")
+    again = to_network(from_network(network), classes=tuple("abcdefghij"), decision="mean")
+    assert again == network
 
 
 def test_other_layers_are_refused():

@@ -1,12 +1,15 @@
 """Sequences with targets, and padded batches of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
+
+POOL = 8
+"""Batches' worth of sequences that are sorted by length together."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,15 +50,34 @@ def pad(items: Sequence[Item]) -> Padded:
     return Padded(x=x, lengths=lengths, targets=tuple(item.target for item in items))
 
 
-def shuffled(items: Sequence[Item], size: int, draw: np.random.Generator) -> Iterator[Padded]:
-    """One epoch in batches of ``size`` sequences that are alike in length."""
-    order = draw.permutation(len(items))
-    pool = 8 * size
+def alike(
+    order: np.ndarray, lengths: Sequence[int], size: int, draw: np.random.Generator
+) -> list[list[int]]:
+    """Places in groups of ``size`` that are alike in length.
+
+    Parameters
+    ----------
+    order : ndarray of int, shape (sequences,)
+        A permutation.
+    lengths : sequence of int
+        By place.
+    size : int
+    draw : numpy.random.Generator
+        Of the groups' order.
+    """
+    pool, found = POOL * size, []
     for start in range(0, len(order), pool):
-        part = sorted(order[start : start + pool], key=lambda place: len(items[place].x))
+        part = sorted(order[start : start + pool].tolist(), key=lambda place: lengths[place])
         groups = [part[at : at + size] for at in range(0, len(part), size)]
-        for group in draw.permutation(len(groups)):
-            yield pad([items[place] for place in groups[group]])
+        found += [groups[group] for group in draw.permutation(len(groups))]
+    return found
+
+
+def shuffled(items: Sequence[Item], size: int, draw: np.random.Generator) -> list[list[Item]]:
+    """One epoch: every sequence once, in groups of ``size`` that are alike in length."""
+    order = draw.permutation(len(items))
+    groups = alike(order, [len(item.x) for item in items], size, draw)
+    return [[items[place] for place in group] for group in groups]
 
 
 def in_order(items: Sequence[Item], size: int) -> Iterable[tuple[list[int], Padded]]:

@@ -1,7 +1,9 @@
 """The techniques that every task is trained with, and the operating points they are tried at."""
 
-from .task import Task
-from .task_training import Technique
+from dataclasses import replace
+
+from thresh.training.trainer.stage import Stage
+from thresh.training.trainer.task import Task
 
 PLAIN = "plain"
 """The control: as many epochs as every technique, thresholds of zero."""
@@ -23,8 +25,14 @@ AFTER = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707)
 """Parts of the task's thresholds that a network not trained with them is tried at."""
 
 
-def techniques(task: Task) -> list[Technique]:
+def pretraining(task: Task) -> Stage:
+    """The plain network that techniques start from."""
+    return Stage(name="pretrained", epochs=task.pretraining, rate=task.rate, first=task.first)
+
+
+def techniques(task: Task) -> list[Stage]:
     """All techniques that are trained, the control first; each starts from the plain net."""
+    own = Stage(name=PLAIN, epochs=task.training, rate=task.then_rate)
     x, h = task.thresholds
     both = {"threshold_x": x, "threshold_h": h}
     cost = {**both, "activity": task.activity}
@@ -32,28 +40,28 @@ def techniques(task: Task) -> list[Technique]:
     mean = (x * h) ** 0.5
     lower = {"threshold_x": 0.7 * x, "threshold_h": 0.7 * h}
     return [
-        Technique(name=PLAIN),
-        Technique(name=BEFORE, epochs=0),
-        Technique(name=ROUNDED, rounding=(x / 2, h / 2)),
-        Technique(name=NOISY, noise=(x / 4, h / 4)),
-        Technique(name=DELTA, **both),
-        Technique(name=EQUAL, threshold_x=mean, threshold_h=mean),
-        Technique(name=L1, **cost),
-        Technique(name=STRAIGHT, **cost, straight=True),
-        Technique(name=ANNEALED, **later, anneal=True),
-        Technique(name=PRUNED, **later, sparsity=0.5),
-        Technique(name=SPARSE, **later | lower, sparsity=task.zeros),
-        Technique(name=LEARNED, **later, learned=True, fetches=task.fetches),
+        own,
+        replace(own, name=BEFORE, epochs=0),
+        replace(own, name=ROUNDED, rounding=(x / 2, h / 2)),
+        replace(own, name=NOISY, noise=(x / 4, h / 4)),
+        replace(own, name=DELTA, **both),
+        replace(own, name=EQUAL, threshold_x=mean, threshold_h=mean),
+        replace(own, name=L1, **cost),
+        replace(own, name=STRAIGHT, **cost, straight=True),
+        replace(own, name=ANNEALED, **later, rise=0.5),
+        replace(own, name=PRUNED, **later, sparsity=0.5),
+        replace(own, name=SPARSE, **later | lower, sparsity=task.zeros),
+        replace(own, name=LEARNED, **later, learned=True, fetches=task.fetches),
     ]
 
 
-def recommended(task: Task) -> Technique:
+def recommended(task: Task) -> Stage:
     """The technique of a single training: the L1 cost, with the gradient that suits the task."""
     wanted = STRAIGHT if task.straight else L1
     return next(one for one in techniques(task) if one.name == wanted)
 
 
-def scales(task: Task, technique: Technique) -> tuple[float, ...]:
+def scales(task: Task, technique: Stage) -> tuple[float, ...]:
     """Parts of its thresholds that a technique is tried at; 0 for the plain nets."""
     if technique.name in (PLAIN, BEFORE):
         return (0.0,)

@@ -8,18 +8,18 @@ torch.set_num_threads(1)
 from small_tasks import Small  # noqa: E402
 
 from thresh.model.model_file import load_network  # noqa: E402
-from thresh.training.tasks import task_run, task_training  # noqa: E402
-from thresh.training.tasks.task_recipes import recommended  # noqa: E402
+from thresh.training.tasks import run, training  # noqa: E402
+from thresh.training.tasks.techniques import pretraining, recommended  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
-    monkeypatch.setitem(task_run.TASKS, "sums", Small)
+    monkeypatch.setitem(run.TASKS, "sums", Small)
 
 
 def test_the_model_file_is_written_with_what_it_reaches(tmp_path):
     path = tmp_path / "s.safetensors"
-    found = task_run.train_task("sums", data=None, output=path, checkpoints=tmp_path)
+    found = run.train_task("sums", data=None, output=path, checkpoints=tmp_path)
     assert list(found["stages"]) == ["plain", "delta", "quantised"]
     network = load_network(path)
     assert network.name == "sums-gru16"
@@ -33,31 +33,31 @@ def test_the_model_file_is_written_with_what_it_reaches(tmp_path):
 def test_the_technique_and_the_rate_are_those_of_the_task(tmp_path, monkeypatch):
     monkeypatch.setattr(Small, "straight", True)
     monkeypatch.setattr(Small, "then_rate", 1e-3)
-    seen, train = [], task_training.train
+    seen, train = [], training.train
 
-    def watched(net, task, technique, epochs, *, rate=None, **words):
-        seen.append((technique, rate))
-        train(net, task, technique, epochs, rate=rate, **words)
+    def watched(net, task, stage, **words):
+        seen.append(stage)
+        train(net, task, stage, **words)
 
-    monkeypatch.setattr(task_training, "train", watched)
-    task_run.train_task("sums", data=None, output=tmp_path / "s.safetensors", checkpoints=tmp_path)
-    assert seen[-1] == (recommended(Small()), 1e-3)
+    monkeypatch.setattr(training, "train", watched)
+    run.train_task("sums", data=None, output=tmp_path / "s.safetensors", checkpoints=tmp_path)
+    assert seen == [pretraining(Small()), recommended(Small())]
     assert recommended(Small()).straight
-    assert seen[0][1] is None
+    assert [stage.rate for stage in seen] == [3e-3, 1e-3]
 
 
 def test_an_interrupted_training_goes_on(tmp_path):
     words = {"data": None, "output": tmp_path / "s.safetensors"}
-    whole = task_run.train_task("sums", checkpoints=tmp_path / "a", **words)
+    whole = run.train_task("sums", checkpoints=tmp_path / "a", **words)
 
     def stop(stage, done, most, text):
         if (stage, done) == ("delta", 1):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        task_run.train_task("sums", checkpoints=tmp_path / "b", report=stop, **words)
+        run.train_task("sums", checkpoints=tmp_path / "b", report=stop, **words)
     told = []
-    again = task_run.train_task(
+    again = run.train_task(
         "sums", checkpoints=tmp_path / "b", report=lambda *one: told.append(one[:3]), **words
     )
     assert [one for one in told if one[1]] == [("delta", 2, 2)]

@@ -1,54 +1,51 @@
-"""Networks of the tasks to integers without further training, and back to PyTorch."""
+"""Trained networks to integers, and back to PyTorch."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
-from thresh.model.float_network import FloatLayer, gate_biases, linear
+from thresh.model.float_network import gate_biases
 from thresh.model.network import Layer, Network
 from thresh.model.quantise import LayerFormats, choose_formats, input_frac, quantise_layer
+from thresh.training.layers.export import float_layers, network_of
 from thresh.training.layers.formats import Formats
-from thresh.training.sequences import Item, in_order
 
-from .task_net import TaskNet
+from .batches import Item, in_order
+from .net import Net
 
 LEAST_POWER = 1e-6
 """Mean square that a silent signal is taken to have."""
 
 
 def to_network(
-    net: TaskNet, items: list[Item], *, weight_bits: int = 8, **description: Any
+    net: Net, items: Sequence[Item] = (), *, weight_bits: int = 8, **description: Any
 ) -> Network:
-    """The network in integers, the front left out; formats are chosen on ``items``.
+    """The network in integers, the front left out.
 
     Parameters
     ----------
-    net : TaskNet
-        With one threshold for the inputs and one per layer.
-    items : list of Item
-        What goes into the front.
+    net : Net
+        With one threshold for the inputs and one per layer. Quantised it is taken as it is; else
+        formats are chosen.
+    items : sequence of Item
+        What goes into the front, to choose formats on.
     weight_bits : int
+        4 or 8, where formats are chosen.
     **description
         Name, classes, decision, front end and notes of the `Network`.
     """
+    if net.quantised:
+        return network_of((net.gru, net.linear), **description)
     largest, powers = _signals(net, items)
     gru = net.gru
     levels = gru.threshold_h if isinstance(gru.threshold_h, tuple) else (gru.threshold_h,)
     levels = levels * (gru.num_layers if len(levels) == 1 else 1)
     x_frac, before = input_frac(largest, gru.formats.value_bits), float(gru.threshold_x)
     layers: list[Layer] = []
-    with torch.no_grad():
-        reals = [
-            FloatLayer(
-                kind="gru", weight_x=weight_x.numpy(), weight_h=weight_h.numpy(), bias=bias.numpy()
-            )
-            for weight_x, weight_h, bias in (gru.weights(n) for n in range(gru.num_layers))
-        ]
-        weight, bias = net.linear.weights()
-        reals.append(linear(weight.numpy(), bias.numpy()))
+    reals = [*float_layers(gru), *float_layers(net.linear)]
     for number, real in enumerate(reals):
         power_x, power_h = (*powers, 1.0)[number : number + 2]
         formats = choose_formats(
@@ -64,7 +61,7 @@ def to_network(
     return Network(layers=tuple(layers), **description)
 
 
-def from_network(network: Network) -> TaskNet:
+def from_network(network: Network) -> Net:
     """The quantised PyTorch network of GRU layers and a linear one: equal in every integer.
 
     Raises
@@ -77,9 +74,7 @@ def from_network(network: Network) -> TaskNet:
     if not recurrent or kinds != ["gru"] * len(recurrent) + ["linear"]:
         raise ValueError(f"The layers must be GRU and a linear last, not {', '.join(kinds)}")
     first = recurrent[0]
-    net = TaskNet(
-        first.inputs, first.units, last.units, layers=len(recurrent), front=nn.Identity()
-    ).double()
+    net = Net(first.inputs, first.units, last.units, layers=len(recurrent)).double()
     net.gru.set_formats([_formats(layer) for layer in recurrent])
     net.linear.set_formats(_formats(last))
     parameters: dict[str, np.ndarray] = {}
@@ -96,15 +91,15 @@ def from_network(network: Network) -> TaskNet:
     parameters["linear.weight"] = last.weight_x[0] / 2.0**last.weight_x_frac
     parameters["linear.bias"] = last.bias[0] / 2.0**last.accumulator_frac
     net.load_state_dict({name: torch.tensor(value) for name, value in parameters.items()})
-    net.gru.set_thresholds(
+    net.set_thresholds(
         first.threshold_x / 2**first.x_frac,
         [layer.threshold_h / 2**layer.h_frac for layer in recurrent],
     )
-    net.gru.quantised = net.linear.quantised = True
+    net.set_quantised(True)
     return net
 
 
-def _signals(net: TaskNet, items: list[Item]) -> tuple[float, list[float]]:
+def _signals(net: Net, items: Sequence[Item]) -> tuple[float, list[float]]:
     """Largest input, and mean squares of the inputs and of every layer's state."""
     largest, count, sums = 0.0, 0, np.zeros(net.gru.num_layers + 1)
     with torch.no_grad():

@@ -5,7 +5,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
 from thresh.training.layers.delta_recurrent import DeltaGRU  # noqa: E402
-from thresh.training.weight_sparsity import WeightSparsity, smallest_per_column  # noqa: E402
+from thresh.training.trainer.weight_sparsity import WeightSparsity, smallest_per_column  # noqa: E402
 
 
 def weights() -> list[torch.nn.Parameter]:

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
 from thresh.data.audio_file import write_wav  # noqa: E402
-from thresh.training.digits.data import SPLITS, data_directory, load_fsdd  # noqa: E402
+from thresh.training.sets.fsdd import SPLITS, data_directory, load_fsdd  # noqa: E402
 
 
 @pytest.fixture

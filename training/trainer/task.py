@@ -1,12 +1,13 @@
 """What a task is: sequences, a loss, a score."""
 
+import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
-from thresh.training.sequences import Item
+from .batches import Item, shuffled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +18,14 @@ class Score:
     ----------
     error : float
         In the task's unit; smaller is better.
+    loss : float or None
+        What chooses an epoch, where it is not the error.
     more : dict
         Other figures by name.
     """
 
     error: float
+    loss: float | None = None
     more: dict[str, float] = field(default_factory=dict)
 
 
@@ -113,6 +117,19 @@ class Task:
 
     def pretrained(self, net: nn.Module) -> None:
         """Called when the plain network is trained, before any technique starts from it."""
+
+    @property
+    def digest(self) -> int:
+        """CRC-32 by which checkpoints of other recordings are known; of the validation inputs."""
+        value = 0
+        for item in self.items("validation"):
+            value = zlib.crc32(np.ascontiguousarray(item.x), value)
+        return value
+
+    def groups(self, size: int, draw: np.random.Generator) -> list[list[Item]]:
+        """One epoch of training in batches of ``size``; a generator's first draw is PyTorch's."""
+        draw.integers(1 << 30)
+        return shuffled(self.epoch(draw), size, draw)
 
     def epoch(self, draw: np.random.Generator) -> list[Item]:
         """Sequences of one epoch of training."""

@@ -1,0 +1,232 @@
+"""The loop: resumed to the same result, pruned, annealed, stopped, counted."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from small_tasks import Sums  # noqa: E402
+
+from thresh.training.tasks.techniques import techniques  # noqa: E402
+from thresh.training.tasks.training import make_net  # noqa: E402
+from thresh.training.trainer import loop  # noqa: E402
+from thresh.training.trainer.batches import in_order, pad, shuffled  # noqa: E402
+from thresh.training.trainer.loop import NonFiniteGradient, refuse_non_finite, train  # noqa: E402
+from thresh.training.trainer.net import Net  # noqa: E402
+from thresh.training.trainer.scoring import evaluate  # noqa: E402
+from thresh.training.trainer.stage import Stage  # noqa: E402
+
+
+def fresh(seed: int = 1):
+    torch.manual_seed(seed)
+    return make_net(Sums())
+
+
+class Interrupted(Exception):
+    """Raised in place of a power cut."""
+
+
+@pytest.mark.parametrize("more", [{}, {"patience": 9}, {"learned": True, "fetches": 1.0}])
+def test_interrupted_training_ends_as_uninterrupted_training_does(tmp_path, more):
+    stage = Stage(name="t", epochs=4, threshold_x=0.1, threshold_h=0.1, activity=0.1, **more)
+    settings = {"seed": 1, "checkpoint": tmp_path / "a.pt"}
+    whole = fresh()
+    train(whole, Sums(), stage, **settings)
+
+    def stop(epoch, loss, outcome):
+        assert (outcome is None) == (stage.patience is None)
+        if epoch == 1:
+            raise Interrupted
+
+    settings["checkpoint"] = tmp_path / "b.pt"
+    with pytest.raises(Interrupted):
+        train(fresh(), Sums(), stage, report=stop, **settings)
+    seen = []
+    again = fresh()
+    train(again, Sums(), stage, report=lambda epoch, *more: seen.append(epoch), **settings)
+    assert seen == [2, 3]
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, again.state_dict()[name]), name
+    assert torch.equal(
+        torch.as_tensor(whole.gru.threshold_h), torch.as_tensor(again.gru.threshold_h)
+    )
+
+
+class Others(Sums):
+    """The same task on other recordings."""
+
+    def items(self, split):
+        return super().items(split + "'")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stage": Stage(name="other", epochs=1)},
+        {"stage": Stage(name="one", epochs=1, dropout=0.1)},
+        {"seed": 2},
+        {"net": 2},
+        {"task": Others()},
+    ],
+    ids=["name", "setting", "seed", "start", "recordings"],
+)
+def test_checkpoint_of_another_training_is_not_used(tmp_path, change):
+    seen = []
+    own = {"stage": Stage(name="one", epochs=1), "seed": 1, "net": 1, "task": Sums()}
+    for words in (own, own, own | change):
+        train(
+            fresh(words["net"]), words["task"], words["stage"], seed=words["seed"],
+            checkpoint=tmp_path / "c.pt", report=lambda epoch, *more: seen.append(epoch),
+        )  # fmt: skip
+    assert seen == [0, 0]
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", None])
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, content):
+    path = tmp_path / "c.pt"
+    torch.save({"epochs": 3}, path) if content is None else path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"c\.pt is not a checkpoint of a training: delete it"):
+        train(fresh(), Sums(), Stage(name="t", epochs=1), seed=1, checkpoint=path)
+
+
+def test_the_best_epoch_is_kept_and_ends_the_stage(monkeypatch):
+    """Validation errors as given: the third epoch is the best, two more are waited for."""
+    errors, states = iter([5.0, 3.0, 2.0, 4.0, 2.5, 9.0, 9.0]), []
+
+    def scored(net, task, items):
+        states.append({name: value.clone() for name, value in net.state_dict().items()})
+        found = evaluate(net, task, items)
+        return replace(found, score=replace(found.score, error=next(errors)))
+
+    monkeypatch.setattr(loop, "evaluate", scored)
+    net = fresh()
+    train(net, Sums(), Stage(name="t", epochs=7, patience=2), seed=1)
+    assert len(states) == 5
+    assert all(torch.equal(value, states[2][name]) for name, value in net.state_dict().items())
+
+
+def test_thresholds_rise_over_their_share_of_the_stage(monkeypatch):
+    net, seen = fresh(), []
+    forward = net.forward
+
+    def watched(x):
+        seen.append((net.gru.threshold_x, net.gru.threshold_h))
+        return forward(x)
+
+    monkeypatch.setattr(net, "forward", watched)
+    stage = Stage(name="t", epochs=8, threshold_x=0.5, threshold_h=0.25, rise=0.5)
+    train(net, Sums(), stage, seed=1)
+    steps = [round(8 * x, 2) for x, _ in seen]
+    assert steps == [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5] + [4] * 8
+    assert all(h == pytest.approx(x / 2, abs=2**-13) for x, h in seen)
+
+
+def test_dropout_is_of_the_linear_layer_while_training(monkeypatch):
+    net = fresh()
+    net.dropout = 0.5
+    x = torch.randn(4, 50, 2)
+    heard = []
+    monkeypatch.setattr(net.linear, "of_sent", lambda sent: heard.append(sent) or sent[..., :1])
+    net.train()(x)
+    net.eval()(x)
+    zeros = [float((one == 0).double().mean()) for one in heard]
+    assert zeros[0] == pytest.approx(0.5, abs=0.05)
+    assert zeros[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [({"rise": 1.0}, "rise of stage s must be 0 to below 1, not 1.0"),
+     ({"dropout": -0.1}, "dropout of stage s"), ({"sparsity": 1.5}, "sparsity of stage s"),
+     ({"epochs": -1}, "epochs of stage s must be 0 or more, not -1")],
+)  # fmt: skip
+def test_settings_out_of_range_are_refused(words, text):
+    with pytest.raises(ValueError, match=text):
+        Stage(**{"name": "s", "epochs": 1} | words)
+
+
+def test_stops_at_a_gradient_that_is_not_finite():
+    net = fresh()
+    net.gru.weight_hh_l0.grad = torch.full((48, 16), torch.nan)
+    with pytest.raises(NonFiniteGradient, match=r"weight_hh_l0 is not finite at .* step 7"):
+        refuse_non_finite(net, 7)
+
+
+def test_pruned_weights_stay_zero_and_are_not_fetched_from_sparse_columns():
+    task, net = Sums(), fresh()
+    stage = Stage(name="p", epochs=3, threshold_x=0.1, threshold_h=0.1, sparsity=0.5)
+    train(net, task, stage, seed=1)
+    for pair in net.weights:
+        for weight in pair:
+            assert torch.count_nonzero(weight) == weight.numel() - weight.numel() // 2
+    work = evaluate(net, task, task.items("test")).work
+    assert work.sparse < 0.6 * work.delta
+    full = copy.deepcopy(net)
+    with torch.no_grad():
+        for pair in full.weights:
+            for weight in pair:
+                weight[weight == 0] = 1e-30
+    other = evaluate(full, task, task.items("test")).work
+    assert other.sparse == other.delta == work.delta
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+def test_work_counts_the_columns_of_what_was_sent(layers):
+    torch.manual_seed(1)
+    net = Net(2, 16, 1, layers=layers)
+    net.set_thresholds(0.4, 0.05)
+    batch = pad(Sums().items("test")[:1])
+    run = net(batch.x)
+    work = net.work(run, batch.valid)
+    sent_x = int(run.trace.layers[0].fired_x.sum())
+    *hidden, last = (int(layer.fired_h.sum()) for layer in run.trace.layers)
+    assert work.delta == work.sparse == sent_x * 48 + sum(hidden) * (48 + 48) + last * (48 + 1)
+    assert work.dense == 9 * (48 * 2 + 48 * 16 + 16 + (layers - 1) * 48 * 32)
+    assert (work.entries_x, work.entries_h) == (sent_x, sum(hidden) + last)
+    assert work.reduction == work.reduction_sparse == work.dense / work.delta
+
+
+def test_weights_that_are_zero_as_integers_are_not_fetched_from_sparse_columns():
+    net = fresh()
+    with torch.no_grad():
+        net.gru.weight_ih_l0[:24] = 1e-5
+    net.set_quantised(True)
+    run = net(torch.full((1, 4, 2), 0.5))
+    work = net.work(run, torch.ones(1, 4, dtype=torch.bool))
+    left = 0
+    for pair in net.gru.weights(0)[:2]:
+        left += int(torch.count_nonzero(pair))
+    assert left < 48 * 18 - 40
+    assert work.sparse < work.delta
+
+
+def test_batches_hold_every_sequence_once():
+    items = Sums().items("test")
+    batches = [pad(group) for group in shuffled(items, 4, np.random.default_rng(1))]
+    for found in (batches, [batch for _, batch in in_order(items, 4)]):
+        lengths = [length for batch in found for length in batch.lengths.tolist()]
+        assert sorted(lengths) == sorted(len(item.x) for item in items)
+
+
+@pytest.mark.parametrize("technique", techniques(Sums()), ids=lambda one: one.name)
+def test_every_technique_trains(technique):
+    net, task = fresh(), Sums()
+    train(net, task, replace(technique, epochs=2), seed=1)
+    assert evaluate(net, task, task.items("test")).score.error < 1
+    assert all(value.isfinite().all() for value in net.state_dict().values())
+
+
+def test_what_is_wanted_of_the_outputs_moves_silent_units():
+    torch.manual_seed(4)
+    net = Net(2, 16, 1, layers=2)
+    net.set_thresholds(0.1, 3.0)
+    run = net(torch.randn(3, 12, 2))
+    assert sum(int(layer.fired_h.sum()) for layer in run.trace.layers) == 0
+    run.outputs[:, 7].sum().backward()
+    for name in ("bias_ih_l0", "bias_ih_l1", "weight_ih_l0"):
+        of_units = getattr(net.gru, name).grad.reshape(3, 16, -1).abs().sum((0, 2))
+        assert (of_units > 0).all(), name

@@ -1,0 +1,1 @@
+"""Where recordings come from, how they are read, and how they are varied."""

@@ -1,0 +1,37 @@
+"""The plain network of a task, and what a technique makes of it."""
+
+import copy
+from pathlib import Path
+
+import torch
+
+from thresh.training.trainer.loop import Report, train, unheard
+from thresh.training.trainer.net import Net
+from thresh.training.trainer.stage import Stage
+from thresh.training.trainer.task import Task
+
+from .techniques import pretraining
+
+
+def make_net(task: Task) -> Net:
+    """The task's network with fresh weights."""
+    return Net(task.inputs, task.units, task.outputs, layers=task.layers, front=task.front())
+
+
+def pretrain(task: Task, *, seed: int, checkpoint: Path, report: Report = unheard) -> Net:
+    """The plain network that techniques start from; sets the task's sequences to its own."""
+    torch.manual_seed(seed)
+    net = make_net(task)
+    train(net, task, pretraining(task), seed=seed, checkpoint=checkpoint, report=report)
+    task.pretrained(net)
+    return net
+
+
+def refine(
+    start: Net, task: Task, technique: Stage, *, seed: int, checkpoint: Path,
+    report: Report = unheard,
+) -> Net:  # fmt: skip
+    """A copy of ``start`` after a technique."""
+    net = copy.deepcopy(start)
+    train(net, task, technique, seed=seed, checkpoint=checkpoint, report=report)
+    return net

@@ -1,0 +1,58 @@
+"""Labelled sequences of integers, with variations of each."""
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from .batches import Item, alike
+
+
+class Corpus:
+    """Feature sequences and their classes.
+
+    Parameters
+    ----------
+    copies : list of list of ndarray of int16, each of shape (steps, inputs)
+        Of each recording itself, then of its variations, the same number for each.
+    labels : sequence of int
+        Class numbers.
+    frac : int
+        Fraction bits with which the integers are read.
+    """
+
+    def __init__(self, copies: list[list[np.ndarray]], labels: Sequence[int], frac: int) -> None:
+        self.copies, self.labels, self.frac = copies, np.asarray(labels), frac
+
+    @property
+    def digest(self) -> int:
+        """CRC-32 of every feature and label."""
+        value = zlib.crc32(self.labels.tobytes())
+        for copies in self.copies:
+            for features in copies:
+                value = zlib.crc32(features.tobytes(), value)
+        return value
+
+    def __len__(self) -> int:
+        return len(self.copies)
+
+    def item(self, place: int, copy: int = 0, longest: int | None = None) -> Item:
+        """A sequence, cut to ``longest`` steps."""
+        x = (self.copies[place][copy][:longest] / 2.0**self.frac).astype(np.float32)
+        return Item(x=x, target=int(self.labels[place]))
+
+    def items(self) -> list[Item]:
+        """The recordings themselves, whole."""
+        return [self.item(place) for place in range(len(self))]
+
+    def shuffled(
+        self, size: int, draw: np.random.Generator, longest: int | None = None
+    ) -> list[list[Item]]:
+        """One epoch: a random copy of each recording, in groups that are alike in length."""
+        order = draw.permutation(len(self))
+        choice = draw.integers(0, len(self.copies[0]), len(self)).tolist()
+        lengths = [len(copies[copy]) for copies, copy in zip(self.copies, choice, strict=True)]
+        return [
+            [self.item(place, choice[place], longest) for place in group]
+            for group in alike(order, lengths, size, draw)
+        ]

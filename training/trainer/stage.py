@@ -1,0 +1,96 @@
+"""One stage of a training: everything that is asked of it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .net import Net
+from .switches import disturb, straighten
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """What a training does to a network.
+
+    Parameters
+    ----------
+    name : str
+        Every random draw follows from it, the seed and the epoch.
+    epochs : int
+        Most epochs.
+    rate : float
+        Highest learning rate.
+    rates : str
+        A course of `thresh.training.trainer.rates.RATES`.
+    decay : float
+        Of the weights, as AdamW has it.
+    size : int or None
+        Sequences in a batch; the task's when None.
+    first : int
+        Epochs at the start with the task's ``first_loss``.
+    patience : int or None
+        Epochs without a better validation loss that end the stage, which then leaves the weights of
+        the best epoch. None: all epochs, and the last one's weights, without a look at validation.
+    threshold_x, threshold_h : float
+    rise : float
+        Share of the stage over which thresholds rise from zero.
+    activity : float
+        Weight of the mean absolute change of inputs and states, per step and value.
+    activity_h : float
+        Weight of the mean absolute change of states alone.
+    dropout : float
+        Share of what the linear layer receives that is left out.
+    sparsity : float
+        Share of the weights that are zero in the end; they vanish during the first half.
+    straight : bool
+        See `thresh.training.layers.delta.Encoder`.
+    rounding, noise : tuple of float
+        Step to which inputs and states are rounded, and deviation of noise added to them.
+    learned : bool
+        Every neuron has a threshold of its own, which is learned.
+    fetches : float
+        Weight of the share of weights that are fetched, which raises learned thresholds.
+    quantised : bool
+        In integers, as the golden model computes.
+    """
+
+    name: str
+    epochs: int
+    rate: float = 3e-3
+    rates: Literal["share", "step"] = "share"
+    decay: float = 1e-3
+    size: int | None = None
+    first: int = 0
+    patience: int | None = None
+    threshold_x: float = 0.0
+    threshold_h: float = 0.0
+    rise: float = 0.0
+    activity: float = 0.0
+    activity_h: float = 0.0
+    dropout: float = 0.0
+    sparsity: float = 0.0
+    straight: bool = False
+    rounding: tuple[float, float] = (0.0, 0.0)
+    noise: tuple[float, float] = (0.0, 0.0)
+    learned: bool = False
+    fetches: float = 0.0
+    quantised: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("rise", "dropout", "sparsity"):
+            if not 0 <= (share := getattr(self, name)) < 1:
+                raise ValueError(f"{name} of stage {self.name} must be 0 to below 1, not {share!r}")
+        if self.epochs < 0:
+            raise ValueError(f"epochs of stage {self.name} must be 0 or more, not {self.epochs!r}")
+
+    def prepare(self, net: Net) -> None:
+        """Set a network's arithmetic, thresholds and disturbances for this stage."""
+        net.set_quantised(self.quantised)
+        net.set_thresholds(self.threshold_x, self.threshold_h)
+        if self.learned:
+            net.gru.learn_thresholds(per_neuron=True)
+        net.dropout = self.dropout
+        disturb(
+            net, noise_x=self.noise[0], noise_h=self.noise[1],
+            rounding_x=self.rounding[0], rounding_h=self.rounding[1],
+        )  # fmt: skip
+        straighten(net, self.straight)
