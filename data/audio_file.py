@@ -54,7 +54,7 @@ def clips_in(folder: Path) -> list[Path]:
     return [path for path in paths if is_audio(path) and not path.name.startswith("._")]
 
 
-def read_audio(path: str | os.PathLike[str], rate: int) -> tuple[np.ndarray, str | None]:
+def read_audio(path: str | os.PathLike[str], rate: float) -> tuple[np.ndarray, str | None]:
     """Samples of an audio file as 16-bit mono at ``rate``.
 
     WAV in all its encodings, FLAC and OGG are read; 16-bit mono at ``rate`` comes back unchanged.
@@ -62,7 +62,7 @@ def read_audio(path: str | os.PathLike[str], rate: int) -> tuple[np.ndarray, str
     Parameters
     ----------
     path : path
-    rate : int
+    rate : float
         Wanted samples per second, Hz.
 
     Returns
@@ -106,13 +106,13 @@ def to_int16(samples: np.ndarray) -> np.ndarray:
     return np.clip(np.floor(samples + 0.5), -32768, 32767).astype(np.int16)
 
 
-def resample(samples: np.ndarray, came: int, wanted: int) -> np.ndarray:
+def resample(samples: np.ndarray, came: float, wanted: float) -> np.ndarray:
     """Band-limited samples at another rate.
 
     Parameters
     ----------
     samples : ndarray, shape (samples,)
-    came, wanted : int
+    came, wanted : float
         Rates, Hz.
 
     Returns
@@ -122,7 +122,7 @@ def resample(samples: np.ndarray, came: int, wanted: int) -> np.ndarray:
     return soxr.resample(np.asarray(samples, np.float64), came, wanted, quality="VHQ")
 
 
-def _converted(file: soundfile.SoundFile, rate: int, name: str) -> tuple[np.ndarray, str | None]:
+def _converted(file: soundfile.SoundFile, rate: float, name: str) -> tuple[np.ndarray, str | None]:
     came, channels = file.samplerate, file.channels
     if file.format not in FORMATS:
         raise ValueError(f"{name} is {file.format}, and {', '.join(FORMATS)} are read")
@@ -136,7 +136,7 @@ def _converted(file: soundfile.SoundFile, rate: int, name: str) -> tuple[np.ndar
         notes.append(f"{channels} channels mixed down to one")
     if came != rate:
         mono = resample(mono, came, rate)
-        notes.append(f"resampled from {came} Hz to {rate} Hz")
+        notes.append(f"resampled from {came} Hz to {rate:g} Hz")
     if beyond := int(((mono < -32768.5) | (mono > 32768)).sum()):
         notes.append(f"{beyond} of {len(mono)} samples beyond full scale clipped")
     return to_int16(mono), f"{name}: {', '.join(notes)}" if notes else None

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from thresh.audio.front_end import FrontEnd
+from thresh.audio.front_ends import read_front_end
 from thresh.model.files import read_arrays
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
@@ -113,7 +113,7 @@ def load_audio(path: Path, network: Network) -> Sequence:
             f"{path.name} is audio, but {network.name} has no front end: give a .npy or .npz of "
             f"{network.inputs} inputs per frame"
         )
-    front_end = FrontEnd.from_dict(network.front_end)
+    front_end = read_front_end(network.front_end)
     pcm, note = read_audio(path, front_end.rate)
     x = front_end.features(pcm)
     if len(x) == 0:

@@ -50,6 +50,8 @@ class NetworkDescription(Outside):
     classes: list[Text] = Field(max_length=4096)
     decision: Text
     front_end: dict[str, Any]
+    microphone: dict[str, Any] = Field(default_factory=dict)
+    spotter: dict[str, Any] = Field(default_factory=dict)
     notes: dict[str, Any]
     scaling: ScalingDescription | None = None
 

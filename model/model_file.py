@@ -24,6 +24,8 @@ ACTIVITY_NOTE = "activity"
 """Key of the notes that hold how many events steps have (`thresh.performance.activity`)."""
 
 METADATA = ("name", "classes", "decision", "front_end", "notes")
+DEVICE_METADATA = ("microphone", "spotter")
+"""Written only where there is one, so that files of other networks stay the same."""
 
 
 def layer_scalars(layer: Layer) -> dict[str, Any]:
@@ -38,8 +40,9 @@ def layer_from_parts(scalars: dict[str, Any], tensors: dict[str, np.ndarray]) ->
 
 
 def network_metadata(network: Network) -> dict[str, Any]:
-    """Everything of a network that is not a layer, as JSON; the scaling only where there is one."""
+    """Everything of a network that is not a layer, as JSON; what few have where there is one."""
     found = {name: getattr(network, name) for name in METADATA} | {"classes": list(network.classes)}
+    found |= {name: getattr(network, name) for name in DEVICE_METADATA if getattr(network, name)}
     if network.scaling is not None:
         found["scaling"] = network.scaling.to_dict()
     return found
@@ -47,7 +50,7 @@ def network_metadata(network: Network) -> dict[str, Any]:
 
 def metadata_from(fields: NetworkDescription) -> dict[str, Any]:
     """Keywords of a `Network` from what `network_metadata` wrote."""
-    found = {name: getattr(fields, name) for name in METADATA}
+    found = {name: getattr(fields, name) for name in (*METADATA, *DEVICE_METADATA)}
     return found | {"scaling": fields.scaling.made() if fields.scaling else None}
 
 

@@ -34,7 +34,10 @@ class Network:
         ``"mean"`` (arg max of the outputs summed over all steps) or ``"ctc"`` (best path, the
         last class is blank).
     front_end : dict
-        Parameters of `thresh.audio.front_end`; empty when inputs are not audio.
+        Parameters of one of `thresh.audio.front_ends`; empty when inputs are not audio.
+    microphone, spotter : dict
+        Parameters of `thresh.audio.chain`: what makes samples of a microphone's bits, and what
+        announces classes while the network runs; empty where there is none.
     notes : dict
         Anything else as JSON: licence, training data, accuracy.
     readout : Layer or None
@@ -48,6 +51,8 @@ class Network:
     classes: tuple[str, ...] = ()
     decision: str = "none"
     front_end: dict[str, Any] = field(default_factory=dict)
+    microphone: dict[str, Any] = field(default_factory=dict)
+    spotter: dict[str, Any] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
     readout: Layer | None = None
     scaling: InputScaling | None = None
