@@ -7,6 +7,7 @@ import edgedrnn
 import numpy as np
 
 from thresh.layout.link import Counter, Region
+from thresh.layout.placement import measure
 from thresh.model.network import Network
 from thresh.performance.activity import sent_words
 from thresh.performance.cycles import CycleModel, Lists
@@ -62,7 +63,8 @@ def run_steps(
     RuntimeError
         When the multipliers did not work on the golden model's events, or answers differ.
     """
-    golden, model = GoldenModel(network), CycleModel(network, timing)
+    golden = GoldenModel(network)
+    model = CycleModel(measure(network, core.geometry), timing)
     units = [layer.units for layer in network.layers]
     lanes = core.geometry.lanes
     core.new_sequence()
@@ -74,9 +76,8 @@ def run_steps(
             None if skipped else (int(own.sum()), int(received.sum()))
             for (own, received), skipped in zip(fired, golden.skipped[0], strict=True)
         )
-        sent = [
-            sent_words(state.delta_h[0] != 0, timing.pointwise_lanes) for state in golden.layers
-        ]
+        words = core.geometry.pointwise_lanes
+        sent = [sent_words(state.delta_h[0] != 0, words) for state in golden.layers]
         core.run(values[None])
         busy += model.ideal(step)
         counters = _counters(core, busy)

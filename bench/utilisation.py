@@ -138,9 +138,15 @@ class Bench:
         # The walker reads a new layer table in the first step.
         self.core.run(np.zeros((1, network.inputs), np.int64))
 
+    def _model(self, network: Network) -> CycleModel:
+        return CycleModel(measure(network, self.geometry), self.timing)
+
     def _shape(self, network: Network, activities: tuple[float, ...]) -> Iterator[dict[str, Any]]:
         self._load(network)
-        warm, most = warm_up(network), CycleModel(network, self.timing).worst()
+        warm, most = (
+            warm_up(network),
+            self._model(network).worst(),
+        )
         measured = {}
         for activity in activities:
             steps = int(np.clip(BUDGET / (activity * most + 500), 16, 200))
@@ -156,7 +162,7 @@ class Bench:
         quiet, loud = (self._run(other, clips) for other in (network, without_thresholds(network)))
         values = [(layer.hidden, layer.inputs) for layer in network.layers]
         activity = float(quiet.events.mean() / sum(map(sum, values)))
-        model = CycleModel(network, self.timing)
+        model = self._model(network)
         row = self._row(network, round(activity, 4), quiet, (model.worst(), model.ideal(values)))
         cycles = round(float(loud.cycles.mean()), 2)
         return row | {
@@ -192,7 +198,7 @@ class Bench:
                 "utilisation": round(float(steps.ideal.sum() / steps.sustained.sum()), 4),
             },
             "fixed_cycles_per_layer": round((dense[0] - dense[1]) / layers, 2),
-            "worst_cycles": CycleModel(network, self.timing).worst(),
+            "worst_cycles": self._model(network).worst(),
             "predicted_cycles": round(float(steps.predicted.mean()), 2),
             "dense": {
                 "cycles": round(dense[0], 2),

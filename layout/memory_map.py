@@ -118,6 +118,10 @@ class LayerMap:
             return column * bool(counts[0]), column * bool(counts[1])
         return self.blocks * counts[0], self.blocks * counts[1]
 
+    def events_of_passes(self, hidden: int, inputs: int) -> list[int]:
+        """Events of each pass, from those of the two lists."""
+        return pass_columns(self.cell, hidden, inputs)
+
     def pack_accumulators(self, m: np.ndarray) -> np.ndarray:
         """(K, H) to the order of the delta memory, flat, padded with 0."""
         return lane_biases(m, self.geometry.lanes, self.geometry.interleave)

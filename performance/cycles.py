@@ -7,11 +7,11 @@ instructions, state words and list ends. A step run by itself costs exactly what
 from collections.abc import Sequence
 from itertools import product
 
-from thresh.layout.sparse_columns import sparse_layer
-from thresh.model.network import Layer, Network
+from thresh.layout.memory_map import NetworkMap
+from thresh.layout.sizes import ceil_div
 
 from .sparse_cycles import SparseRun
-from .step_run import Shape, StepRun, events_of_passes
+from .step_run import StepRun
 from .timing import Timing
 
 Lists = Sequence[tuple[int, int] | None]
@@ -24,27 +24,23 @@ class CycleModel:
 
     Parameters
     ----------
-    network : Network
+    placement : NetworkMap
+        Of the network, see `thresh.layout.placement.measure`.
     timing : Timing
     """
 
-    def __init__(self, network: Network, timing: Timing) -> None:
+    def __init__(self, placement: NetworkMap, timing: Timing) -> None:
         self.timing = timing
-        self.layers = [_shape(layer, timing) for layer in network.layers]
-        self.encoded = network.encoded
+        self.geometry = placement.geometry
+        self.layers = placement.layers
 
     def ideal(self, lists: Lists) -> int:
         """Cycles that the lanes alone need: events times blocks and passes, or words."""
         return sum(
-            self._work(layer, *events)
+            layer.event_cycles[0] * events[0] + layer.event_cycles[1] * events[1]
             for layer, events in zip(self.layers, lists, strict=True)
             if events
         )
-
-    def _work(self, layer: Shape, hidden: int, inputs: int) -> int:
-        if not self.timing.columns:
-            return layer.blocks * sum(events_of_passes(layer.kind, hidden, inputs))
-        return layer.column_words * (hidden + inputs)
 
     def worst(self) -> int:
         """The most cycles that a step can cost.
@@ -67,16 +63,16 @@ class CycleModel:
             are taken to lie evenly: as many as the next layer receives, or of the last layer as it
             received of its own. It decides little, and nothing where S = 1.
         """
-        run = SparseRun(self.timing) if self.timing.columns else StepRun(self.timing)
+        kind = SparseRun if self.timing.columns else StepRun
+        run = kind(self.geometry, self.timing)
         for number, (layer, events) in enumerate(zip(self.layers, lists, strict=True)):
             if events is None:
                 run.skip()
                 continue
-            encoded = self.encoded[number]
             counts: Sequence[int] = ()
-            if encoded and sent is not None:
+            if layer.encoded and sent is not None:
                 counts = sent[number]
-            elif encoded:
+            elif layer.encoded:
                 following = lists[number + 1] if number + 1 < len(lists) else None
                 counts = self.spread(number, following[1] if following else events[0])
             run.layer(layer, *events, counts)
@@ -84,23 +80,8 @@ class CycleModel:
 
     def spread(self, layer: int, fires: int) -> list[int]:
         """``fires`` values of a layer's units, evenly: how many in each word of S."""
-        units, pointwise_lanes = self.layers[layer].units, self.timing.pointwise_lanes
-        counts = [0] * -(-units // pointwise_lanes)
+        units, pointwise_lanes = self.layers[layer].units, self.geometry.pointwise_lanes
+        counts = [0] * ceil_div(units, pointwise_lanes)
         for number in range(fires):
             counts[number * units // fires // pointwise_lanes] += 1
         return counts
-
-
-def _shape(layer: Layer, timing: Timing) -> Shape:
-    columns = {}
-    if timing.columns:
-        sparse = sparse_layer(layer, timing.lanes, timing.interleave)
-        columns = {"column_words": sparse.words, "column_rest": sparse.rest}
-    return Shape(
-        kind=layer.kind,
-        units=layer.units,
-        inputs=layer.inputs,
-        hidden=layer.hidden,
-        blocks=-(-layer.units // timing.lanes),
-        **columns,
-    )

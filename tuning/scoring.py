@@ -14,11 +14,14 @@ from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.cycles import core_timing
 from thresh.hw.estimates.fit import board_geometry_for, estimate_fit
 from thresh.hw.families import FAMILIES
+from thresh.layout.geometry import Geometry
+from thresh.layout.placement import measure
 from thresh.model.decision import decide_classes, edit_distance
 from thresh.model.model_file import description_of, tensors_of
 from thresh.model.network import Network
 from thresh.performance.activity import measured_steps
 from thresh.performance.cycles import CycleModel, Lists
+from thresh.performance.timing import Timing
 from thresh.sim.golden_runs import GoldenRun, run_golden, total_work
 
 from .thresholds import Point, network_at, point_of
@@ -114,9 +117,9 @@ def evaluate(problem: Problem, point: Point) -> dict[str, Any]:
     }
 
 
-def _timing(network: Network, board: str) -> Any:
+def _timing(network: Network, board: str) -> tuple[Geometry, Timing]:
     geometry = board_geometry_for(network, BOARDS[board])
-    return core_timing(geometry, FAMILIES[BOARDS[board].family].primitives)
+    return geometry, core_timing(geometry, FAMILIES[BOARDS[board].family].primitives)
 
 
 def _cycles(
@@ -127,15 +130,16 @@ def _cycles(
     found: dict[str, dict[str, float]] = {}
     known: list[tuple[Any, dict[str, float]]] = []
     for name in boards:
-        timing = _timing(network, name)
-        same = next((result for other, result in known if other == timing), None)
+        geometry, timing = _timing(network, name)
+        words = geometry.lanes, geometry.pointwise_lanes, timing
+        same = next((result for other, result in known if other == words), None)
         if same is None:
-            model = CycleModel(network, timing)
+            model = CycleModel(measure(network, geometry), timing)
             same = {
                 name: sum(count * cost(step) for step, count in counts.items()) / len(steps)
                 for name, cost in (("cycles", model.step), ("ideal", model.ideal))
             }
-            known.append((timing, same))
+            known.append((words, same))
         found[name] = same
     return found
 

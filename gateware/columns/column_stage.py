@@ -67,6 +67,24 @@ class ColumnStage(wiring.Component):
         Capture and shift for a new sequence.
     """
 
+    mark_interval = MARK_DISTANCE
+    """Least cycles between two marks."""
+
+    @staticmethod
+    def mark_latency(geometry, primitives):
+        """Cycles from a mark until its pass is captured."""
+        return 2 + primitives.column_memory.latency + primitives.lane_of(geometry).latency
+
+    @classmethod
+    def capture_latency(cls, geometry, primitives):
+        """Cycles from a mark until its pass's sums can be taken."""
+        return cls.mark_latency(geometry, primitives) + (primitives.captures > 1)
+
+    @classmethod
+    def credit_latency(cls, geometry, primitives):
+        """Cycles from the taking of a pass's sums until one more pass may be marked."""
+        return 1 + max(0, geometry.beats - cls.mark_latency(geometry, primitives) - 1)
+
     def __init__(self, *, geometry, primitives, weights, index_bits):
         self.geometry = geometry
         self.primitives = primitives
@@ -116,8 +134,7 @@ class ColumnStage(wiring.Component):
 
         # A pass may be marked when its capture will find room: its mark travels while the sums
         # before it leave.
-        travel = 2 + columns.latency + make.lane_of(shape).latency
-        leaving = delayed(m, self.take, max(0, shape.beats - travel - 1), "leaving")[-1]
+        leaving = delayed(m, self.take, self.credit_latency(shape, make) - 1, "leaving")[-1]
         credit = tally(m, up=leaving, down=self.mark, most=make.captures, full=True, name="credit")
         # The walker knows the pass after the next a few cycles late.
         rested = Signal(init=1)

@@ -54,6 +54,16 @@ class LayerWalker(wiring.Component):
         No step has begun.
     """
 
+    recall_cycles = 2
+    """From a layer's turn until the length of its hidden list is known."""
+    notice_latency = 1
+    """Cycles from a list's completion until the walker knows of it."""
+
+    @staticmethod
+    def fetch_cycles(names, read_latency):
+        """In which the words ``names`` of a layer's table entry are read."""
+        return len(names) + read_latency
+
     def __init__(self, *, depth, names, read_latency, more):
         self.names = names
         self.read_latency = read_latency
@@ -108,7 +118,7 @@ class LayerWalker(wiring.Component):
                 for number, name in enumerate(self.names):
                     with m.If(fetched == number + self.read_latency):
                         m.d.sync += fields[name].eq(self.table_data)
-                with m.If(fetched == len(self.names) + self.read_latency - 1):
+                with m.If(fetched == self.fetch_cycles(self.names, self.read_latency) - 1):
                     m.d.sync += fetched.eq(0)
                     m.next = "BEGIN"
             with m.State("BEGIN"):

@@ -42,8 +42,8 @@ def nonzero_event(value_bits, address_bits):
 class DeltaEncoder(wiring.Component):
     """``d = saturate(v - ref)``; fires iff ``d != 0 and |d| >= threshold``; then ``ref += d``.
 
-    Equations 3 and 4 of arXiv 1612.05571. One value per cycle, ``2 + read_latency`` cycles
-    latency; an address may come again after one cycle more.
+    Equations 3 and 4 of arXiv 1612.05571. One value per cycle, `latency` cycles later; an
+    address may come again after one cycle more.
 
     Parameters
     ----------
@@ -67,6 +67,11 @@ class DeltaEncoder(wiring.Component):
         Writes references while nothing is encoded, a cycle later. A read's address is ``i``'s, so
         that no choice stands before the memory.
     """
+
+    @staticmethod
+    def latency(read_latency):
+        """Cycles from a value to its event."""
+        return 2 + read_latency
 
     def __init__(self, *, value_bits, depth, read_latency=1):
         self.value_bits = value_bits

@@ -54,6 +54,12 @@ class EncodeStage(wiring.Component):
         References by value address; ``read_data`` follows a cycle later than elsewhere.
     """
 
+    @staticmethod
+    def latency(geometry, read_latency):
+        """Cycles from a word to its first event, when no others wait."""
+        sieve = EventSieve.latency if geometry.pointwise_lanes > 1 else 0
+        return DeltaEncoder.latency(read_latency) + sieve
+
     def __init__(self, *, geometry, read_latency):
         self.geometry = geometry
         self.read_latency = read_latency
@@ -196,7 +202,7 @@ class EncodeStage(wiring.Component):
             m.d.sync += beat.eq(beat + 1)
         encoded = Signal(len(place) + 1)
         m.d.comb += encoded.eq(Cat(place, self.valid & (beat == beats - 1)))
-        encoded = delayed(m, encoded, 2 + self.read_latency, "place")[-1]
+        encoded = delayed(m, encoded, DeltaEncoder.latency(self.read_latency), "place")[-1]
         word = sieve.word
         m.d.comb += [
             Cat(sieve.valid, word.row, word.hidden, word.first, word.last, word.closes).eq(encoded),

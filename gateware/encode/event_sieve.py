@@ -37,6 +37,11 @@ class EventSieve(wiring.Component):
         Values that fired, and an event for the first and the last word of a list.
     """
 
+    latency = 5
+    """Cycles from a word to its first event, when no others wait."""
+    credit_latency = 1
+    """Cycles from the first event of a block's last word to the block's credit."""
+
     def __init__(self, *, value_bits, address_bits, pointwise_lanes, beats):
         self.value_bits = value_bits
         self.address_bits = address_bits

@@ -52,6 +52,9 @@ class NonzeroQueue(wiring.Component):
         A list has just been completed; `x_count`, `h_count` and `h_tag` describe it.
     """
 
+    complete_latency = 1
+    """Cycles from a list's last event until it is complete."""
+
     def __init__(self, *, value_bits, depth, read_latency=1):
         self.value_bits = value_bits
         self.read_latency = read_latency

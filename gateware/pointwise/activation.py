@@ -30,7 +30,7 @@ class Activation(wiring.Component):
     """``z = f(y)``; sigmoid and tanh read half of one sigmoid table.
 
     ``sigmoid(-x) = 1 - sigmoid(x)`` and ``tanh(x) = 2 sigmoid(2x) - 1``. One value per cycle,
-    ``latency = 3 + read_latency`` cycles later; the table is ``8 * 2**table_frac`` words of V - 2
+    `latency_of` cycles later; the table is ``8 * 2**table_frac`` words of V - 2
     bits.
 
     Parameters
@@ -46,10 +46,15 @@ class Activation(wiring.Component):
     z : Out(signed(V))
     """
 
+    @staticmethod
+    def latency_of(read_latency):
+        """Cycles from a value to its function."""
+        return 3 + read_latency
+
     def __init__(self, *, value_bits, read_latency=1):
         self.value_bits = value_bits
         self.read_latency = read_latency
-        self.latency = 3 + read_latency
+        self.latency = self.latency_of(read_latency)
         value = signed(value_bits)
         super().__init__(
             {

@@ -26,9 +26,8 @@ class GateUpdate(wiring.Component):
     """``result = f(saturate(C + shift_round(A * (B - C?), shift)))``; see `thresh.model.cells`.
 
     A is a gate, or one where there is no product. B is a register, or an accumulator narrowed to
-    the pre-activation format. One instruction per cycle; the result comes
-    ``latency = 9 + read_latency + multiplier.latency`` cycles after the accumulator, operands are
-    due `OPERANDS` cycles after it.
+    the pre-activation format. One instruction per cycle; the result comes `result_latency` cycles
+    after the accumulator, operands are due `OPERANDS` cycles after it.
 
     Parameters
     ----------
@@ -59,12 +58,17 @@ class GateUpdate(wiring.Component):
 
     OPERANDS = 3
 
+    @staticmethod
+    def result_latency(multiplier, read_latency):
+        """Cycles from an accumulator to the result."""
+        return 6 + multiplier.latency + Activation.latency_of(read_latency)
+
     def __init__(self, *, value_bits, multiplier=Multiplier, read_latency=1):
         self.value_bits = value_bits
         self.multiplier = multiplier
         self.activation = Activation(value_bits=value_bits, read_latency=read_latency)
         self.changed_latency = 7 + multiplier.latency
-        self.latency = 6 + multiplier.latency + self.activation.latency
+        self.latency = self.result_latency(multiplier, read_latency)
         value = signed(value_bits)
         super().__init__(
             {

@@ -23,15 +23,20 @@ def accumulate_cycles(read_latency):
     return 1 + read_latency
 
 
+def result_latency(multiplier, read_latency):
+    """Cycles from an element's issue to its new state."""
+    return accumulate_cycles(read_latency) + GateUpdate.result_latency(multiplier, read_latency)
+
+
 def register_distance(multiplier, read_latency):
     """Cycles from an instruction's start until a register it wrote can be read."""
-    return 8 + 2 * read_latency + multiplier.latency
+    return result_latency(multiplier, read_latency) - 2
 
 
 class Pointwise(wiring.Component):
     """``M += sums``, then one instruction of the cell's program on S units, every cycle.
 
-    Results come ``10 + 2 * read_latency + multiplier.latency`` cycles after the issue.
+    Results come `result_latency` cycles after the issue.
 
     Parameters
     ----------

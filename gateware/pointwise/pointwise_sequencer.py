@@ -77,6 +77,10 @@ class PointwiseSequencer(wiring.Component):
         No layer is under way; the last layer of a step is complete.
     """
 
+    launch_latency, skip_latency = 5 + len(POINTWISE_FIELDS), 4 + len(POINTWISE_FIELDS)
+    """Beside the table's latency: cycles from a layer's token to its first instruction, and until
+    it is complete where it is skipped."""
+
     def __init__(
         self, *, beats, state_blocks, distance, accumulator_depth, interleave=1, read_latency=1
     ):

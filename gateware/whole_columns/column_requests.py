@@ -73,6 +73,16 @@ class ColumnRequests(wiring.Component):
         One per request, in order, and one per mark.
     """
 
+    @staticmethod
+    def request_latency(read_latency):
+        """Cycles from an event at the walker until its column can be asked for."""
+        return 7 + read_latency
+
+    @staticmethod
+    def job_latency(read_latency):
+        """Cycles from an event or a mark at the walker until it is a job."""
+        return 3 + read_latency
+
     def __init__(self, *, request, base_bits, value_bits, index_bits, read_latency):
         self.request = request
         self.base_bits = base_bits

@@ -32,6 +32,11 @@ class SdramWalker(LayerWalker):
         Beside the `LayerWalker`'s, where ``mark`` is the end of a layer, never with an event.
     """
 
+    @staticmethod
+    def event_interval(read_latency):
+        """Least cycles between two events."""
+        return 2 + read_latency
+
     def __init__(self, *, depth, read_latency=1):
         more = {
             "base": Out(16),

@@ -47,6 +47,9 @@ class SparseMAC(wiring.Component):
         ``read_latency`` cycles later.
     """
 
+    end_latency = ADDED + 3
+    """Cycles from a layer's end until its sums can be taken."""
+
     def __init__(self, *, lanes, pointwise_lanes, weight_bits, value_bits, depth, read_latency):
         if read_latency + 2 > SETTLE:
             raise ValueError(f"read_latency must be at most {SETTLE - 2}, not {read_latency!r}")

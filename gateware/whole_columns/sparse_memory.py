@@ -46,6 +46,14 @@ class SparseColumnMemory(wiring.Component):
     write_enable : In(1), write_address : In(range(2 * depth)), write_data : In(width)
     """
 
+    begin_latency = 1
+    """Cycles from a column or an end that is taken until it is under way."""
+
+    @staticmethod
+    def word_latency(column_memory):
+        """Cycles from a column's beginning to its first word, and from a layer's end to `end`."""
+        return 1 + column_memory.latency
+
     def __init__(self, *, column_memory, width, depth, init, request, value_bits):
         self.column_memory = column_memory
         self.width = width
@@ -127,7 +135,7 @@ class SparseColumnMemory(wiring.Component):
                 memory.write_data.eq(self.write_data),
                 data.eq(memory.read_data),
             ]
-        travel = 1 + self.column_memory.latency
+        travel = self.word_latency(self.column_memory)
         beside = {"valid": reads, "first": first, "end": end, "delta": delta, "side": side}
         for name, signal in beside.items():
             m.d.comb += getattr(self, name).eq(delayed(m, signal, travel, name)[-1])

@@ -1,59 +1,59 @@
-"""The latencies of an accelerator, as its components have them."""
+"""The latencies of an accelerator, as its components publish them."""
 
-from thresh.gateware.columns.column_stage import MARK_DISTANCE
-from thresh.gateware.pointwise.pointwise import register_distance
-from thresh.gateware.pointwise.program import schedule
+from thresh.gateware.columns.column_stage import ColumnStage
+from thresh.gateware.control.layer_walker import LayerWalker
+from thresh.gateware.encode.encode_stage import EncodeStage
+from thresh.gateware.encode.event_sieve import EventSieve
+from thresh.gateware.encode.nonzero_queue import NonzeroQueue
+from thresh.gateware.pointwise.pointwise import register_distance, result_latency
+from thresh.gateware.pointwise.pointwise_sequencer import PointwiseSequencer
 from thresh.gateware.primitives import Primitives
-from thresh.gateware.whole_columns.sparse_mac import ADDED
+from thresh.gateware.whole_columns.column_requests import ColumnRequests
+from thresh.gateware.whole_columns.sdram_walker import SdramWalker
+from thresh.gateware.whole_columns.sparse_mac import SparseMAC
+from thresh.gateware.whole_columns.sparse_memory import SparseColumnMemory
 from thresh.layout.geometry import Geometry
-from thresh.layout.layer_table import MAC_FIELDS, POINTWISE_FIELDS, SDRAM_FIELDS
+from thresh.layout.layer_table import MAC_FIELDS, SDRAM_FIELDS
+from thresh.layout.program_schedule import schedule
 from thresh.model.cells import CELLS
-from thresh.performance.timing import LONG_AGO, ColumnTiming, Slot, Timing
+from thresh.performance.timing import LONG_AGO, ColumnTiming, Timing
 
 
 def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Timing:
     """Latencies of the accelerator of ``geometry`` with a board's ``primitives``."""
     make = primitives or Primitives()
-    distance = register_distance(make.multiplier, make.read_latency)
-    programs = {}
-    for kind, cell in CELLS.items():
-        slots = schedule(cell.program, geometry.interleave * geometry.beats, distance)
-        programs[kind] = tuple(
-            Slot(
-                accumulates=cell.program[slot.number].accumulator,
-                emits=slot.number == len(slots) - 1,
-                late=slot.late,
-                gap=slot.gap,
-            )
-            for slot in slots
-        )
     late = make.read_latency
-    columns = None
-    if geometry.sparse:
-        columns = ColumnTiming(
-            apart=2 + late,
-            reach=8 + late,
-            end=4 + late,
-            full=ADDED + 4 + make.column_memory.latency,
-        )
-    journey = make.column_memory.latency + make.lane_of(geometry).latency
+    distance = register_distance(make.multiplier, late)
+    fields = SDRAM_FIELDS if geometry.sparse else MAC_FIELDS
     return Timing(
-        lanes=geometry.lanes,
-        pointwise_lanes=geometry.pointwise_lanes,
-        interleave=geometry.interleave,
         captures=make.captures,
-        travel=2 + (make.captures > 1) + journey,
-        hold=1 + max(0, geometry.beats - 3 - journey),
-        apart=MARK_DISTANCE,
-        result=10 + 2 * late + make.multiplier.latency,
-        fetch=len(SDRAM_FIELDS if geometry.sparse else MAC_FIELDS) + late,
-        recall=2,
-        prepare=len(POINTWISE_FIELDS) + 5 + late,
-        skip=len(POINTWISE_FIELDS) + 4 + late,
-        encode=2 + late + (5 if geometry.pointwise_lanes > 1 else 0),
-        listed=2,
-        heard=1,
-        room=1 if geometry.pointwise_lanes > 1 else LONG_AGO,
-        programs=programs,
-        columns=columns,
+        capture_latency=ColumnStage.capture_latency(geometry, make),
+        credit_latency=ColumnStage.credit_latency(geometry, make),
+        mark_interval=ColumnStage.mark_interval,
+        result_latency=result_latency(make.multiplier, late),
+        fetch_cycles=LayerWalker.fetch_cycles(fields, late),
+        recall_cycles=LayerWalker.recall_cycles,
+        launch_latency=PointwiseSequencer.launch_latency + late,
+        skip_latency=PointwiseSequencer.skip_latency + late,
+        encode_latency=EncodeStage.latency(geometry, late),
+        # The sequencer sees it a cycle later.
+        list_latency=NonzeroQueue.complete_latency + 1,
+        notice_latency=LayerWalker.notice_latency,
+        # Without a sieve nothing waits for room.
+        block_latency=EventSieve.credit_latency if geometry.pointwise_lanes > 1 else LONG_AGO,
+        programs={
+            kind: schedule(cell.program, geometry.interleave * geometry.beats, distance)
+            for kind, cell in CELLS.items()
+        },
+        columns=_column_timing(make) if geometry.sparse else None,
+    )
+
+
+def _column_timing(make: Primitives) -> ColumnTiming:
+    late, begin = make.read_latency, SparseColumnMemory.begin_latency
+    return ColumnTiming(
+        event_interval=SdramWalker.event_interval(late),
+        column_latency=ColumnRequests.request_latency(late) + begin,
+        end_latency=ColumnRequests.job_latency(late) + begin,
+        sums_latency=SparseColumnMemory.word_latency(make.column_memory) + SparseMAC.end_latency,
     )

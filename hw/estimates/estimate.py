@@ -8,7 +8,7 @@ import numpy as np
 from thresh.hw.boards import Board
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
-from thresh.layout.placement import step_packets
+from thresh.layout.placement import measure, step_packets
 from thresh.model.network import Network
 from thresh.performance.activity import Activity, random_steps
 from thresh.performance.cycles import CycleModel, Lists
@@ -103,7 +103,7 @@ def estimate(
     """
     geometry = geometry or board_geometry_for(network, board)
     timing = core_timing(geometry, FAMILIES[board.family].primitives)
-    model = CycleModel(network, timing)
+    model = CycleModel(measure(network, geometry), timing)
     cycles = _cycles(model, network, activity)
     clock = board.clock_hz
     rates = {"mean": clock / cycles.mean if cycles.mean else None, "worst": clock / cycles.worst}

@@ -4,7 +4,8 @@ import pytest
 
 from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.pointwise.pointwise import register_distance
-from thresh.gateware.pointwise.program import PROGRAM_LENGTH, program_words, schedule
+from thresh.gateware.pointwise.program import PROGRAM_LENGTH, program_words
+from thresh.layout.program_schedule import schedule
 from thresh.model.cells import CELLS, PERSISTENT
 
 BLOCKS = 5
@@ -17,14 +18,14 @@ def timeline(program, beats, distance):
     Late slots have nothing to do in the first round, early ones nothing after the last block.
     """
     slots, now, starts = schedule(program, beats, distance), None, {}
-    lates = [at for at, slot in enumerate(slots) if slot.late]
+    lates = [at for at, slot in enumerate(slots) if slot.deferred]
     for block in range(BLOCKS + bool(lates)):
         for at, slot in enumerate(slots):
             if block == BLOCKS and at > lates[-1]:
                 break
             now = 0 if now is None else now + beats + slot.gap
-            unit = block - slot.late
-            if 0 <= unit < BLOCKS and (block < BLOCKS or slot.late):
+            unit = block - slot.deferred
+            if 0 <= unit < BLOCKS and (block < BLOCKS or slot.deferred):
                 starts[unit, slot.number] = now
     return starts
 

@@ -17,6 +17,7 @@ from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
 from thresh.layout.link import Counter, Region
+from thresh.layout.placement import measure
 from thresh.model.model_file import load_network
 from thresh.model.network import Layer, Network
 from thresh.performance.activity import measured_steps, sent_words
@@ -76,12 +77,12 @@ def simulated(core, network, x):
     return cycles
 
 
-def predicted(timing, network, x):
+def predicted(geometry, timing, network, x):
     """The same from the golden model's lists."""
     trace = GoldenModel(network).run(x[None])
-    model = CycleModel(network, timing)
+    model = CycleModel(measure(network, geometry), timing)
     steps = measured_steps(network, trace.fired_x[0], trace.fired_h[0], trace.skipped[0])
-    sent = sent_in_steps(network, x, timing.pointwise_lanes)
+    sent = sent_in_steps(network, x, geometry.pointwise_lanes)
     return [model.step(step, words) for step, words in zip(steps, sent, strict=True)]
 
 
@@ -126,7 +127,7 @@ def test_any_step_of_any_network_costs_what_is_predicted(core, data):
     network = data.draw(networks(dense, max_layers=4, max_size=size))
     network = pruned(network, data.draw(st.sampled_from((0, 0, 0.8))))
     x = data.draw(sequences(network, max_steps=5))
-    assert predicted(timing, network, x) == simulated(made, network, x)
+    assert predicted(made.geometry, timing, network, x) == simulated(made, network, x)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_the_worst_case_is_exact(core, units, layers, inputs):
     signs = np.where(np.arange(4) % 2, -1, 1)[:, None]
     x = np.repeat(signs << 14, inputs, axis=1)
     cycles = simulated(made, network, x)
-    assert max(cycles) == CycleModel(network, timing).worst()
+    assert max(cycles) == CycleModel(measure(network, made.geometry), timing).worst()
 
 
 def test_the_shipped_network_costs_what_is_predicted(core):
@@ -147,4 +148,4 @@ def test_the_shipped_network_costs_what_is_predicted(core):
     random = np.random.default_rng(1)
     x = np.cumsum(random.integers(-1500, 1501, (40, network.inputs)), axis=0)
     x[10:15] = x[9]
-    assert predicted(timing, network, x) == simulated(made, network, x)
+    assert predicted(made.geometry, timing, network, x) == simulated(made, network, x)
