@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 from rich.console import Group, RenderableType
 
-from thresh.data.inputs import read_arrays, spread
+from thresh.data.inputs import real_sequences, spread
 from thresh.hw.boards import find_board
 from thresh.hw.estimates.fit import estimate_fit
 from thresh.importers.imported import Imported, prove
@@ -122,30 +121,6 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",")) if text else ()
 
 
-def sequences(path: Path, inputs: int) -> list[np.ndarray]:
-    """Real sequences of a NumPy file, each of shape (frames, inputs).
-
-    Raises
-    ------
-    ValueError
-        When it holds anything else.
-    """
-    found: list[np.ndarray] = []
-    for name, array in read_arrays(path).items():
-        if array.ndim not in (2, 3) or array.shape[-1] != inputs or 0 in array.shape:
-            raise ValueError(
-                f"{name} must have shape (frames, {inputs}) or (sequences, frames, {inputs}), not "
-                f"{array.shape}"
-            )
-        if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-            raise ValueError(f"{name} must hold finite numbers")
-        real = array.astype(np.float64)
-        found += [real] if real.ndim == 2 else list(real)
-    if not found:
-        raise ValueError(f"{path} holds no sequences")
-    return found
-
-
 def _integers(
     file: Path, data: Path | None, source: Network, result: dict[str, Any],
     tables: list[RenderableType],
@@ -176,7 +151,7 @@ def _reals(
     with progress("calibration") as update:
         made = calibrate(
             source.network,
-            spread(sequences(data, source.network.inputs), options["limit"]),
+            spread(real_sequences(data, source.network.inputs), options["limit"]),
             weight_bits=int(options["weight_bits"]),
             value_bits=options["value_bits"],
             deviation=options["deviation"],

@@ -8,8 +8,8 @@ import numpy as np
 from rich.console import Group
 
 from thresh.data.audio_file import read_audio
-from thresh.data.inputs import read_arrays
 from thresh.layout.image import MAGIC, parse_image
+from thresh.model.files import read_arrays
 from thresh.model.model_file import ACTIVITY_NOTE, load_network
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat

@@ -1,6 +1,6 @@
-"""Inputs of a network from files: audio clips, folders of them, or arrays."""
+"""Inputs of a network from files: audio clips, folders of them, or numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -8,16 +8,15 @@ from typing import TypeVar
 import numpy as np
 
 from thresh.audio.front_ends import read_front_end
-from thresh.model.files import read_arrays
+from thresh.model.decision import class_names
 from thresh.model.network import Network
-from thresh.model.qformat import QFormat
+from thresh.model.untrusted import shown
 
+from .arrays import holds_arrays, load_arrays
 from .audio_file import clips_in, read_audio
 from .labelled import (
     class_folders,
     folder_digest,
-    is_labelled,
-    labelled_arrays,
     split_by_seed,
 )
 
@@ -29,6 +28,9 @@ TAKES = {"train": range(5, 1000), "validation": range(5, 8), "test": range(5)}
 
 NOTE = "split"
 """Key of a model file's notes: how the data that it was trained on was split."""
+
+RAW_HINT = " (integers are numbers; --raw-inputs takes them as they stand in the format)"
+"""What is said where integers clip that may have been meant otherwise."""
 
 T = TypeVar("T")
 
@@ -58,21 +60,27 @@ class Sequence:
 
 
 def load_inputs(
-    path: Path, network: Network, *, split: str = "all", limit: int | None = None
+    path: Path,
+    network: Network,
+    *,
+    split: str = "all",
+    limit: int | None = None,
+    raw: bool = False,
 ) -> list[Sequence]:
     """Sequences of ``path`` for ``network``.
 
     Parameters
     ----------
     path : Path
-        A WAV file; a folder of WAV files (or with a ``recordings`` folder of them, or one folder
-        per class); a ``.npy`` or ``.npz`` of sequences, each of shape (frames, inputs), or
-        (sequences, frames, inputs); a ``.npz`` as `thresh.data.labelled` has it.
-        Integers are used as they are, floats are quantised to the input format.
+        An audio file; a folder of them (or with a ``recordings`` folder of them, or one folder per
+        class); a file of numbers as `thresh.data.arrays.load_arrays` has it, in the unit in which
+        the network was trained: integers are numbers as floats are.
     split : str
         One of `SPLITS`, for folders in FSDD's naming and for what ``network`` was trained on.
     limit : int, optional
         Keep so many, evenly spread over the whole list.
+    raw : bool
+        The numbers are integers in the first layer's input format already.
 
     Raises
     ------
@@ -84,14 +92,31 @@ def load_inputs(
     if path.is_dir():
         if clips := class_folders(path):
             labels = [label for _, label in clips]
+            refuse_unknown(labels, network, path)
             places = _part(path, network, split, labels, folder_digest(clips))
             chosen = spread([clips[place] for place in places], limit)
             return [replace(load_audio(clip, network), label=label) for clip, label in chosen]
         paths = spread(_recordings(path, split), limit)
         return [load_audio(clip, network) for clip in paths]
-    if path.suffix.lower() in (".npy", ".npz"):
-        return spread(_load_arrays(path, network, split), limit)
+    if holds_arrays(path):
+        return spread(_load_arrays(path, network, split, raw), limit)
+    if raw:
+        raise ValueError(f"{path.name} is audio, and raw inputs are integers of a NumPy file")
     return [load_audio(path, network)]
+
+
+def real_sequences(path: Path, inputs: int) -> list[np.ndarray]:
+    """Sequences of a file of numbers as float64, each of shape (frames, inputs).
+
+    Raises
+    ------
+    ValueError, OSError
+        As `thresh.data.arrays.load_arrays`.
+    """
+    if not holds_arrays(path):
+        path.stat()
+        raise ValueError(f"{path.name} must be a .npy, .npz or .csv of recorded sequences")
+    return [x.astype(np.float64) for x in load_arrays(path, inputs).sequences]
 
 
 def validation_split(path: Path, network: Network) -> str:
@@ -190,56 +215,77 @@ def _take(path: Path) -> int:
     return int(take)
 
 
-def _load_arrays(path: Path, network: Network, split: str) -> list[Sequence]:
-    arrays = read_arrays(path)
-    if is_labelled(arrays):
-        return _load_labelled(path, arrays, network, split)
-    if split != "all":
+def _load_arrays(path: Path, network: Network, split: str, raw: bool) -> list[Sequence]:
+    found = load_arrays(path, network.inputs)
+    data = found.labelled
+    if data is None and split != "all":
         raise NoSplit(f"{path} has no {split} split, as it holds no labels: use all of it")
-    found = [item for name, array in arrays.items() for item in _sequences(name, array, network)]
-    if not found:
-        raise ValueError(f"{path} holds no sequences")
-    return found
-
-
-def _load_labelled(
-    path: Path, arrays: dict[str, np.ndarray], network: Network, split: str
-) -> list[Sequence]:
-    data = labelled_arrays(arrays, path.name)
-    labels = data.names(network.classes)
-    places = _part(path, network, split, labels or [""] * len(data.sequences), data.digest)
-    found = []
+    labels = data.names(network.classes) if data else []
+    refuse_unknown(labels, network, path)
+    places = list(range(len(found.sequences)))
+    if data is not None:
+        places = _part(path, network, split, labels or [""] * len(places), data.digest)
+    items = []
     for place in places:
-        (item,) = _sequences(f"x[{place}]", data.sequences[place], network)
-        label = labels[place] if labels else None
-        target = data.targets[place] if data.targets else None
-        found.append(replace(item, label=label, target=target))
-    return found
-
-
-def _sequences(name: str, array: np.ndarray, network: Network) -> Iterable[Sequence]:
-    if array.ndim not in (2, 3) or array.shape[-1] != network.inputs or 0 in array.shape:
-        raise ValueError(
-            f"{name} must have shape (frames, {network.inputs}) or "
-            f"(sequences, frames, {network.inputs}), not {array.shape}"
+        name, values = found.names[place], found.sequences[place]
+        x, note = _raw(name, values, network) if raw else _scaled(name, values, network)
+        items.append(
+            Sequence(
+                name=name,
+                x=x,
+                label=labels[place] if labels else None,
+                note=note,
+                target=data.targets[place] if data and data.targets else None,
+            )
         )
-    x = _integers(name, array, network)
-    if x.ndim == 2:
-        return [Sequence(name=name, x=x)]
-    return [Sequence(name=f"{name}[{place}]", x=part) for place, part in enumerate(x)]
+    return items
 
 
-def _integers(name: str, array: np.ndarray, network: Network) -> np.ndarray:
-    form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
-    if np.issubdtype(array.dtype, np.floating):
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name} holds values that are not finite")
-        return form.quantise(array)
-    if not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(f"{name} must hold integers or floats, not {array.dtype}")
-    if array.min() < form.lowest or array.max() > form.highest:
+def refuse_unknown(labels: Collection[str], network: Network, path: Path) -> None:
+    """Refuse labels that are no class of a network that decides for one.
+
+    Raises
+    ------
+    ValueError
+        With the first such label and the classes.
+    """
+    names = class_names(network)
+    if network.decision not in ("last", "mean"):
+        return
+    for label in labels:
+        if label not in names:
+            known = ", ".join(names) if len(names) <= 10 else f"{names[0]} to {names[-1]}"
+            raise ValueError(
+                f"{path.name} has the label {shown(label, 40)!r}, which is none of the "
+                f"{len(names)} classes of {network.name} ({shown(known, 100)}): name them as the "
+                f"labels do, with --classes of thresh import"
+            )
+
+
+def _scaled(name: str, values: np.ndarray, network: Network) -> tuple[np.ndarray, str | None]:
+    """Numbers in their own unit as integers of the input format, and how many clipped."""
+    x = network.input_integers(values)
+    real = values.astype(np.float64)
+    if network.scaling is not None:
+        real = network.scaling.apply(real)
+    moved = np.abs(network.input_format.real(x) - real) * 2.0**network.input_format.frac
+    clipped = int((moved > 1).sum())
+    if not clipped:
+        return x, None
+    return x, (
+        f"{name}: {clipped} of {x.size} inputs lie beyond {network.input_format} and are clipped"
+        + (RAW_HINT if values.dtype.kind in "iu" else "")
+    )
+
+
+def _raw(name: str, values: np.ndarray, network: Network) -> tuple[np.ndarray, None]:
+    """Integers that are in the input format already."""
+    form = network.input_format
+    if values.dtype.kind == "f":
+        raise ValueError(f"{name} holds floats, and raw inputs are integers in {form}")
+    if values.min() < form.lowest or values.max() > form.highest:
         raise ValueError(
             f"{name} must lie in {form.lowest} to {form.highest} for {network.value_bits}-bit "
-            f"values, not {array.min()} to {array.max()}"
+            f"values, not {values.min()} to {values.max()}"
         )
-    return array.astype(np.int64)
+    return values.astype(np.int64), None

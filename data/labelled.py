@@ -106,18 +106,8 @@ def labelled_arrays(arrays: Mapping[str, np.ndarray], name: str) -> Labelled:
                 f"{', '.join(sorted(arrays)) or 'nothing'}"
             )
     x, labels = arrays["x"], arrays["labels"]
-    if x.ndim not in (2, 3) or 0 in x.shape:
-        raise ValueError(
-            f"x of {name} must have shape (sequences, frames, inputs) or (all frames, inputs), "
-            f"not {x.shape}"
-        )
-    if not np.issubdtype(x.dtype, np.integer) and not np.issubdtype(x.dtype, np.floating):
-        raise ValueError(f"x of {name} must hold integers or floats, not {x.dtype}")
-    lengths = _lengths(arrays, x, name)
-    sequences = _parts(x, lengths)
-    for place, sequence in enumerate(sequences):
-        if not np.isfinite(sequence).all():
-            raise ValueError(f"Sequence {place} of {name} holds values that are not finite")
+    sequences = parts_of(arrays, name)
+    lengths = np.array([len(sequence) for sequence in sequences])
     if np.issubdtype(labels.dtype, np.floating):
         return Labelled(sequences=sequences, targets=_targets(labels, x, lengths, name))
     classes = tuple(map(str, np.atleast_1d(arrays.get("classes", np.array([], str)))))
@@ -127,6 +117,29 @@ def labelled_arrays(arrays: Mapping[str, np.ndarray], name: str) -> Labelled:
     if classes:
         found.names()
     return found
+
+
+def parts_of(arrays: Mapping[str, np.ndarray], name: str) -> tuple[np.ndarray, ...]:
+    """Sequences of ``x`` as ``lengths`` takes it apart.
+
+    Raises
+    ------
+    ValueError
+        Where the layout is not the module's, in one sentence.
+    """
+    x = arrays["x"]
+    if x.ndim not in (2, 3) or 0 in x.shape:
+        raise ValueError(
+            f"x of {name} must have shape (sequences, frames, inputs) or (all frames, inputs), "
+            f"not {x.shape}"
+        )
+    if x.dtype.kind not in "iuf":
+        raise ValueError(f"x of {name} must hold integers or floats, not {x.dtype}")
+    sequences = _parts(x, _lengths(arrays, x, name))
+    for place, sequence in enumerate(sequences):
+        if not np.isfinite(sequence).all():
+            raise ValueError(f"Sequence {place} of {name} holds values that are not finite")
+    return sequences
 
 
 def _lengths(arrays: Mapping[str, np.ndarray], x: np.ndarray, name: str) -> np.ndarray:

@@ -8,8 +8,7 @@ from typing import Any
 
 import jinja2
 
-from thresh.data.inputs import read_arrays
-from thresh.model.files import write_atomically
+from thresh.model.files import read_arrays, write_atomically
 
 from . import plots
 

@@ -92,13 +92,39 @@ def test_floats_are_quantised_and_batches_are_taken_apart(tmp_path):
         (np.zeros((3, 4)), r"x must have shape (frames, 5) or (sequences, frames, 5), not (3, 4)"),
         (np.zeros((0, 5)), "not (0, 5)"),
         (np.full((3, 5), np.nan), "x holds values that are not finite"),
-        (np.full((3, 5), 40000), "x must lie in -32768 to 32767 for 16-bit values"),
         (np.full((3, 5), "a"), "x must hold integers or floats"),
     ],
 )
 def test_arrays_that_are_no_input_are_refused(capsys, model, tmp_path, array, text):
     np.save(tmp_path / "x.npy", array)
     assert text in refusal(capsys, "golden", model, tmp_path / "x.npy")
+
+
+def test_integers_are_numbers_and_raw_only_when_said(tmp_path):
+    integers = np.arange(-20, 20).reshape(8, 5)
+    np.save(tmp_path / "integers.npy", integers)
+    np.save(tmp_path / "floats.npy", integers.astype(float))
+    network = small_network()
+    (numbers,) = load_inputs(tmp_path / "integers.npy", network)
+    (reals,) = load_inputs(tmp_path / "floats.npy", network)
+    np.testing.assert_array_equal(numbers.x, reals.x)
+    assert numbers.x[4, 1] == 4096
+    (raw,) = load_inputs(tmp_path / "integers.npy", network, raw=True)
+    np.testing.assert_array_equal(raw.x, integers)
+    with pytest.raises(ValueError, match="floats holds floats, and raw inputs are integers in Q"):
+        load_inputs(tmp_path / "floats.npy", network, raw=True)
+
+
+def test_raw_integers_must_lie_in_the_format(tmp_path):
+    np.save(tmp_path / "x.npy", np.full((3, 5), 40000))
+    with pytest.raises(ValueError, match="x must lie in -32768 to 32767 for 16-bit values"):
+        load_inputs(tmp_path / "x.npy", small_network(), raw=True)
+
+
+def test_inputs_that_clip_are_said(tmp_path):
+    np.save(tmp_path / "x.npy", np.array([[0, 7, 8, -8, -9]]))
+    (item,) = load_inputs(tmp_path / "x.npy", small_network())
+    assert item.note.startswith("x: 1 of 5 inputs lie beyond Q3.12 and are clipped (integers are")
 
 
 def test_damaged_files_are_refused(capsys, model, hearing, tmp_path):

@@ -170,8 +170,8 @@ def test_integers_come_in_as_they_are(capsys, tmp_path):
     ("array", "text"),
     [
         (np.zeros((3, 5)), "must have shape (frames, 4) or (sequences, frames, 4), not (3, 5)"),
-        (np.full((3, 4), np.inf), "x must hold finite numbers"),
-        (np.full((3, 4), "a"), "x must hold finite numbers"),
+        (np.full((3, 4), np.inf), "x holds values that are not finite"),
+        (np.full((3, 4), "a"), "x must hold integers or floats, not <U1"),
         (np.zeros((0, 4)), "not (0, 4)"),
     ],
 )

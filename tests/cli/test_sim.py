@@ -27,7 +27,7 @@ def model(tmp_path):
 @pytest.fixture
 def inputs(tmp_path):
     """Two sequences."""
-    np.savez(tmp_path / "x.npz", a=np.full((4, 5), 900), b=np.full((3, 5), -900))
+    np.savez(tmp_path / "x.npz", a=np.full((4, 5), 0.2), b=np.full((3, 5), -0.2))
     return tmp_path / "x.npz"
 
 

@@ -16,6 +16,7 @@ from thresh.data.labelled import (
     split_by_seed,
 )
 from thresh.model.files import read_arrays
+from thresh.model.input_scaling import InputScaling
 from thresh.model.qformat import QFormat
 from thresh.model.quantise import input_frac
 
@@ -25,7 +26,7 @@ HALF = (1 << 14) - 1
 """Largest magnitude of an input, so that no delta between two clips."""
 
 UNEVEN = 30
-"""Ratio of the inputs' deviations from which on a note is made."""
+"""Ratio of the inputs' deviations from which on they are scaled."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,9 +45,11 @@ class UserData:
     frac : int
         Fraction bits with which training reads the integers: the largest is 2 to 4.
     x_frac : int
-        Fraction bits that they have in the user's own unit.
+        Fraction bits that they have in the user's own unit, after the scaling.
     front_end : dict
         Of audio; empty for arrays.
+    scaling : InputScaling or None
+        Of arrays whose inputs are far from alike or far from zero.
     split : dict
         The note of a model file from which others find the same parts.
     notes : tuple of str
@@ -61,6 +64,7 @@ class UserData:
     frac: int
     x_frac: int
     front_end: dict[str, Any] = field(default_factory=dict)
+    scaling: InputScaling | None = None
     split: dict[str, Any]
     notes: tuple[str, ...] = ()
 
@@ -100,11 +104,17 @@ def _load_arrays(path: Path, settings: Settings) -> UserData:
     names = data.names()
     classes = data.classes or _classes(data)
     _refuse_classes(path.name, classes, names)
-    integers, x_frac = _integers(data, path.name)
-    largest = max(int(np.abs(x.astype(np.int64)).max()) for x in integers)
+    real = [x.astype(np.float64) for x in data.sequences]
+    places = _split(settings, names)["train"]
+    scaling, note = _scaling(np.concatenate([real[place] for place in places]))
+    if scaling is not None:
+        real = [scaling.apply(x) for x in real]
+    integers, x_frac = _integers(real, path.name)
+    largest = max(int(np.abs(x).max()) for x in integers)
     return _made(
         path, settings, [x.astype(np.int16) for x in integers], names, classes, data.digest,
-        frac=largest.bit_length() - 2, x_frac=x_frac, notes=_notes(integers),
+        frac=largest.bit_length() - 2, x_frac=x_frac, scaling=scaling,
+        notes=(note,) if scaling else (),
     )  # fmt: skip
 
 
@@ -176,35 +186,26 @@ def _refuse_classes(name: str, classes: tuple[str, ...], names: list[str]) -> No
         raise ValueError(f"Class {unused[0]} of {name} has no sequences")
 
 
-def _integers(data: Labelled, name: str) -> tuple[list[np.ndarray], int]:
+def _integers(sequences: list[np.ndarray], name: str) -> tuple[list[np.ndarray], int]:
     """Sequences as integers of at most `HALF`, and their fraction bits."""
-    first = data.sequences[0]
-    largest = max(float(np.abs(x.astype(np.float64)).max()) for x in data.sequences)
+    largest = max(float(np.abs(x).max()) for x in sequences)
     if largest == 0:
         raise ValueError(f"x of {name} is zero everywhere")
-    if np.issubdtype(first.dtype, np.floating):
-        x_frac = input_frac(largest, 16)
-        form = QFormat(bits=16, frac=x_frac)
-        return [form.quantise(x) for x in data.sequences], x_frac
-    if largest > HALF:
-        raise ValueError(
-            f"x of {name} holds integers up to {largest:.0f} in magnitude, but inputs must stay "
-            f"within {HALF}: scale them, or give floats"
-        )
-    return [x.astype(np.int64) for x in data.sequences], int(largest).bit_length() - 2
+    x_frac = input_frac(largest, 16)
+    form = QFormat(bits=16, frac=x_frac)
+    return [form.quantise(x) for x in sequences], x_frac
 
 
-def _notes(integers: list[np.ndarray]) -> tuple[str, ...]:
-    """What makes these inputs hard to learn from."""
-    values = np.concatenate(integers)
-    spread, centre = values.std(axis=0), np.abs(values.mean(axis=0))
+def _scaling(frames: np.ndarray) -> tuple[InputScaling | None, str]:
+    """The scaling that makes inputs alike and centred, with its reason; None where they are."""
+    spread, centre = frames.std(axis=0), np.abs(frames.mean(axis=0))
     used = spread[spread > 0]
-    notes = []
     if used.size and used.max() > UNEVEN * used.min():
-        notes.append(
-            f"the inputs' standard deviations differ by {used.max() / used.min():.0f} times; one "
-            f"threshold serves all, so scale each input to about the same"
-        )
-    if (centre > 3 * values.std()).any():
-        notes.append("some inputs are far from zero; centre them, so that they are learned faster")
-    return tuple(notes)
+        why = f"their standard deviations differ by {used.max() / used.min():.0f} times"
+    elif used.size and (centre > 3 * frames.std()).any():
+        why = "some are far from zero"
+    else:
+        return None, ""
+    return InputScaling.fitted(frames), (
+        f"each input is scaled by its mean and deviation, which the model file keeps, as {why}"
+    )

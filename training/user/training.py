@@ -164,4 +164,4 @@ def _network(net: Net, data: UserData, settings: Settings) -> Network:
         x_frac=data.x_frac,
         weight_x_frac=first.weight_x_frac + first.x_frac - data.x_frac,
     )
-    return replace(network, layers=(moved, *network.layers[1:]))
+    return replace(network, layers=(moved, *network.layers[1:]), scaling=data.scaling)
