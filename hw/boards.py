@@ -1,7 +1,8 @@
 """The boards: what is on them and the accelerator each is given."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from thresh.layout.configurations import CONFIGURATIONS
 from thresh.layout.geometry import Geometry
 
 MARGIN = 1.08
@@ -73,17 +74,18 @@ class Board:
     baud: int = BAUD
 
 
-def _ulx3s(size: str, *, clock_mhz: float, geometry: Geometry, idcode: int, **resources) -> Board:
+def _ulx3s(size: str, *, idcode: int, blocks: int, multipliers: int, logic: int) -> Board:
+    name = f"ulx3s-{size.lower()}"
     return Board(
-        name=f"ulx3s-{size.lower()}",
+        name=name,
         title=f"ULX3S {size}",
         family="ecp5",
         device=f"LFE5U-{size}",
         platform=f"ulx3s:ULX3S_{size}_Platform",
         crystal_hz=25e6,
-        clock_hz=clock_mhz * 1e6,
-        geometry=geometry,
-        resources=resources,
+        clock_hz=120e6,
+        geometry=CONFIGURATIONS[name],
+        resources={"block RAM": blocks, "multiplier": multipliers, "logic": logic},
         memory="block RAM",
         memory_bits=16384,
         memory_width=32,
@@ -94,25 +96,6 @@ def _ulx3s(size: str, *, clock_mhz: float, geometry: Geometry, idcode: int, **re
         idcode=idcode,
     )
 
-
-_SMALL = Geometry(
-    lanes=8,
-    pointwise_lanes=2,
-    weight_depth=10240,
-    accumulator_depth=512,
-    state_depth=256,
-    value_depth=512,
-    packet_bytes=1024,
-)
-_LARGE = Geometry(
-    lanes=16,
-    pointwise_lanes=4,
-    weight_depth=10240,
-    accumulator_depth=512,
-    state_depth=512,
-    value_depth=1024,
-    packet_bytes=2048,
-)
 
 BOARDS: dict[str, Board] = {
     board.name: board
@@ -125,15 +108,7 @@ BOARDS: dict[str, Board] = {
             platform="icebreaker:ICEBreakerPlatform",
             crystal_hz=12e6,
             clock_hz=42e6,
-            geometry=Geometry(
-                lanes=8,
-                pointwise_lanes=1,
-                weight_depth=16384,
-                accumulator_depth=1024,
-                state_depth=256,
-                value_depth=256,
-                packet_bytes=512,
-            ),
+            geometry=CONFIGURATIONS["icebreaker"],
             resources={"SPRAM": 4, "block RAM": 30, "multiplier": 8, "logic": 5280},
             memory="SPRAM",
             memory_bits=262144,
@@ -143,34 +118,10 @@ BOARDS: dict[str, Board] = {
             loads_sram=False,
             usb_ids=("0403:6010",),
         ),
-        _ulx3s(
-            "12F",
-            clock_mhz=120,
-            geometry=_SMALL,
-            idcode=0x21111043,
-            **{"block RAM": 56, "multiplier": 28, "logic": 24288},
-        ),
-        _ulx3s(
-            "25F",
-            clock_mhz=120,
-            geometry=_SMALL,
-            idcode=0x41111043,
-            **{"block RAM": 56, "multiplier": 28, "logic": 24288},
-        ),
-        _ulx3s(
-            "45F",
-            clock_mhz=120,
-            geometry=_LARGE,
-            idcode=0x41112043,
-            **{"block RAM": 108, "multiplier": 72, "logic": 43848},
-        ),
-        _ulx3s(
-            "85F",
-            clock_mhz=120,
-            geometry=replace(_LARGE, weight_depth=16384),
-            idcode=0x41113043,
-            **{"block RAM": 208, "multiplier": 156, "logic": 83640},
-        ),
+        _ulx3s("12F", idcode=0x21111043, blocks=56, multipliers=28, logic=24288),
+        _ulx3s("25F", idcode=0x41111043, blocks=56, multipliers=28, logic=24288),
+        _ulx3s("45F", idcode=0x41112043, blocks=108, multipliers=72, logic=43848),
+        _ulx3s("85F", idcode=0x41113043, blocks=208, multipliers=156, logic=83640),
     )
 }
 """Boards by name. The ULX3S-12F carries the 25F's die, and the open tools use all of it."""

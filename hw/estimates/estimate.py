@@ -8,7 +8,7 @@ import numpy as np
 from thresh.hw.boards import Board
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
-from thresh.layout.placement import measure, step_packets
+from thresh.layout.placement import measure
 from thresh.model.network import Network
 from thresh.performance.activity import Activity, random_steps
 from thresh.performance.cycles import CycleModel, Lists
@@ -103,7 +103,8 @@ def estimate(
     """
     geometry = geometry or board_geometry_for(network, board)
     timing = core_timing(geometry, FAMILIES[board.family].primitives)
-    model = CycleModel(measure(network, geometry), timing)
+    placement = measure(network, geometry)
+    model = CycleModel(placement, timing)
     cycles = _cycles(model, network, activity)
     clock = board.clock_hz
     rates = {"mean": clock / cycles.mean if cycles.mean else None, "worst": clock / cycles.worst}
@@ -114,12 +115,12 @@ def estimate(
     # What sparse columns take was measured on few builds.
     logic = {} if geometry.sparse else predict_logic(board.family, geometry)
     return Estimate(
-        fit=_with_logic(estimate_fit(network, board, geometry), board, logic),
+        fit=_with_logic(estimate_fit(network, board, geometry, placement), board, logic),
         logic=logic,
         clock_mhz=clock / 1e6,
         fmax_mhz=None if geometry.sparse else measured_clock(board.name, geometry.lanes),
         cycles=cycles,
-        frames_per_second=rates | {"link": _link_rate(network, board, geometry)},
+        frames_per_second=rates | {"link": board.baud / BITS_PER_BYTE / placement.packets.line},
         real_time_factor=factors,
     )
 
@@ -167,8 +168,3 @@ def _mean(model: CycleModel, steps: Sequence[Lists]) -> tuple[float, float, floa
     spread = ideal - ideal.mean()
     slope = float(spread @ cycles / (spread @ spread)) if spread.any() else 0.0
     return float(cycles.mean()), float(ideal.mean()), slope
-
-
-def _link_rate(network: Network, board: Board, geometry: Geometry) -> float:
-    """Steps per second that the serial line carries, no byte escaped."""
-    return board.baud / BITS_PER_BYTE / step_packets(network, geometry.lanes).line

@@ -11,7 +11,8 @@ from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 from thresh.layout.layer_table import TABLE_WORDS
 from thresh.layout.link import COUNTER_WORDS
-from thresh.layout.placement import measure, step_packets
+from thresh.layout.memory_map import NetworkMap
+from thresh.layout.placement import measure, memory_needs
 from thresh.model.arithmetic import ACCUMULATOR_BITS, STATE_INTEGER_BITS, TABLE_RANGE, table_frac
 from thresh.model.network import MAX_LAYERS, Network
 
@@ -85,7 +86,12 @@ class Fit:
         return asdict(self) | {"fits": self.fits}
 
 
-def estimate_fit(network: Network, board: Board, geometry: Geometry | None = None) -> Fit:
+def estimate_fit(
+    network: Network,
+    board: Board,
+    geometry: Geometry | None = None,
+    placement: NetworkMap | None = None,
+) -> Fit:
     """What ``network`` needs of the accelerator ``geometry`` on ``board``, and what there is.
 
     Parameters
@@ -94,9 +100,12 @@ def estimate_fit(network: Network, board: Board, geometry: Geometry | None = Non
     board : Board
     geometry : Geometry, optional
         The board's own when not given, with the network's formats.
+    placement : NetworkMap, optional
+        The network's there, if it is at hand.
     """
     geometry = geometry or board_geometry_for(network, board)
-    needs = _memory_needs(network, geometry) | device_needs(board, geometry)
+    placement = placement or measure(network, geometry)
+    needs = _memory_needs(placement) | device_needs(board, geometry)
     missing = [name for name, need in needs.items() if not need.met]
     advice = _advice(network, board, geometry, needs, missing) if missing else None
     return Fit(board=board.name, lanes=geometry.lanes, needs=needs, advice=advice)
@@ -127,25 +136,11 @@ def fits_device(board: Board, geometry: Geometry) -> bool:
     return all(need.met for need in device_needs(board, geometry).values())
 
 
-def _memory_needs(network: Network, geometry: Geometry) -> dict[str, Need]:
-    placed = measure(network, geometry)
-    word = f"words of {geometry.weight_word_bits} bits"
+def _memory_needs(placement: NetworkMap) -> dict[str, Need]:
+    found = memory_needs(placement, placement.geometry)
     return {
-        "weight memory": Need(
-            needed=placed.weight_words, available=geometry.weight_depth, unit=word
-        ),
-        "delta memory": Need(
-            needed=placed.accumulator_words, available=geometry.accumulator_depth, unit="words"
-        ),
-        "state memory": Need(
-            needed=placed.state_words, available=geometry.state_depth, unit="words"
-        ),
-        "value memory": Need(needed=placed.values, available=geometry.value_depth, unit="values"),
-        "link": Need(
-            needed=step_packets(network, geometry.lanes).longest,
-            available=geometry.packet_bytes,
-            unit="bytes per packet",
-        ),
+        name: Need(needed=needed, available=available, unit=unit)
+        for name, (needed, available, unit) in found.items()
     }
 
 
@@ -222,5 +217,5 @@ def _advice(
 
 def _holds(network: Network, board: Board) -> bool:
     geometry = board_geometry_for(network, board)
-    needs = _memory_needs(network, geometry) | device_needs(board, geometry)
+    needs = _memory_needs(measure(network, geometry)) | device_needs(board, geometry)
     return all(need.met for need in needs.values())

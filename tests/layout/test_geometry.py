@@ -70,7 +70,7 @@ def test_widths_follow_from_lanes_and_pointwise_lanes():
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"weight_depth": 64}, r"weight memory: it needs \d+ weight words, .* 8 lanes has 64"),
+        ({"weight_depth": 64}, r"weight memory: it needs \d+ words of 64 bits, .* 8 lanes has 64"),
         ({"accumulator_depth": 32}, r"delta memory: it needs \d+ words, .* has 32"),
         ({"state_depth": 32}, r"state memory: it needs \d+ words, the accelerator .* has 32"),
         ({"value_depth": 16}, r"value memory: it needs 17 values, the accelerator .* has 16"),
