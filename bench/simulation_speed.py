@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 from page import RESULTS, load, table
 
-from thresh.cli.simulation import verilog_of
 from thresh.data.inputs import load_inputs
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport
@@ -37,6 +36,7 @@ from thresh.sim.engines.serial_engine import DIVISOR, PERIOD
 from thresh.sim.golden import GoldenModel
 from thresh.sim.observation import record_type, used_words
 from thresh.sim.runner import ENGINES
+from thresh.simulation import verilog_of
 
 ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "simulation-speed.json"

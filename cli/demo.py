@@ -1,23 +1,18 @@
 """``thresh demo``: the whole line, from audio to a bitstream and a page."""
 
-import json
-import time
-from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
 import click
 
-from thresh.hw.boards import BOARDS, find_board
-from thresh.model.files import write_atomically
-from thresh.reports.page import DATA, write_page
+from thresh.hw.boards import find_board
+from thresh.pipeline import Pipeline
+from thresh.reports.table import grid
 from thresh.sim.runner import ENGINES
+from thresh.simulation import ENGINE
 from thresh.training.sets.fsdd import ENVIRONMENT, data_directory
 
-from .output import Update, bars, grid, json_option, messages, show
-from .pipeline import Pipeline, Step
-from .sim import DEFAULT_ENGINE
+from .output import fail, json_option, messages, show
 
 MODEL = "digits-gru128.safetensors"
 RECORDINGS = 60
@@ -34,9 +29,7 @@ RECORDINGS = 60
 @click.option(
     "--limit", type=int, help="Clips for the simulated core (all that ship, 60 of a data set)."
 )
-@click.option(
-    "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE, show_default=True
-)
+@click.option("--engine", type=click.Choice(list(ENGINES)), default=ENGINE, show_default=True)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("build/demo"),
     show_default=True, help="Folder for everything that is made.",
@@ -62,30 +55,14 @@ def command(
             engine=engine,
             seeds=tuple(range(1, seeds + 1)),
         )
-        result = run_line(line, "thresh demo" + (f" --data {data}" if data else ""))
+        result = line.run("thresh demo" + (f" --data {data}" if data else ""), say)
     rows = [(step["name"], step["result"], f"{step['seconds']:.1f}") for step in result["steps"]]
     title = f"{result['network']} on {result['board_title']}"
-    show(result, grid(title, ("step", "result", "seconds"), rows), as_json=as_json)
+    show(result, [grid(title, ("step", "result", "seconds"), rows)], as_json=as_json)
     if result["sim"]["mismatches"] or result["sim_core"]["mismatches"]:
-        raise click.exceptions.Exit(1)
+        fail(None)
 
 
-def run_line(line: Pipeline, command: str) -> dict[str, Any]:
-    """Run every step of ``line``, then write its data and its page."""
-    line.data |= {"command": command, "board": line.board, "steps": []}
-    line.data["board_title"] = BOARDS[line.board].title
-    for stage in line.stages():
-        with bars() as add, ThreadPoolExecutor(len(stage)) as pool:
-            steps = [pool.submit(_timed, name, step, add(name)) for name, step in stage.items()]
-            line.data["steps"] += [step.result() for step in steps]
-    write_atomically(line.folder / DATA, json.dumps(line.data, indent=2) + "\n")
-    line.data["report"] = str(write_page(line.folder))
-    return line.data
-
-
-def _timed(name: str, step: Step, update: Update) -> dict[str, Any]:
-    start = time.monotonic()
-    result = step(update)
-    seconds = time.monotonic() - start
+def say(name: str, result: str, seconds: float) -> None:
+    """What a step did, on standard error."""
     messages().print(f"[bold]{name}[/] ({seconds:.1f} s): {result}", soft_wrap=True)
-    return {"name": name, "result": result, "seconds": seconds}

@@ -1,29 +1,21 @@
 """``thresh import``: a network of PyTorch, ONNX, Keras or plain arrays, proven and quantised."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Group, RenderableType
 
-from thresh.data.inputs import real_sequences, spread
+from thresh.conversion import open_network
+from thresh.float_network import FloatNetwork
 from thresh.hw.boards import find_board
 from thresh.hw.estimates.fit import estimate_fit
-from thresh.importers.imported import Imported, prove
-from thresh.importers.plain import write_plain
-from thresh.importers.sources import Hints, open_source
-from thresh.model.float_network import FloatNetwork
-from thresh.model.model_file import save_network
-from thresh.model.network import Network
-from thresh.model.readout import to_host
-from thresh.tuning.calibration import calibrate
+from thresh.importers.sources import Hints
+from thresh.network import Network
+from thresh.reports.estimate import fit_table
+from thresh.reports.layers_table import layers_table, shapes
+from thresh.reports.table import Table, facts
 
-from . import import_view as view
-from .output import json_option, messages, progress, show
-
-DECISIONS = {"all": "none", "last": "last", "mean": "mean"}
-"""How a sequence is decided when nobody says, by what the source reads."""
+from .output import fail, json_option, show
 
 
 @click.command("import")
@@ -85,27 +77,25 @@ def command(
         output=onnx_output, reset_after=reset_after,
     )  # fmt: skip
     target = find_board(board) if board else None
-    source = open_source(file, hints)
+    source = open_network(file, hints, proof=not options["no_proof"])
     result: dict[str, Any] = {"file": str(file)}
-    tables: list[RenderableType] = []
     network: Network | None
     if isinstance(source, Network):
-        network = _integers(file, data, source, result, tables)
+        network, tables = _integers(file, data, source, result)
     else:
-        network = _reals(file, data, source, options, result, tables)
+        network, tables = _reals(data, source, options, result)
     if network is not None and options["readout"] == "host":
-        network = to_host(network)
+        network = network.with_readout("host")
     if network is not None and target is not None:
-        fit = estimate_fit(network, target)
+        fit = estimate_fit(network.integers, target)
         result["fit"] = fit.to_dict()
-        tables.append(view.fit_table(fit))
+        tables.append(fit_table(f"{fit.board}, {fit.lanes} lanes", fit))
     if output is not None:
         _write(output, network, source)
         result["output"] = str(output)
-    show(result, Group(*tables), as_json=as_json)
+    show(result, tables, as_json=as_json)
     if advice := result.get("fit", {}).get("advice"):
-        messages().print(f"thresh: {advice}", markup=False, soft_wrap=True)
-        raise click.exceptions.Exit(1)
+        fail(advice)
 
 
 def pairs(words: tuple[str, ...]) -> dict[str, str]:
@@ -122,60 +112,47 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def _integers(
-    file: Path, data: Path | None, source: Network, result: dict[str, Any],
-    tables: list[RenderableType],
-) -> Network:  # fmt: skip
+    file: Path, data: Path | None, source: Network, result: dict[str, Any]
+) -> tuple[Network, list[Table | str]]:
     """A network that ``thresh export`` wrote."""
     if data is not None:
         raise ValueError(f"{file} holds the integers of a network already: nothing is calibrated")
-    result |= {"integers": True, "layers": view.shapes(source)}
+    result |= {"integers": True, "layers": shapes(source.integers)}
     rows = [("integers", "as thresh export wrote them")]
-    tables.append(view.source_table(file, source, rows))
-    return source
+    return source, [layers_table(file.name, source.integers), facts("Import", rows)]
 
 
 def _reals(
-    file: Path, data: Path | None, source: Imported, options: dict[str, Any],
-    result: dict[str, Any], tables: list[RenderableType],
-) -> Network | None:  # fmt: skip
+    data: Path | None, source: FloatNetwork, options: dict[str, Any], result: dict[str, Any]
+) -> tuple[Network | None, list[Table | str]]:
     """A float network, quantised where there are sequences."""
-    skipped = options["no_proof"]
-    proof = None if skipped else prove(source)
-    result |= view.source_data(source, proof)
-    rows: list[tuple[str, object]] = [("difference", view.proof_text(proof, skipped=skipped))]
-    rows += [("note", note) for note in source.notes]
-    tables.append(view.source_table(file, source.network, rows))
+    result |= source.to_dict()
     if data is None:
-        return None
-    decision = options["decision"] or DECISIONS[source.reads]
-    with progress("calibration") as update:
-        made = calibrate(
-            source.network,
-            spread(real_sequences(data, source.network.inputs), options["limit"]),
-            weight_bits=int(options["weight_bits"]),
-            value_bits=options["value_bits"],
-            deviation=options["deviation"],
-            decision=decision,
-            update=update,
-        )
-    result |= view.calibration_data(made)
-    tables += [view.loss_table(made, options["deviation"]), view.format_table(made)]
-    return replace(
-        made.network,
-        name=options["name"] or file.stem,
+        return None, source.tables()
+    network = source.quantise(
+        data,
+        weight_bits=int(options["weight_bits"]),
+        value_bits=options["value_bits"],
+        deviation=options["deviation"],
+        decision=options["decision"],
         classes=listed(options["classes"]),
-        decision=decision,
-        notes={"imported from": file.name, "proof": view.proof_text(proof, skipped=skipped)},
+        name=options["name"],
+        limit=options["limit"],
+        progress=True,
     )
+    assert network.quantisation is not None
+    result |= network.quantisation.to_dict()
+    return network, source.tables() + network.quantisation.tables()
 
 
-def _write(output: Path, network: Network | None, source: Imported | Network) -> None:
-    real: FloatNetwork | Network = source if isinstance(source, Network) else source.network
-    if output.suffix == ".npz":
-        write_plain(network or real, output)
-    elif network is not None:
-        save_network(network, output)
-    else:
+def _write(output: Path, network: Network | None, source: FloatNetwork | Network) -> None:
+    if network is None and output.suffix != ".npz":
         raise ValueError(
             f"{output.name} would need integers: give --calibrate, or an .npz for the float network"
         )
+    if network is None:
+        source.save(output)
+    elif output.suffix == ".npz":
+        network.export(output)
+    else:
+        network.save(output)

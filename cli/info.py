@@ -1,20 +1,12 @@
 """``thresh info``: what a file is and what it holds."""
 
 from pathlib import Path
-from typing import Any
 
 import click
-import numpy as np
-from rich.console import Group
 
-from thresh.data.audio_file import read_audio
-from thresh.layout.image import MAGIC, parse_image
-from thresh.model.files import read_arrays
-from thresh.model.model_file import ACTIVITY_NOTE, load_network
-from thresh.model.network import Network
-from thresh.model.qformat import QFormat
+from thresh.reports.describe import describe, described_tables
 
-from .output import facts, grid, json_option, show
+from .output import json_option, show
 
 
 @click.command("info")
@@ -23,117 +15,4 @@ from .output import facts, grid, json_option, show
 def command(file: Path, as_json: bool) -> None:
     """Say what FILE holds: a model file, a network image, a WAV file or NumPy arrays."""
     data = {"file": str(file)} | describe(file)
-    rows = [
-        (name.replace("_", " "), _text(value)) for name, value in data.items() if name != "layers"
-    ]
-    tables = [facts(str(file), rows)]
-    if layers := data.get("layers"):
-        columns = [f"layer {number}" for number in range(len(layers))]
-        fields = [
-            (name.replace("_", " "), *(layer[name] for layer in layers)) for name in layers[0]
-        ]
-        tables.append(grid("Layers", ("", *columns), fields))
-    show(data, Group(*tables), as_json=as_json)
-
-
-def describe(path: Path) -> dict[str, Any]:
-    """What ``path`` holds, as JSON.
-
-    Raises
-    ------
-    ValueError
-        When it is none of the kinds known, or is damaged.
-    """
-    with path.open("rb") as file:
-        head = file.read(16)
-    if head[:4] == MAGIC:
-        image = parse_image(path.read_bytes(), str(path))
-        return {
-            "type": "network image",
-            "bytes": path.stat().st_size,
-            "geometry": image.geometry.to_dict(),
-            "weight_words": image.placement.weight_words,
-        } | describe_network(image.network)
-    if head[:4] == b"RIFF":
-        return _describe_audio(path)
-    if head[:6] == b"\x93NUMPY" or (head[:2] == b"PK" and path.suffix.lower() == ".npz"):
-        return _describe_arrays(path)
-    if head[8:9] == b"{":
-        network = load_network(path)
-        return {"type": "model file", "bytes": path.stat().st_size} | describe_network(network)
-    raise ValueError(f"{path} is not a model file, a network image, a WAV file or a NumPy file")
-
-
-def describe_network(network: Network) -> dict[str, Any]:
-    """Sizes, formats and thresholds of ``network``, as JSON; thresholds as real values too."""
-    layers = []
-    for layer in network.all_layers:
-        x_format = QFormat(bits=layer.value_bits, frac=layer.x_frac)
-        h_format = QFormat(bits=layer.value_bits, frac=layer.h_frac)
-        layers.append(
-            {
-                "kind": layer.kind,
-                "computed_by": "host" if layer is network.readout else "accelerator",
-                "inputs": layer.inputs,
-                "units": layer.units,
-                "weights": layer.weight_x.size + layer.weight_h.size,
-                "input_format": str(x_format),
-                "output_format": str(h_format),
-                "weight_x_frac": layer.weight_x_frac,
-                "weight_h_frac": layer.weight_h_frac,
-                "threshold_x": layer.threshold_x,
-                "threshold_x_real": layer.threshold_x / 2**layer.x_frac,
-                "threshold_h": layer.threshold_h,
-                "threshold_h_real": layer.threshold_h / 2**layer.h_frac,
-            }
-        )
-    front_end = {
-        name: value for name, value in network.front_end.items() if not isinstance(value, list)
-    }
-    return {
-        "name": network.name,
-        "inputs": network.inputs,
-        "outputs": network.outputs,
-        "weights": network.weights,
-        "weight_bits": network.weight_bits,
-        "value_bits": network.value_bits,
-        "classes": list(network.classes),
-        "decision": network.decision,
-        "layers": layers,
-        "front_end": front_end,
-        "notes": network.notes,
-    }
-
-
-def _describe_audio(path: Path) -> dict[str, Any]:
-    pcm, note = read_audio(path, 8000)
-    return {
-        "type": "audio",
-        "samples_at_8_khz": len(pcm),
-        "seconds": len(pcm) / 8000,
-        "peak": int(np.abs(pcm.astype(np.int64)).max()),
-        "converted": note,
-    }
-
-
-def _describe_arrays(path: Path) -> dict[str, Any]:
-    return {
-        "type": "arrays",
-        "arrays": {
-            name: {"shape": list(array.shape), "dtype": str(array.dtype)}
-            for name, array in read_arrays(path).items()
-        },
-    }
-
-
-def _text(value: object) -> object:
-    if isinstance(value, dict):
-        activity = value.get(ACTIVITY_NOTE)
-        if isinstance(activity, dict) and {"source", "steps"} <= activity.keys():
-            value = value | {
-                ACTIVITY_NOTE: f"{len(activity['steps'])} steps of {activity['source']}"
-            }
-        return ", ".join(f"{name.replace('_', ' ')} {item}" for name, item in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return value
+    show(data, [*described_tables(str(file), data)], as_json=as_json)

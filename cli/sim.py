@@ -2,24 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
+import thresh
+from thresh.accelerator import Accelerator
 from thresh.data.inputs import SPLITS, load_inputs
-from thresh.hw.estimates.board_geometry import board_geometry, geometry_for
-from thresh.layout.geometry import Geometry
-from thresh.layout.image import build_image
-from thresh.model.model_file import load_network
-from thresh.sim.engines.compiled import CompiledLine, compile_verilog
-from thresh.sim.engines.serial_engine import DIVISOR
-from thresh.sim.pty_server import serve
 from thresh.sim.runner import ENGINES
+from thresh.simulation import ENGINE
 
-from .output import cycles_text, facts, json_option, messages, progress, show, sparse_option
-from .simulation import as_data, run_simulation, verilog_of
-
-DEFAULT_ENGINE = "verilator"
+from .output import fail, json_option, note, show_report, sparse_option
 
 
 @click.command("sim")
@@ -29,7 +21,7 @@ DEFAULT_ENGINE = "verilator"
 @click.option("--lanes", type=int, help="Dimensions just large enough for MODEL instead.")
 @sparse_option
 @click.option(
-    "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT_ENGINE,
+    "--engine", type=click.Choice(list(ENGINES)), default=ENGINE,
     show_default=True, help="compiled: the core alone, fast; the others: over its serial line.",
 )  # fmt: skip
 @click.option("--split", type=click.Choice(SPLITS), default="all", help="Part of a folder.")
@@ -51,54 +43,30 @@ def command(
     --serve the accelerator appears as a serial port for `thresh run` and other programs; the
     host loads MODEL over it.
     """
-    network = load_network(model)
-    if lanes:
-        geometry = geometry_for(network, lanes=lanes, sparse=sparse)
-    else:
-        geometry = board_geometry(board, network=network, sparse=sparse)
-    build_image(network, geometry)
+    network = thresh.load(model)
+    accelerator = network.compile(None if lanes else board, lanes=lanes or None, sparse=sparse)
     if serving:
-        _serve(geometry, output, as_json=as_json)
+        _serve(accelerator, output, as_json=as_json)
         return
     if source is None:
         raise click.UsageError("Missing argument 'INPUT' (or give --serve).")
-    inputs = load_inputs(source, network, split=split, limit=limit)
+    inputs = load_inputs(source, network.integers, split=split, limit=limit)
     for item in inputs:
         if item.note:
-            messages().print(f"note: {item.note}")
-    with progress("simulating") as update:
-        result = run_simulation(
-            network, [item.x for item in inputs], geometry, engine=engine, folder=output,
-            update=update, waveform=waveform,
-        )  # fmt: skip
-    data = as_data(result)
-    show(data, facts(f"Simulation: {network.name}, {geometry.lanes} lanes", rows(data)),
-         as_json=as_json)  # fmt: skip
-    if result.mismatches:
-        messages().print(f"thresh: {result.first_difference}", markup=False, soft_wrap=True)
-        raise click.exceptions.Exit(1)
+            note(f"note: {item.note}")
+    found = accelerator.simulate(
+        inputs, engine=engine, folder=output, waveform=waveform, progress=True
+    )
+    show_report(found, as_json=as_json)
+    if not found.equal:
+        fail(found.result.first_difference)
 
 
-def rows(data: dict[str, Any]) -> list[tuple[str, object]]:
-    """A simulation for people."""
-    plain = data | {
-        "cycles_per_frame": cycles_text(data["cycles_per_frame"]),
-        "utilisation": f"{data['utilisation']:.1%}",
-    }
-    return [(name.replace("_", " "), value) for name, value in plain.items() if value is not None]
-
-
-def _serve(geometry: Geometry, folder: Path, *, as_json: bool) -> None:
-    name = "thresh_accelerator"
-    messages().print("compiling the accelerator")
-    library = compile_verilog(verilog_of(geometry, name), name, folder)
-    line = CompiledLine(library, DIVISOR)
+def _serve(accelerator: Accelerator, folder: Path, *, as_json: bool) -> None:
+    note("compiling the accelerator")
 
     def announce(port: str) -> None:
-        data = {"port": port, "lanes": geometry.lanes}
+        data = {"port": port, "lanes": accelerator.lanes}
         click.echo(json.dumps(data) if as_json else f"serving on {port}, Ctrl-C ends it")
 
-    try:
-        serve(line, announce)
-    finally:
-        line.close()
+    accelerator.serve(announce, folder=folder)

@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Group
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from thresh.data.inputs import load_inputs
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
+from thresh.reports.table import Table, facts, grid
 from thresh.training.user.data import UserData, load_user_data
 from thresh.training.user.settings import Settings, read_settings
 from thresh.tuning.scoring import evaluate, problem_of
 from thresh.tuning.thresholds import point_of, reals
 
-from .output import facts, grid, json_option, messages, show
+from .output import json_option, messages, note, show
 
 TASKS = ("digits", "an4-digits", "letters", "steering", "ecg")
 """The project's own tasks; `thresh.training.tasks.run` trains them."""
@@ -59,15 +58,15 @@ def command(
     """
     if task is not None:
         found = _run_task(task, data, output, checkpoints)
-        show(found, _task_table(task, found), as_json=as_json)
+        show(found, [_task_table(task, found)], as_json=as_json)
         return
     settings = read_settings(config) if config else Settings()
     place = data or settings.data
     if place is None:
         raise click.UsageError("Give --data, or a --config that names data.")
     material = load_user_data(place, settings)
-    for note in material.notes:
-        messages().print(f"note: {note}", markup=False, soft_wrap=True)
+    for text in material.notes:
+        note(f"note: {text}")
     path = output or Path(f"{material.name}.safetensors")
     if path.suffix != ".safetensors":
         raise ValueError(f"{path.name} must end in .safetensors")
@@ -168,7 +167,7 @@ def _noted(network: Network, part: str, row: dict[str, float]) -> Network:
     return replace(network, notes=notes)
 
 
-def _tables(found: dict[str, Any], settings: Settings) -> Group:
+def _tables(found: dict[str, Any], settings: Settings) -> list[Table | str]:
     names = {"plain": "plain", "delta": "delta", "quantised": f"int{settings.bits}"}
     rows = [
         (names[stage], f"{row['accuracy']:.1%}", f"{row['reduction']:.1f}x")
@@ -176,7 +175,7 @@ def _tables(found: dict[str, Any], settings: Settings) -> Group:
     ]
     count = found["sequences"][found["part"]]
     hidden = ", ".join(f"{value:.3g}" for value in found["threshold_h"])
-    return Group(
+    return [
         grid(
             f"{count} sequences of the {found['part']} part",
             ("network", "accuracy", "fewer fetches"),
@@ -191,4 +190,4 @@ def _tables(found: dict[str, Any], settings: Settings) -> Group:
                 ("weights", found["weights"]),
             ],
         ),
-    )
+    ]

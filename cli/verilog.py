@@ -1,41 +1,14 @@
 """``thresh verilog``: an accelerator as source files for other people's projects."""
 
-from importlib.metadata import version
 from pathlib import Path
 
 import click
 
-from thresh.gateware.verilog import accelerator_verilog
-from thresh.host.c_header import link_header, network_header
+import thresh
 from thresh.hw.boards import check_baud
-from thresh.hw.estimates.board_geometry import geometry_for
-from thresh.layout.geometry import Geometry
-from thresh.layout.image import Image, build_image
 from thresh.layout.link import DEFAULT_BAUD
-from thresh.model.files import write_atomically
-from thresh.model.model_file import load_network
 
-from .image import usage
-from .output import facts, json_option, pointwise_lanes_option, show, sparse_option
-
-TOP = "thresh_accelerator"
-"""Name of the Verilog module, and of its files."""
-
-CORE = """\
-CAPI=2:
-name: thresh:thresh:{top}:{version}
-description: Delta-network accelerator, {lanes} lanes
-filesets:
-  rtl:
-    files:
-      - {top}.v
-    file_type: verilogSource
-targets:
-  default:
-    filesets: [rtl]
-    toplevel: {top}
-"""
-"""FuseSoC core description."""
+from .output import json_option, pointwise_lanes_option, show_report, sparse_option
 
 
 @click.command("verilog")
@@ -61,49 +34,8 @@ def command(
     constants, one with the network's sizes and image, the image itself, and a FuseSoC core.
     """
     check_baud(clock_mhz * 1e6, baud)
-    network = load_network(model)
-    image = build_image(
-        network, geometry_for(network, lanes=lanes, pointwise_lanes=pointwise_lanes, sparse=sparse)
+    accelerator = thresh.load(model).compile(
+        lanes=lanes, pointwise_lanes=pointwise_lanes, sparse=sparse
     )
-    files = sources(image, clock_hz=clock_mhz * 1e6, baud=baud, preload=preload)
-    for name, text in files.items():
-        write_atomically(output / name, text)
-    data = {"output": str(output), "top": TOP, "files": sorted(files)} | usage(image)
-    rows: list[tuple[str, object]] = [
-        (name, f"{len(text):,} bytes") for name, text in sorted(files.items())
-    ]
-    title = f"{output}: accelerator for {network.name}, {lanes} lanes"
-    show(data, facts(title, rows), as_json=as_json)
-
-
-def sources(
-    image: Image, *, clock_hz: float, baud: int = DEFAULT_BAUD, preload: bool = False
-) -> dict[str, str | bytes]:
-    """Contents of every file by name.
-
-    Parameters
-    ----------
-    image : Image
-    clock_hz : float
-        Clock of the accelerator.
-    baud : int
-        Bits per second of its serial line.
-    preload : bool
-        Memories hold the image from power-up.
-    """
-    verilog = accelerator_verilog(
-        geometry=image.geometry, clock_hz=clock_hz, baud=baud, image=image if preload else None
-    )
-    return {
-        f"{TOP}.v": verilog,
-        f"{TOP}.f": f"{TOP}.v\n",
-        f"{TOP}.core": core(image.geometry),
-        "thresh_link.h": link_header(),
-        "network.h": network_header(image),
-        "network.img": image.to_bytes(),
-    }
-
-
-def core(geometry: Geometry) -> str:
-    """The FuseSoC core description of the accelerator."""
-    return CORE.format(top=TOP, version=version("thresh-hdl"), lanes=geometry.lanes)
+    written = accelerator.write_verilog(output, clock_mhz=clock_mhz, baud=baud, preload=preload)
+    show_report(written, as_json=as_json)

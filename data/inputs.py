@@ -228,7 +228,7 @@ def _load_arrays(path: Path, network: Network, split: str, raw: bool) -> list[Se
     items = []
     for place in places:
         name, values = found.names[place], found.sequences[place]
-        x, note = _raw(name, values, network) if raw else _scaled(name, values, network)
+        x, note = _raw(name, values, network) if raw else scaled(name, values, network)
         items.append(
             Sequence(
                 name=name,
@@ -262,7 +262,7 @@ def refuse_unknown(labels: Collection[str], network: Network, path: Path) -> Non
             )
 
 
-def _scaled(name: str, values: np.ndarray, network: Network) -> tuple[np.ndarray, str | None]:
+def scaled(name: str, values: np.ndarray, network: Network) -> tuple[np.ndarray, str | None]:
     """Numbers in their own unit as integers of the input format, and how many clipped."""
     x = network.input_integers(values)
     real = values.astype(np.float64)

@@ -1,1 +1,1 @@
-"""What people are shown: pages and plots."""
+"""What every step found: objects that show themselves as text, tables, pages and JSON."""

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from thresh.hw.boards import BOARDS
-from thresh.model.files import write_atomically
 
-from .page import render
+from .render import render
 
 WIDTH, HEIGHT = 520, 340
 """Of the plot, in its own units."""
@@ -20,18 +19,19 @@ NEAR = 20
 """Least distance of two marks on the axis of errors."""
 
 
-def write_page(path: Path, data: dict[str, Any], points: Sequence[dict[str, Any]]) -> None:
-    """Write the page of a search.
+def page(data: dict[str, Any], points: Sequence[dict[str, Any]], command: str) -> str:
+    """The page of a search.
 
     Parameters
     ----------
-    path : Path
     data : dict
         As ``thresh explore --json`` prints it.
     points : sequence of dict
         Every point, as `thresh.tuning.search.described`.
+    command : str
+        What makes the page again.
     """
-    write_atomically(path, render("explore.html.j2", **_content(data, points)))
+    return render("explore.html.j2", **_content(data, points), command=command)
 
 
 def _content(data: dict[str, Any], points: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -61,7 +61,6 @@ def _content(data: dict[str, Any], points: Sequence[dict[str, Any]]) -> dict[str
     return {
         "title": f"Thresholds of {data['network']}",
         "source": Path(data["data"]).name,
-        "command": f"thresh explore {Path(data['model']).name} {Path(data['data']).name}",
         "data": data,
         "facts": _facts(data),
         "plot": plot,

@@ -1,16 +1,13 @@
 """The demo's report: one self-contained page."""
 
 import json
-from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from thresh.model.files import read_arrays, write_atomically
 
 from . import plots
+from .render import render
 
 DATA = "demo.json"
 ACTIVITY = "activity.npz"
@@ -42,16 +39,6 @@ def write_page(folder: Path) -> Path:
     )
     write_atomically(folder / PAGE, page)
     return folder / PAGE
-
-
-def render(template: str, **values: Any) -> str:
-    """A page from a template of this folder, which knows ``version`` too."""
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: (files("thresh.reports") / name).read_text()),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template(template).render(version=version("thresh-hdl"), **values)
 
 
 def _facts(data: dict[str, Any]) -> list[dict[str, str]]:

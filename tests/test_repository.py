@@ -21,6 +21,9 @@ MODULES = [
     (package, path) for package, folder in PACKAGES.items() for path in sorted(folder.glob("*.py"))
 ]
 
+DOOR = {"thresh", *(path.stem for path in PACKAGES["thresh"].glob("*.py"))} - {"__init__"}
+"""The front door and its files."""
+
 MAY_IMPORT = {
     "model": {"numpy", "pydantic", "safetensors", "filelock"},
     "audio": {"numpy", "model"},
@@ -43,8 +46,11 @@ MAY_IMPORT = {
     "training": {
         "numpy", "torch", "safetensors", "click", "rich", "pydantic", "model", "audio", "data",
     },
-    "reports": {"numpy", "jinja2", "matplotlib", "model", "data", "hw"},
-    "cli": {"numpy", "click", "rich", *ROOMS},
+    "reports": {
+        "numpy", "jinja2", "matplotlib", "rich", "model", "data", "importers", "layout", "sim",
+        "hw", "host", "tuning",
+    },
+    "cli": {"click", "rich", *ROOMS, *DOOR},
     "examples": set(),
 }  # fmt: skip
 """What each room may import beyond the standard library; a room stands below those it imports."""
@@ -111,6 +117,28 @@ def test_imports_follow_the_arrows_of_the_house(room):
         if package.split(".")[1:2] == [room]:
             extra = imports(path, package) - MAY_IMPORT[room] - {room}
             assert not extra, f"{path.relative_to(ROOT)} imports {', '.join(sorted(extra))}"
+
+
+def test_the_door_stands_below_every_room_but_the_command():
+    for package, path in MODULES:
+        if package == "thresh":
+            extra = imports(path, package) - {"numpy", "rich", *ROOMS, *DOOR} - {"examples"}
+            assert not extra, f"{path.relative_to(ROOT)} imports {', '.join(sorted(extra))}"
+            assert "cli" not in imports(path, package), path
+            tree = ast.parse(path.read_text())
+            tree.body = [part for part in tree.body if isinstance(part, ast.ImportFrom)]
+            assert "thresh.training" not in ast.unparse(tree), f"{path} imports torch at once"
+
+
+def test_no_file_of_the_door_hides_a_room_or_what_it_exports():
+    exported = ast.literal_eval(
+        next(
+            node.value for node in ast.parse((PACKAGES["thresh"] / "__init__.py").read_text()).body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_HOMES"
+        )
+    )  # fmt: skip
+    assert DOOR & (set(ROOMS) | set(exported)) == set()
+    assert set(exported.values()) <= DOOR
 
 
 def test_rooms_stand_above_each_other():

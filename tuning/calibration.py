@@ -127,10 +127,9 @@ def calibrate(
         clipped_weights(layer, _formats(made))
         for layer, made in zip(network.layers, quantised.layers, strict=True)
     ]
-    update(1, 1)
-    return Calibration(
-        network=delta, losses=(*steps, trial.loss(delta, "delta")), clipped=tuple(clipped)
-    )
+    losses = (*steps, trial.loss(delta, "delta"))
+    update(trial.most, trial.most)
+    return Calibration(network=delta, losses=losses, clipped=tuple(clipped))
 
 
 def with_thresholds(network: Network, thresholds: Iterable[float]) -> Network:
@@ -160,6 +159,7 @@ class _Trial:
         self.wanted = counted(self.real.runs, decision)
         self.spread = _spread(self.wanted)
         self.done, self.update = 0, update
+        self.most = len(SCALES) + len(INPUT_SHIFTS) + RAISES * (len(network.layers) + 1) + 4
 
     def quantised(self, shift: int, **widths: Any) -> Network:
         """The network in integers with thresholds of zero."""
@@ -176,7 +176,7 @@ class _Trial:
         """Golden runs of the sequences."""
         form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
         self.done += 1
-        self.update(self.done, len(SCALES) + len(INPUT_SHIFTS) + RAISES * len(network.layers))
+        self.update(self.done, self.most)
         return run_golden(network, [form.quantise(x) for x in self.sequences])
 
     def delta(self, quantised: Network, deviation: float) -> Network:

@@ -13,16 +13,16 @@ class Journal:
 
     Parameters
     ----------
-    path : Path
-        Made with its folder when the first point is added. A last line that was not written to
-        its end is dropped.
+    path : Path or None
+        Made with its folder when the first point is added; with None points are kept in memory
+        only. A last line that was not written to its end is dropped.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self.path = path
         self.points: dict[Point, dict[str, Any]] = {}
         self._whole = 0
-        if path.exists():
+        if path is not None and path.exists():
             for line in path.read_bytes().splitlines(keepends=True):
                 if not line.endswith(b"\n"):
                     break
@@ -37,13 +37,17 @@ class Journal:
 
     def add(self, row: dict[str, Any]) -> None:
         """Keep a finished point, which ``row["point"]`` names."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self.path.exists() and self.path.stat().st_size > self._whole:
-            os.truncate(self.path, self._whole)
+        if self.path is not None:
+            self._write(self.path, row)
+        self.points[tuple(row["point"])] = row
+
+    def _write(self, path: Path, row: dict[str, Any]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.stat().st_size > self._whole:
+            os.truncate(path, self._whole)
         line = json.dumps(row, allow_nan=False).encode() + b"\n"
-        with self.path.open("ab") as file:
+        with path.open("ab") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
         self._whole += len(line)
-        self.points[tuple(row["point"])] = row

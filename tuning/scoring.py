@@ -108,7 +108,7 @@ def evaluate(problem: Problem, point: Point) -> dict[str, Any]:
         steps += measured_steps(network, run.fired_x, run.fired_h, run.skipped)
     return {
         "point": list(point),
-        "error": _error(problem, runs),
+        "error": error_of(problem, runs),
         "fetches_per_frame": work.weight_fetches / work.frames,
         "events_per_frame": work.events_per_frame,
         "reduction": work.reduction,
@@ -172,7 +172,8 @@ def _target(network: Network, item: Input) -> np.ndarray:
     return target
 
 
-def _error(problem: Problem, runs: Sequence[GoldenRun]) -> float:
+def error_of(problem: Problem, runs: Sequence[GoldenRun]) -> float:
+    """Error of some runs of a problem's inputs, as in `evaluate`."""
     decision = problem.network.decision
     pairs = zip(runs, problem.wanted, strict=True)
     if decision == "none":

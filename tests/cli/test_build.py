@@ -30,7 +30,7 @@ def flow(monkeypatch):
             critical_path=(),
         )  # fmt: skip
 
-    monkeypatch.setattr("thresh.cli.build.build", build)
+    monkeypatch.setattr("thresh.hw.flow.build.build", build)
     return asked
 
 

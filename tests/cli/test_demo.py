@@ -7,7 +7,8 @@ from types import SimpleNamespace
 import pytest
 from cli_cases import answer, refusal, write_tone
 
-from thresh.cli import demo, pipeline, simulation
+from thresh import pipeline, simulation
+from thresh.cli import demo
 from thresh.cli.main import run
 from thresh.hw.flow.build import BuildResult
 
@@ -17,7 +18,7 @@ def tools(monkeypatch):
     """Stands in for simulator, Verilog and flow; returns what they say and were asked."""
     tools = SimpleNamespace(mismatches=0, simulated={})
 
-    def simulate(network, inputs, geometry, *, engine, folder, update):
+    def simulate(network, inputs, *, geometry, engine, **_):
         tools.simulated[engine] = len(inputs)
         frames = sum(len(x) for x in inputs)
         return SimpleNamespace(
@@ -27,7 +28,7 @@ def tools(monkeypatch):
             seconds=0.5, waveform=None,
         )  # fmt: skip
 
-    def build(board, image, *, out_dir, seeds, jobs):
+    def build(board, image, *, out_dir, seeds, **_):
         return BuildResult(
             board=board.name, device=board.device, lanes=image.geometry.lanes, clock_mhz=42.0,
             fmax_mhz=dict.fromkeys(seeds, 46.5), bitstream=Path(out_dir) / "thresh.bin", image=None,
@@ -35,10 +36,10 @@ def tools(monkeypatch):
             tools={"yosys": "0.70"}, met=True, critical_path=(),
         )  # fmt: skip
 
-    monkeypatch.setattr(simulation, "run_simulation", simulate)
-    monkeypatch.setattr(simulation, "verilog_of", lambda *_: "module")
-    monkeypatch.setattr("thresh.cli.verilog.accelerator_verilog", lambda **_: "module\n")
-    monkeypatch.setattr(pipeline, "build", build)
+    monkeypatch.setattr(simulation, "simulate", simulate)
+    monkeypatch.setattr(pipeline, "verilog_of", lambda *_: "module")
+    monkeypatch.setattr("thresh.sources.accelerator_verilog", lambda **_: "module\n")
+    monkeypatch.setattr("thresh.hw.flow.build.build", build)
     monkeypatch.delenv("THRESH_DATA", raising=False)
     return tools
 

@@ -43,7 +43,7 @@ def test_prints_a_table_for_people(capsys, model, tmp_path):
 
 def test_a_file_that_reads_otherwise_is_said(capsys, model, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "thresh.cli.export.write_plain",
+        "thresh.importers.written.write_plain",
         lambda network, path: __import__("thresh.importers.plain", fromlist=["x"]).write_plain(
             small_network(units=11), path
         ),

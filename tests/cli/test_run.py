@@ -50,7 +50,7 @@ def test_an_accelerator_that_differs_is_told_by_the_status(
 ):
     other = small_network(audio=True, threshold=2000)
     monkeypatch.setattr(
-        "thresh.cli.run.build_image", lambda network, geometry: build_image(other, geometry)
+        "thresh.connection.build_image", lambda network, geometry: build_image(other, geometry)
     )
     clip = write_tone(tmp_path / "tone.wav")
     assert run(["run", str(model), str(clip), "-p", port, "--json"]) == 1

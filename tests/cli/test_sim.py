@@ -40,7 +40,7 @@ def simulator(monkeypatch):
         asked.x, asked.geometry, asked.engine = x, geometry, engine
         return SimpleNamespace(**asked.result)
 
-    monkeypatch.setattr("thresh.cli.simulation.simulate", simulate)
+    monkeypatch.setattr("thresh.simulation.simulate", simulate)
     return asked
 
 
@@ -82,8 +82,10 @@ def test_a_network_that_does_not_fit_is_refused_first(capsys, simulator, inputs,
 
 def test_the_port_is_announced(capsys, monkeypatch, model):
     line = SimpleNamespace(close=lambda: None)
-    monkeypatch.setattr("thresh.cli.sim.verilog_of", lambda *_: "module")
-    monkeypatch.setattr("thresh.cli.sim.compile_verilog", lambda *_: "library")
-    monkeypatch.setattr("thresh.cli.sim.CompiledLine", lambda *_: line)
-    monkeypatch.setattr("thresh.cli.sim.serve", lambda device, announce: announce("/dev/pts/9"))
+    monkeypatch.setattr("thresh.simulation.verilog_of", lambda *_: "module")
+    monkeypatch.setattr("thresh.simulation.compile_verilog", lambda *_: "library")
+    monkeypatch.setattr("thresh.simulation.CompiledLine", lambda *_: line)
+    monkeypatch.setattr(
+        "thresh.simulation.serve_line", lambda device, announce: announce("/dev/pts/9")
+    )
     assert answer(capsys, "sim", model, "--serve") == {"port": "/dev/pts/9", "lanes": 8}

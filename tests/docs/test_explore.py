@@ -23,7 +23,7 @@ def test_there_are_three_commands():
 def test_the_three_commands_lead_from_data_to_a_simulation(tmp_path, monkeypatch, capfd, torch):
     pytest.importorskip("distributed", reason="the extra [explore] is not installed")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("thresh.cli.explore.os.cpu_count", lambda: 1)
+    monkeypatch.setattr("thresh.tuning.explore.os.cpu_count", lambda: 1)
     write_waves(tmp_path / "waves.npz", count=60, frames=12)
     for words in COMMANDS:
         assert run(words) == 0, capfd.readouterr().err

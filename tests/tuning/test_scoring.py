@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from cli_cases import small_network
 
-from thresh.cli.estimate import measure_activity
 from thresh.data.inputs import Sequence
 from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.estimate import estimate
 from thresh.model.decision import decide
 from thresh.sim.golden_runs import run_golden
+from thresh.tuning.measured import measure_activity
 from thresh.tuning.scoring import evaluate, fitting_boards, problem_of
 
 RANDOM = np.random.default_rng(1)
@@ -64,9 +64,8 @@ def test_without_a_decision_targets_are_what_is_wanted():
 
 def test_cycles_are_those_of_the_estimate(tmp_path):
     network = small_network()
-    np.savez(tmp_path / "x.npz", *X)
     board = BOARDS["icebreaker"]
-    wanted = estimate(network, board, activity=measure_activity(network, tmp_path / "x.npz"))
+    wanted = estimate(network, board, activity=measure_activity(network, X, "arrays"))
     found = evaluate(problem_of(network, inputs(), ["icebreaker", "ulx3s-25f"]), (600, 300))
     assert found["boards"]["icebreaker"]["cycles"] == pytest.approx(wanted.cycles.mean)
     assert found["boards"]["icebreaker"]["ideal"] == pytest.approx(wanted.cycles.ideal)

@@ -1,7 +1,10 @@
-"""The demo's steps: audio, golden model, image, Verilog, simulation, bitstream."""
+"""The whole line on one network: audio, golden model, image, Verilog, simulation, bitstream."""
 
+import json
 import os
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,24 +14,21 @@ import numpy as np
 from thresh.data.inputs import Sequence as Input
 from thresh.data.inputs import load_inputs, spread
 from thresh.hw.boards import BOARDS
-from thresh.hw.estimates.board_geometry import board_geometry
-from thresh.hw.flow.build import build
-from thresh.layout.image import Image, build_image, save_image
 from thresh.model.files import write_atomically
-from thresh.model.model_file import load_network
-from thresh.model.network import Network
-from thresh.reports.page import ACTIVITY
-from thresh.sim.golden_runs import GoldenRun, delta_fetches, dense_fetches, rasters, run_golden
+from thresh.reports.evaluation import Evaluation
+from thresh.reports.page import ACTIVITY, DATA, write_page
+from thresh.sim.golden_runs import delta_fetches, dense_fetches, rasters
 
-from . import build as board_build
-from . import simulation
-from .golden import summary
-from .image import usage
-from .output import Update
-from .verilog import TOP, sources
+from .accelerator import Accelerator
+from .network import Network, load
+from .progress import Update, bars
+from .simulation import ACCELERATOR, CORE, verilog_of
 
 Step = Callable[[Update], str]
 """Does its part and returns the result in one line."""
+
+Said = Callable[[str, str, float], None]
+"""Told a step's name, its result and its seconds."""
 
 LINE_CLIPS = 10
 """Most clips that are simulated over the serial line, a hundred times slower than the core."""
@@ -62,8 +62,28 @@ class Pipeline:
     data: dict[str, Any] = field(default_factory=dict)
     network: Network = field(init=False)
     inputs: list[Input] = field(init=False)
-    runs: list[GoldenRun] = field(init=False)
-    image: Image = field(init=False)
+    accelerator: Accelerator = field(init=False)
+
+    def run(self, command: str, say: Said) -> dict[str, Any]:
+        """Run every step, then write data and page; all of it as JSON.
+
+        Parameters
+        ----------
+        command : str
+            What makes it again, for the page.
+        say : callable
+        """
+        self.data |= {"command": command, "board": self.board, "steps": []}
+        self.data["board_title"] = BOARDS[self.board].title
+        for stage in self.stages():
+            with bars() as add, ThreadPoolExecutor(len(stage)) as pool:
+                steps = [
+                    pool.submit(_timed, name, step, add(name), say) for name, step in stage.items()
+                ]
+                self.data["steps"] += [step.result() for step in steps]
+        write_atomically(self.folder / DATA, json.dumps(self.data, indent=2) + "\n")
+        self.data["report"] = str(write_page(self.folder))
+        return self.data
 
     def stages(self) -> list[dict[str, Step]]:
         """Steps by what people call them; those of one stage may run side by side."""
@@ -81,17 +101,17 @@ class Pipeline:
 
     def hear(self, update: Update) -> str:
         """Read the network and the clips."""
-        self.network = load_network(self.model)
-        self.inputs = load_inputs(self.source, self.network, split=self.split)
+        self.network = load(self.model)
+        self.inputs = load_inputs(self.source, self.network.integers, split=self.split)
         frames = sum(len(item.x) for item in self.inputs)
         self.data["network"] = self.network.name
         return f"{len(self.inputs)} clips, {frames:,} frames of {self.network.inputs} inputs"
 
     def golden(self, update: Update) -> str:
         """Run the golden model on every clip."""
-        self.runs = run_golden(self.network, [item.x for item in self.inputs], update)
-        self.data["golden"] = data = summary(self.network, self.inputs, self.runs)
-        self._keep_activity()
+        found = self.network.evaluate(self.inputs, progress=update)
+        self.data["golden"] = data = found.to_dict()
+        self._keep_activity(found)
         right = round(data["accuracy"] * len(self.inputs)) if "accuracy" in data else None
         heard = f"{right} of {len(self.inputs)} heard right, " if right is not None else ""
         less = (
@@ -99,33 +119,34 @@ class Pipeline:
         )
         return f"{heard}{data['events_per_frame']:.1f} events per frame, {less} than dense"
 
-    def _keep_activity(self) -> None:
+    def _keep_activity(self, found: Evaluation) -> None:
         """What the report draws, of the longest clip."""
+        network = self.network.integers
         longest = max(range(len(self.inputs)), key=lambda place: len(self.inputs[place].x))
         self.data["drawn"] = self.inputs[longest].name
-        self.data["dense_fetches_per_frame"] = dense_fetches(self.network)
-        arrays: dict[str, Any] = rasters(self.network, self.inputs[longest].x)
-        arrays["fetches"] = delta_fetches(self.network, self.runs[longest])
+        self.data["dense_fetches_per_frame"] = dense_fetches(network)
+        arrays: dict[str, Any] = rasters(network, self.inputs[longest].x)
+        arrays["fetches"] = delta_fetches(network, found.runs[longest])
         self.folder.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(self.folder / ACTIVITY, **arrays)
 
     def lay_out(self, update: Update) -> str:
         """Lay the network out for the board."""
-        self.image = build_image(self.network, board_geometry(self.board, network=self.network))
-        save_image(self.image, self.folder / "network.img")
-        self.data["image"] = used = usage(self.image)
-        words = used["memories"]["weights"]
-        return f"{used['bytes']:,} bytes, {words['used']:,} of {words['available']:,} weight words"
+        self.accelerator = self.network.compile(self.board)
+        placed = self.accelerator.write_image(self.folder / "network.img")
+        data = placed.to_dict()
+        self.data["image"] = {
+            name: data[name] for name in data if name not in ("board", "image")
+        }  # fmt: skip
+        return placed.summary
 
     def verilog(self, update: Update) -> str:
         """Write the accelerator as Verilog."""
-        files = sources(self.image, clock_hz=BOARDS[self.board].clock_hz)
-        for name, text in files.items():
-            write_atomically(self.folder / "verilog" / name, text)
-        for name in simulation.MODULES:
-            simulation.verilog_of(self.image.geometry, name)
-        lines = str(files[f"{TOP}.v"]).count("\n")
-        return f"{lines:,} lines for {self.image.geometry.lanes} lanes"
+        clock_mhz = BOARDS[self.board].clock_hz / 1e6
+        written = self.accelerator.write_verilog(self.folder / "verilog", clock_mhz=clock_mhz)
+        for name in (CORE, ACCELERATOR):
+            verilog_of(self.accelerator.geometry, name)
+        return f"{written.lines:,} lines for {self.accelerator.lanes} lanes"
 
     def simulate_core(self, update: Update) -> str:
         """Simulate the core, compiled, on many clips."""
@@ -137,34 +158,24 @@ class Pipeline:
         return self._simulate("sim", chosen, self.engine, update)
 
     def _simulate(self, name: str, chosen: list[Input], engine: str, update: Update) -> str:
-        result = simulation.run_simulation(
-            self.network,
-            [item.x for item in chosen],
-            self.image.geometry,
-            engine=engine,
-            folder=self.folder / "sim",
-            update=update,
+        found = self.accelerator.simulate(
+            chosen, engine=engine, folder=self.folder / "sim", progress=update
         )
-        self.data[name] = data = simulation.as_data(result) | {"sequences": len(chosen)}
-        verdict = (
-            "all equal"
-            if not result.mismatches
-            else f"{result.mismatches:,} DIFFER, first: {result.first_difference}"
-        )
-        return (
-            f"{len(chosen)} clips, {data['frames']:,} frames, {data['integers_compared']:,} "
-            f"integers, {verdict}; {data['cycles_per_frame']['mean']:,.0f} cycles per frame, "
-            f"multipliers busy {data['utilisation']:.1%}"
-        )
+        self.data[name] = found.to_dict() | {"sequences": len(chosen)}
+        return f"{len(chosen)} clips, {found.summary}"
 
     def bitstream(self, update: Update) -> str:
         """Synthesise, place and route."""
-        result = build(
-            BOARDS[self.board],
-            self.image,
-            out_dir=self.folder / self.board,
-            seeds=self.seeds,
-            jobs=min(2, os.cpu_count() or 1),
+        made = self.accelerator.build(
+            self.folder / self.board, seeds=self.seeds, jobs=min(2, os.cpu_count() or 1)
         )
-        self.data["build"] = board_build.as_data(result) | {"tools": result.tools}
-        return f"{result.bitstream.name}; {board_build.verdict(result)}"
+        self.data["build"] = made.to_dict() | {"tools": made.result.tools}
+        return made.summary
+
+
+def _timed(name: str, step: Step, update: Update, say: Said) -> dict[str, Any]:
+    start = time.monotonic()
+    result = step(update)
+    seconds = time.monotonic() - start
+    say(name, result, seconds)
+    return {"name": name, "result": result, "seconds": seconds}

@@ -1,0 +1,126 @@
+"""Shapes at the front door: arrays, lists and files in, the same shapes out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from cli_cases import small_network, write_tone
+from door_cases import X, deciding, measuring
+
+from thresh.data.inputs import load_inputs
+from thresh.sequences import read
+from thresh.sim.golden_runs import run_golden
+
+
+def wanted(net, x):
+    """Outputs of the golden model one level down."""
+    frac = net.integers.layers[0].x_frac
+    x = np.clip(np.floor(x * 2.0**frac + 0.5), -(2**15), 2**15 - 1).astype(int)
+    (run,) = run_golden(net.integers, [x])
+    return run.outputs / 2.0**net.integers.output_frac
+
+
+def test_outputs_have_the_shape_of_the_inputs():
+    net = deciding()
+    assert np.array_equal(net.predict(X[0]), wanted(net, X[0]))
+    batch = net.predict(X)
+    assert batch.shape == (12, 15, 4)
+    assert np.array_equal(batch[7], wanted(net, X[7]))
+    some = net.predict([X[0], X[1][:4]])
+    assert [part.shape for part in some] == [(15, 4), (4, 4)]
+    assert np.array_equal(some[1], wanted(net, X[1][:4]))
+    assert np.array_equal(net.predict(X[0].tolist()), net.predict(X[0]))
+
+
+def test_numbers_are_real_whatever_their_type():
+    net = deciding()
+    ones = np.ones((3, 3), int)
+    assert np.array_equal(net.predict(ones), net.predict(ones.astype(np.float32)))
+    batch = net.read(ones)
+    assert batch.integers[0][0, 0] == 2 ** net.integers.layers[0].x_frac
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (np.zeros((4, 2)), r"x must have shape \(steps, 3\), not \(4, 2\)"),
+        (np.zeros((2, 4, 2)), r"x\[0\] must have shape \(steps, 3\), not \(4, 2\)"),
+        (np.zeros(3), r"\(batch, steps, 3\), or be a list of sequences .* not \(3,\)"),
+        (np.zeros((0, 3)), r"x must have shape \(steps, 3\), not \(0, 3\)"),
+        ([np.zeros((2, 3)), np.zeros((2, 4))], r"x\[1\] must have shape \(steps, 3\), not"),
+        (np.full((2, 3), np.nan), "x must be finite, but it holds nan"),
+        (np.full((2, 3), "a"), "x must hold real numbers, not <U1"),
+        (np.full((2, 3), 1j), "x must hold real numbers, not complex128"),
+        ([[1.0, 2.0], [3.0]], "x is no array of numbers"),
+    ],
+)
+def test_other_inputs_are_refused(x, text):
+    with pytest.raises(ValueError, match=text):
+        deciding().predict(x)
+
+
+def test_files_are_read_as_the_commands_read_them(tmp_path):
+    net = deciding()
+    np.savez(tmp_path / "x.npz", x=X, labels=np.array(["a"] * 12))
+    batch = net.read(tmp_path / "x.npz")
+    assert [item.label for item in batch.inputs] == ["a"] * 12
+    assert np.array_equal(net.predict(str(tmp_path / "x.npz"))[3], net.predict(X[3]))
+    audio = small_network(audio=True)
+    clip = write_tone(tmp_path / "zero.wav")
+    one = read(clip, audio)
+    assert (one.form, one.inputs[0].label) == ("one", "zero")
+    again = read(load_inputs(clip, audio), audio)
+    assert again.form == "list"
+    assert np.array_equal(again.integers[0], one.integers[0])
+
+
+@pytest.mark.parametrize("y", [[2, 0], ["c", "a"], np.array([2, 0])])
+def test_labels_come_as_numbers_or_names(y):
+    batch = deciding().read(X[:2], y)
+    assert [item.label for item in batch.inputs] == ["c", "a"]
+
+
+@pytest.mark.parametrize("y", [1, "b", [1], ["b"]])
+def test_one_sequence_has_one_label(y):
+    assert deciding().read(X[0], y).inputs[0].label == "b"
+
+
+def test_a_path_of_labels_comes_as_numbers_or_text():
+    network = replace(deciding().integers, decision="ctc")
+    for y in ("ab", [0, 1], np.array([0, 1])):
+        assert read(X[0], network, y).inputs[0].label == "ab"
+    named = replace(network, classes=("one", "two", "three", "-"))
+    assert read(X[:1], named, [[0, 1]]).inputs[0].label == "one two"
+
+
+def test_targets_are_of_the_last_step_or_of_every_step():
+    net = measuring()
+    for y, shape in (
+        (np.zeros(12), (1,)), (np.zeros((12, 1)), (1,)), (np.zeros((12, 15)), (15, 1)),
+        (np.zeros((12, 15, 1)), (15, 1)),
+    ):  # fmt: skip
+        assert net.read(X, y).inputs[0].target.shape == shape
+    assert net.read(X[0], 0.5).inputs[0].target.shape == (1,)
+    assert net.read(X[0], np.zeros((15, 1))).inputs[0].target.shape == (15, 1)
+
+
+@pytest.mark.parametrize(
+    ("y", "text"),
+    [
+        ([0, 1, 2], "y must say 12 sequences, not 3"),
+        ([4] * 12, r"y of x\[0\] is 4, but there are 4 classes"),
+        ([0.5] * 12, "must be a class number or a name, as the network decides 'mean', not float"),
+        (np.eye(12), r"must be a class number .* of shape \(12,\)"),
+    ],
+)
+def test_labels_that_fit_no_class_are_refused(y, text):
+    with pytest.raises(ValueError, match=text):
+        deciding().read(X, y)
+
+
+def test_classes_for_a_network_that_decides_nothing_are_refused():
+    network = replace(deciding().integers, decision="none")
+    with pytest.raises(ValueError, match=r"y of x\[0\] is 1, a class, but the network decides no"):
+        read(X, network, [1] * 12)
+    with pytest.raises(ValueError, match=r"must have shape \(4,\) for the last step or \(15, 4\)"):
+        read(X, network, np.zeros((12, 3)))

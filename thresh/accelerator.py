@@ -1,0 +1,287 @@
+"""A network compiled for an accelerator: run, simulated, written, built."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thresh.hw.boards import Board
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image, save_image
+from thresh.layout.link import DEFAULT_BAUD
+from thresh.model.network import Network as Integers
+from thresh.reports.placed import Placed, usage
+from thresh.reports.shown import Shown
+from thresh.reports.table import Table, facts
+
+from .extras import names_extras
+from .golden import Golden
+from .progress import Lines, Progress, said, told
+from .sequences import Sequences
+
+if TYPE_CHECKING:
+    from thresh.performance.activity import Activity
+    from thresh.reports.estimate import Estimate
+    from thresh.reports.simulation import Simulation
+    from thresh.reports.sources import Sources
+
+    from .bitstream import Bitstream
+    from .connection import Connection
+    from .network import Network
+
+BUILDS = Path("build")
+"""Where files go when nobody says."""
+
+
+class Accelerator(Golden, Shown):
+    """A network laid out for an accelerator.
+
+    Parameters
+    ----------
+    network : Network
+    image : `thresh.layout.image.Image`
+        Geometry, placement and every word of the memories, one level down.
+    board : `thresh.hw.boards.Board` or None
+        None where it is just large enough for the network, to simulate or to write as Verilog.
+    """
+
+    def __init__(self, network: "Network", image: Image, board: Board | None = None) -> None:
+        self.network = network
+        self.image = image
+        self.board = board
+
+    @property
+    def integers(self) -> Integers:
+        """The network, one level down."""
+        return self.network.integers
+
+    @property
+    def geometry(self) -> Geometry:
+        """Lanes, widths and memory depths, one level down."""
+        return self.image.geometry
+
+    @property
+    def lanes(self) -> int:
+        """Multipliers, P."""
+        return self.geometry.lanes
+
+    def estimate(
+        self, x: Sequences = None, *, activity: "Activity | float | None" = None
+    ) -> "Estimate":
+        """Cost and fit on the board; see `Network.estimate`.
+
+        Parameters
+        ----------
+        x : optional
+            Sequences on which the activity is measured.
+        activity : Activity or float, optional
+            Measured already, or the share of values that fire, 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            When the accelerator was compiled without a board.
+        """
+        from .compilation import estimate_network
+
+        board = self._needs_board("estimate")
+        if x is not None:
+            activity = self.network.measure(x)
+        return estimate_network(self.integers, board, geometry=self.geometry, activity=activity)
+
+    @names_extras
+    def simulate(
+        self,
+        x: Sequences,
+        *,
+        engine: str = "compiled",
+        folder: str | os.PathLike[str] = BUILDS / "sim",
+        waveform: bool = False,
+        progress: Progress = None,
+    ) -> "Simulation":
+        """Simulate the gateware, and compare every integer after every step.
+
+        Parameters
+        ----------
+        x :
+            As for `predict`.
+        engine : str
+            ``"compiled"``: the core alone, fast; ``"verilator"`` and ``"icarus"``: the whole
+            accelerator over its serial pins.
+        folder : path
+            For compiled simulators, logs and waveforms; a design is compiled once.
+        waveform : bool
+            Write one; not with ``"compiled"``.
+        progress : callable or bool, optional
+            Told how many steps of how many are done; True shows a bar.
+
+        Returns
+        -------
+        Simulation
+            ``equal`` says whether all integers are the golden model's.
+
+        Raises
+        ------
+        ValueError
+            When there is no such engine, it is missing or hangs, or ``x`` is no input.
+        """
+        from .simulation import run_simulation
+
+        batch = self.read(x)
+        with told(progress, "simulating") as update:
+            return run_simulation(
+                self.integers, batch.integers, self.geometry, engine=engine, folder=Path(folder),
+                update=update, waveform=waveform,
+            )  # fmt: skip
+
+    @names_extras
+    def serve(
+        self,
+        announce: Callable[[str], None] = print,
+        *,
+        folder: str | os.PathLike[str] = BUILDS / "sim",
+    ) -> None:
+        """Serve the simulated accelerator as a serial port, until it is interrupted.
+
+        Parameters
+        ----------
+        announce : callable
+            Told the port's name, which `connect` takes.
+        folder : path
+            For the compiled simulator.
+        """
+        from .simulation import serve
+
+        serve(self.geometry, Path(folder), announce)
+
+    @names_extras
+    def write_verilog(
+        self,
+        folder: str | os.PathLike[str] = BUILDS / "verilog",
+        *,
+        clock_mhz: float = 48.0,
+        baud: int = DEFAULT_BAUD,
+        preload: bool = False,
+    ) -> "Sources":
+        """Write Verilog, a FuseSoC core, C headers and the network image.
+
+        Parameters
+        ----------
+        folder : path
+        clock_mhz : float
+            Clock of the accelerator, by which its serial line is timed.
+        baud : int
+            Bits per second of that line.
+        preload : bool
+            Memories hold the network from power-up.
+
+        Raises
+        ------
+        ValueError
+            When the clock cannot time the line.
+        """
+        from .sources import write_sources
+
+        return write_sources(
+            self.image, Path(folder), clock_hz=clock_mhz * 1e6, baud=baud, preload=preload
+        )
+
+    def write_image(self, path: str | os.PathLike[str]) -> Placed:
+        """Write the network image that a host loads over the link."""
+        save_image(self.image, Path(path))
+        return Placed(
+            image=self.image, path=Path(path), board=self.board.name if self.board else None
+        )
+
+    @names_extras
+    def build(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        seeds: int | Sequence[int] = 3,
+        jobs: int = 1,
+        minutes: float | None = None,
+        progress: Lines = None,
+    ) -> "Bitstream":
+        """Synthesise, place and route. What is done is not done again.
+
+        Parameters
+        ----------
+        folder : path, optional
+            ``build/BOARD`` when absent, where ``thresh flash BOARD`` looks for it.
+        seeds : int or sequence of int
+            How many placements are tried, or which; the fastest is kept.
+        jobs : int
+            Placements at a time.
+        minutes : float, optional
+            After which a placement is given up.
+        progress : callable or bool, optional
+            Told each step in a line of text; True prints them.
+
+        Returns
+        -------
+        Bitstream
+            ``met`` says whether the clock is; ``flash()`` writes it to the board.
+
+        Raises
+        ------
+        ValueError
+            When the accelerator was compiled without a board, or a tool fails.
+        """
+        from thresh.hw.flow.build import build
+
+        from .bitstream import Bitstream
+
+        board = self._needs_board("build")
+        result = build(
+            board,
+            self.image,
+            out_dir=Path(folder) if folder is not None else BUILDS / board.name,
+            seeds=tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds),
+            jobs=jobs,
+            minutes=minutes,
+            progress=said(progress),
+        )
+        return Bitstream(board=board, result=result)
+
+    def connect(self, port: Any, **options: Any) -> "Connection":
+        """The accelerator behind a serial port, holding this network; see `Network.connect`.
+
+        The network is laid out again for whatever accelerator answers.
+        """
+        return self.network.connect(port, **options)
+
+    def _needs_board(self, verb: str) -> Board:
+        if self.board is None:
+            raise ValueError(f"To {verb} an accelerator, compile the network for a board")
+        return self.board
+
+    @property
+    def title(self) -> str:
+        """Network, board and lanes."""
+        where = f" on {self.board.name}" if self.board else ""
+        return f"{self.network.name}{where}, {self.lanes} lanes"
+
+    @property
+    def summary(self) -> str:
+        """Its memories."""
+        return ", ".join(
+            f"{used['used']:,} of {used['available']:,} words of {name}"
+            for name, used in usage(self.image)["memories"].items()
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Board, and what is used of every memory."""
+        return {"board": self.board.name if self.board else None} | usage(self.image)
+
+    def tables(self) -> list[Table | str]:
+        """Lanes, and the use of every memory."""
+        used = usage(self.image)
+        rows: list[tuple[str, object]] = [
+            ("lanes", self.lanes), ("pointwise lanes", self.geometry.pointwise_lanes),
+        ]  # fmt: skip
+        rows += [
+            (name, f"{words['used']:,} of {words['available']:,} words")
+            for name, words in used["memories"].items()
+        ]
+        return [facts(f"Accelerator: {self.title}", rows)]

@@ -1,0 +1,67 @@
+"""From a network to an accelerator: its dimensions, its cost, and where everything lies."""
+
+from typing import TYPE_CHECKING
+
+from thresh.hw.boards import Board, find_board
+from thresh.hw.estimates.board_geometry import board_geometry, geometry_for
+from thresh.hw.estimates.estimate import estimate
+from thresh.hw.estimates.fit import estimate_fit
+from thresh.layout.geometry import Geometry
+from thresh.layout.image import build_image
+from thresh.model.network import Network as Integers
+from thresh.performance.activity import Activity, read_note
+from thresh.reports.estimate import Estimate
+
+from .accelerator import Accelerator
+
+if TYPE_CHECKING:
+    from .network import Network
+
+LANES = 8
+"""Without a board."""
+
+
+def compile_network(
+    network: "Network",
+    board: str | Board | None,
+    *,
+    lanes: int | None,
+    pointwise_lanes: int | None,
+    sparse: bool,
+) -> Accelerator:
+    """`thresh.Network.compile`."""
+    integers = network.integers
+    if board is None:
+        geometry = geometry_for(
+            integers,
+            lanes=LANES if lanes is None else lanes,
+            pointwise_lanes=pointwise_lanes,
+            sparse=sparse,
+        )
+        return Accelerator(network, build_image(integers, geometry))
+    target = find_board(board) if isinstance(board, str) else board
+    if pointwise_lanes is not None:
+        raise ValueError(
+            f"The pointwise lanes of {target.name} follow its lanes: leave them out, or compile "
+            f"without a board"
+        )
+    geometry = board_geometry(target.name, network=integers, lanes=lanes, sparse=sparse)
+    if advice := estimate_fit(integers, target, geometry).advice:
+        raise ValueError(advice)
+    return Accelerator(network, build_image(integers, geometry), target)
+
+
+def estimate_network(
+    network: Integers,
+    board: str | Board,
+    *,
+    lanes: int | None = None,
+    sparse: bool = False,
+    geometry: Geometry | None = None,
+    activity: Activity | float | None = None,
+) -> Estimate:
+    """`thresh.Network.estimate`; ``geometry`` stands for ``lanes`` and ``sparse``."""
+    target = find_board(board) if isinstance(board, str) else board
+    shape = geometry or board_geometry(target.name, network=network, lanes=lanes, sparse=sparse)
+    used = read_note(network) if activity is None else activity
+    return Estimate(name=network.name, figures=estimate(network, target, shape, used))

@@ -1,0 +1,129 @@
+"""Trained networks of other frameworks, opened and proven."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from thresh.importers.imported import Imported, prove
+from thresh.importers.sources import Hints, open_source
+from thresh.model.float_network import FloatNetwork as Floats
+from thresh.model.network import Network as Integers
+
+from .extras import names_extras
+from .float_network import FloatNetwork
+from .network import Network
+
+
+def convert(
+    source: Any,
+    *,
+    order: Sequence[str] = (),
+    activations: Mapping[str, str] | None = None,
+    nonlinearity: str | None = None,
+    output: str | None = None,
+    reset_after: bool = False,
+    proof: bool = True,
+) -> FloatNetwork:
+    """Read a trained network and prove it against its own framework.
+
+    Source and network run the same random inputs; they may differ by 1e-5 of the outputs' largest
+    magnitude.
+
+    Parameters
+    ----------
+    source : path, torch module, dict of arrays, or ONNX model
+        A file (``.pt``, ``.safetensors``, ``.onnx``, ``.keras``, ``.h5``, ``.npz``, ``.json``,
+        ``.nir``), an ``nn.Module``, a PyTorch state dict, an ``onnx.ModelProto``, or a
+        `thresh.model.float_network.FloatNetwork`.
+    order : sequence of str
+        State dict: its submodules from first to last, where their sizes do not say.
+    activations : dict
+        State dict: the function after a submodule, by its name: none, relu, sigmoid or tanh.
+    nonlinearity : str, optional
+        State dict: of every ``nn.RNN``, tanh or relu.
+    output : str, optional
+        ONNX: the output to read; the first one when absent.
+    reset_after : bool
+        ONNX: every GRU is reset-after although the file says otherwise.
+    proof : bool
+        False reads without running the source.
+
+    Raises
+    ------
+    ValueError
+        When the source cannot be read or computes something else, in one sentence.
+    MissingExtraError
+        When the package that reads it is not installed; it names the extra.
+    OSError
+        When the file cannot be read.
+    """
+    hints = Hints(
+        order=tuple(order),
+        activations=dict(activations or {}),
+        nonlinearity=nonlinearity,
+        output=output,
+        reset_after=reset_after,
+    )
+    found = open_network(source, hints, proof=proof)
+    if isinstance(found, Network):
+        raise ValueError(
+            f"{source} holds the integers of a network already: open it with thresh.load"
+        )
+    return found
+
+
+@names_extras
+def open_network(source: Any, hints: Hints, *, proof: bool = True) -> FloatNetwork | Network:
+    """`convert`, or the network of a file that holds integers already."""
+    if isinstance(source, str | os.PathLike):
+        name, origin = Path(source).stem, Path(source).name
+        opened = open_source(Path(source), hints)
+    else:
+        name = origin = type(source).__name__
+        opened = _open_object(source, hints)
+    if isinstance(opened, Integers):
+        return Network(opened)
+    proven = prove(opened) if proof else None
+    reads = proven.reads if proven and opened.reads == "unknown" else opened.reads
+    return FloatNetwork(
+        floats=opened.network,
+        name=name,
+        origin=origin,
+        reads=reads,
+        notes=opened.notes,
+        proof=proven,
+        **({} if proof else {"why_unproven": "not run, as was asked"}),
+    )
+
+
+def _open_object(source: Any, hints: Hints) -> Imported | Integers:
+    if isinstance(source, Floats):
+        return Imported(network=source)
+    if isinstance(source, Mapping):
+        from thresh.importers.torch.layers import as_arrays
+        from thresh.importers.torch.state_dict import import_state_dict
+
+        plain = all(isinstance(value, np.ndarray) for value in source.values())
+        return import_state_dict(
+            source if plain else as_arrays(source),
+            order=hints.order,
+            activations=hints.activations,
+            nonlinearity=hints.nonlinearity,
+        )
+    torch, onnx = sys.modules.get("torch"), sys.modules.get("onnx")
+    if torch is not None and isinstance(source, torch.nn.Module):
+        from thresh.importers.torch.modules import import_module
+
+        return import_module(source)
+    if onnx is not None and isinstance(source, onnx.ModelProto):
+        from thresh.importers.onnx.network import import_onnx
+
+        return import_onnx(source, output=hints.output, reset_after=hints.reset_after)
+    raise ValueError(
+        f"A network is a path, a torch module, a state dict or an ONNX model, not "
+        f"{type(source).__name__}"
+    )

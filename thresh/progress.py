@@ -1,0 +1,54 @@
+"""Progress of long work: a function that is told, or bars on standard error."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+Update = Callable[[int, int], None]
+"""Told how much of how much is done."""
+
+Progress = Update | bool | None
+"""What ``progress`` takes: a function, True for a bar on standard error, None or False for none."""
+
+Lines = Callable[[str], None] | bool | None
+"""Likewise where work is told in lines of text; True prints them on standard error."""
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str], Update]]:
+    """Bars on standard error; ``add(description)`` gives one's ``update(done, total)``."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True, highlight=False)
+    visible = console.is_terminal or console.is_jupyter
+    with Bars(*columns, console=console, transient=True, disable=not visible) as shown:
+
+        def add(description: str) -> Update:
+            task = shown.add_task(description, total=None)
+            return lambda done, total: shown.update(task, completed=done, total=total)
+
+        yield add
+
+
+@contextmanager
+def told(progress: Progress, description: str) -> Iterator[Update]:
+    """``update(done, total)`` for whatever ``progress`` is."""
+    if callable(progress):
+        yield progress
+    elif progress:
+        with bars() as add:
+            yield add(description)
+    else:
+        yield lambda done, total: None
+
+
+def said(progress: Lines) -> Callable[[str], None]:
+    """A function that is told lines of text, for whatever ``progress`` is."""
+    if callable(progress):
+        return progress
+    if progress:
+        return lambda text: print(text, file=sys.stderr)
+    return lambda text: None

@@ -1,0 +1,119 @@
+"""Networks whose thresholds can be searched, and whose activity can be measured."""
+
+import os
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from .extras import names_extras
+from .golden import Golden
+from .progress import Progress, told
+from .sequences import Labels, Sequences
+
+if TYPE_CHECKING:
+    from thresh.model.network import Network as Integers
+    from thresh.performance.activity import Activity
+    from thresh.reports.exploration import Exploration
+
+
+class Tunable(Golden):
+    """A network that gives others with other thresholds."""
+
+    @abstractmethod
+    def _with(self, integers: "Integers", exploration: "Exploration | None" = None) -> Self:
+        """The same with another description."""
+
+    @property
+    def thresholds(self) -> list[float]:
+        """In the units of the values compared: of the inputs, then of every layer that sends."""
+        from thresh.tuning.thresholds import point_of, reals
+
+        return reals(self.integers, point_of(self.integers))
+
+    @names_extras
+    def explore(
+        self,
+        x: Sequences,
+        y: Labels = None,
+        *,
+        max_loss: float | None = None,
+        levels: int = 8,
+        rounds: int = 2,
+        boards: Sequence[str] | None = None,
+        processes: int | None = 1,
+        scheduler: str | None = None,
+        journal: str | os.PathLike[str] | None = None,
+        progress: Progress = None,
+    ) -> "Exploration":
+        """What every choice of thresholds costs and saves; see `tune`, which takes the best one.
+
+        Parameters
+        ----------
+        x, y :
+            As for `evaluate`; without ``y`` a network that decides nothing is compared with itself
+            at thresholds of zero. Not the data on which the result is measured.
+        max_loss : float, optional
+            What may be lost against thresholds of zero: points of the error in per cent, or so
+            much root mean square where nothing is decided.
+        levels : int
+            Thresholds of the grid, for the inputs and for the layers; at least 3.
+        rounds : int
+            How often the neighbours of the Pareto front are tried, ever nearer.
+        boards : sequence of str, optional
+            Whose cycles and energy are predicted; every board that holds the network when absent.
+        processes : int or None
+            On this machine; more than 1 needs the extra ``explore``, None takes one per core.
+        scheduler : str, optional
+            Address of a dask scheduler instead.
+        journal : path, optional
+            Folder where finished points are kept, so that a search goes on where it stopped.
+        progress : callable or bool, optional
+            Told how many points of how many are done; True shows a bar.
+
+        Raises
+        ------
+        ValueError
+            When ``y`` says other classes than the network has, no thresholds save fetches within
+            ``max_loss``, or an argument is none of these.
+        """
+        from thresh.hw.boards import find_board
+        from thresh.reports.exploration import Exploration
+        from thresh.tuning.explore import explore
+        from thresh.tuning.scoring import fitting_boards, problem_of
+        from thresh.tuning.search import Plan
+
+        names = fitting_boards(self.integers) if boards is None else list(boards)
+        for name in names:
+            find_board(name)
+        plan = Plan(levels=levels, rounds=rounds, max_loss=max_loss)
+        batch = self.read(x, y)
+        with told(progress, "points") as update:
+            found = explore(
+                problem_of(self.integers, batch.inputs, names), plan, processes=processes,
+                folder=Path(journal) if journal is not None else None, scheduler=scheduler,
+                update=update,
+            )  # fmt: skip
+        return Exploration(found=found, source=batch.source)
+
+    def tune(self, x: Sequences, y: Labels = None, *, max_loss: float, **options: Any) -> Self:
+        """The network with the thresholds of fewest fetches that lose at most ``max_loss``.
+
+        Every point that is tried is the exact integer network. Parameters and errors are those of
+        `explore`; the network that is returned has the whole search as its `exploration`.
+        """
+        found = self.explore(x, y, max_loss=max_loss, **options)
+        return self._with(found.tuned(), found)
+
+    def measure(self, x: Sequences) -> "Activity":
+        """Events of every step of ``x``, for `estimate` and `with_activity`."""
+        from thresh.tuning.measured import measure_activity
+
+        batch = self.read(x)
+        return measure_activity(self.integers, batch.integers, batch.source)
+
+    def with_activity(self, activity: "Activity") -> Self:
+        """The network with typical steps of a measured activity, which its file then keeps."""
+        from thresh.tuning.measured import with_activity
+
+        return self._with(with_activity(self.integers, activity))
