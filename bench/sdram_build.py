@@ -10,7 +10,8 @@ from pathlib import Path
 from streamed import CLOCK_HZ, GEOMETRY
 from targets import RESULTS
 
-from thresh.gateware.sdram_accelerator import SdramAccelerator
+from thresh.gateware.accelerator import Accelerator
+from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.hw.boards import find_board
 from thresh.hw.families import FAMILIES
 from thresh.hw.flow.build import build_core
@@ -29,9 +30,10 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench" / "streamed")
     options = parser.parse_args()
     board = find_board(BOARD)
-    core = SdramAccelerator(
-        geometry=GEOMETRY, clock_hz=CLOCK_HZ, baud=board.baud, chip=ULX3S_SDRAM,
-        primitives=FAMILIES[board.family].primitives, pad_delay=PAD_DELAY,
+    core = Accelerator(
+        geometry=GEOMETRY, clock_hz=CLOCK_HZ, baud=board.baud,
+        primitives=FAMILIES[board.family].primitives,
+        sdram=SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ, pad_delay=PAD_DELAY),
     )  # fmt: skip
     result = build_core(
         board, core, lanes=GEOMETRY.lanes, out_dir=options.folder, progress=print

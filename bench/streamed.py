@@ -14,9 +14,9 @@ import numpy as np
 from activity import changing_inputs, echoing_network, warm_up
 from page import RESULTS
 
-from thresh.gateware.core import READ_LATENCY
+from thresh.gateware.core import READ_LATENCY, Core
 from thresh.gateware.flat_ports import FlatPorts
-from thresh.gateware.sdram_core import SdramCore
+from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.gateware.verilog import generate
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
@@ -44,8 +44,8 @@ LIMIT = 10_000_000
 """Cycles after which a step has hung."""
 
 GEOMETRY = Geometry(
-    lanes=16, pointwise_lanes=2, weight_depth=4096, accumulator_depth=4096, state_depth=1024,
-    value_depth=2048, packet_bytes=4096,
+    columns="sdram", sparse=True, lanes=16, pointwise_lanes=2, weight_depth=4096,
+    accumulator_depth=4096, state_depth=1024, value_depth=2048, packet_bytes=4096,
 )  # fmt: skip
 """Sums and state of 2 x 768 units; the lanes are two, as the SDRAM brings two weights a cycle."""
 
@@ -61,9 +61,8 @@ class SdramBench:
 
     def __init__(self, folder: Path) -> None:
         primitives = FAMILIES["ecp5"].primitives
-        flat = FlatPorts(
-            SdramCore(geometry=GEOMETRY, primitives=primitives, chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ)
-        )
+        sdram = SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ)
+        flat = FlatPorts(Core(geometry=GEOMETRY, primitives=primitives, sdram=sdram))
         self.simulation = CompiledFlat(generate(flat, MODULE), flat.places, folder)
         self.chip = SdramModel(ULX3S_SDRAM, CLOCK_HZ)
         of = {flow: [name for name, (f, *_) in flat.places.items() if f == flow] for flow in "io"}

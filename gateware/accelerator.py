@@ -1,18 +1,17 @@
 """The accelerator: a core behind a serial line."""
 
-from typing import ClassVar
-
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .cores import make_core
+from .core import Core
+from .engines import engine_pins
 from .link.host_link import HostLink
 from .link.uart import UartReceiver, UartTransmitter
 
 
 class Accelerator(wiring.Component):
-    """UART -> `HostLink` -> `Core` or `SparseCore` -> `HostLink` -> UART.
+    """UART -> `HostLink` -> `Core` -> `HostLink` -> UART.
 
     Parameters
     ----------
@@ -23,6 +22,8 @@ class Accelerator(wiring.Component):
         Of the serial line; the clock should be a multiple within 1 %.
     image : thresh.layout.image.Image or None
         A network that is there from power-up.
+    sdram : SdramSetup or None
+        As the `Core`'s; its clock is the accelerator's.
 
     Members
     -------
@@ -31,11 +32,11 @@ class Accelerator(wiring.Component):
     tx : Out(1)
     loaded, busy, fired : Out(1)
         A network is there; a step is under way; an event fired.
+    pins : Out(`sdram_pins`)
+        Where columns are in SDRAM.
     """
 
-    more_members: ClassVar[dict] = {}
-
-    def __init__(self, *, geometry, clock_hz, baud, primitives=None, image=None):
+    def __init__(self, *, geometry, clock_hz, baud, primitives=None, image=None, sdram=None):
         if image is not None and image.geometry != geometry:
             raise ValueError("The image was laid out for another geometry than the accelerator's")
         self.geometry = geometry
@@ -43,6 +44,7 @@ class Accelerator(wiring.Component):
         self.baud = baud
         self.primitives = primitives
         self.image = image
+        self.sdram = sdram
         super().__init__(
             {
                 "rx": In(1, init=1),
@@ -50,12 +52,9 @@ class Accelerator(wiring.Component):
                 "loaded": Out(1),
                 "busy": Out(1),
                 "fired": Out(1),
-                **self.more_members,
+                **engine_pins(geometry, sdram),
             }
         )
-
-    def _core(self):
-        return make_core(geometry=self.geometry, primitives=self.primitives, image=self.image)
 
     def elaborate(self, platform):
         m = Module()
@@ -67,7 +66,9 @@ class Accelerator(wiring.Component):
             clock_khz=round(self.clock_hz / 1000),
             loaded=self.image is not None,
         )
-        m.submodules.core = core = self._core()
+        m.submodules.core = core = Core(
+            geometry=self.geometry, primitives=self.primitives, image=self.image, sdram=self.sdram
+        )
         # A preloaded network starts with a new sequence of its own.
         starting = Signal(init=self.image is not None)
         m.d.sync += starting.eq(0)
@@ -90,4 +91,6 @@ class Accelerator(wiring.Component):
         wiring.connect(m, link.o, transmitter.i)
         wiring.connect(m, link.x, core.x)
         wiring.connect(m, link.access, core.access)
+        if "pins" in self.signature.members:
+            wiring.connect(m, core.pins, wiring.flipped(self.pins))
         return m

@@ -1,20 +1,17 @@
 """The delta network core: values in, state out, no board and no link."""
 
-from typing import ClassVar
-
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.layout.layer_table import ENCODED
 
-from .columns.column_stage import ColumnStage
-from .columns.column_walker import ColumnWalker
 from .control.counters import Counters
 from .control.layer_table import LayerTable
 from .control.memory_access import MemoryAccess
 from .encode.encode_stage import EncodeStage
 from .encode.nonzero_queue import NonzeroQueue
+from .engines import engine_pins, make_engine
 from .lib.access import region_port
 from .pointwise.pointwise import Pointwise, register_distance
 from .pointwise.pointwise_sequencer import PointwiseSequencer
@@ -25,10 +22,10 @@ READ_LATENCY = 8
 
 
 class Core(wiring.Component):
-    """DeltaEncoder -> NonzeroQueue -> ColumnMemory -> ColumnMAC -> Pointwise -> DeltaEncoder.
+    """EncodeStage -> NonzeroQueue -> column engine -> Pointwise -> EncodeStage.
 
-    A step begins when its last input has been encoded and costs, per layer, block and list event,
-    one cycle for each gate; everything else hides behind these. The next step's inputs may arrive
+    A step begins when its last input has been encoded. What it costs depends on the engine, see
+    `thresh.gateware.engines`; everything else hides behind it. The next step's inputs may arrive
     while a step is under way.
 
     Parameters
@@ -37,6 +34,8 @@ class Core(wiring.Component):
     primitives : Primitives
     image : thresh.layout.image.Image or None
         Weights and layer table at power-up.
+    sdram : SdramSetup or None
+        Where the geometry's columns are in SDRAM.
 
     Members
     -------
@@ -55,17 +54,15 @@ class Core(wiring.Component):
         ``enable`` only while not ``busy``, a cycle before ``write``; data `READ_LATENCY` later.
     output_base, output_words_minus_1, inputs_minus_1 : Out(16)
         From the layer table's header.
+    pins : Out(`sdram_pins`)
+        Where columns are in SDRAM.
     """
 
-    more_members: ClassVar[dict] = {}
-    step_bits = 20
-    """Width of what a step can cost: more than every column of the largest weight memory."""
-
-    def __init__(self, *, geometry, primitives=None, image=None):
+    def __init__(self, *, geometry, primitives=None, image=None, sdram=None):
         self.geometry = geometry
         self.primitives = primitives or Primitives()
         self.image = image
-        self.word_bits = geometry.weight_word_bits
+        self.sdram = sdram
         super().__init__(
             {
                 "x": In(stream.Signature(signed(geometry.value_bits))),
@@ -73,81 +70,61 @@ class Core(wiring.Component):
                 "done": Out(1),
                 "busy": Out(1),
                 "fired": Out(1),
-                "access": In(region_port(self.word_bits)),
+                "access": In(region_port(geometry.weight_word_bits)),
                 "output_base": Out(16),
                 "output_words_minus_1": Out(16),
                 "inputs_minus_1": Out(16),
-                **self.more_members,
+                **engine_pins(geometry, sdram),
             }
         )
 
-    def _walker(self, depth):
-        shape = self.geometry
-        return ColumnWalker(
-            depth=depth, weight_depth=shape.weight_depth, interleave=shape.interleave,
-            blocks=shape.state_depth // shape.beats, read_latency=self.primitives.read_latency,
-        )  # fmt: skip
-
-    def _columns(self, **parameters):
-        return ColumnStage(geometry=self.geometry, primitives=self.primitives, **parameters)
-
     def elaborate(self, platform):
         m = Module()
-        shape, make = self.geometry, self.primitives
-        bits, beats = shape.value_bits, shape.beats
+        self._place(m)
+        self._encode(m)
+        self._read_lists(m)
+        self._multiply(m)
+        self._update(m)
+        self._count(m)
+        self._reach(m)
+        return m
 
+    def _place(self, m):
+        """The blocks, in the order in which data passes them."""
+        shape, make = self.geometry, self.primitives
+        latency, bits, beats = make.read_latency, shape.value_bits, shape.beats
         weights, table = [], []
         if self.image is not None:
             weights = [int.from_bytes(bytes(word), "little") for word in self.image.weights]
             table = [int(word) for word in (*self.image.table.flat, *self.image.header)]
-        late = make.read_latency
-        m.submodules.table = table = LayerTable(init=table, read_latency=late)
-        depth = shape.value_depth
-        m.submodules.encode = encode = EncodeStage(geometry=shape, read_latency=late)
-        m.submodules.queue = queue = NonzeroQueue(value_bits=bits, depth=depth, read_latency=late)
-
-        blocks = shape.state_depth // beats
-        m.submodules.walker = walker = self._walker(depth)
-        m.submodules.sequencer = sequencer = PointwiseSequencer(
-            beats=beats,
-            interleave=shape.interleave,
-            state_blocks=blocks,
-            distance=register_distance(make.multiplier, late),
-            accumulator_depth=shape.accumulator_depth,
-            read_latency=late,
+        m.submodules.table = LayerTable(init=table, read_latency=latency)
+        m.submodules.encode = EncodeStage(geometry=shape, read_latency=latency)
+        m.submodules.queue = queue = NonzeroQueue(
+            value_bits=bits, depth=shape.value_depth, read_latency=latency
         )
-        m.submodules.access = access = MemoryAccess(
-            geometry=shape, latency=make.column_memory.latency
+        m.submodules.engine = engine = make_engine(
+            geometry=shape, primitives=make, weights=weights, sdram=self.sdram
         )
-
-        pointwise_lanes = shape.pointwise_lanes
-        m.submodules.columns = columns = self._columns(
-            weights=weights, index_bits=len(queue.event.index)
-        )
+        m.submodules.sequencer = PointwiseSequencer(
+            beats=beats, interleave=shape.interleave, state_blocks=shape.state_depth // beats,
+            distance=register_distance(make.multiplier, latency),
+            accumulator_depth=shape.accumulator_depth, read_latency=latency,
+        )  # fmt: skip
         m.submodules.pointwise = pointwise = Pointwise(
-            pointwise_lanes=pointwise_lanes, beats=beats, interleave=shape.interleave,
+            pointwise_lanes=shape.pointwise_lanes, beats=beats, interleave=shape.interleave,
             value_bits=bits, multiplier=make.multiplier, accumulator_depth=shape.accumulator_depth,
-            state_depth=shape.state_depth, read_latency=late,
+            state_depth=shape.state_depth, read_latency=latency,
         )  # fmt: skip
-        m.submodules.counters = counters = Counters(
+        m.submodules.counters = Counters(
             count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1,
-            step_bits=self.step_bits,
+            step_bits=engine.step_bits,
         )  # fmt: skip
+        m.submodules.access = MemoryAccess(geometry=shape, latency=make.column_memory.latency)
 
-        m.d.comb += [
-            walker.reload.eq(table.access.write),
-            walker.table_busy.eq(table.access.enable),
-        ]
-        self._encode(m, encode, queue, sequencer, pointwise, table)
-        self._walk(m, walker, queue, table, sequencer)
-        self._multiply(m, walker, queue, columns, sequencer, access)
-        self._update(m, columns, sequencer, pointwise, encode, queue, table)
-        self._count(m, counters, walker, sequencer, queue, pointwise, encode, access)
-        self._reach(m, access, columns, table, pointwise, encode, queue, counters, sequencer)
-        return m
-
-    def _encode(self, m, encode, queue, sequencer, pointwise, table):
+    def _encode(self, m):
         """Inputs and new state become events of the next lists."""
+        table, encode, queue = m.submodules.table, m.submodules.encode, m.submodules.queue
+        sequencer, pointwise = m.submodules.sequencer, m.submodules.pointwise
         wiring.connect(m, wiring.flipped(self.x), encode.x)
         wiring.connect(m, encode.o, queue.i)
         read_outside = Signal()
@@ -173,50 +150,47 @@ class Core(wiring.Component):
             self.fired.eq(encode.fired),
         ]
 
-    def _walk(self, m, walker, queue, table, sequencer):
-        wiring.connect(m, walker.token, sequencer.token)
+    def _read_lists(self, m):
+        """The engine reads the layer table and the lists."""
+        queue, engine = m.submodules.queue, m.submodules.engine
+        lists = engine.lists
+        wiring.connect(m, engine.table, m.submodules.table.walker)
         m.d.comb += [
-            table.walker_address.eq(walker.table_address),
-            walker.table_data.eq(table.walker_data),
-            walker.x_complete.eq(queue.x_complete),
-            walker.x_parity.eq(queue.x_parity),
-            walker.x_count.eq(queue.x_count),
-            queue.take_x.eq(walker.take_x),
-            queue.count_address.eq(walker.count_address),
-            walker.count.eq(queue.count),
-            walker.h_complete.eq(queue.h_complete),
-            walker.h_tag.eq(queue.h_tag),
-            walker.h_count.eq(queue.h_count),
-            queue.read_address.eq(walker.list_address),
-            walker.settled.eq(sequencer.settled),
-            walker.drained.eq(sequencer.idle),
+            lists.x_complete.eq(queue.x_complete),
+            lists.x_parity.eq(queue.x_parity),
+            lists.x_count.eq(queue.x_count),
+            queue.take_x.eq(lists.take_x),
+            queue.count_address.eq(lists.count_address),
+            lists.count.eq(queue.count),
+            lists.h_complete.eq(queue.h_complete),
+            lists.h_tag.eq(queue.h_tag),
+            lists.h_count.eq(queue.h_count),
+            queue.read_address.eq(lists.address),
+            engine.event.eq(queue.event),
         ]
 
-    def _multiply(self, m, walker, queue, columns, sequencer, access):
+    def _multiply(self, m):
+        """Layers begin, and their passes' sums come."""
+        engine, sequencer = m.submodules.engine, m.submodules.sequencer
+        wiring.connect(m, engine.layers.token, sequencer.token)
         m.d.comb += [
-            columns.issue.eq(walker.issue),
-            columns.mark.eq(walker.mark),
-            columns.base.eq(walker.base),
-            columns.index.eq(queue.event.index),
-            columns.delta.eq(queue.event.delta),
-            walker.credit.eq(columns.credit),
-            columns.take.eq(sequencer.take),
-            columns.shift.eq(sequencer.valid & sequencer.o.instruction.operation.accumulator),
-            sequencer.captured.eq(columns.full),
-            columns.claims.eq(access.weight_select),
-            columns.address.eq(access.weight_address),
-            columns.capture.eq(access.capture),
-            columns.flush.eq(access.shift),
+            engine.layers.settled.eq(sequencer.settled),
+            engine.layers.idle.eq(sequencer.idle),
+            engine.passes.take.eq(sequencer.take),
+            engine.passes.shift.eq(sequencer.valid & sequencer.o.instruction.operation.accumulator),
+            sequencer.captured.eq(engine.passes.complete),
         ]
 
-    def _update(self, m, columns, sequencer, pointwise, encode, queue, table):
+    def _update(self, m):
+        """Sums become new state."""
+        encode, queue = m.submodules.encode, m.submodules.queue
+        sequencer, pointwise = m.submodules.sequencer, m.submodules.pointwise
+        wiring.connect(m, sequencer.table, m.submodules.table.pointwise)
         m.d.comb += [
-            table.pointwise_address.eq(sequencer.table_address),
-            sequencer.table_data.eq(table.pointwise_data),
             pointwise.i.eq(sequencer.o),
             pointwise.valid.eq(sequencer.valid),
             pointwise.accumulator_address.eq(sequencer.accumulator_address),
-            pointwise.sums.eq(columns.sums),
+            pointwise.sums.eq(m.submodules.engine.sums),
             pointwise.shift.eq(sequencer.kind[4:8]),
             sequencer.changed.eq(
                 # What a clipped delta has not sent yet keeps the layer awake.
@@ -232,20 +206,26 @@ class Core(wiring.Component):
             self.done.eq(sequencer.done),
         ]
 
-    def _count(self, m, counters, walker, sequencer, queue, pointwise, encode, access):
-        active = ~walker.waiting | walker.token.valid | ~sequencer.idle
+    def _count(self, m):
+        """What the sequence costs."""
+        engine, queue, counters = m.submodules.engine, m.submodules.queue, m.submodules.counters
+        sequencer, access = m.submodules.sequencer, m.submodules.access
+        token, encode = engine.layers.token, m.submodules.encode
+        active = ~engine.waiting | token.valid | ~sequencer.idle
         clipped = Signal.like(encode.saturated)
-        m.d.sync += clipped.eq(encode.saturated)
-        m.d.sync += self.busy.eq(
-            active | queue.x_complete | access.active | counters.busy | self.new_sequence
-        )
+        m.d.sync += [
+            clipped.eq(encode.saturated),
+            self.busy.eq(
+                active | queue.x_complete | access.active | counters.busy | self.new_sequence
+            ),
+        ]
         m.d.comb += [
             counters.clear.eq(self.new_sequence),
             counters.active.eq(active),
-            counters.issue.eq(walker.issue),
+            counters.issue.eq(engine.busy),
             counters.done.eq(sequencer.done),
-            counters.skip.eq(walker.token.valid & walker.token.ready & walker.token.p.skip),
-            counters.saturated.eq(pointwise.saturated + clipped),
+            counters.skip.eq(token.valid & token.ready & token.p.skip),
+            counters.saturated.eq(m.submodules.pointwise.saturated + clipped),
             counters.x_done.eq(queue.x_done),
             counters.x_count.eq(queue.x_count),
             counters.h_done.eq(queue.h_done),
@@ -253,26 +233,29 @@ class Core(wiring.Component):
             counters.h_segment.eq(queue.h_tag),
         ]
 
-    def _reach(self, m, access, columns, table, pointwise, encode, queue, counters, sequencer):
+    def _reach(self, m):
         """What happens between steps: words from and to outside, a new sequence."""
+        access, table, pointwise = m.submodules.access, m.submodules.table, m.submodules.pointwise
+        queue, counters = m.submodules.queue, m.submodules.counters
         wiring.connect(m, wiring.flipped(self.access), access.outside)
         wiring.connect(m, access.accumulators, pointwise.accumulators)
         wiring.connect(m, access.state, pointwise.state)
-        wiring.connect(m, access.references, encode.access)
+        wiring.connect(m, access.references, m.submodules.encode.access)
         wiring.connect(m, access.table, table.access)
+        wiring.connect(m, access.columns, m.submodules.engine.access)
+        if "pins" in self.signature.members:
+            wiring.connect(m, m.submodules.engine.pins, wiring.flipped(self.pins))
         m.d.comb += [
             access.new_sequence.eq(self.new_sequence),
             access.bias_base.eq(table.bias_base),
             access.last.eq(table.reset_minus_1),
-            access.weight_data.eq(columns.word),
             access.counter_value.eq(counters.value),
-            columns.write_enable.eq(access.weight_write),
-            columns.write_address.eq(self.access.address),
-            columns.write_data.eq(self.access.write_data),
             counters.address.eq(access.counter_address),
             queue.clear.eq(access.clear_list),
             queue.clear_address.eq(access.list_address),
-            sequencer.unsettle.eq((self.access.enable & self.access.write) | self.new_sequence),
+            m.submodules.sequencer.unsettle.eq(
+                (self.access.enable & self.access.write) | self.new_sequence
+            ),
             self.output_base.eq(table.output_base),
             self.output_words_minus_1.eq(table.output_words_minus_1),
             self.inputs_minus_1.eq(table.inputs_minus_1),

@@ -8,7 +8,7 @@ from amaranth.back import verilog
 from thresh.tools.toolchain import find_tool
 
 from .accelerator import Accelerator
-from .cores import make_core
+from .core import Core
 
 
 def generate(component: Elaboratable, name: str) -> str:
@@ -33,4 +33,4 @@ def accelerator_verilog(*, geometry, clock_hz, baud, primitives=None, image=None
 
 def core_verilog(*, geometry, primitives=None) -> str:
     """The core without its serial line as module ``thresh_core``."""
-    return generate(make_core(geometry=geometry, primitives=primitives), "thresh_core")
+    return generate(Core(geometry=geometry, primitives=primitives), "thresh_core")

@@ -207,7 +207,7 @@ def network_header(image: Image, name: str = "network") -> str:
     rows = [body[at : at + BYTES_PER_LINE] for at in range(0, len(body), BYTES_PER_LINE)]
     needs = (
         geometry.lanes, geometry.pointwise_lanes, geometry.weight_bits, geometry.value_bits,
-        int(geometry.sparse), placement.weight_words, placement.accumulator_words,
+        int(geometry.sparse_memory), placement.weight_words, placement.accumulator_words,
         placement.state_words, placement.values,
     )  # fmt: skip
     return _render(

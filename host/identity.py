@@ -1,6 +1,7 @@
 """Who answers at the other end of the link."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image
@@ -9,7 +10,7 @@ from thresh.layout.placement import check
 
 from .errors import LinkError
 
-LAYOUT_FIELDS = ("lanes", "pointwise_lanes", "weight_bits", "value_bits", "sparse")
+LAYOUT_FIELDS = ("lanes", "pointwise_lanes", "weight_bits", "value_bits", "sparse_memory")
 """Geometry that decides where and how an image lies in the memories."""
 
 
@@ -73,11 +74,10 @@ def parse_identity(payload: bytes) -> Identity:
         at += size
     depths = ("weight_depth", "accumulator_depth", "state_depth", "value_depth")
     try:
-        geometry = Geometry(
-            **{name: fields[name] for name in (*LAYOUT_FIELDS[:-1], "packet_bytes")},
-            **{name: fields[f"{name}_minus_1"] + 1 for name in depths},
-            sparse=bool(fields["sparse"]),
-        )
+        sizes: dict[str, Any] = {
+            name: fields[name] for name in (*LAYOUT_FIELDS[:-1], "packet_bytes")
+        } | {name: fields[f"{name}_minus_1"] + 1 for name in depths}
+        geometry = Geometry(**sizes, sparse=bool(fields["sparse"]))
     except ValueError as error:
         raise LinkError(f"The accelerator's identity makes no sense: {error}") from error
     return Identity(

@@ -7,6 +7,11 @@ from typing import Any
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 from thresh.model.cells import TEMPORARIES
 
+from .sdram_chip import BURST_WORDS, WORD_BITS
+
+COLUMNS = ("chip", "sdram")
+"""Where columns may lie."""
+
 PAIRED_BELOW = 8
 """Cycles of an instruction of one block below which blocks are taken in pairs."""
 
@@ -43,8 +48,11 @@ class Geometry:
         Values that are delta encoded: the inputs and every encoded layer's units.
     packet_bytes : int
         Longest packet of the serial link, one of `PACKET_BYTES`.
+    columns : str
+        Where columns lie: on the ``"chip"``, or in ``"sdram"`` beside it.
     sparse : bool
-        Columns are sparse: weights that are zero are left out (`thresh.layout.sparse_columns`).
+        Columns are sparse: weights that are zero are left out (`thresh.layout.sparse_columns`); in
+        SDRAM, those of the layers for which it is shorter.
 
     Raises
     ------
@@ -61,9 +69,12 @@ class Geometry:
     state_depth: int
     value_depth: int
     packet_bytes: int = 512
+    columns: str = "chip"
     sparse: bool = False
 
     def __post_init__(self) -> None:
+        if self.columns not in COLUMNS:
+            raise ValueError(f"columns must be {' or '.join(COLUMNS)}, not {self.columns!r}")
         if self.lanes not in (4, 8, 16, 32, 64, 128):
             raise ValueError(f"lanes must be 4, 8, 16, 32, 64 or 128, not {self.lanes!r}")
         if self.weight_bits not in (4, 8):
@@ -86,6 +97,23 @@ class Geometry:
                 f"packet_bytes must be a power of two from 256 to 4096, not {self.packet_bytes!r}"
             )
 
+        if self.columns == "sdram":
+            self._check_sdram()
+
+    def _check_sdram(self) -> None:
+        """Refuse lanes that do not take a word of the SDRAM per cycle, and a burst per block."""
+        units = WORD_BITS // self.weight_bits
+        if self.pointwise_lanes != units:
+            raise ValueError(
+                f"SDRAM columns need pointwise_lanes = {units} for {self.weight_bits}-bit weights, "
+                f"not {self.pointwise_lanes}"
+            )
+        if self.lanes != BURST_WORDS * units:
+            raise ValueError(
+                f"SDRAM columns need lanes = {BURST_WORDS * units} for {self.weight_bits}-bit "
+                f"weights, not {self.lanes}"
+            )
+
     @property
     def beats(self) -> int:
         """Cycles the pointwise stage needs for one instruction of one block: P / S."""
@@ -98,6 +126,11 @@ class Geometry:
         The second one hides the latency of the first one's instructions, where these are short.
         """
         return 2 if self.beats < PAIRED_BELOW else 1
+
+    @property
+    def sparse_memory(self) -> bool:
+        """Whether the memory on the chip holds sparse columns."""
+        return self.sparse and self.columns == "chip"
 
     @property
     def temporaries(self) -> int:
@@ -119,9 +152,11 @@ class Geometry:
         """Words of the delta memory that one weight word initialises."""
         return self.weight_word_bits // self.accumulator_word_bits
 
-    def to_dict(self) -> dict[str, int]:
-        """Fields as JSON under the names of `NAMES_IN_FILES`; ``sparse`` only where it is true."""
-        kept = {name: value for name, value in asdict(self).items() if name != "sparse" or value}
+    def to_dict(self) -> dict[str, Any]:
+        """Fields as JSON under the names of `NAMES_IN_FILES`; ``sparse`` only where it is true,
+        ``columns`` where they are not on the chip."""
+        usual = {"sparse": False, "columns": "chip"}
+        kept = {name: value for name, value in asdict(self).items() if usual.get(name) != value}
         return {NAMES_IN_FILES.get(name, name): value for name, value in kept.items()}
 
     @classmethod

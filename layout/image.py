@@ -106,7 +106,7 @@ def build_image(network: Network, geometry: Geometry) -> Image:
     columns = sparse_layers(network, geometry)
     placement = place(network, geometry, columns)
     biases = bias_words(network, geometry)
-    if geometry.sparse:
+    if geometry.sparse_memory:
         weights = sparse_memory(columns, geometry, biases)
     else:
         weights = np.concatenate([*_layer_words(network, geometry), biases])

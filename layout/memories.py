@@ -125,7 +125,7 @@ def _layer(number: int, row: list[int], geometry: Geometry) -> tuple[LayerMap, b
     if kind & 15 not in KIND_OF_CODE:
         raise ValueError(f"Layer {number} of the layer table has the unknown kind {kind & 15}")
     columns = {"bursts": column}
-    if geometry.sparse:
+    if geometry.sparse_memory:
         columns = {"column_words": column % (1 << REST_SHIFT), "column_rest": column >> REST_SHIFT}
     layer = LayerMap(
         geometry=geometry,
@@ -210,7 +210,7 @@ def read_network(placement: NetworkMap, weights: np.ndarray) -> Network:
 
 def _read_weights(layer: LayerMap, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     shape, first = layer.geometry, layer.weight_base
-    if shape.sparse:
+    if shape.sparse_memory:
         sizes = layer.units, layer.inputs, layer.hidden
         return read_sparse_layer(layer.cell, weights, first, layer.column_words, sizes, shape)
     lanes = unpack_weights(weights[first : first + layer.weight_words], shape.weight_bits)

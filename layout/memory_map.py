@@ -13,11 +13,9 @@ from thresh.model.network import MAX_LAYERS
 
 from .geometry import Geometry
 from .packet_budget import PacketBudget
+from .sdram_chip import BURST_WORDS
 from .sizes import ceil_div, round_up
 from .weight_layout import lane_biases, layer_biases, pass_columns
-
-BURST_WORDS = 8
-"""Words of a burst of the SDRAM."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +102,7 @@ class LayerMap:
     @property
     def weight_words(self) -> int:
         """Words of the weight memory, those of the biases not counted; pairs where sparse."""
-        if self.geometry.sparse:
+        if self.geometry.sparse_memory:
             return self.column_words * self.columns
         return self.blocks * sum(pass_columns(self.cell, self.hidden, self.inputs))
 
@@ -193,7 +191,7 @@ class NetworkMap:
     def weight_words(self) -> int:
         """Words of the weight memory in use."""
         last = self.layers[-1]
-        if self.geometry.sparse:
+        if self.geometry.sparse_memory:
             return 2 * (last.weight_base + last.weight_words)
         return self.bias_base + self.bias_words
 

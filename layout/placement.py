@@ -34,7 +34,7 @@ def measure(
     )
     bias_words = ceil_div(biases * geometry.beats, geometry.biases_per_word)
     # Sparse columns lie behind the biases, in pairs of words; others before them.
-    weight = ceil_div(bias_words, 2) if geometry.sparse else 0
+    weight = ceil_div(bias_words, 2) if geometry.sparse_memory else 0
     accumulator, x_segment = 0, 0
     state, values = geometry.temporaries, aligned(network.inputs, geometry)
     layers: list[LayerMap] = []
@@ -66,7 +66,7 @@ def measure(
         geometry=geometry,
         layers=tuple(layers),
         threshold_x=network.layers[0].threshold_x,
-        bias_base=0 if geometry.sparse else weight,
+        bias_base=0 if geometry.sparse_memory else weight,
     )
 
 

@@ -4,6 +4,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from math import ceil, floor
 
+WORD_BITS = 16
+"""Bits of a word of every chip."""
+
+BURST_WORDS = 8
+"""Words of a burst."""
+
 
 class SdramCommand(IntEnum):
     """Commands by their pins: RAS, CAS and WE, asserted as 1, bits 2 to 0."""

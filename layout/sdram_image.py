@@ -17,13 +17,10 @@ from thresh.model.network import Layer, Network
 
 from .geometry import Geometry
 from .image import Image, bias_words
-from .memory_map import BURST_WORDS
 from .placement import check, measure
-from .sdram_chip import SdramChip
+from .sdram_chip import BURST_WORDS, SdramChip
 from .sparse_columns import sparse_words
 from .weight_layout import pad_units
-
-WORD_BITS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,33 +73,29 @@ def build_sdram_image(
     ----------
     network : Network
     geometry : Geometry
+        Whose columns are in SDRAM; where they are ``sparse``, each layer's may be.
     chip : SdramChip
     sparse : bool, optional
-        Whether columns are sparse; where it is absent, those of every layer that they are shorter
-        for.
+        Whether the columns of every layer are; where it is absent, those of the layers that are
+        shorter for it, if the geometry is sparse.
 
     Raises
     ------
     ValueError
-        When it does not fit, or the accelerator's words are not the SDRAM's.
+        When it does not fit, or the accelerator's columns are not in SDRAM.
     """
-    if geometry.pointwise_lanes * geometry.weight_bits != WORD_BITS:
-        raise ValueError(
-            f"SDRAM columns need pointwise_lanes = {WORD_BITS // geometry.weight_bits} for "
-            f"{geometry.weight_bits}-bit weights, not {geometry.pointwise_lanes}"
-        )
-    if geometry.beats != BURST_WORDS:
-        raise ValueError(
-            f"SDRAM columns need lanes = {BURST_WORDS * geometry.pointwise_lanes} for "
-            f"pointwise_lanes = {geometry.pointwise_lanes}, not {geometry.lanes}"
-        )
+    if geometry.columns != "sdram":
+        raise ValueError(f"The accelerator's columns must be in sdram, not {geometry.columns!r}")
+    if sparse and not geometry.sparse:
+        raise ValueError("Sparse columns need an accelerator for sparse columns")
     row_words, at = 1 << chip.column_bits, 0
     layers, words = [], []
     measured = measure(network, geometry)
     for layer, where in zip(network.layers, measured.layers, strict=True):
         columns = column_words(layer, geometry)
         short = sparse_words(layer, geometry.lanes, BURST_WORDS)
-        packs = short.shape[1] < columns.shape[1] if sparse is None else sparse
+        shorter = geometry.sparse and short.shape[1] < columns.shape[1]
+        packs = shorter if sparse is None else sparse
         columns = short if packs else columns
         flat = columns.reshape(-1)
         words.append(np.pad(flat, (0, -len(flat) % row_words)))

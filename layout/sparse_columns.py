@@ -152,7 +152,7 @@ def sparse_layer(layer: Layer, lanes: int, interleave: int) -> SparseLayer:
 
 def sparse_layers(network: Network, geometry: Geometry) -> tuple[SparseLayer, ...]:
     """Columns of every layer where they are sparse, else none."""
-    if not geometry.sparse:
+    if not geometry.sparse_memory:
         return ()
     shape = geometry.lanes, geometry.interleave
     return tuple(sparse_layer(layer, *shape) for layer in network.layers)

@@ -107,6 +107,7 @@ class DeviceTwin:
         _exactly(payload, 0)
         values = vars(self.geometry) | {
             "protocol": PROTOCOL,
+            "sparse": self.geometry.sparse_memory,
             "loaded": self.loaded,
             "clock_khz": self.clock_khz,
         }

@@ -1,14 +1,26 @@
 """Column walker: which weight column meets which delta, cycle by cycle."""
 
 from amaranth import *
-from amaranth.lib.wiring import Out
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.control.layer_walker import LayerWalker
-from thresh.gateware.encode.nonzero_queue import SEGMENTS
+from thresh.gateware.lib.delayed import delayed
 from thresh.layout.layer_table import MAC_FIELDS
 from thresh.model.network import MAX_LAYERS
 
+from .column_base import ColumnBase
+from .layer_walker import LayerWalker
+from .list_length import ListLength
+from .list_replay import ENTRY, ListReplay
 from .pass_order import PassOrder
+
+
+def slice_events(weight_depth):
+    """Signature of a walker's events: ``issue`` of an event, ``mark`` of the end of a pass, with
+    or without an event, ``base`` of the event's column a cycle later; ``credit`` for a mark."""
+    return wiring.Signature(
+        {"issue": Out(1), "mark": Out(1), "base": Out(range(weight_depth)), "credit": In(1)}
+    )
 
 
 class ColumnWalker(LayerWalker):
@@ -30,183 +42,157 @@ class ColumnWalker(LayerWalker):
 
     Members
     -------
-    base : Out
-        Weight address of column 0 of the event at ``list_address``, one cycle later. Beside the
-        `LayerWalker`'s, where ``mark`` is the end of a pass, with or without an event.
+    o : Out(`slice_events`)
+        Beside the `LayerWalker`'s.
     """
 
     def __init__(self, *, depth, weight_depth, blocks, interleave=1, read_latency=1):
+        self.weight_depth = weight_depth
         self.blocks = blocks
         self.interleave = interleave
         super().__init__(
-            depth=depth,
-            names=MAC_FIELDS,
-            read_latency=read_latency,
-            more={"base": Out(range(weight_depth))},
+            depth=depth, names=MAC_FIELDS, read_latency=read_latency, o=slice_events(weight_depth)
         )
 
     def elaborate(self, platform):
         m = Module()
         layer, parity = Signal(range(MAX_LAYERS)), Signal()
         fields = {name: Signal(16, name=name) for name in MAC_FIELDS}
+        advance, step = Signal(), Signal()
+        inputs, settled = self.watch_lists(m, layer, parity)
+        h, x, x_none = self._lengths(m, fields, inputs)
+        order, follow = self._passes(m, fields, h, x)
+        replay = self._replay(m, fields, parity, h, x, x_none, order)
+        base = self._base(m, fields, order, replay)
 
-        # The two lists of this layer, by what of their lengths is needed in time.
-        count = self.count.shape()
-        limits = {name: Signal(count, name=f"{name}_limit") for name in ("h", "x")}
-        some = {name: Signal(name=f"{name}_some") for name in ("h", "x")}
-        one = {name: Signal(name=f"{name}_one") for name in ("h", "x")}
-        two = {name: Signal(name=f"{name}_two") for name in ("h", "x")}
-        x_known, x_none = Signal(), Signal()
+        def enter(hidden, some_inputs, ends):
+            m.d.comb += replay.entry.eq(Cat(hidden, some_inputs, ends))
 
-        def learn(name, length):
-            m.d.sync += [
-                limits[name].eq(length - 3),
-                some[name].eq(length != 0),
-                one[name].eq(length == 1),
-                two[name].eq(length == 2),
-            ]
-
-        # Layer l's input list is the hidden list number l.
-        segment = Signal(range(SEGMENTS))
-        sent, sent_count, h_sent, first_layer = Signal(), Signal(count), Signal(), Signal()
-        h_sent_count = Signal(count)
-        m.d.sync += [
-            h_sent.eq(self.h_complete & (self.h_tag == Cat(segment, parity))),
-            h_sent_count.eq(self.h_count),
-            first_layer.eq(layer == 0),
-        ]
-        m.d.comb += [
-            segment.eq(layer),
-            sent.eq(Mux(first_layer, self.x_complete, h_sent)),
-            sent_count.eq(Mux(first_layer, self.x_count, h_sent_count)),
-        ]
-
-        # The pass under way and the one after it, which is looked up while the mark travels.
-        m.submodules.order = order = PassOrder(blocks=self.blocks, interleave=self.interleave)
-        pass_, follow = order.now, order.follow
-        m.d.comb += [
-            order.code.eq(fields["kind"]),
-            order.blocks_minus_1.eq(fields["blocks_minus_1"]),
-            order.advance.eq(self.mark),
-        ]
-        in_h, in_x, final = Signal(), Signal(), Signal()
-        bank, position = Signal(), Signal(len(self.list_address) - 1)
-        offset, limit = Signal(count), Signal(count)
-        base, inputs = Signal.like(self.base), Signal(count)
-        hidden, stride = fields["hidden"][: len(inputs)], fields["stride"][: len(inputs) + 1]
-
-        # A list is entered, or its next event taken. Whether a pass ends now was found a cycle ago;
-        # when it turns out later that no input follows, it ends in a cycle of its own.
-        enter, to_h, to_x, to_end = Signal(), Signal(), Signal(), Signal()
-        step, ends, fresh, pair, near = Signal(), Signal(), Signal(), Signal(), Signal()
-        before_last, goes = Mux(fresh, pair, near), Signal()
-        x_ends = ~(x_known & some["x"]) | one["x"]
-        # A mark that cannot be taken yet holds all of this at once: no sum waits for the credit.
-        with m.If(goes):
-            m.d.sync += [
-                fresh.eq(enter),
-                near.eq(offset == limit),
-                offset.eq(offset + 1),
-                position.eq(position + 1),
-                final.eq(before_last),
-                ends.eq(ends | (before_last & (in_x | ~pass_.inputs | x_none))),
-            ]
-            with m.If(enter):
-                m.d.sync += [
-                    in_h.eq(to_h),
-                    in_x.eq(~to_h & to_x),
-                    position.eq(Mux(to_h, fields["h_segment"], fields["x_segment"])),
-                    bank.eq(to_h ^ parity),
-                    offset.eq(0),
-                    limit.eq(Mux(to_h, limits["h"], limits["x"])),
-                    pair.eq(Mux(to_h, two["h"], two["x"])),
-                    final.eq(Mux(to_h, one["h"], one["x"])),
-                    ends.eq(to_end),
-                ]
-
-        # Passes end several cycles apart: how the next begins may be known a cycle late.
-        follow_h, follow_x, follow_ends = Signal(), Signal(), Signal()
-        columns = Signal(len(stride))
-        then_h, then_x = follow.hidden & some["h"], follow.inputs & some["x"]
-        m.d.sync += [
-            follow_h.eq(then_h),
-            follow_x.eq(then_x),
-            follow_ends.eq(Mux(then_h, one["h"] & ~then_x, ~then_x | one["x"])),
-            columns.eq(Mux(pass_.hidden, Mux(pass_.inputs, stride, hidden), inputs)),
-        ]
-
-        m.d.comb += [
-            self.count_address.eq(Cat((layer + 1)[: len(segment)], ~parity)),
-            self.list_address.eq(Cat(position, bank)),
-        ]
-        m.d.sync += self.base.eq(base + Mux(in_x & pass_.hidden, hidden, 0))
-
-        advance, hear, settled, recurrent = (Signal() for _ in range(4))
-        m.d.sync += [
-            settled.eq(self.settled.bit_select(layer, 1)),
-            recurrent.eq(hidden.any()),
-        ]
-        m.d.sync += self.take_x.eq(0)
-        with m.If(hear & sent & ~x_known):
-            learn("x", sent_count)
-            m.d.sync += [x_known.eq(1), x_none.eq(sent_count == 0)]
-            m.d.sync += self.take_x.eq(first_layer)
-
-        machine = self._machine(m, fields=fields, layer=layer, parity=parity, advance=advance)
-        with machine as fsm:
+        # A list that is empty ends its pass at once.
+        x_ends = ~(inputs.known & x.some) | x.one
+        with self.layer_states(
+            m, fields=fields, layer=layer, parity=parity, advance=advance
+        ) as states:
             with m.State("COUNT"):
-                learn("h", Mux(recurrent, self.count, 0))
-                m.d.comb += order.first.eq(1)
-                m.d.sync += hear.eq(1)
                 m.next = "CHOOSE"
             with m.State("CHOOSE"):
                 # The first pass of every cell has both lists, if there are any.
-                m.d.comb += [
-                    to_h.eq(some["h"]),
-                    to_x.eq(some["x"]),
-                    to_end.eq(Mux(some["h"], one["h"] & x_none, x_ends)),
-                ]
-                with m.If(~self.token.valid):
-                    m.d.sync += self.token.p.layer.eq(layer)
-                    with m.If(some["h"]):
-                        m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(0)]
-                        m.next = "REPLAY"
-                    with m.Elif(x_known):
-                        skip = ~some["x"] & settled
-                        m.d.sync += [self.token.valid.eq(1), self.token.p.skip.eq(skip)]
-                        with m.If(skip):
-                            m.d.comb += advance.eq(1)
-                            m.next = "FETCH"
-                        with m.Else():
-                            m.next = "REPLAY"
+                enter(h.some, x.some, Mux(h.some, h.one & x_none, x_ends))
+                self._choose(m, layer, h, x, inputs.known, settled, advance)
             with m.State("REPLAY"):
+                ends = replay.ends
+                enter(
+                    ends & follow.hidden,
+                    Mux(ends, follow.inputs, inputs.known & x.some),
+                    Mux(ends, follow.ends, x_ends),
+                )
                 m.d.comb += [
-                    self.issue.eq(step & (in_h | in_x)),
-                    self.mark.eq(step & ends),
-                    to_h.eq(ends & follow_h),
-                    to_x.eq(Mux(ends, follow_x, x_known & some["x"])),
-                    to_end.eq(Mux(ends, follow_ends, x_ends)),
+                    self.o.issue.eq(step & (replay.in_h | replay.in_x)),
+                    self.o.mark.eq(step & ends),
                 ]
-                with m.If(ends & self.credit):
-                    m.d.sync += base.eq(base + columns)
+                with m.If(ends & self.o.credit):
                     with m.If(order.finishes):
                         m.d.comb += advance.eq(1)
                         m.next = "FETCH"
-                with m.Elif(~ends & final & ~x_known):
+                with m.Elif(~ends & replay.final & ~inputs.known):
                     m.next = "AWAIT"
             with m.State("AWAIT"):
-                m.d.comb += [to_x.eq(some["x"]), to_end.eq(x_ends)]
-                with m.If(x_known):
+                enter(0, x.some, x_ends)
+                with m.If(inputs.known):
                     m.next = "REPLAY"
-        with m.If(fsm.ongoing("FETCH")):
-            m.d.sync += [hear.eq(0), x_known.eq(0), x_none.eq(0)]
-        with m.If(order.restart):
-            m.d.sync += [base.eq(fields["weight_base"]), inputs.eq(stride - hidden)]
-        replays = fsm.ongoing("REPLAY")
+        counts, begins, replays = (states.ongoing(n) for n in ("COUNT", "BEGIN", "REPLAY"))
+        enters = states.ongoing("CHOOSE") | states.ongoing("AWAIT")
         m.d.comb += [
-            order.restart.eq(fsm.ongoing("BEGIN")),
-            goes.eq(~(replays & ends) | self.credit),
-            step.eq(replays & goes),
-            enter.eq(fsm.ongoing("CHOOSE") | fsm.ongoing("AWAIT") | (replays & (ends | final))),
+            inputs.clear.eq(states.ongoing("FETCH")),
+            Cat(inputs.listen, order.first).eq(counts.replicate(2)),
+            Cat(order.advance, base.advance).eq(self.o.mark.replicate(2)),
+            Cat(order.restart, base.restart).eq(begins.replicate(2)),
+            # A mark that cannot be taken yet holds all at once: no sum waits for the credit.
+            replay.advance.eq(~(replays & replay.ends) | self.o.credit),
+            replay.enter.eq(enters | (replays & (replay.ends | replay.final))),
+            step.eq(replays & replay.advance),
         ]
         return m
+
+    def _lengths(self, m, fields, inputs):
+        """Lengths of the layer's two lists, and that the input list is known to be empty."""
+        m.submodules.h_length = h = ListLength(depth=self.depth)
+        m.submodules.x_length = x = ListLength(depth=self.depth)
+        recurrent, x_none = Signal(), Signal()
+        h_count = delayed(m, self.lists.h_count, 1, "h_count")[-1]
+        m.d.sync += recurrent.eq(fields["hidden"][: len(h_count)].any())
+        m.d.comb += [
+            h.length.eq(Mux(recurrent, self.lists.count, 0)),
+            h.load.eq(inputs.listen),
+            x.length.eq(Mux(inputs.first, self.lists.x_count, h_count)),
+            x.load.eq(inputs.found),
+        ]
+        with m.If(inputs.found):
+            m.d.sync += x_none.eq(x.length == 0)
+        with m.If(inputs.clear):
+            m.d.sync += x_none.eq(0)
+        return h.o, x.o, x_none
+
+    def _passes(self, m, fields, h, x):
+        """The order of passes, and how the next one begins.
+
+        Passes end several cycles apart: this may be known a cycle later.
+        """
+        m.submodules.order = order = PassOrder(blocks=self.blocks, interleave=self.interleave)
+        follow = Signal(ENTRY)
+        hidden, inputs = order.follow.hidden & h.some, order.follow.inputs & x.some
+        m.d.comb += [
+            order.code.eq(fields["kind"]),
+            order.blocks_minus_1.eq(fields["blocks_minus_1"]),
+        ]
+        m.d.sync += [
+            follow.hidden.eq(hidden),
+            follow.inputs.eq(inputs),
+            follow.ends.eq(Mux(hidden, h.one & ~inputs, ~inputs | x.one)),
+        ]
+        return order, follow
+
+    def _replay(self, m, fields, parity, h, x, x_none, order):
+        """The place in the lists."""
+        m.submodules.replay = replay = ListReplay(depth=self.depth)
+        m.d.comb += [
+            replay.h.eq(h),
+            replay.x.eq(x),
+            replay.x_none.eq(x_none),
+            replay.now.eq(order.now),
+            replay.h_segment.eq(fields["h_segment"]),
+            replay.x_segment.eq(fields["x_segment"]),
+            replay.parity.eq(parity),
+            self.lists.address.eq(replay.address),
+        ]
+        return replay
+
+    def _base(self, m, fields, order, replay):
+        """The place in the column memory."""
+        m.submodules.base = base = ColumnBase(depth=self.depth, weight_depth=self.weight_depth)
+        m.d.comb += [
+            base.weight_base.eq(fields["weight_base"]),
+            base.hidden.eq(fields["hidden"]),
+            base.stride.eq(fields["stride"]),
+            base.now.eq(order.now),
+            base.in_x.eq(replay.in_x),
+            self.o.base.eq(base.base),
+        ]
+        return base
+
+    def _choose(self, m, layer, h, x, x_known, settled, advance):
+        """Begin the layer once its first list is there, or skip it."""
+        token = self.layers.token
+        with m.If(~token.valid):
+            m.d.sync += token.p.layer.eq(layer)
+            with m.If(h.some):
+                m.d.sync += [token.valid.eq(1), token.p.skip.eq(0)]
+                m.next = "REPLAY"
+            with m.Elif(x_known):
+                skip = ~x.some & settled
+                m.d.sync += [token.valid.eq(1), token.p.skip.eq(skip)]
+                with m.If(skip):
+                    m.d.comb += advance.eq(1)
+                    m.next = "FETCH"
+                with m.Else():
+                    m.next = "REPLAY"

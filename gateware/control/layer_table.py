@@ -14,6 +14,13 @@ HEADER_BASE = MAX_LAYERS * TABLE_WORDS
 """Address of the first header word behind the layers."""
 
 
+TABLE_READER = wiring.Signature(
+    {"address": Out(range(2 * HEADER_BASE)), "word": In(16), "written": In(1), "opened": In(1)}
+)
+"""The way to the table, seen from its reader: an address, and its word ``read_latency`` cycles
+later. The table is being written; it is open to the outside, and its words are not the reader's."""
+
+
 class LayerTable(wiring.Component):
     """16-bit words: `thresh.layout.layer_table.TABLE_WORDS` per layer, then the header.
 
@@ -25,9 +32,7 @@ class LayerTable(wiring.Component):
 
     Members
     -------
-    walker_address, pointwise_address : In
-        Two readers; the word is there ``read_latency`` cycles later.
-    walker_data, pointwise_data : Out(16)
+    walker, pointwise : In(`TABLE_READER`)
     header : Out(array of 16-bit words)
         The header, always at hand.
     access : In(access port)
@@ -39,13 +44,10 @@ class LayerTable(wiring.Component):
     def __init__(self, *, init=(), read_latency=1):
         self.init = list(init)
         self.read_latency = read_latency
-        address = range(self.depth)
         super().__init__(
             {
-                "walker_address": In(address),
-                "walker_data": Out(16),
-                "pointwise_address": In(address),
-                "pointwise_data": Out(16),
+                "walker": In(TABLE_READER),
+                "pointwise": In(TABLE_READER),
                 **{name: Out(16, init=self._initial(n)) for n, name in enumerate(HEADER_FIELDS)},
                 "access": In(access_port(self.depth, 16)),
             }
@@ -58,22 +60,20 @@ class LayerTable(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         access = self.access
-        readers = (
-            (self.walker_address, self.walker_data),
-            (self.pointwise_address, self.pointwise_data),
-        )
-        for number, (address, word) in enumerate(readers):
+        for number, reader in enumerate((self.walker, self.pointwise)):
             memory = Memory(shape=16, depth=self.depth, init=self.init)
             m.submodules[f"copy_{number}"] = memory
             read, write = memory.read_port(), memory.write_port()
             m.d.comb += [
-                read.addr.eq(Mux(access.enable, access.address, address)),
-                word.eq(read_word(m, read.data, self.read_latency)),
+                read.addr.eq(Mux(access.enable, access.address, reader.address)),
+                reader.word.eq(read_word(m, read.data, self.read_latency)),
                 write.en.eq(access.write),
                 write.addr.eq(access.address),
                 write.data.eq(access.write_data),
+                reader.written.eq(access.write),
+                reader.opened.eq(access.enable),
             ]
-        m.d.comb += access.read_data.eq(self.walker_data)
+        m.d.comb += access.read_data.eq(self.walker.word)
         assert len(HEADER_FIELDS) <= 8
         in_header = access.address[HEADER_BASE.bit_length() - 1]
         for number, name in enumerate(HEADER_FIELDS):

@@ -7,8 +7,10 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.columns.column_engine import column_access
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
 from thresh.gateware.lib.access import access_port, region_port
+from thresh.layout.layer_table import PAGE_WORD
 from thresh.layout.link import COUNTER_WORDS, Region
 
 from .layer_table import HEADER_BASE, LayerTable
@@ -32,15 +34,10 @@ class MemoryAccess(wiring.Component):
         Weight address of the first bias word; last address to reset.
     active : Out(1)
         A new sequence is under way.
-    weight_select : Out(1), weight_address : Out
-        The column memory's address register is to be loaded from here.
-    weight_data : In, weight_write : Out(1)
-        Word of the column memory; a write to it, at the outside address.
+    columns : Out(`column_access`)
     accumulators, state, references, table : Out(access port)
     counter_address : Out, counter_value : In
     clear_list : Out(1), list_address : Out
-    capture, shift : Out(1)
-        Flush what the lanes have accumulated.
     """
 
     def __init__(self, *, geometry, latency):
@@ -54,10 +51,7 @@ class MemoryAccess(wiring.Component):
                 "bias_base": In(16),
                 "last": In(16),
                 "active": Out(1),
-                "weight_select": Out(1),
-                "weight_address": Out(range(geometry.weight_depth)),
-                "weight_data": In(geometry.weight_word_bits),
-                "weight_write": Out(1),
+                "columns": Out(column_access(geometry)),
                 "accumulators": Out(
                     access_port(geometry.accumulator_depth, geometry.accumulator_word_bits)
                 ),
@@ -68,26 +62,24 @@ class MemoryAccess(wiring.Component):
                 "counter_value": In(32),
                 "clear_list": Out(1),
                 "list_address": Out(range(2 * SEGMENTS)),
-                "capture": Out(1),
-                "shift": Out(1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        shape, outside = self.geometry, self.outside
+        shape, outside, columns = self.geometry, self.outside, self.columns
         m.submodules.reset = reset = SequenceReset(geometry=shape, latency=self.latency)
         m.d.comb += [
             reset.start.eq(self.new_sequence),
             reset.bias_base.eq(self.bias_base),
             reset.last.eq(self.last),
             self.active.eq(reset.active),
-            self.capture.eq(reset.capture),
-            self.shift.eq(reset.shift),
+            columns.capture.eq(reset.capture),
+            columns.flush.eq(reset.shift),
             self.clear_list.eq(reset.clear),
             self.list_address.eq(reset.address),
-            self.weight_select.eq(reset.active | outside.enable),
-            self.weight_address.eq(Mux(reset.active, reset.weight_address, outside.address)),
+            columns.select.eq(reset.active | outside.enable),
+            columns.address.eq(Mux(reset.active, reset.weight_address, outside.address)),
             self.counter_address.eq(outside.address),
         ]
 
@@ -101,7 +93,7 @@ class MemoryAccess(wiring.Component):
         values = [
             written.word_select(n, 16)[: shape.value_bits] for n in range(shape.pointwise_lanes)
         ]
-        bias = self.weight_data.word_select(reset.bias_part, shape.accumulator_word_bits)
+        bias = columns.word.word_select(reset.bias_part, shape.accumulator_word_bits)
         opened = {
             Region.STATE: (self.state, Cat(values), reset.address, reset.clear, 0),
             Region.REFERENCES: (self.references, written, reset.address, reset.clear, 0),
@@ -127,7 +119,13 @@ class MemoryAccess(wiring.Component):
             self.table.write.eq(in_table & outside.write),
             self.table.write_data.eq(written),
         ]
-        m.d.comb += self.weight_write.eq(outside_of[Region.WEIGHTS] & outside.write)
+        turns = (outside.region == Region.TABLE) & (outside.address == PAGE_WORD)
+        m.d.comb += [
+            columns.write.eq(outside_of[Region.WEIGHTS] & outside.write),
+            columns.write_address.eq(outside.address),
+            columns.write_data.eq(written),
+            columns.page_write.eq(outside.write & turns),
+        ]
 
         # Read: values are extended to whole bytes.
         extended = Signal(16 * shape.pointwise_lanes)
@@ -138,7 +136,7 @@ class MemoryAccess(wiring.Component):
         reference = Signal(signed(16))
         m.d.comb += reference.eq(self.references.read_data.as_signed())
         words = {
-            Region.WEIGHTS: self.weight_data,
+            Region.WEIGHTS: columns.word,
             Region.TABLE: self.table.read_data,
             Region.HEADER: self.table.read_data,
             Region.ACCUMULATORS: self.accumulators.read_data,

@@ -14,6 +14,26 @@ SEGMENTS = 2 * MAX_LAYERS
 """Room for the inputs' list (0) and one list per layer (layer + 1)."""
 
 
+def list_reader(depth):
+    """Signature of the way to the lists, seen from their reader: the `NonzeroQueue`'s members by
+    the same names, ``address`` for ``read_address``."""
+    address, count = Shape.cast(range(depth)).width, range(depth + 1)
+    return wiring.Signature(
+        {
+            "x_complete": In(1),
+            "x_parity": In(1),
+            "x_count": In(count),
+            "take_x": Out(1),
+            "count_address": Out(range(2 * SEGMENTS)),
+            "count": In(count),
+            "h_complete": In(1),
+            "h_tag": In(range(2 * SEGMENTS)),
+            "h_count": In(count),
+            "address": Out(address + 1),
+        }
+    )
+
+
 class NonzeroQueue(wiring.Component):
     """Two banks of lists, one per parity of the step: one is replayed while the other fills.
 

@@ -80,6 +80,7 @@ class AnswerBytes(wiring.Component):
         """The payload of IDENTIFY's answer."""
         values = vars(self.geometry) | {
             "protocol": PROTOCOL,
+            "sparse": self.geometry.sparse_memory,
             "clock_khz": self.clock_khz,
         }
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):

@@ -5,7 +5,8 @@ from amaranth.lib import data, stream, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.control.layer_walker import TOKEN
+from thresh.gateware.columns.column_engine import TOKEN
+from thresh.gateware.control.layer_table import TABLE_READER
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
 from thresh.layout.layer_table import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
@@ -49,8 +50,7 @@ class PointwiseSequencer(wiring.Component):
     Members
     -------
     token : In(stream of `TOKEN`)
-    table_address : Out, table_data : In(16)
-        Layer table.
+    table : Out(`TABLE_READER`)
     captured : In(1), take : Out(1)
         A pass waits in the lanes; its sums are consumed from the next cycle.
     reserve : Out(1)
@@ -95,8 +95,7 @@ class PointwiseSequencer(wiring.Component):
         super().__init__(
             {
                 "token": In(stream.Signature(TOKEN)),
-                "table_address": Out(range(MAX_LAYERS * TABLE_WORDS)),
-                "table_data": In(16),
+                "table": Out(TABLE_READER),
                 "captured": In(1),
                 "take": Out(1),
                 "reserve": Out(1),
@@ -215,7 +214,7 @@ class PointwiseSequencer(wiring.Component):
                 m.d.sync += finished.eq(1)
 
         fetched, skip, moved = Signal(range(TABLE_WORDS)), Signal(), Signal()
-        m.d.comb += self.table_address.eq(Cat(fetched[:3], 1, self.layer))
+        m.d.comb += self.table.address.eq(Cat(fetched[:3], 1, self.layer))
         with m.If(self.changed):
             m.d.sync += moved.eq(1)
         block_bits = Shape.cast(range(self.beats)).width
@@ -238,7 +237,7 @@ class PointwiseSequencer(wiring.Component):
                 m.d.sync += fetched.eq(fetched + 1)
                 for number, name in enumerate(POINTWISE_FIELDS):
                     with m.If(fetched == number + self.read_latency):
-                        m.d.sync += getattr(self, name).eq(self.table_data)
+                        m.d.sync += getattr(self, name).eq(self.table.word)
                 with m.If(fetched == len(POINTWISE_FIELDS) + self.read_latency - 1):
                     m.next = "PREPARE"
             with m.State("PREPARE"):

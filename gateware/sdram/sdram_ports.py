@@ -3,12 +3,11 @@
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import Out
 
+from thresh.layout.sdram_chip import BURST_WORDS as BURST
 from thresh.layout.sdram_chip import SdramCommand
 
-BURST = 8
-"""Words of a burst."""
-BURST_MODE = 3
-"""The same for the chip's mode register."""
+BURST_MODE = BURST.bit_length() - 1
+"""The length of a burst as the chip's mode register takes it."""
 
 
 def row_piece(chip):

@@ -26,7 +26,7 @@ class SumMemory(wiring.Component):
         What is added; a cycle later, whether it is, and to which row.
     takes : In(1), at : In(range(depth))
         Sums are taken: the row wanted.
-    gone : In(1), gone_at : In(range(depth))
+    clears : In(1), clear_at : In(range(depth))
         A row that was taken is cleared.
     sum : Out(signed(32))
         The row asked for or wanted, ``read_latency`` cycles later; ``early``, where there are more
@@ -45,8 +45,8 @@ class SumMemory(wiring.Component):
                 "row": In(row),
                 "takes": In(1),
                 "at": In(row),
-                "gone": In(1),
-                "gone_at": In(row),
+                "clears": In(1),
+                "clear_at": In(row),
                 "sum": Out(total),
                 "early": Out(total),
             }
@@ -59,16 +59,16 @@ class SumMemory(wiring.Component):
         )
         read, write = memory.read_port(), memory.write_port()
         early = read_word(m, read.data, max(1, self.read_latency - 1))
-        late = read_word(m, early, min(2, self.read_latency))
+        word = read_word(m, early, min(2, self.read_latency))
         added = Signal(signed(ACCUMULATOR_BITS))
-        m.d.sync += added.eq(late + self.product)
+        m.d.sync += added.eq(word + self.product)
         m.d.comb += [
             self.early.eq(early),
-            self.sum.eq(late),
+            self.sum.eq(word),
             read.addr.eq(Mux(self.takes, self.at, self.asked)),
         ]
         with m.If(self.takes):
-            m.d.comb += [write.addr.eq(self.gone_at), write.en.eq(self.gone)]
+            m.d.comb += [write.addr.eq(self.clear_at), write.en.eq(self.clears)]
         with m.Else():
             m.d.comb += [
                 write.addr.eq(self.row),

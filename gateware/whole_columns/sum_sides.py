@@ -30,7 +30,7 @@ class SumSides(wiring.Component):
     full : Out(1)
         The active side is.
     at : Out(range(depth))
-    gone : Out(2), gone_at : Out(range(depth))
+    clears : Out(2), clear_at : Out(range(depth))
         A side's word that was taken a cycle ago, to be cleared.
     """
 
@@ -45,18 +45,18 @@ class SumSides(wiring.Component):
                 "takes": Out(SIDES),
                 "full": Out(1),
                 "at": Out(range(depth)),
-                "gone": Out(SIDES),
-                "gone_at": Out(range(depth)),
+                "clears": Out(SIDES),
+                "clear_at": Out(range(depth)),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
         shifted = Signal()
-        m.d.sync += [shifted.eq(self.shift), self.gone_at.eq(self.at)]
+        m.d.sync += [shifted.eq(self.shift), self.clear_at.eq(self.at)]
         m.d.comb += [
             self.full.eq(self.takes.bit_select(self.active, 1)),
-            self.gone.eq(Cat(shifted & (self.active == side) for side in range(SIDES))),
+            self.clears.eq(Cat(shifted & (self.active == side) for side in range(SIDES))),
         ]
         with m.If(self.shift):
             m.d.sync += self.at.eq(self.at + 1)

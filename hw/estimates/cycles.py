@@ -1,7 +1,7 @@
 """The latencies of an accelerator, as its components publish them."""
 
 from thresh.gateware.columns.column_stage import ColumnStage
-from thresh.gateware.control.layer_walker import LayerWalker
+from thresh.gateware.columns.layer_walker import LayerWalker
 from thresh.gateware.encode.encode_stage import EncodeStage
 from thresh.gateware.encode.event_sieve import EventSieve
 from thresh.gateware.encode.nonzero_queue import NonzeroQueue
@@ -9,9 +9,10 @@ from thresh.gateware.pointwise.pointwise import register_distance, result_latenc
 from thresh.gateware.pointwise.pointwise_sequencer import PointwiseSequencer
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.whole_columns.column_requests import ColumnRequests
-from thresh.gateware.whole_columns.sdram_walker import SdramWalker
-from thresh.gateware.whole_columns.sparse_mac import SparseMAC
-from thresh.gateware.whole_columns.sparse_memory import SparseColumnMemory
+from thresh.gateware.whole_columns.sparse_memory import SparseMemory
+from thresh.gateware.whole_columns.sparse_reader import SparseReader
+from thresh.gateware.whole_columns.whole_column_mac import WholeColumnMAC
+from thresh.gateware.whole_columns.whole_column_walker import WholeColumnWalker
 from thresh.layout.geometry import Geometry
 from thresh.layout.layer_table import MAC_FIELDS, SDRAM_FIELDS
 from thresh.layout.program_schedule import schedule
@@ -24,7 +25,7 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
     make = primitives or Primitives()
     late = make.read_latency
     distance = register_distance(make.multiplier, late)
-    fields = SDRAM_FIELDS if geometry.sparse else MAC_FIELDS
+    fields = SDRAM_FIELDS if geometry.sparse_memory else MAC_FIELDS
     return Timing(
         captures=make.captures,
         capture_latency=ColumnStage.capture_latency(geometry, make),
@@ -45,15 +46,15 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
             kind: schedule(cell.program, geometry.interleave * geometry.beats, distance)
             for kind, cell in CELLS.items()
         },
-        columns=_column_timing(make) if geometry.sparse else None,
+        columns=_column_timing(make) if geometry.sparse_memory else None,
     )
 
 
 def _column_timing(make: Primitives) -> ColumnTiming:
-    late, begin = make.read_latency, SparseColumnMemory.begin_latency
+    late, begin = make.read_latency, SparseReader.begin_latency
     return ColumnTiming(
-        event_interval=SdramWalker.event_interval(late),
+        event_interval=WholeColumnWalker.event_interval(late),
         column_latency=ColumnRequests.request_latency(late) + begin,
         end_latency=ColumnRequests.job_latency(late) + begin,
-        sums_latency=SparseColumnMemory.word_latency(make.column_memory) + SparseMAC.end_latency,
+        sums_latency=SparseMemory.word_latency(make.column_memory) + WholeColumnMAC.end_latency,
     )

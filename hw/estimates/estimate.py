@@ -113,12 +113,12 @@ def estimate(
         frames = network.front_end["rate"] / network.front_end["hop"]
         factors = {name: rate and rate / frames for name, rate in rates.items()}
     # What sparse columns take was measured on few builds.
-    logic = {} if geometry.sparse else predict_logic(board.family, geometry)
+    logic = {} if geometry.sparse_memory else predict_logic(board.family, geometry)
     return Estimate(
         fit=_with_logic(estimate_fit(network, board, geometry, placement), board, logic),
         logic=logic,
         clock_mhz=clock / 1e6,
-        fmax_mhz=None if geometry.sparse else measured_clock(board.name, geometry.lanes),
+        fmax_mhz=None if geometry.sparse_memory else measured_clock(board.name, geometry.lanes),
         cycles=cycles,
         frames_per_second=rates | {"link": board.baud / BITS_PER_BYTE / placement.packets.line},
         real_time_factor=factors,

@@ -152,7 +152,7 @@ def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
     if prod(PROGRAM) > LOGIC_ROM_BITS[board.family]:
         memories.append(PROGRAM)
     used["block RAM"] += sum(block_count(board.family, *shape) for shape in memories)
-    copies = 1 + geometry.sparse
+    copies = 1 + geometry.sparse_memory
     width, depth = geometry.weight_word_bits, geometry.weight_depth // copies
     if board.memory == "SPRAM":
         used["SPRAM"] = (
@@ -161,7 +161,7 @@ def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
             * -(-depth * board.memory_width // board.memory_bits)
         )
     else:
-        used["multiplier"] += geometry.pointwise_lanes + geometry.sparse
+        used["multiplier"] += geometry.pointwise_lanes + geometry.sparse_memory
         words, bits = bank_shape(depth)
         used["block RAM"] += copies * -(-depth // words) * -(-width // bits)
     return {
@@ -189,7 +189,7 @@ def _memories(geometry: Geometry) -> list[tuple[int, int]]:
 
 def _sums(geometry: Geometry) -> list[tuple[int, int]]:
     """Of the lanes' sums: the last captures, or two sides for every lane."""
-    if geometry.sparse:
+    if geometry.sparse_memory:
         rows = geometry.accumulator_depth // geometry.beats
         return [(ACCUMULATOR_BITS, rows)] * 2 * geometry.lanes
     return [(geometry.pointwise_lanes * ACCUMULATOR_BITS, geometry.beats)]
@@ -204,7 +204,7 @@ def _advice(
     if name == "weight memory" and network.weight_bits == 8 and need.needed <= 2 * need.available:
         changes.append("4-bit weights")
     larger = next((other.name for other in BOARDS.values() if _holds(network, other)), None)
-    if geometry.sparse:
+    if geometry.sparse_memory:
         changes.append("columns that are not sparse")
     elif larger and larger != board.name:
         changes.append(f"the board {larger}")

@@ -14,7 +14,8 @@ from link_bench import network, walk
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM
 from sdram_driver import NARROW, SHAPE, SdramDriver
 
-from thresh.gateware.sdram_core import SdramCore
+from thresh.gateware.core import Core
+from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.hw.families import FAMILIES
 from thresh.layout.link import Counter, Region
 from thresh.layout.sdram_image import build_sdram_image
@@ -65,9 +66,12 @@ def test_columns_are_loaded_through_a_window_page_by_page():
     assert len(list(image.pages(SHAPE.weight_depth // 2))) == 2
 
 
-def test_refuses_lanes_that_do_not_make_a_burst():
-    with refusal("need lanes = 16 for 8-bit weights, not 32"):
-        SdramCore(geometry=replace(SHAPE, lanes=32), chip=QUICK_SDRAM, clock_hz=CLOCK_HZ)
+def test_refuses_columns_without_an_sdram_and_an_sdram_without_columns():
+    with refusal("Columns in SDRAM need an SDRAM beside the core"):
+        Core(geometry=SHAPE)
+    sdram = SdramSetup(chip=QUICK_SDRAM, clock_hz=CLOCK_HZ)
+    with refusal("An SDRAM has no use for columns on the chip"):
+        Core(geometry=replace(SHAPE, columns="chip"), sdram=sdram)
 
 
 def test_words_stream_while_columns_are_pending():

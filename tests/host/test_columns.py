@@ -16,6 +16,8 @@ from thresh.layout.sdram_image import build_sdram_image
 from thresh.sim.device_twin import DeviceTwin
 
 SHAPE = Geometry(
+    columns="sdram",
+    sparse=True,
     lanes=16,
     pointwise_lanes=2,
     weight_depth=128,
@@ -68,7 +70,8 @@ def test_a_page_is_as_large_as_the_accelerators_window():
 
 
 def test_accelerators_that_the_image_does_not_fit_are_refused():
+    wide = PagedTwin(replace(SHAPE, columns="chip", sparse=False, lanes=32))
     with pytest.raises(LinkError, match="laid out for lanes 16"):
-        load_columns(Client(DirectTransport(PagedTwin(replace(SHAPE, lanes=32)))), IMAGE)
+        load_columns(Client(DirectTransport(wide)), IMAGE)
     with pytest.raises(LinkError, match="32 words of biases, the accelerator room for 16"):
         load_columns(Client(DirectTransport(PagedTwin(replace(SHAPE, weight_depth=32)))), IMAGE)

@@ -47,6 +47,19 @@ def geometry(**changes):
         ({"state_depth": 1}, "state_depth must be a power of two up to 65536, not 1"),
         ({"value_depth": 0}, "value_depth must be a power of two up to 65536, not 0"),
         ({"packet_bytes": 300}, "packet_bytes must be a power of two from 256 to 4096, not 300"),
+        ({"columns": "flash"}, "columns must be chip or sdram, not 'flash'"),
+        (
+            {"columns": "sdram", "lanes": 16},
+            "SDRAM columns need pointwise_lanes = 2 for 8-bit weights, not 1",
+        ),
+        (
+            {"columns": "sdram", "lanes": 32, "pointwise_lanes": 2},
+            "SDRAM columns need lanes = 16 for 8-bit weights, not 32",
+        ),
+        (
+            {"columns": "sdram", "lanes": 16, "pointwise_lanes": 2, "weight_bits": 4},
+            "SDRAM columns need pointwise_lanes = 4 for 4-bit weights, not 2",
+        ),
         ({"packet_bytes": 128}, "packet_bytes must be a power of two from 256 to 4096, not 128"),
     ],
 )
@@ -65,6 +78,14 @@ def test_widths_follow_from_lanes_and_pointwise_lanes():
     assert (shape.weight_word_bits, shape.accumulator_word_bits) == (64, 64)
     assert shape.biases_per_word == 1
     assert Geometry.from_dict(shape.to_dict()) == shape
+
+
+def test_where_columns_lie_and_whether_they_are_sparse_are_two_choices():
+    sdram = geometry(columns="sdram", lanes=16, pointwise_lanes=2, sparse=True)
+    assert not sdram.sparse_memory
+    assert geometry(sparse=True).sparse_memory
+    assert Geometry.from_dict(sdram.to_dict()) == sdram
+    assert geometry().to_dict().keys().isdisjoint(("columns", "packed"))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.layout.sdram_image import build_sdram_image
 
 SHAPE = Geometry(
+    columns="sdram",
+    sparse=True,
     lanes=16,
     pointwise_lanes=2,
     weight_depth=256,
@@ -49,7 +51,7 @@ def test_layers_start_at_rows_and_the_table_says_where():
 def test_only_the_weights_base_differs_from_an_image_on_the_chip():
     net = network(5, 20, 3)
     streamed = build_sdram_image(net, SHAPE, ULX3S_SDRAM)
-    whole = build_image(net, replace(SHAPE, weight_depth=2048))
+    whole = build_image(net, replace(SHAPE, columns="chip", sparse=False, weight_depth=2048))
     np.testing.assert_array_equal(streamed.weights, whole.weights[whole.placement.bias_base :])
     assert streamed.header[2] == 0
     differs = np.argwhere(streamed.table != whole.table)
@@ -58,10 +60,10 @@ def test_only_the_weights_base_differs_from_an_image_on_the_chip():
 
 def test_networks_and_accelerators_that_do_not_fit_are_refused():
     net = network(5, 20, kinds=("gru",))
-    with pytest.raises(ValueError, match="need pointwise_lanes = 2 for 8-bit weights, not 1"):
-        build_sdram_image(net, replace(SHAPE, pointwise_lanes=1), ULX3S_SDRAM)
-    with pytest.raises(ValueError, match="need lanes = 16 for pointwise_lanes = 2, not 32"):
-        build_sdram_image(net, replace(SHAPE, lanes=32), ULX3S_SDRAM)
+    with pytest.raises(ValueError, match="columns must be in sdram, not 'chip'"):
+        build_sdram_image(net, replace(SHAPE, columns="chip"), ULX3S_SDRAM)
+    with pytest.raises(ValueError, match="Sparse columns need an accelerator for sparse columns"):
+        build_sdram_image(net, replace(SHAPE, sparse=False), ULX3S_SDRAM, sparse=True)
     with pytest.raises(ValueError, match="does not fit the SDRAM: it needs 1536 words"):
         build_sdram_image(net, SHAPE, replace(ULX3S_SDRAM, row_bits=0, bank_bits=1))
     with pytest.raises(ValueError, match="does not fit the weight memory: it needs 32 "):

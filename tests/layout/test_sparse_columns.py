@@ -29,6 +29,7 @@ SHAPE = Geometry(
     state_depth=512,
     value_depth=512,
 )
+SDRAM = replace(SHAPE, columns="sdram", sparse=True)
 
 
 @pytest.mark.parametrize("offset_bits", [4, 8, 12])
@@ -72,10 +73,10 @@ def test_columns_of_a_layer_are_as_long_as_its_longest():
 def test_layers_are_sparse_where_that_is_shorter():
     net = network(40, 40, 40, kinds=("gru", "gru"))
     net = replace(net, layers=(net.layers[0], *pruned(net, 0.9).layers[1:]))
-    image = build_sdram_image(net, SHAPE, ULX3S_SDRAM)
+    image = build_sdram_image(net, SDRAM, ULX3S_SDRAM)
     assert [bool(row[0] & SPARSE) for row in image.table[:2]] == [False, True]
     assert image.table[1, COLUMN_WORDS] < image.table[0, COLUMN_WORDS] / 2
-    dense = build_sdram_image(net, SHAPE, ULX3S_SDRAM, sparse=False)
+    dense = build_sdram_image(net, SDRAM, ULX3S_SDRAM, sparse=False)
     assert not any(row[0] & SPARSE for row in dense.table)
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 from amaranth.sim import Simulator
 
-from thresh.gateware.core import READ_LATENCY
-from thresh.gateware.cores import make_core
+from thresh.gateware.core import READ_LATENCY, Core
 from thresh.host.identity import Identity
 from thresh.host.state_client import StateClient
 from thresh.layout.image import build_image
@@ -29,7 +28,7 @@ class CoreDriver:
 
     def __init__(self, geometry, primitives=None, core=None):
         self.geometry = geometry
-        self.core = core or make_core(geometry=geometry, primitives=primitives)
+        self.core = core or Core(geometry=geometry, primitives=primitives)
         self.simulator = Simulator(self.core)
         self.simulator.add_clock(1e-6)
         self._job = None

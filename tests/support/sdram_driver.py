@@ -3,7 +3,8 @@
 from core_driver import CoreDriver
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM, chip_bench
 
-from thresh.gateware.sdram_core import SdramCore
+from thresh.gateware.core import Core
+from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.layout.geometry import Geometry
 from thresh.layout.layer_table import PAGE_WORD
 from thresh.layout.link import Region
@@ -12,6 +13,8 @@ from thresh.sim.comparison import Comparison
 from thresh.sim.sdram_model import SdramModel
 
 SHAPE = Geometry(
+    columns="sdram",
+    sparse=True,
     lanes=16,
     pointwise_lanes=2,
     weight_depth=256,
@@ -20,13 +23,17 @@ SHAPE = Geometry(
     value_depth=128,
 )
 NARROW = Geometry(
-    lanes=32, pointwise_lanes=4, weight_bits=4, weight_depth=256, accumulator_depth=256,
-    state_depth=128, value_depth=128,
+    columns="sdram", sparse=True, lanes=32, pointwise_lanes=4, weight_bits=4,
+    weight_depth=256, accumulator_depth=256, state_depth=128, value_depth=128,
 )  # fmt: skip
 
 
+START_CYCLES = 600
+"""In which the chip rests after power-up and is initialised."""
+
+
 class SdramDriver(CoreDriver):
-    """Drives a `SdramCore` as the `CoreDriver` drives a core.
+    """Drives a `Core` with columns in SDRAM as the `CoreDriver` drives a core.
 
     Parameters
     ----------
@@ -38,9 +45,8 @@ class SdramDriver(CoreDriver):
 
     def __init__(self, geometry, primitives=None, sparse=None):
         self.sparse = sparse
-        core = SdramCore(
-            geometry=geometry, primitives=primitives, chip=QUICK_SDRAM, clock_hz=CLOCK_HZ
-        )
+        sdram = SdramSetup(chip=QUICK_SDRAM, clock_hz=CLOCK_HZ)
+        core = Core(geometry=geometry, primitives=primitives, sdram=sdram)
         super().__init__(geometry, core=core)
         self.chip = SdramModel(QUICK_SDRAM, CLOCK_HZ)
         self.simulator.add_testbench(chip_bench(core.pins, self.chip), background=True)
@@ -57,6 +63,7 @@ class SdramDriver(CoreDriver):
         async def job(ctx):
             access, window = self.core.access, self.geometry.weight_depth // 2
             ctx.set(access.enable, 1)
+            await ctx.tick().repeat(START_CYCLES)
 
             async def write(region, address, word):
                 ctx.set(access.region, region)

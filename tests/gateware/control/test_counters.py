@@ -4,7 +4,7 @@ import pytest
 from amaranth.sim import Simulator
 
 from thresh.gateware.control.counters import Counters
-from thresh.gateware.sdram_core import SdramCore
+from thresh.gateware.whole_columns.sdram_source import SdramSource
 from thresh.layout.link import Counter
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 
@@ -50,4 +50,4 @@ def test_a_width_too_small_wraps_which_is_why_it_is_given():
 
 
 def test_the_sdram_core_holds_a_step_over_its_whole_chip():
-    assert 1 << SdramCore.step_bits > 2 * (1 << ULX3S_SDRAM.address_bits)
+    assert 1 << SdramSource.step_bits > 2 * (1 << ULX3S_SDRAM.address_bits)
