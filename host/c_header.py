@@ -24,6 +24,7 @@ from thresh.layout.memory_map import NetworkMap
 from thresh.model.cells import CELLS, KIND_OF_CODE
 from thresh.model.network import MAX_LAYERS
 
+from .c_inputs import input_lines
 from .c_readout import readout_lines
 
 BYTES_PER_LINE = 16
@@ -76,7 +77,7 @@ static const thresh_image {{ lower }}_image = {
     {{ needs | join(", ") }},
     {{ upper }}_BODY_BYTES, {{ lower }}_body, NULL, NULL
 };
-{% for line in readout %}
+{% for line in inputs + readout %}
 {{ line }}
 {% endfor %}
 
@@ -219,6 +220,7 @@ def network_header(image: Image, name: str = "network") -> str:
         groups=groups.items(),
         lines=[", ".join(map(str, row)) for row in rows],
         needs=needs,
+        inputs=input_lines(network, name.lower()),
         readout=readout_lines(readout, name.lower()) if readout else [],
     )
 

@@ -15,6 +15,7 @@ from thresh.model.files import reason, write_atomically
 from thresh.model.float_network import FloatLayer, FloatNetwork, linear
 from thresh.model.model_file import assemble, description_of
 from thresh.model.network import Network
+from thresh.model.untrusted import json_of
 
 from .imported import Imported
 
@@ -35,6 +36,9 @@ def to_nir(network: Network) -> Any:
     import nir
 
     nodes = []
+    if network.scaling is not None:
+        scales, offsets = np.array(network.scaling.scales), np.array(network.scaling.offsets)
+        nodes.append(nir.Affine(weight=np.diag(scales), bias=-offsets * scales))
     for number, layer in enumerate(network.all_layers):
         if layer.kind != "linear":
             raise ValueError(
@@ -90,8 +94,10 @@ def integers_of(graph: Any, path: Path | str) -> Network | None:
     text = graph.metadata.get(METADATA)
     if text is None:
         return None
-    tensors = {}
-    for number, layer in enumerate(_chain(graph, path)):
+    tensors, layers = {}, _chain(graph, path)
+    if is_scaled(str(text), path):
+        layers = layers[1:]
+    for number, layer in enumerate(layers):
         tensors[f"layers.{number}.weight_x"] = layer.weight_x
         tensors[f"layers.{number}.weight_h"] = layer.weight_h
         tensors[f"layers.{number}.bias"] = layer.bias
@@ -107,6 +113,12 @@ def import_nir(graph: Any, path: Path | str) -> Imported:
         In one sentence: what cannot be computed and what to do.
     """
     return Imported(network=FloatNetwork(layers=tuple(_chain(graph, path))))
+
+
+def is_scaled(text: str, path: Path | str) -> bool:
+    """The first node is the input scaling of this description."""
+    description = json_of(text, path)
+    return isinstance(description, dict) and description.get("scaling") is not None
 
 
 def _scaled(text: str, reals: dict[str, np.ndarray], path: Path | str) -> dict[str, np.ndarray]:

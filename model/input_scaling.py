@@ -9,6 +9,10 @@ DIGITS = 9
 """Significant digits of the numbers that are chosen."""
 
 
+SLIGHT = 4.0
+"""Ratio of scales, and offset in deviations, that need no scaling."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class InputScaling:
     """Inputs in their own unit to those of the first layer: ``(x - offset) * scale``, in float64.
@@ -52,6 +56,14 @@ class InputScaling:
     def apply(self, x: np.ndarray) -> np.ndarray:
         """Scaled inputs of float64 ``x``, shape (..., inputs)."""
         return (x - np.array(self.offsets)) * np.array(self.scales)
+
+    @property
+    def is_slight(self) -> bool:
+        """Inputs are about 1 and about alike as they come, so that scaling them gains nothing."""
+        scales = np.array(self.scales)
+        far = np.abs(np.array(self.offsets) * scales).max()
+        low, high = float(scales.min()), float(scales.max())
+        return bool(high <= SLIGHT * low and low >= 1 / SLIGHT**2 and far <= SLIGHT)
 
     def to_dict(self) -> dict[str, Any]:
         """Offsets and scales, ready for JSON."""

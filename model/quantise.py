@@ -1,12 +1,13 @@
 """Float layers to integers: the one place where real weights become the integers of a network."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .arithmetic import ACCUMULATOR_BITS, pre_format
 from .float_network import FloatLayer, FloatNetwork
+from .input_scaling import InputScaling
 from .network import MAX_SHIFT, Layer, Network
 from .qformat import QFormat
 
@@ -48,8 +49,23 @@ def quantise_layer(layer: FloatLayer, formats: LayerFormats) -> Layer:
     )
 
 
+def scaled_network(network: FloatNetwork, scaling: InputScaling) -> FloatNetwork:
+    """The network that takes scaled inputs and gives what ``network`` gives of those unscaled.
+
+    ``W x = (W / scale) ((x - offset) scale) + W offset``.
+    """
+    first = network.layers[0]
+    offsets, scales = np.array(scaling.offsets), np.array(scaling.scales)
+    bias = first.bias.copy()
+    for row, pass_ in enumerate(first.cell.passes):
+        if pass_.inputs:
+            bias[row] += first.weight_x[pass_.gate] @ offsets
+    moved = replace(first, weight_x=first.weight_x / scales, bias=bias)
+    return FloatNetwork(layers=(moved, *network.layers[1:]))
+
+
 def dequantise(network: Network) -> FloatNetwork:
-    """The real numbers that a network's integers mean."""
+    """The real numbers that a network's integers mean; its inputs are those after the scaling."""
     return FloatNetwork(
         layers=tuple(
             FloatLayer(

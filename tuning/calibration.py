@@ -7,18 +7,20 @@ from typing import Any
 import numpy as np
 
 from thresh.model.float_network import FloatNetwork
+from thresh.model.input_scaling import InputScaling
 from thresh.model.network import Network
-from thresh.model.qformat import QFormat
 from thresh.model.quantise import (
     LayerFormats,
     choose_formats,
     clipped_weights,
     input_frac,
     quantise_layer,
+    scaled_network,
 )
 from thresh.sim.golden_runs import GoldenRun, run_golden, total_work
 
 from .float_runs import FloatRuns, counted, decided, run_floats
+from .losses import Loss, lost_matrices, lost_outputs
 
 SCALES = tuple(2.0 ** (place / 2) for place in range(-14, 3))
 """Thresholds that are tried, as parts of each signal's standard deviation."""
@@ -32,35 +34,10 @@ INPUT_SHIFTS = (1, 0, -1, -2)
 LEAST_POWER = 1e-6
 """Mean square that a silent signal is taken to have, so that its weights keep their precision."""
 
+GAIN = 2.0
+"""An input scaling must make the loss so many times smaller to be taken."""
+
 Update = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Loss:
-    """One step from float to delta network, against the float network's outputs.
-
-    Parameters
-    ----------
-    step : str
-    rms, largest : float
-        Root mean square and maximum of the outputs' differences, in their own unit.
-    share : float
-        ``rms`` over the spread of the outputs: their standard deviation, over all of them.
-    agreement : float or None
-        Share of sequences that are decided alike; None when nothing is decided.
-    reduction : float or None
-        All weights over those that were fetched; None when none were.
-    saturations : int
-        Narrowings that clipped.
-    """
-
-    step: str
-    rms: float
-    largest: float
-    share: float
-    agreement: float | None
-    reduction: float | None
-    saturations: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,11 +51,14 @@ class Calibration:
         Float, quantised, delta.
     clipped : tuple of int
         Weights of each layer that its format clipped.
+    warnings : tuple of str
+        What was lost that people should know before they use the network.
     """
 
     network: Network
     losses: tuple[Loss, ...]
     clipped: tuple[int, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def calibrate(
@@ -94,9 +74,13 @@ def calibrate(
     """Choose formats and thresholds on ``sequences``.
 
     The inputs' format is the one of the smallest deviation from the float network, the weights'
-    are those of `choose_formats`. Thresholds are the largest with which the delta network's outputs
-    differ from the quantised one's by at most ``deviation``: one part of every signal's standard
-    deviation first, then each raised by itself while that saves fetches.
+    are those of `choose_formats`. Both products of a layer share one accumulator, so inputs far
+    from 1 would leave one of its matrices few bits: where that loses `GAIN` times less, the network
+    has an input scaling and the first layer's weights take it up.
+
+    Thresholds are the largest with which the delta network's outputs differ from the quantised
+    one's by at most ``deviation``: one part of every signal's standard deviation first, then each
+    raised by itself while that saves fetches.
 
     Parameters
     ----------
@@ -111,7 +95,8 @@ def calibrate(
     Raises
     ------
     ValueError
-        When there are no sequences, or no format fits.
+        When there are no sequences, no format fits, or a matrix or all of the outputs would be
+        lost.
     """
     if not sequences:
         raise ValueError("A calibration needs at least one sequence")
@@ -119,17 +104,25 @@ def calibrate(
         raise ValueError(f"The deviation must be 0 or more, not {deviation:g}")
     trial = _Trial(network, sequences, decision, update)
     widths = {"weight_bits": weight_bits, "value_bits": value_bits}
-    choices = [trial.quantised(shift, **widths) for shift in INPUT_SHIFTS]
-    quantised = min(choices, key=lambda made: trial.loss(made, "quantised").rms)
+    quantised, loss = trial.best(**widths)
+    scaling = InputScaling.fitted(np.concatenate(list(sequences)))
+    if not scaling.is_slight:
+        scaled = _Trial(network, sequences, decision, update, scaling)
+        scaled.done = trial.done
+        other, less = scaled.best(**widths)
+        trial.done = scaled.done
+        if GAIN * less.rms < loss.rms:
+            trial, quantised, loss = scaled, other, less
+    warnings = lost_matrices(trial.network, quantised) + lost_outputs(loss)
     delta = trial.delta(quantised, deviation)
-    steps = (trial.float_loss(quantised), trial.loss(quantised, "quantised"))
+    steps = (trial.float_loss(quantised), loss)
     clipped = [
-        clipped_weights(layer, _formats(made))
-        for layer, made in zip(network.layers, quantised.layers, strict=True)
+        clipped_weights(layer, formats_of(made))
+        for layer, made in zip(trial.network.layers, quantised.layers, strict=True)
     ]
     losses = (*steps, trial.loss(delta, "delta"))
     update(trial.most, trial.most)
-    return Calibration(network=delta, losses=losses, clipped=tuple(clipped))
+    return Calibration(network=delta, losses=losses, clipped=tuple(clipped), warnings=warnings)
 
 
 def with_thresholds(network: Network, thresholds: Iterable[float]) -> Network:
@@ -152,14 +145,17 @@ class _Trial:
     """The calibration sequences, and what networks make of them."""
 
     def __init__(
-        self, network: FloatNetwork, sequences: Sequence[np.ndarray], decision: str, update: Update
-    ) -> None:
-        self.network, self.sequences, self.decision = network, sequences, decision
-        self.real: FloatRuns = run_floats(network, sequences)
+        self, network: FloatNetwork, sequences: Sequence[np.ndarray], decision: str,
+        update: Update, scaling: InputScaling | None = None,
+    ) -> None:  # fmt: skip
+        self.sequences, self.decision, self.scaling = sequences, decision, scaling
+        self.network = scaled_network(network, scaling) if scaling else network
+        scaled = [scaling.apply(x) for x in sequences] if scaling else sequences
+        self.real: FloatRuns = run_floats(self.network, scaled)
         self.wanted = counted(self.real.runs, decision)
         self.spread = _spread(self.wanted)
         self.done, self.update = 0, update
-        self.most = len(SCALES) + len(INPUT_SHIFTS) + RAISES * (len(network.layers) + 1) + 4
+        self.most = len(SCALES) + 2 * len(INPUT_SHIFTS) + RAISES * (len(network.layers) + 1) + 4
 
     def quantised(self, shift: int, **widths: Any) -> Network:
         """The network in integers with thresholds of zero."""
@@ -170,14 +166,19 @@ class _Trial:
             formats = choose_formats(layer, [x_frac], power_x=power_x, power_h=power_h, **widths)
             layers.append(quantise_layer(layer, formats))
             x_frac = layers[-1].h_frac
-        return Network(layers=tuple(layers))
+        return Network(layers=tuple(layers), scaling=self.scaling)
+
+    def best(self, **widths: Any) -> tuple[Network, Loss]:
+        """The network in integers that loses least, and what it loses."""
+        made = [self.quantised(shift, **widths) for shift in INPUT_SHIFTS]
+        pairs = [(one, self.loss(one, "quantised")) for one in made]
+        return min(pairs, key=lambda pair: pair[1].rms)
 
     def runs(self, network: Network) -> list[GoldenRun]:
         """Golden runs of the sequences."""
-        form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
         self.done += 1
         self.update(self.done, self.most)
-        return run_golden(network, [form.quantise(x) for x in self.sequences])
+        return run_golden(network, [network.input_integers(x) for x in self.sequences])
 
     def delta(self, quantised: Network, deviation: float) -> Network:
         """The network with thresholds that save fetches within ``deviation``."""
@@ -249,7 +250,7 @@ def _spread(outputs: np.ndarray) -> float:
     return float(np.sqrt(np.mean((outputs - outputs.mean(axis=0)) ** 2)))
 
 
-def _formats(layer: Any) -> LayerFormats:
+def formats_of(layer: Any) -> LayerFormats:
     return LayerFormats(
         **{name: getattr(layer, name) for name in LayerFormats.__dataclass_fields__}
     )

@@ -73,7 +73,7 @@ def to_onnx(network: Network) -> Any:
     from onnx import TensorProto, checker, helper
 
     build = _Builder()
-    value = build.grid("x", network.layers[0].x_frac, network.value_bits)
+    value = build.grid(_scaled(build, network), network.layers[0].x_frac, network.value_bits)
     for number, layer in enumerate(network.all_layers):
         add = _recurrent if layer.kind in OPERATORS else _linear
         output = add(build, layer, f"layers.{number}", value)
@@ -125,6 +125,15 @@ def integers_of(model: Any, path: Path | str) -> Network | None:
             f"{path} has lost a part of what thresh export wrote ({reason(error)}): export it again"
         ) from error
     return assemble(texts[METADATA], tensors, path)
+
+
+def _scaled(build: _Builder, network: Network) -> str:
+    """The inputs after the scaling, where there is one."""
+    if network.scaling is None:
+        return "x"
+    offsets = build.tensor("scaling.offsets", np.array(network.scaling.offsets, np.float32))
+    scales = build.tensor("scaling.scales", np.array(network.scaling.scales, np.float32))
+    return build.node("Mul", [build.node("Sub", ["x", offsets], "x.moved"), scales], "x.scaled")
 
 
 def _recurrent(build: _Builder, layer: Layer, name: str, value: str) -> str:

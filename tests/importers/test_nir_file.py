@@ -13,6 +13,7 @@ from link_bench import network
 
 from thresh.importers.nir_file import import_nir, integers_of, load_nir, save_nir, to_nir
 from thresh.model.float_run import run_float
+from thresh.model.input_scaling import InputScaling
 from thresh.model.quantise import dequantise
 
 NET = network(5, 7, 3, kinds=("linear", "linear"), name="stack", classes=("a", "b", "c"))
@@ -28,6 +29,17 @@ def graph(*nodes):
 def test_every_integer_comes_back(tmp_path):
     save_nir(NET, tmp_path / "net.nir")
     assert integers_of(load_nir(tmp_path / "net.nir"), "net.nir") == NET
+
+
+def test_an_input_scaling_is_a_node_of_its_own(tmp_path):
+    scaling = InputScaling(offsets=(1.0, 2.0, 3.0, 4.0, 5.0), scales=(0.5, 0.25, 3.0, 1.0, 1e-3))
+    scaled = replace(NET, scaling=scaling)
+    save_nir(scaled, tmp_path / "net.nir")
+    assert integers_of(load_nir(tmp_path / "net.nir"), "net.nir") == scaled
+    x = inputs(2, 6, 5)
+    ours = run_float(import_nir(to_nir(scaled), "net.nir").network, x).outputs
+    meant = run_float(dequantise(NET), scaling.apply(x)).outputs
+    np.testing.assert_allclose(ours, meant, rtol=0, atol=1e-12)
 
 
 def test_the_graph_is_the_dense_network():

@@ -81,7 +81,7 @@ def test_commands_move_it_and_work_with_it(capsys, tmp_path):
     assert [one["computed_by"] for one in answer(capsys, "info", host)["layers"]] == [
         "accelerator", "host",
     ]  # fmt: skip
-    np.save(tmp_path / "x.npy", walk(30, 5))
+    np.save(tmp_path / "x.npy", walk(30, 5) / 4096)
     heard = answer(capsys, "golden", host, tmp_path / "x.npy", "--top", 1)["top"]
     outputs = GoldenModel(load_network(host)).run(walk(30, 5)[None]).outputs[0]
     assert outputs[-1].max() == heard[0]["score"]

@@ -15,6 +15,7 @@ from onnx.reference import ReferenceEvaluator
 from thresh.importers.onnx.export import integers_of, save_onnx, to_onnx
 from thresh.importers.onnx.network import import_onnx
 from thresh.model.cells import CELLS
+from thresh.model.input_scaling import InputScaling
 from thresh.model.network import Network
 from thresh.model.quantise import choose_formats, quantise_layer
 from thresh.sim.golden import GoldenModel
@@ -73,6 +74,18 @@ def test_onnx_computes_nearly_what_the_golden_model_computes(kinds):
     (outputs,) = session.run(None, {"x": real})
     difference = outputs.swapaxes(0, 1) - golden / 2.0 ** network.layers[-1].h_frac
     assert np.abs(difference).max() < 0.02
+
+
+def test_an_input_scaling_is_part_of_the_graph():
+    plain = stack("gru", "linear")
+    scaling = InputScaling(offsets=(100.0, 0.0, -3.0, 5.0), scales=(0.01, 2.0, 5.0, 0.5))
+    scaled = replace(plain, scaling=scaling)
+    assert integers_of(to_onnx(scaled), "net.onnx") == scaled
+    x = np.random.default_rng(1).normal(size=(9, 1, 4)).astype(np.float32)
+    raw = (x / np.float32(scaling.scales) + np.float32(scaling.offsets)).astype(np.float32)
+    wanted = ReferenceEvaluator(to_onnx(plain)).run(None, {"x": x})[0]
+    ours = ReferenceEvaluator(to_onnx(scaled)).run(None, {"x": raw})[0]
+    np.testing.assert_allclose(ours, wanted, rtol=0, atol=2e-3)
 
 
 def test_other_models_hold_no_integers():
