@@ -12,7 +12,7 @@ from thresh.layout.link import (
     check,
     packet,
 )
-from thresh.model.network import MAX_UNITS
+from thresh.model.layer_shape import MAX_UNITS
 
 from .errors import LinkError, RefusedError
 from .transport import Transport

@@ -2,12 +2,12 @@
 
 import contextlib
 import errno
-from types import TracebackType
 from typing import Any, Protocol
 
 import serial
 
 from thresh.layout.link import DEFAULT_BAUD
+from thresh.layout.link_device import LinkDevice
 
 from .errors import LinkError
 
@@ -83,20 +83,8 @@ class SerialTransport:
     def __enter__(self) -> "SerialTransport":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
-
-
-class Device(Protocol):
-    """An accelerator in the same process, such as `thresh.sim.engines.compiled.CompiledLine`."""
-
-    def receive(self, data: bytes) -> bytes:
-        """Take ``data`` from the line; what the accelerator answers."""
 
 
 class DirectTransport:
@@ -104,7 +92,7 @@ class DirectTransport:
 
     Parameters
     ----------
-    device : Device
+    device : LinkDevice
 
     Attributes
     ----------
@@ -112,7 +100,7 @@ class DirectTransport:
         What the device answered and nobody read yet.
     """
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: LinkDevice) -> None:
         self.device = device
         self.arrived = b""
 

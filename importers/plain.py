@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from thresh.model.files import reason, write_atomically
-from thresh.model.float_network import FloatLayer, FloatNetwork, cell_named
+from thresh.model.float_network import FloatLayer, FloatNetwork
+from thresh.model.layer_shape import cell_named
 from thresh.model.model_file import assemble, description_of, tensors_of
 from thresh.model.network import Network
 

@@ -5,25 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .cells import CELLS, Cell
-from .network import MAX_LAYERS, MAX_UNITS
+from .cells import Cell
+from .layer_shape import TENSORS, LayerShape, cell_named
+from .network import MAX_LAYERS
 
 ACTIVATIONS = ("none", "relu", "sigmoid", "tanh")
 """Functions that may stand behind a layer."""
-
-
-def cell_named(kind: str) -> Cell:
-    """The cell of that kind.
-
-    Raises
-    ------
-    ValueError
-        With the kinds that there are.
-    """
-    if kind not in CELLS:
-        known = ", ".join(CELLS)
-        raise ValueError(f"A layer's kind is one of {known}; {kind!r} is not supported")
-    return CELLS[kind]
 
 
 def pass_biases(cell: Cell, bias_x: np.ndarray, bias_h: np.ndarray) -> np.ndarray:
@@ -55,7 +42,7 @@ def _reals(name: str, value: Any) -> np.ndarray:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FloatLayer:
+class FloatLayer(LayerShape):
     """One layer of G gates, H units, I inputs and K accumulators per unit.
 
     The gates stand in the order of the cell (GRU: r, u, c; LSTM: i, f, g, o), the biases in the
@@ -85,52 +72,12 @@ class FloatLayer:
     name: str = ""
 
     def __post_init__(self) -> None:
-        cell = cell_named(self.kind)
+        cell_named(self.kind)
         label = f"{self.name}: " if self.name else ""
-        for tensor in ("weight_x", "weight_h", "bias"):
+        for tensor in TENSORS:
             value = _reals(f"{label}{tensor}", getattr(self, tensor))
             object.__setattr__(self, tensor, value)
-        if self.weight_x.ndim != 3 or 0 in self.weight_x.shape:
-            raise ValueError(
-                f"{label}weight_x must have shape (gates, units, inputs), none of them 0, not "
-                f"{self.weight_x.shape}"
-            )
-        _, units, inputs = self.weight_x.shape
-        wanted = {
-            "weight_x": (len(cell.gates), units, inputs),
-            "weight_h": (len(cell.gates), units, units if cell.recurrent else 0),
-            "bias": (len(cell.passes), units),
-        }
-        for tensor, shape in wanted.items():
-            if getattr(self, tensor).shape != shape:
-                raise ValueError(
-                    f"{label}{tensor} of a {self.kind} layer with {units} units and {inputs} "
-                    f"inputs must have shape {shape}, not {getattr(self, tensor).shape}"
-                )
-        if max(units, inputs) > MAX_UNITS:
-            raise ValueError(
-                f"{label}a layer has at most {MAX_UNITS} units and inputs, not {units} and {inputs}"
-            )
-
-    @property
-    def cell(self) -> Cell:
-        """The layer's kind as data."""
-        return CELLS[self.kind]
-
-    @property
-    def units(self) -> int:
-        """H."""
-        return int(self.weight_x.shape[1])
-
-    @property
-    def inputs(self) -> int:
-        """I."""
-        return int(self.weight_x.shape[2])
-
-    @property
-    def hidden(self) -> int:
-        """Hidden columns: H, or 0 when the cell is not recurrent."""
-        return int(self.weight_h.shape[2])
+        self.refuse_shapes(label)
 
 
 def linear(weight: Any, bias: Any, *, function: str = "identity", name: str = "") -> FloatLayer:

@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 
 from .arithmetic import ACCUMULATOR_BITS, pre_format
-from .cells import CELLS, Cell
+from .layer_shape import TENSORS, LayerShape, cell_named
 from .qformat import QFormat
-
-MAX_UNITS = 4096
-"""Units in one layer, and inputs of a network."""
 
 MAX_SHIFT = 15
 """Largest right shift from an accumulator to a pre-activation."""
@@ -30,7 +27,7 @@ def _integers(name: str, value: Any) -> np.ndarray:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Layer:
+class Layer(LayerShape):
     """One layer of G gates, H units, I inputs and K accumulators per unit.
 
     Parameters
@@ -69,40 +66,15 @@ class Layer:
     value_bits: int = 16
 
     def __post_init__(self) -> None:
-        if self.kind not in CELLS:
-            known = ", ".join(CELLS)
-            raise ValueError(f"A layer's kind is one of {known}; {self.kind!r} is not supported")
+        cell_named(self.kind)
         if self.weight_bits not in WEIGHT_BITS:
             raise ValueError(f"weight_bits must be 4 or 8, not {self.weight_bits!r}")
         if not 8 <= self.value_bits <= 16:
             raise ValueError(f"value_bits must be 8 to 16, not {self.value_bits!r}")
-        for name in ("weight_x", "weight_h", "bias"):
+        for name in TENSORS:
             object.__setattr__(self, name, _integers(name, getattr(self, name)))
-        self._refuse_shapes()
+        self.refuse_shapes()
         self._refuse_ranges()
-
-    def _refuse_shapes(self) -> None:
-        if self.weight_x.ndim != 3 or 0 in self.weight_x.shape:
-            raise ValueError(
-                f"weight_x must have shape (gates, units, inputs), not {self.weight_x.shape}"
-            )
-        _, units, inputs = self.weight_x.shape
-        hidden = units if self.cell.recurrent else 0
-        wanted = {
-            "weight_x": (len(self.cell.gates), units, inputs),
-            "weight_h": (len(self.cell.gates), units, hidden),
-            "bias": (len(self.cell.passes), units),
-        }
-        for name, shape in wanted.items():
-            if getattr(self, name).shape != shape:
-                raise ValueError(
-                    f"{name} of a {self.kind} layer with {units} units and {inputs} inputs must "
-                    f"have shape {shape}, not {getattr(self, name).shape}"
-                )
-        if max(units, inputs) > MAX_UNITS:
-            raise ValueError(
-                f"A layer has at most {MAX_UNITS} units and inputs, not {units} and {inputs}"
-            )
 
     def _refuse_ranges(self) -> None:
         weights = QFormat(bits=self.weight_bits, frac=0)
@@ -134,26 +106,6 @@ class Layer:
                 f"An accumulator could reach {largest}, which does not fit {ACCUMULATOR_BITS} "
                 f"bits: use fewer columns, smaller weights or fewer fraction bits"
             )
-
-    @property
-    def cell(self) -> Cell:
-        """The layer's kind as data."""
-        return CELLS[self.kind]
-
-    @property
-    def units(self) -> int:
-        """H."""
-        return int(self.weight_x.shape[1])
-
-    @property
-    def inputs(self) -> int:
-        """I."""
-        return int(self.weight_x.shape[2])
-
-    @property
-    def hidden(self) -> int:
-        """Hidden columns: H, or 0 when the cell is not recurrent."""
-        return int(self.weight_h.shape[2])
 
     @property
     def h_frac(self) -> int:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from .input_scaling import InputScaling
-from .layer import MAX_SHIFT, MAX_UNITS, WEIGHT_BITS, Layer
+from .layer import MAX_SHIFT, WEIGHT_BITS, Layer
 from .qformat import QFormat
 
-__all__ = ["MAX_LAYERS", "MAX_SHIFT", "MAX_UNITS", "WEIGHT_BITS", "Layer", "Network"]
+__all__ = ["MAX_LAYERS", "MAX_SHIFT", "WEIGHT_BITS", "Layer", "Network"]
 
 MAX_LAYERS = 8
 """Layers in one network."""

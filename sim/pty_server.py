@@ -6,8 +6,8 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Protocol
+
+from thresh.layout.link_device import LinkDevice
 
 IDLE_SECONDS = 0.01
 """Between two looks at a device that may send on its own."""
@@ -19,19 +19,12 @@ STUCK_SECONDS = 1.0
 """How long an answer waits for a program that does not read before it is lost."""
 
 
-class Device(Protocol):
-    """A simulated accelerator; one that computes while time passes also has ``poll() -> bytes``."""
-
-    def receive(self, data: bytes) -> bytes:
-        """Take bytes from the line; what is sent back at once."""
-
-
 class PtyServer:
     """Pumps bytes between a pseudo-terminal and a device in a thread; a context manager.
 
     Parameters
     ----------
-    device : Device
+    device : LinkDevice
         With ``receive(bytes) -> bytes`` and optionally ``poll() -> bytes``, both called from one
         thread.
 
@@ -46,7 +39,7 @@ class PtyServer:
         On systems without pseudo-terminals.
     """
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: LinkDevice) -> None:
         try:
             import pty
             import tty
@@ -120,21 +113,16 @@ class PtyServer:
     def __enter__(self) -> "PtyServer":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
-def serve(device: Device, announce: Callable[[str], None] = print) -> None:
+def serve(device: LinkDevice, announce: Callable[[str], None] = print) -> None:
     """Serve ``device`` until interrupted from the keyboard.
 
     Parameters
     ----------
-    device : Device
+    device : LinkDevice
     announce : callable
         Called once with the path that programs open.
     """

@@ -3,8 +3,7 @@
 import random
 
 import pytest
-from amaranth import *
-from amaranth.sim import Simulator
+from block_bench import run_cycles
 
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.columns.mac_lane import MacLane
@@ -14,29 +13,12 @@ from thresh.hw import ecp5
 CYCLES = 400
 
 
-def run(component, drive, output):
-    """What ``output`` holds after every cycle of ``drive``: a list of {member: value}."""
-    seen = []
-
-    async def bench(ctx):
-        for values in drive:
-            for name, value in values.items():
-                ctx.set(getattr(component, name), value)
-            await ctx.tick()
-            seen.append(ctx.get(getattr(component, output)))
-
-    simulator = Simulator(component)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(bench)
-    simulator.run()
-    return seen
-
-
 def assert_equal_but_for_latency(ours, twin, drive, output):
     late = ours.latency - twin.latency
     first = max(ours.latency, twin.latency)
     assert (
-        run(ours, drive, output)[first + late :] == run(twin, drive, output)[first : -late or None]
+        run_cycles(ours, drive, output)[first + late :]
+        == run_cycles(twin, drive, output)[first : -late or None]
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from amaranth import *
 from amaranth._unused import MustUse
 from amaranth.back import rtlil
-from amaranth.sim import Simulator
+from block_bench import run_cycles
 from vendor_models import VendorBench
 
 from thresh.gateware.columns.column_memory import ColumnMemory
@@ -40,23 +40,6 @@ def vendor(tmp_path_factory):
     return VendorBench(components, ("SB_MAC16", "SB_SPRAM256KA"), tmp_path_factory.mktemp("vendor"))
 
 
-def run_twin(component, drive, output):
-    seen = []
-
-    async def bench(ctx):
-        for values in drive:
-            for name, value in values.items():
-                ctx.set(getattr(component, name), value)
-            await ctx.tick()
-            seen.append(ctx.get(getattr(component, output)))
-
-    simulator = Simulator(component)
-    simulator.add_clock(1e-6)
-    simulator.add_testbench(bench)
-    simulator.run()
-    return seen
-
-
 @pytest.mark.parametrize("name", LANES)
 def test_lane_equals_twin(name, vendor):
     weight_bits, value_bits = LANES[name].values()
@@ -72,7 +55,7 @@ def test_lane_equals_twin(name, vendor):
         for _ in range(2000)
     ]
     ours = vendor.run(name, drive, "accumulator")
-    twin = [value & WORD for value in run_twin(MacLane(**LANES[name]), drive, "accumulator")]
+    twin = [value & WORD for value in run_cycles(MacLane(**LANES[name]), drive, "accumulator")]
     late = DspMacLane.latency - MacLane.latency
     # Sums may start anywhere: only differences count.
     assert [(value - ours[3]) & WORD for value in ours[3 + late :]] == [
@@ -111,7 +94,7 @@ def test_pair_equals_two_twins(vendor):
     late, mask = DspMacPair.latency - MacLane.latency, (1 << DspMacPair.sum_bits) - 1
     for number in range(2):
         alone = [{"weight": one[number], "delta": one[2]} for one in drive]
-        twin = run_twin(MacLane(**LANES["lane4"]), alone, "accumulator")
+        twin = run_cycles(MacLane(**LANES["lane4"]), alone, "accumulator")
         sums = [value >> number * DspMacPair.sum_bits for value in ours]
         assert [(value - sums[3]) & mask for value in sums[3 + late :]] == [
             (value - twin[3 - late]) & mask for value in twin[3:-late]
@@ -139,7 +122,7 @@ def test_column_memory_equals_twin(name, vendor):
             }
         )
     ours = vendor.run(name, drive, "read_data")
-    twin = run_twin(ColumnMemory(**MEMORIES[name]), drive, "read_data")
+    twin = run_cycles(ColumnMemory(**MEMORIES[name]), drive, "read_data")
     late = ColumnMemory.latency - SpramColumnMemory.latency
     defined = [n for n in range(len(drive) - late) if not drive[n]["write_enable"]]
     assert len(defined) > 700

@@ -56,6 +56,21 @@ def play(component, script):
     simulate(component, bench)
 
 
+def run_cycles(component, drive, output):
+    """What ``output`` holds after every cycle of ``drive``: a list of {member: value}."""
+    seen = []
+
+    async def bench(ctx):
+        for values in drive:
+            for name, value in values.items():
+                ctx.set(getattr(component, name), value)
+            await ctx.tick()
+            seen.append(ctx.get(getattr(component, output)))
+
+    simulate(component, bench)
+    return seen
+
+
 def pipelined(component, drives, outputs, latency):
     """Drive a new value every cycle and collect what comes ``latency`` cycles later.
 
