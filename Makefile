@@ -46,16 +46,16 @@ report: .venv/ready  ## render build/demo/report.html again
 	$(THRESH) report
 
 bench: .venv/ready  ## measure every published figure that needs no place and route
-	$(PYTHON_IN) bench/run.py
+	$(PYTHON_IN) -m bench.run
 
 bench-hardware: .venv/ready  ## measure clocks and utilisation of every board and lane count (hours)
-	$(PYTHON_IN) bench/run.py --hardware
+	$(PYTHON_IN) -m bench.run --hardware
 
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
 	$(PYTHON_IN) -m thresh.training.digits.recipe $(if $(DATA),--data $(DATA)) -o $(MODEL)
 
 bench-training: .venv/train  ## train TASK with every technique: digits, an4-digits, letters, steering, ecg; DATA=DIR
-	$(PYTHON_IN) bench/tasks.py $(TASK) $(if $(DATA),--data $(DATA)) \
+	$(PYTHON_IN) -m bench.training.tasks $(TASK) $(if $(DATA),--data $(DATA)) \
 	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 
 nightly: .venv/train lint  ## every test, slow ones and PyTorch's too

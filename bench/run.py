@@ -6,15 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import estimate_time
-import figures
-import fit_resources
-import hardware
-import logic
-import utilisation
-from page import RESULTS
+from bench.cycles import utilisation
+from bench.hardware import clocks as hardware
+from bench.hardware import fit_resources, logic
+from bench.pages import figures
+from bench.results import RESULTS, ROOT
+from bench.software import estimate_time
 
-ROOT = Path(__file__).parent.parent
 MODEL = "examples/digits-gru128.safetensors"
 
 BENCHES = {

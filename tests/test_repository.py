@@ -24,6 +24,8 @@ MODULES = [
 DOOR = {"thresh", *(path.stem for path in PACKAGES["thresh"].glob("*.py"))} - {"__init__"}
 """The front door and its files."""
 
+BENCHES = {f"bench.{path.parent.name}": path.parent for path in ROOT.glob("bench/*/__init__.py")}
+
 MAY_IMPORT = {
     "model": {"numpy", "pydantic", "safetensors", "filelock"},
     "audio": {"numpy", "model"},
@@ -86,6 +88,7 @@ def test_listed_packages_are_the_folders_on_disk():
         "thresh" if path.parent == ROOT / "thresh"
         else ".".join(["thresh", *path.parent.relative_to(ROOT).parts])
         for path in [*ROOT.glob("*/__init__.py"), *ROOT.glob("*/*/__init__.py")]
+        if path.relative_to(ROOT).parts[0] != "bench"
     }  # fmt: skip
     assert set(PROJECT["tool"]["setuptools"]["packages"]) == on_disk == set(PACKAGES)
 
@@ -98,7 +101,7 @@ def test_every_file_of_a_room_lies_in_a_listed_package():
 
 
 def test_every_package_says_in_one_sentence_what_belongs_there():
-    for package, folder in PACKAGES.items():
+    for package, folder in (PACKAGES | BENCHES).items():
         body = ast.parse((folder / "__init__.py").read_text()).body
         sentence = ast.get_docstring(ast.Module(body, [])) or ""
         assert re.fullmatch(r"[A-Z][^\n]*\.", sentence), folder
@@ -106,7 +109,7 @@ def test_every_package_says_in_one_sentence_what_belongs_there():
 
 
 def test_no_folder_holds_more_than_a_reader_can_survey():
-    folders = [*PACKAGES.values(), *(ROOT / "tests").rglob("*/")]
+    folders = [*(PACKAGES | BENCHES).values(), *(ROOT / "tests").rglob("*/"), ROOT / "bench"]
     crowded = {str(f.relative_to(ROOT)): n for f in folders if (n := len([*f.glob("*.py")])) > 1}
     assert {name: count for name, count in crowded.items() if count > MOST_FILES} == {}
 
@@ -162,7 +165,11 @@ def test_tests_mirror_the_rooms():
 
 
 def test_nobody_imports_a_room_by_its_bare_folder_name():
-    for path in [*ROOT.glob("tests/**/*.py"), *ROOT.glob("bench/*.py"), *(p for _, p in MODULES)]:
+    for path in [
+        *ROOT.glob("tests/**/*.py"),
+        *ROOT.glob("bench/**/*.py"),
+        *(p for _, p in MODULES),
+    ]:
         for node in ast.walk(ast.parse(path.read_text())):
             names = []
             if isinstance(node, ast.Import):
@@ -175,7 +182,7 @@ def test_nobody_imports_a_room_by_its_bare_folder_name():
 
 def test_no_file_is_over_the_limit():
     paths = [p for _, p in MODULES] + [
-        *ROOT.glob("bench/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("firmware/**/*.[ch]"),
+        *ROOT.glob("bench/**/*.py"), *ROOT.glob("tests/**/*.py"), *ROOT.glob("firmware/**/*.[ch]"),
     ]  # fmt: skip
     sizes = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in paths}
     assert {name: size for name, size in sizes.items() if size > MAX_LINES} == {}

@@ -9,7 +9,7 @@ from thresh.hw.ecp5 import bank_shape
 from thresh.layout.geometry import Geometry
 
 DATA = Path(__file__).with_name("resources.json")
-"""Written by bench/fit_resources.py from the builds in docs/results."""
+"""Written by bench/hardware/fit_resources.py from the builds in docs/results."""
 
 
 def features(family: str, geometry: Geometry) -> dict[str, int]:

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from activity import changing_inputs, echoing_network, warm_up
-from edgedrnn import layer_cycles, step_cycles
 
+from bench.cycles.activity import changing_inputs, echoing_network, warm_up
+from bench.cycles.edgedrnn import layer_cycles, step_cycles
 from thresh.sim.golden import GoldenModel
 
 FORMATS = [{}, {"weight_bits": 4, "value_bits": 8}]

@@ -4,9 +4,9 @@
 import numpy as np
 import pytest
 from block_bench import simulate
-from dense_matvec import DenseLine, DenseMatvec
 from serial_bits import bits_of
 
+from bench.hardware.dense_matvec import DenseLine, DenseMatvec
 from thresh.gateware.primitives import Primitives
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry

@@ -1,7 +1,8 @@
 """Logic fitted to builds."""
 
 import pytest
-from fit_resources import fit, fit_all
+
+from bench.hardware.fit_resources import fit, fit_all
 
 NAMES = ("constant", "lane", "unit", "bank_bit")
 

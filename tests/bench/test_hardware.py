@@ -3,11 +3,11 @@
 import json
 from types import SimpleNamespace
 
-import hardware
 import pytest
-import targets
-from goals import goals
 
+from bench.hardware import clocks as hardware
+from bench.hardware import targets
+from bench.pages.goals import goals
 from thresh.hw.estimates.fit import device_needs
 from thresh.tools.toolchain import ToolError
 

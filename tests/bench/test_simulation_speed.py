@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import simulation_speed
 from link_bench import network, walk
 
+from bench.software import simulation_speed
 from thresh.host.client import Client
 from thresh.hw.estimates.board_geometry import geometry_for
 

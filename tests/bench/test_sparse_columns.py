@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from activity import echoing_network
-from sparse_sdram import pruned, zeros
+
+from bench.cycles.activity import echoing_network
+from bench.cycles.sparse_sdram import pruned, zeros
 
 
 @pytest.mark.parametrize("balanced", [True, False])

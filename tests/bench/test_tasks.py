@@ -11,13 +11,17 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture(scope="module")
 def bench(torch):
-    """The bench, imported from its folder."""
-    try:
-        import tasks
+    """The bench of tasks."""
+    from bench.training import tasks
 
-        yield tasks
-    finally:
-        sys.path.remove(str(ROOT / "bench"))
+    return tasks
+
+
+def test_the_page_shows_every_task(torch):
+    from bench.pages import training as page
+    from thresh.training.tasks.table import TASKS
+
+    assert sorted(page.TASKS) == sorted(TASKS)
 
 
 def point(error: float, reduction: float) -> dict:
@@ -85,7 +89,8 @@ def test_absent_data_ends_with_one_sentence(bench, monkeypatch, capsys):
 
 def test_page_and_plots_are_those_of_the_results():
     done = subprocess.run(
-        [sys.executable, ROOT / "bench" / "training_page.py", "--check"],
+        [sys.executable, "-m", "bench.pages.training", "--check"],
+        cwd=ROOT,
         capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

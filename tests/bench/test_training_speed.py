@@ -1,16 +1,13 @@
 """The benches of training speed run, and their committed results meet the goals."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
-ROOT = Path(__file__).parent.parent.parent
-
-import training_gpu  # noqa: E402
-import training_speed  # noqa: E402
+from bench.training import gpu as training_gpu  # noqa: E402
+from bench.training import speed as training_speed  # noqa: E402
 
 
 def test_a_case_is_measured(monkeypatch):

@@ -53,7 +53,7 @@ def train_task(
 ) -> dict[str, Any]:
     """Train a task's network plain, then with the technique recommended for it, and write it.
 
-    The other techniques, more seeds and the choice between them are `bench/tasks.py`'s.
+    The other techniques, more seeds and the choice between them are `bench/training/tasks.py`'s.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ onnx = pytest.importorskip("onnx", reason="the extra [onnx] is not installed")
 
 ROOT = Path(__file__).parent.parent.parent.parent
 
-import onnx_nodes  # noqa: E402
+from bench.software import onnx_nodes  # noqa: E402
 
 CASES = {case.name: case for case in onnx_nodes.cases()}
 
@@ -41,7 +41,8 @@ def test_the_page_has_the_table():
     if f"onnx {onnx.__version__}\n" not in text:
         pytest.skip(f"the table is of another version than {onnx.__version__}")
     done = subprocess.run(
-        [sys.executable, ROOT / "bench" / "onnx_nodes.py", "--check"],
+        [sys.executable, "-m", "bench.software.onnx_nodes", "--check"],
+        cwd=ROOT,
         capture_output=True,
         text=True,
     )

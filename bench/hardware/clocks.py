@@ -13,12 +13,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import edgedrnn
-from activity import echoing_network
-from dense_matvec import DenseLine, DenseMatvec
-from targets import DESIGNS, RESULTS, SHAPE, TARGETS, Target, build_path, load_builds
-from utilisation import MODEL, load_rows
-
+from bench.cycles import edgedrnn
+from bench.cycles.activity import echoing_network
+from bench.cycles.utilisation import MODEL, load_rows
+from bench.results import ROOT
 from thresh.gateware.accelerator import Accelerator
 from thresh.hw.boards import MARGIN
 from thresh.hw.estimates.fit import device_needs, estimate_fit
@@ -32,7 +30,9 @@ from thresh.model.model_file import load_network
 from thresh.model.network import Network
 from thresh.tools.toolchain import tool_version
 
-ROOT = Path(__file__).parent.parent
+from .dense_matvec import DenseLine, DenseMatvec
+from .targets import DESIGNS, RESULTS, SHAPE, TARGETS, Target, build_path, load_builds
+
 MINUTES = 120
 """Most for a seed to route; one of 128 lanes may take an hour."""
 
@@ -99,7 +99,7 @@ def build_row(
         "asked_mhz": target.clock_mhz,
         "seeds": list(seeds),
         "features": features(board.family, geometry),
-        "command": f"python bench/hardware.py --only {target.name} --seeds {len(seeds)}",
+        "command": f"python -m bench.hardware.clocks --only {target.name} --seeds {len(seeds)}",
     }
     if options.minutes != MINUTES:
         row["command"] += f" --minutes {options.minutes:g}"

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-ROOT = Path(__file__).parent.parent
+from bench.results import ROOT
+
 PLOTS = ROOT / "docs" / "plots"
 
 COLOURS = {8: "#7b3294", 16: "#2c7bb6", 32: "#1a9850", 64: "#d98200", 128: "#c51b1b"}

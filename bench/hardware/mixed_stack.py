@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from targets import RESULTS
 
+from bench.results import RESULTS, ROOT
 from thresh.model.arithmetic import pre_format
 from thresh.model.cells import CELLS
 from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Layer, Network
 
-ROOT = Path(__file__).parent.parent
 MODEL = "build/bench/mixed.safetensors"
 LAYERS = (("gru", 64), ("lstm", 48), ("rnn_tanh", 40), ("linear", 10))
 BOARDS = ("icebreaker", "ulx3s-12f")

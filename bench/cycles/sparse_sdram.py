@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from activity import echoing_network
-from page import RESULTS, load, table
-from streamed import SdramBench
 
+from bench.pages.markdown import table
+from bench.results import RESULTS, ROOT, load
 from thresh.model.files import write_atomically
 from thresh.model.network import Network
 
-ROOT = Path(__file__).parent.parent
+from .activity import echoing_network
+from .sdram_network import SdramBench
+
 RESULT = RESULTS / "sparse-streamed.json"
-COMMAND = "python bench/sparse_sdram.py"
+COMMAND = "python -m bench.cycles.sparse_sdram"
 
 LAYERS, UNITS, INPUTS = 2, 768, 128
 ACTIVITY = 0.1

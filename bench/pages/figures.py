@@ -1,21 +1,18 @@
 """Write the figures of README.md, docs/results.md and docs/sparse-columns.md from docs/results."""
 
 import sys
-from pathlib import Path
 
-import estimate_time
-import logic
-import plots
-import simulation_speed
-import sparse_columns
-import sparse_sdram
-from goals import CHIPS, goals
-from page import fill, load, table
-from targets import formats_text, load_builds
-
+from bench.cycles import sparse_columns, sparse_sdram
+from bench.hardware import logic
+from bench.hardware.targets import formats_text, load_builds
+from bench.results import ROOT, load
+from bench.software import estimate_time, simulation_speed
 from thresh.hw.estimates.resources import load_coefficients
 
-ROOT = Path(__file__).parent.parent
+from . import plots
+from .goals import CHIPS, goals
+from .markdown import fill, table
+
 PAGES = ("README.md", "docs/results.md", "docs/sparse-columns.md")
 
 
@@ -292,7 +289,9 @@ def main() -> None:
     stale = [name for name in PAGES if render(name) != (ROOT / name).read_text()]
     stale += plots.stale(load("utilisation") or [], load_builds())
     if stale:
-        sys.exit(f"The figures of {', '.join(stale)} are not those of docs/results: run {__file__}")
+        sys.exit(
+            f"{', '.join(stale)}: not what docs/results says; run python -m bench.pages.figures"
+        )
 
 
 if __name__ == "__main__":

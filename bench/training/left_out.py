@@ -1,7 +1,7 @@
 """Connected digits of speakers that training never heard: each of FSDD's left out in turn.
 
-``python bench/left_out.py [--data DIR]``; an interrupted run goes on from its last epoch. Results:
-docs/results/training-digits-speakers.json.
+``python -m bench.training.left_out [--data DIR]``; an interrupted run goes on from its last epoch.
+Results: docs/results/training-digits-speakers.json.
 """
 
 import argparse
@@ -11,19 +11,19 @@ import sys
 from pathlib import Path
 
 import torch
-import training_page
-from page import RESULTS
-from tasks import INTEGERS, choose, counted, over_seeds, tried
-from training_experiment import Experiment, Figures
 
+from bench.pages import training as training_page
+from bench.results import RESULTS, ROOT
 from thresh.model.files import write_atomically
 from thresh.training.sets.fsdd import data_directory, load_fsdd
 from thresh.training.tasks.connected_digits import ConnectedDigits
 from thresh.training.tasks.techniques import PLAIN, SPARSE, recommended, techniques
 
-ROOT = Path(__file__).parent.parent
+from .experiment import Experiment, Figures
+from .tasks import INTEGERS, choose, counted, over_seeds, tried
+
 RESULT = RESULTS / "training-digits-speakers.json"
-COMMAND = "python bench/left_out.py"
+COMMAND = "python -m bench.training.left_out"
 SEED = 1
 
 

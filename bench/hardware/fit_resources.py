@@ -7,12 +7,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import logic as counted
 import numpy as np
-from page import RESULTS
 
+from bench.results import RESULTS
 from thresh.hw.estimates.resources import DATA
 from thresh.model.files import write_atomically
+
+from . import logic as counted
 
 LOGIC = {"ice40": ("ICESTORM_LC",), "ecp5": ("TRELLIS_COMB", "TRELLIS_FF")}
 """Resources that are predicted; memories and multipliers are counted exactly elsewhere."""

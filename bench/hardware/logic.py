@@ -9,16 +9,17 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hardware import ROOT, build_key, make_core, say
-from page import RESULTS, table
-from targets import SPARSE, TARGETS, Target, formats_text
-
+from bench.pages.markdown import table
+from bench.results import RESULTS
 from thresh.hw.estimates.fit import fits_device
 from thresh.hw.estimates.resources import features
 from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.flow.build import NAME, synthesise
 from thresh.model.files import write_atomically
 from thresh.tools.toolchain import run_tool
+
+from .clocks import ROOT, build_key, make_core, say
+from .targets import SPARSE, TARGETS, Target, formats_text
 
 RESULT = RESULTS / "logic.json"
 
@@ -68,7 +69,7 @@ def count_row(target: Target, folder: Path) -> dict[str, Any]:
         "weight_bits": geometry.weight_bits,
         "features": features(board.family, geometry),
         "resources": {name: count["used"] for name, count in used.items() if count["used"]},
-        "command": f"python bench/logic.py --only {shape_name(target)}",
+        "command": f"python -m bench.hardware.logic --only {shape_name(target)}",
     }
 
 

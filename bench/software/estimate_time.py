@@ -1,8 +1,8 @@
 """Measure how long `thresh estimate` takes, beside starting Python with the libraries it needs.
 
-``python bench/estimate_time.py`` writes docs/results/estimate-time.json: medians of programs that
-take turns, in milliseconds of the processor, with compiled modules kept as Python does unless told
-otherwise. ``load`` is how many processes ran on the machine.
+Medians of programs that take turns, in milliseconds of the processor, with compiled modules kept
+as Python does unless told otherwise. ``load`` is how many processes ran on the machine. Results:
+docs/results/estimate-time.json.
 """
 
 import json
@@ -14,11 +14,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from page import RESULTS, load, table
-
+from bench.pages.markdown import table
+from bench.results import RESULTS, ROOT, load
 from thresh.model.files import write_atomically
 
-ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "estimate-time.json"
 CASES = (
     ("digits-gru128", "icebreaker"),
@@ -87,7 +86,7 @@ def main(rounds: int = 9) -> None:
         for case in CASES:
             rows.append(measure(*case, rounds, cache))
             print(rows[-1])
-    content = {"command": "python bench/estimate_time.py", "rounds": rounds, "rows": rows}
+    content = {"command": "python -m bench.software.estimate_time", "rounds": rounds, "rows": rows}
     write_atomically(RESULT, json.dumps(content, indent=2) + "\n")
 
 

@@ -8,12 +8,12 @@ import argparse
 import json
 from pathlib import Path
 
-from hardware import ROOT, make_core
-from targets import DESIGNS, TARGETS
-
 from thresh.hw.flow.build import NAME, generate, synthesise
 from thresh.hw.flow.circuit import circuit_structure
 from thresh.hw.flow.structure import structure
+
+from .clocks import ROOT, make_core
+from .targets import DESIGNS, TARGETS
 
 
 def main(arguments: list[str] | None = None) -> None:

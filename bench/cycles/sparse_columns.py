@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from activity import changing_inputs, echoing_network, warm_up
-from page import RESULTS, load, table
-from sparse_sdram import SPARSITIES, pruned, zeros
-from utilisation import plain_memory
 
+from bench.pages.markdown import table
+from bench.results import RESULTS, ROOT, load
 from thresh.gateware.verilog import core_verilog
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
@@ -28,9 +26,12 @@ from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
 from thresh.sim.runner import ENGINES
 
-ROOT = Path(__file__).parent.parent
+from .activity import changing_inputs, echoing_network, warm_up
+from .sparse_sdram import SPARSITIES, pruned, zeros
+from .utilisation import plain_memory
+
 RESULT = RESULTS / "sparse-columns.json"
-COMMAND = "python bench/sparse_columns.py"
+COMMAND = "python -m bench.cycles.sparse_columns"
 
 LANES, SERIAL = 16, 4
 SHAPES = ((1, 128), (1, 256), (2, 256), (1, 384))

@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from activity import changing_inputs, echoing_network, warm_up
 from amaranth import Module
 from amaranth.lib.memory import Memory
-from page import RESULTS
-from steps import Steps, run_steps
-from targets import SHAPE, simulated_shapes
 
+from bench.hardware.targets import SHAPE, simulated_shapes
+from bench.results import RESULTS, ROOT
 from thresh.data.inputs import load_inputs
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.lib.delayed import delayed
@@ -38,7 +36,9 @@ from thresh.model.network import Network
 from thresh.performance.cycles import CycleModel
 from thresh.sim.engines.compiled import CompiledCore, compile_verilog
 
-ROOT = Path(__file__).parent.parent
+from .activity import changing_inputs, echoing_network, warm_up
+from .steps import Steps, run_steps
+
 RESULT = RESULTS / "utilisation.json"
 SOURCES = ("utilisation.py", "steps.py", "activity.py", "edgedrnn.py")
 MODEL, CLIPS = "examples/digits-gru128.safetensors", "examples"
@@ -208,7 +208,7 @@ class Bench:
                 "cycles": round(float(steps.peer.mean()), 2),
                 "utilisation": round(float(steps.ideal.sum() / steps.peer.sum()), 4),
             },
-            "command": f"python bench/utilisation.py --lanes {self.geometry.lanes}",
+            "command": f"python -m bench.cycles.utilisation --lanes {self.geometry.lanes}",
             "key": self.key,
         }  # fmt: skip
 

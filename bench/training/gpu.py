@@ -1,6 +1,6 @@
 """Measure delta layers on a GPU against PyTorch's own (cuDNN), and compare them with the CPU's.
 
-``python bench/training_gpu.py [--device cuda]`` writes docs/results/training-gpu.json: forward and
+``python -m bench.training.gpu [--device cuda]`` writes docs/results/training-gpu.json: forward and
 backward of one layer of 128 units over sequences of 300 frames of 40 values, in milliseconds,
 medians of runs that take turns. The loop is PyTorch's operations, launched one by one, or captured
 once and replayed (``torch.cuda.make_graphed_callables``). A quantised layer must give the CPU's
@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from page import RESULTS
-from training_speed import FRAMES, INPUTS, LAYERS, SETTINGS, UNITS, inputs, step
 
+from bench.results import RESULTS
 from thresh.model.files import write_atomically
+
+from .speed import FRAMES, INPUTS, LAYERS, SETTINGS, UNITS, inputs, step
 
 RESULT = RESULTS / "training-gpu.json"
 CASES = [("gru", 32), ("gru", 1024), ("lstm", 32), ("rnn", 32)]
@@ -113,7 +114,7 @@ def main() -> None:
     torch.set_num_threads(THREADS)
     on_gpu = options.device.startswith("cuda")
     content = {
-        "command": "python bench/training_gpu.py",
+        "command": "python -m bench.training.gpu",
         "torch": torch.__version__,
         "device": torch.cuda.get_device_name() if on_gpu else options.device,
         "threads": THREADS,

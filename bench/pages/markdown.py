@@ -3,20 +3,10 @@
 A page has ``<!-- figures: NAME -->`` and ``<!-- end -->`` around the place of a table.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
 
-RESULTS = Path(__file__).parent.parent / "docs" / "results"
 BLOCK = re.compile(r"(<!-- figures: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-
-
-def load(name: str) -> Any:
-    """One result, or None where it has not been measured."""
-    path = RESULTS / f"{name}.json"
-    return json.loads(path.read_text()) if path.exists() else None
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

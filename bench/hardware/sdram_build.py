@@ -7,9 +7,8 @@ import argparse
 import json
 from pathlib import Path
 
-from streamed import CLOCK_HZ, GEOMETRY
-from targets import RESULTS
-
+from bench.cycles.sdram_network import CLOCK_HZ, GEOMETRY
+from bench.results import RESULTS, ROOT
 from thresh.gateware.accelerator import Accelerator
 from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.hw.boards import find_board
@@ -19,9 +18,8 @@ from thresh.hw.sdram_pads import PAD_DELAY
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.model.files import write_atomically
 
-ROOT = Path(__file__).parent.parent
 BOARD = "ulx3s-85f"
-COMMAND = "python bench/sdram_build.py"
+COMMAND = "python -m bench.hardware.sdram_build"
 
 
 def main() -> None:

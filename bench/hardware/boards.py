@@ -10,12 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from targets import RESULTS
-
+from bench.results import RESULTS, ROOT
 from thresh.hw.boards import BOARDS
 from thresh.model.files import write_atomically
 
-ROOT = Path(__file__).parent.parent
 MODEL = "examples/digits-gru128.safetensors"
 SMALL = "examples/ecg-gru48.safetensors"
 BUILDS = {board: (board, MODEL) for board in BOARDS} | {

@@ -1,6 +1,6 @@
 """Measure the time loops of delta layers against each other and against PyTorch's own layers.
 
-``python bench/training_speed.py`` writes docs/results/training-speed.json: forward and backward of
+``python -m bench.training.speed`` writes docs/results/training-speed.json: forward and backward of
 one layer of 128 units over 32 sequences of 300 frames of 40 values. Times are medians of runs that
 take turns, in milliseconds: by the clock, and of the processor, which other processes disturb
 less. ``load`` is how many processes ran on the machine.
@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable
 
 import torch
-from page import RESULTS
 
+from bench.results import RESULTS
 from thresh.model.files import write_atomically
 from thresh.training.layers.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN
 
@@ -108,7 +108,7 @@ def main(rounds: int = 9) -> None:
         rows.append(measure(*case, rounds))
         print(rows[-1])
     content = {
-        "command": "python bench/training_speed.py",
+        "command": "python -m bench.training.speed",
         "torch": torch.__version__,
         "processor": f"{os.cpu_count()} threads, {torch.backends.cpu.get_cpu_capability()}",
         "layer": {"inputs": INPUTS, "units": UNITS, "batch": BATCH, "frames": FRAMES},

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from activity import changing_inputs, echoing_network, warm_up
-from page import RESULTS
 
+from bench.results import RESULTS, ROOT
 from thresh.gateware.core import READ_LATENCY, Core
 from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.sdram.sdram_setup import SdramSetup
@@ -32,9 +31,10 @@ from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import memories_of, record_type, used_words
 from thresh.sim.sdram_model import SdramModel
 
-ROOT = Path(__file__).parent.parent
+from .activity import changing_inputs, echoing_network, warm_up
+
 RESULT = RESULTS / "streamed.json"
-COMMAND = "python bench/streamed.py"
+COMMAND = "python -m bench.cycles.sdram_network"
 
 CLOCK_HZ = 120e6
 LAYERS, UNITS, INPUTS = 2, 768, 40

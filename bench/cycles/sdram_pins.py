@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page import RESULTS
 
+from bench.results import RESULTS, ROOT
 from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.sdram.sdram_columns import SdramColumns
 from thresh.gateware.sdram.sdram_ports import BURST
@@ -22,9 +22,8 @@ from thresh.model.files import write_atomically
 from thresh.sim.engines.compiled_flat import MODULE, CompiledFlat
 from thresh.sim.sdram_model import SdramModel
 
-ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "sdram.json"
-COMMAND = "python bench/sdram.py"
+COMMAND = "python -m bench.cycles.sdram_pins"
 
 CLOCKS_MHZ = (120, 133)
 UNITS = (768, 256, 128, 64)

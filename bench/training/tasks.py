@@ -1,6 +1,7 @@
 """Train one task with every technique and keep what it reaches in docs/results/training-*.json.
 
-``python bench/tasks.py TASK [--data DIR]``; an interrupted run goes on from its last epoch.
+``python -m bench.training.tasks TASK [--data DIR]``; an interrupted run goes on from its last
+epoch.
 """
 
 import argparse
@@ -13,10 +14,9 @@ from typing import Any
 
 import numpy as np
 import torch
-import training_page
-from page import RESULTS
-from training_experiment import Experiment, Figures
 
+from bench.pages import training as training_page
+from bench.results import RESULTS, ROOT
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
@@ -40,7 +40,8 @@ from thresh.training.trainer.net import Net
 from thresh.training.trainer.stage import Stage
 from thresh.training.trainer.task import Task
 
-ROOT = Path(__file__).parent.parent
+from .experiment import Experiment, Figures
+
 SEEDS = (1, 2, 3)
 CORE = (PLAIN, BEFORE, NAIVE, DELTA, L1, STRAIGHT, SPARSE)
 """Rows that every seed gives, whatever ``--others`` says."""

@@ -1,11 +1,10 @@
 """Measure how fast an accelerator is simulated, and the golden model.
 
-``python bench/simulation_speed.py`` writes docs/results/simulation-speed.json. The first frames of
-a clip go through the shipped network on 8 lanes under every engine, all integers compared after
-every frame. Three of them run the whole accelerator over its serial pins, one the core alone. Time
-counts from the first frame's record to the last one's, by the clock; ``load`` is how many
-processes ran on the machine. The network's way down the simulated line takes Icarus Verilog
-minutes.
+The first frames of a clip go through the shipped network on 8 lanes under every engine, all
+integers compared after every frame. Three of them run the whole accelerator over its serial pins,
+one the core alone. Time counts from the first frame's record to the last one's, by the clock;
+``load`` is how many processes ran on the machine. The network's way down the simulated line takes
+Icarus Verilog minutes. Results: docs/results/simulation-speed.json.
 """
 
 import argparse
@@ -18,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page import RESULTS, load, table
 
+from bench.pages.markdown import table
+from bench.results import RESULTS, ROOT, load
 from thresh.data.inputs import load_inputs
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport
@@ -38,9 +38,8 @@ from thresh.sim.observation import record_type, used_words
 from thresh.sim.runner import ENGINES
 from thresh.simulation import verilog_of
 
-ROOT = Path(__file__).parent.parent
 RESULT = RESULTS / "simulation-speed.json"
-COMMAND = "python bench/simulation_speed.py"
+COMMAND = "python -m bench.software.simulation_speed"
 MODEL, CLIP = "examples/digits-gru128.safetensors", "examples/seven.wav"
 LANES, FRAMES = 8, 8
 BATCH, GOLDEN_FRAMES, ROUNDS = 1024, 50, 7

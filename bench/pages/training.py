@@ -10,13 +10,16 @@ from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
-from page import fill, load, table
-from plots import PLOTS, STYLE
 
-from thresh.cli.train import TASKS
+from bench.results import ROOT, load
 
-ROOT = Path(__file__).parent.parent
+from .markdown import fill, table
+from .plots import PLOTS, STYLE
+
 PAGE = ROOT / "docs" / "training.md"
+TASKS = ("digits", "an4-digits", "letters", "steering", "ecg")
+"""In the order of the page."""
+
 COLOURS = matplotlib.colormaps["tab20"].colors
 
 SILENT = 1e6
@@ -265,7 +268,7 @@ def main() -> None:
     if "--check" not in sys.argv[1:]:
         write()
     elif stale() or fill(PAGE.read_text(), TABLES) != PAGE.read_text():
-        sys.exit(f"{PAGE.name} or its plots are not of docs/results: run {__file__}")
+        sys.exit(f"{PAGE.name}: not what docs/results says; run python -m bench.pages.training")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,19 @@
 """Run ONNX's own backend node tests for GRU, LSTM and RNN through the importer.
 
-``python bench/onnx_nodes.py`` writes their table into docs/importers.md; ``--check`` says whether
-it is the one there.
+Their table goes into docs/importers.md; ``--check`` says whether it is the one there.
 """
 
 import re
 import sys
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from page import fill, table
 
-PAGE = Path(__file__).parent.parent / "docs" / "importers.md"
+from bench.pages.markdown import fill, table
+from bench.results import ROOT
+
+PAGE = ROOT / "docs" / "importers.md"
 OPERATORS = ("GRU", "LSTM", "RNN")
 
 
@@ -89,7 +89,9 @@ def main() -> None:
     if "--check" not in sys.argv[1:]:
         PAGE.write_text(wanted)
     elif wanted != text:
-        sys.exit(f"The table of {PAGE.name} is not what the importer says: run {__file__}")
+        sys.exit(
+            f"{PAGE.name}: not what the importer says; run python -m bench.software.onnx_nodes"
+        )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from page import RESULTS
-
+from bench.results import RESULTS
 from thresh.hw.boards import Board, find_board
 from thresh.hw.estimates.board_geometry import board_geometry
 from thresh.layout.geometry import Geometry

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-import edgedrnn
 import numpy as np
 
 from thresh.layout.link import Counter, Region
@@ -14,6 +13,8 @@ from thresh.performance.cycles import CycleModel, Lists
 from thresh.performance.timing import Timing
 from thresh.sim.engines.compiled import CompiledCore
 from thresh.sim.golden import GoldenModel
+
+from . import edgedrnn
 
 COUNTED = 1 + max(Counter.STEP_CYCLES, Counter.BUSY_CYCLES)
 """Counters that are read after every step."""

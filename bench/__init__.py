@@ -1,0 +1,1 @@
+"""Measurements: every published figure, and the pages that show them."""

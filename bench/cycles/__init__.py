@@ -1,0 +1,1 @@
+"""What networks cost in cycles of the simulated gateware."""

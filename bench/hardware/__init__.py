@@ -1,0 +1,1 @@
+"""Clocks and resources of synthesised and routed designs."""

@@ -1,0 +1,1 @@
+"""Training with every technique: accuracy, savings and speed."""
