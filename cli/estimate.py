@@ -10,7 +10,7 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.hw.boards import find_board
 from thresh.performance.activity import Activity
 
-from .output import fail, json_option, show_report, sparse_option
+from .output import fail, json_option, raw_option, show_report, sparse_option
 
 
 @click.command("estimate")
@@ -25,10 +25,11 @@ from .output import fail, json_option, show_report, sparse_option
 )  # fmt: skip
 @click.option("--split", type=click.Choice(SPLITS), default="all", help="Part of a folder.")
 @click.option("--keep", is_flag=True, help="Keep the activity measured on --input in MODEL.")
+@raw_option
 @json_option
 def command(
     model: Path, board: str, lanes: int | None, sparse: bool, activity: float | None,
-    source: Path | None, split: str, keep: bool, as_json: bool,
+    source: Path | None, split: str, keep: bool, raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
 
@@ -42,7 +43,7 @@ def command(
     network, target = thresh.load(model), find_board(board)
     used: Activity | float | None = activity
     if source is not None:
-        measured = network.measure(load_inputs(source, network.integers, split=split))
+        measured = network.measure(load_inputs(source, network.integers, split=split, raw=raw))
         name = source.name if split == "all" else f"{source.name}, {split} split"
         used = measured = replace(measured, source=name)
         if keep:

@@ -9,7 +9,7 @@ import thresh
 from thresh.data.inputs import SPLITS, load_inputs, validation_split
 from thresh.network import Network
 
-from .output import json_option, note, show
+from .output import json_option, note, raw_option, show
 
 PAGE, MODEL = ".html", ".safetensors"
 
@@ -40,11 +40,12 @@ PAGE, MODEL = ".html", ".safetensors"
     "--journal", "folder", type=click.Path(path_type=Path), default=Path("build/explore"),
     show_default=True, help="Where finished points are kept, so that a search goes on.",
 )  # fmt: skip
+@raw_option
 @json_option
 def command(
     model: Path, source: Path, split: str | None, limit: int | None, levels: int, rounds: int,
     max_loss: float | None, boards: tuple[str, ...], processes: int | None, scheduler: str | None,
-    outputs: tuple[Path, ...], folder: Path, as_json: bool,
+    outputs: tuple[Path, ...], folder: Path, raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Search the thresholds of MODEL on labelled DATA and show what they save and cost.
 
@@ -60,7 +61,8 @@ def command(
     _refuse_outputs(outputs, max_loss)
     split = split or validation_split(source, network.integers)
     found = network.explore(
-        load_inputs(source, network.integers, split=split, limit=limit), max_loss=max_loss,
+        load_inputs(source, network.integers, split=split, limit=limit, raw=raw),
+        max_loss=max_loss,
         levels=levels, rounds=rounds, boards=boards or None, processes=processes,
         scheduler=scheduler, journal=folder, progress=True,
     )  # fmt: skip

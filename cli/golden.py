@@ -7,7 +7,7 @@ import click
 import thresh
 from thresh.data.inputs import SPLITS, load_inputs
 
-from .output import json_option, note, show_report, top_option
+from .output import json_option, note, raw_option, show_report, top_option
 
 SHOWN = 10
 """Notes that are printed."""
@@ -19,9 +19,16 @@ SHOWN = 10
 @click.option("--split", type=click.Choice(SPLITS), default="all", help="Part of a folder.")
 @click.option("--limit", type=int, help="Run only so many sequences, evenly spread.")
 @top_option
+@raw_option
 @json_option
 def command(
-    model: Path, source: Path, split: str, limit: int | None, top: int | None, as_json: bool
+    model: Path,
+    source: Path,
+    split: str,
+    limit: int | None,
+    top: int | None,
+    raw: bool,
+    as_json: bool,
 ) -> None:
     """Run the golden model: what is heard, and the work it took.
 
@@ -31,7 +38,7 @@ def command(
     Integers are used as they are, floats are quantised to the network's input format.
     """
     network = thresh.load(model)
-    inputs = load_inputs(source, network.integers, split=split, limit=limit)
+    inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
     for item in inputs[:SHOWN]:
         if item.note:
             note(f"note: {item.note}")

@@ -15,7 +15,7 @@ from thresh.reports.estimate import fit_table
 from thresh.reports.layers_table import layers_table, shapes
 from thresh.reports.table import Table, facts
 
-from .output import fail, json_option, show
+from .output import fail, json_option, note, show
 
 
 @click.command("import")
@@ -142,6 +142,8 @@ def _reals(
     )
     assert network.quantisation is not None
     result |= network.quantisation.to_dict()
+    for warning in network.quantisation.calibration.warnings:
+        note(f"warning: {warning}")
     return network, source.tables() + network.quantisation.tables()
 
 

@@ -9,6 +9,7 @@ from keyword import iskeyword
 import click
 
 from thresh.extras import missing_extra
+from thresh.model.text import shown
 
 COMMANDS = {
     "demo": "Run the whole line on spoken digits: audio to bitstream.",
@@ -74,7 +75,7 @@ def sentence(error: BaseException) -> str:
         text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     else:
         text = str(error) or type(error).__name__
-    return " ".join(text.split())
+    return shown(text)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -6,8 +6,12 @@ from typing import Any
 import click
 from rich.console import Console
 
+from thresh.model.text import shown
 from thresh.reports.shown import Shown, as_rich
 from thresh.reports.table import Table
+
+LONGEST_NOTE = 1000
+"""Characters of a line on standard error."""
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else."
@@ -20,6 +24,10 @@ sparse_option = click.option(
 pointwise_lanes_option = click.option(
     "--pointwise-lanes", "--serial", "pointwise_lanes", type=int,
     help="Units per cycle of the pointwise stage, S (--serial until 0.3).",
+)  # fmt: skip
+raw_option = click.option(
+    "--raw-inputs", "raw", is_flag=True,
+    help="The numbers of INPUT are integers in the network's input format already.",
 )  # fmt: skip
 top_option = click.option(
     "--top", type=click.IntRange(min=1), metavar="K",
@@ -34,7 +42,7 @@ def messages() -> Console:
 
 def note(text: str) -> None:
     """A line on standard error."""
-    messages().print(text, markup=False, soft_wrap=True)
+    messages().print(shown(text, LONGEST_NOTE), markup=False, soft_wrap=True)
 
 
 def show(data: dict[str, Any], tables: list[Table | str], *, as_json: bool) -> None:

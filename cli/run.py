@@ -10,7 +10,7 @@ from thresh.layout.link import DEFAULT_BAUD
 from thresh.model.files import write_atomically
 from thresh.model.snapshot import read_snapshot
 
-from .output import fail, json_option, note, show_report, top_option
+from .output import fail, json_option, note, raw_option, show_report, top_option
 
 
 @click.command("run")
@@ -25,10 +25,11 @@ from .output import fail, json_option, note, show_report, top_option
     "--save", type=click.Path(path_type=Path), help="Save the state after the last frame."
 )
 @top_option
+@raw_option
 @json_option
 def command(
     model: Path, source: Path, port: str, baud: int, timeout: float, keep: bool,
-    resume: Path | None, save: Path | None, top: int | None, as_json: bool,
+    resume: Path | None, save: Path | None, top: int | None, raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run INPUT (a WAV file, or as for golden) on an accelerator that holds MODEL.
 
@@ -37,7 +38,7 @@ def command(
     """
     network = thresh.load(model)
     begin = read_snapshot(resume.read_bytes(), network.integers) if resume else None
-    inputs = load_inputs(source, network.integers)
+    inputs = load_inputs(source, network.integers, raw=raw)
     if (resume or save) and len(inputs) != 1:
         raise ValueError(f"A state is that of one sequence, and {source} holds {len(inputs)}")
     for item in inputs:

@@ -11,7 +11,7 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.sim.runner import ENGINES
 from thresh.simulation import ENGINE
 
-from .output import fail, json_option, note, show_report, sparse_option
+from .output import fail, json_option, note, raw_option, show_report, sparse_option
 
 
 @click.command("sim")
@@ -32,10 +32,12 @@ from .output import fail, json_option, note, show_report, sparse_option
     "-o", "--output", type=click.Path(path_type=Path), default=Path("build/sim"),
     show_default=True, help="Folder for compiled simulators and waveforms.",
 )  # fmt: skip
+@raw_option
 @json_option
 def command(
     model: Path, source: Path | None, board: str, lanes: int | None, sparse: bool, engine: str,
-    split: str, limit: int | None, waveform: bool, serving: bool, output: Path, as_json: bool,
+    split: str, limit: int | None, waveform: bool, serving: bool, output: Path, raw: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Simulate an accelerator that holds MODEL on INPUT (as for golden), every integer compared.
 
@@ -50,7 +52,7 @@ def command(
         return
     if source is None:
         raise click.UsageError("Missing argument 'INPUT' (or give --serve).")
-    inputs = load_inputs(source, network.integers, split=split, limit=limit)
+    inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
     for item in inputs:
         if item.note:
             note(f"note: {item.note}")

@@ -4,7 +4,6 @@ import io
 import json
 import math
 import os
-import re
 import tomllib
 import zipfile
 import zlib
@@ -14,6 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
+
+from .text import shown
 
 MOST_BYTES = 2 << 30
 """Size of a file that is read whole, in bytes."""
@@ -27,9 +28,6 @@ DEEPEST = 100
 EASY_BYTES, MOST_EXPANSION = 256 << 20, 20
 """A file may unpack to so many bytes, or to so many times its own size where that is more."""
 
-LONGEST_SENTENCE = 300
-"""Characters of a sentence that quotes a file."""
-
 _KINDS = "biufUS"
 """Types of arrays that are read: numbers and texts."""
 
@@ -42,10 +40,6 @@ _DAMAGE = (
 )  # fmt: skip
 """What reading damaged bytes raises, from libraries that were not written for them."""
 
-_UNSHOWN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+"
-)
-
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -53,12 +47,6 @@ class Outside(BaseModel):
     """Base of all that is read from files: exact types, finite numbers, no unknown field."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def shown(text: object, most: int = LONGEST_SENTENCE) -> str:
-    """``text`` on one line without control characters, of at most ``most`` characters."""
-    line = " ".join(_UNSHOWN.sub(" ", str(text)).split())
-    return line if len(line) <= most else f"{line[: most - 3]}..."
 
 
 def read_bytes(path: Path | str, most: int = MOST_BYTES) -> bytes:

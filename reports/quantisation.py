@@ -43,6 +43,8 @@ class Quantisation(Shown):
         """Losses and formats."""
         made = self.calibration
         return {
+            "warnings": list(made.warnings),
+            "scaling": made.network.scaling.to_dict() if made.network.scaling else None,
             "steps": [asdict(loss) for loss in made.losses],
             "formats": [
                 {
@@ -61,7 +63,19 @@ class Quantisation(Shown):
 
     def tables(self) -> list[Table | str]:
         """The loss of every step, then formats and thresholds."""
-        return [self._losses(), self._formats()]
+        warnings = [f"Warning: {text}." for text in self.calibration.warnings]
+        return [*warnings, self._losses(), self._formats(), *self._scaling()]
+
+    def _scaling(self) -> list[Table | str]:
+        scaling = self.calibration.network.scaling
+        if scaling is None:
+            return []
+        pairs = zip(scaling.offsets, scaling.scales, strict=True)
+        rows = [
+            (place, number(offset), number(scale)) for place, (offset, scale) in enumerate(pairs)
+        ]
+        title = "Input scaling: the host takes (x - offset) scale"
+        return [grid(title, ("input", "offset", "scale"), rows)]
 
     def _losses(self) -> Table:
         rows = [

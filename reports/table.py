@@ -3,6 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from thresh.model.text import shown
+
+LONGEST_CELL = 4000
+"""Characters of a cell."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -56,7 +61,7 @@ def plain(data: Mapping[str, object], *, but: Iterable[str] = ()) -> list[tuple[
 def number(value: object) -> str:
     """``value`` as people read it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
+        return shown(value, LONGEST_CELL)
     if isinstance(value, int):
         return f"{value:,}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

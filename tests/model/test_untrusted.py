@@ -14,7 +14,6 @@ from thresh.model.untrusted import (
     arrays_of,
     json_of,
     read_bytes,
-    shown,
     toml_of,
     unpacked,
     validated,
@@ -170,8 +169,3 @@ class Form(Outside):
 def test_fields_are_of_their_type_exactly(value, sentence):
     with pytest.raises(ValueError, match=f"^a: {sentence}"):
         validated(Form, value, "a")
-
-
-def test_what_is_shown_has_one_line_and_no_control_characters():
-    assert shown("a\n\tb\x1b[2J\x00c\u202ed\x9b") == "a b [2J c d"
-    assert len(shown("x" * 1000)) == 300
