@@ -2,13 +2,14 @@
 
 from amaranth import *
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.lib.delayed import delayed
 from thresh.gateware.lib.tally import tally
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 
+from .capture_difference import CaptureDifference
+from .capture_queue import CaptureQueue
+from .capture_register import CaptureRegister
 from .mac_lane import MacLane
 
 
@@ -80,9 +81,37 @@ class ColumnMAC(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        beats = self.lanes // self.pointwise_lanes
-        running = []
-        together, bits = self.mac_lane.products, self.mac_lane.sum_bits
+        width, bits = self.lanes * self.mac_lane.sum_bits, self.mac_lane.sum_bits
+        word_bits = self.pointwise_lanes * bits
+        if self.captures == 1:
+            captures = CaptureRegister(width=width, word_bits=word_bits)
+        else:
+            captures = CaptureQueue(width=width, word_bits=word_bits, captures=self.captures)
+        m.submodules.captures = captures
+        m.submodules.difference = difference = CaptureDifference(
+            pointwise_lanes=self.pointwise_lanes, beats=self.lanes // self.pointwise_lanes,
+            sum_bits=bits,
+        )  # fmt: skip
+        # A mark goes beside its event; then all lanes are captured at once.
+        marks = Signal(self.mac_lane.latency)
+        m.d.sync += marks.eq(Cat(self.mark, marks))
+        early = self.mac_lane.latency - (self.captures == 1) - self.lead
+        completes = Cat(self.mark, marks)[early]
+        m.d.comb += [
+            captures.load.eq(marks[-1]),
+            captures.i.eq(Cat(self._lanes(m))),
+            captures.shift.eq(self.shift),
+            difference.i.eq(captures.o),
+            difference.valid.eq(captures.valid),
+            difference.element.eq(captures.element),
+            self.sums.eq(difference.sums),
+            self.full.eq(tally(m, up=completes, down=self.take, most=self.captures)),
+        ]
+        return m
+
+    def _lanes(self, m):
+        """The running sums of all lanes."""
+        together, sums = self.mac_lane.products, []
         for number in range(self.lanes // together):
             lane = self.mac_lane(weight_bits=self.weight_bits, value_bits=self.value_bits)
             m.submodules[f"lane_{number}"] = lane
@@ -90,67 +119,5 @@ class ColumnMAC(wiring.Component):
                 lane.weight.eq(self.weights.word_select(number, together * self.weight_bits)),
                 lane.delta.eq(self.delta),
             ]
-            running.append(lane.accumulator)
-
-        # The mark travels with its event; then all lanes are captured at once.
-        marks = Signal(self.mac_lane.latency)
-        m.d.sync += marks.eq(Cat(self.mark, marks))
-        at, following = Signal(range(beats)), Signal(range(beats))
-        captured, shift = Signal(self.pointwise_lanes * bits), Signal()
-        leave = self._one_leaves if self.captures == 1 else self._several_leave
-        leave(m, marks[-1], Cat(running), captured, shift, at, following)
-        comes = Cat(self.mark, marks)[self.mac_lane.latency - (self.captures == 1) - self.lead]
-        m.d.comb += self.full.eq(tally(m, up=comes, down=self.take, most=self.captures))
-
-        # The last capture of the same lanes waits in a ring.
-        m.submodules.before = before = Memory(shape=len(captured), depth=beats, init=[])
-        read, write = before.read_port(), before.write_port()
-        m.d.comb += [
-            read.addr.eq(following),
-            write.en.eq(shift),
-            write.addr.eq(at),
-            write.data.eq(captured),
-        ]
-        m.d.sync += at.eq(following)
-        for number in range(self.pointwise_lanes):
-            now = captured.word_select(number, bits)
-            then = read.data.word_select(number, bits)
-            total = now - then
-            if bits < ACCUMULATOR_BITS:
-                total = total[:bits].as_signed()
-            m.d.sync += self.sums.word_select(number, ACCUMULATOR_BITS).eq(total)
-        return m
-
-    def _one_leaves(self, m, loads, source, captured, shift, at, following):
-        """A capture leaves a shift register, which is free for the next one then."""
-        register = Signal.like(source, name="register")
-        with m.If(loads):
-            m.d.sync += register.eq(source)
-        with m.Elif(self.shift):
-            m.d.sync += register.eq(register >> len(captured))
-        m.d.comb += [
-            captured.eq(register),
-            shift.eq(self.shift),
-            following.eq(Mux(self.shift, at + 1, at)),
-        ]
-
-    def _several_leave(self, m, loads, source, captured, shift, at, following):
-        """Captures wait in a memory, out of which one word after another is read."""
-        m.submodules.waiting = waiting = Memory(
-            shape=len(source), depth=1 << self.captures.bit_length(), init=[]
-        )
-        come, go = waiting.write_port(), waiting.read_port(domain="comb")
-        # The next place is counted beside it, so that no logic leads to the addresses.
-        place, after = Cat(following, go.addr), Signal(len(following) + len(go.addr), init=1)
-        m.d.comb += [come.en.eq(loads), come.data.eq(source)]
-        with m.If(self.shift):
-            m.d.sync += [place.eq(after), after.eq(after + 1)]
-        m.d.sync += [come.addr.eq(come.addr + loads), shift.eq(self.shift)]
-        # One of four words is chosen before a register, and one of those behind it.
-        near, far = following[:2], delayed(m, following[2:], 1, "far")[-1]
-        chosen = Signal(-(-len(source) // (4 * len(captured))) * len(captured))
-        for group in range(len(chosen) // len(captured)):
-            words = go.data[4 * group * len(captured) :][: 4 * len(captured)]
-            word = words.word_select(near, len(captured))
-            m.d.sync += chosen.word_select(group, len(captured)).eq(word)
-        m.d.comb += captured.eq(chosen.word_select(far, len(captured)))
+            sums.append(lane.accumulator)
+        return sums

@@ -6,16 +6,11 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.stream_register import StreamRegister
 
-from .sdram_ports import BURST, row_piece
+from .column_cutter import ColumnCutter, column_request
+from .sdram_ports import BURST, READ_WORDS, row_piece
 
 ROOM = 2 * BURST
 """Least words the queue holds."""
-
-
-def column_request(chip):
-    """A column: its first burst's address and how many bursts it has."""
-    bits = chip.address_bits - 3
-    return data.StructLayout({"address": bits, "bursts": chip.column_bits})
 
 
 FETCHED_WORD = data.StructLayout({"word": 16, "last": 1})
@@ -40,8 +35,8 @@ class ColumnFetcher(wiring.Component):
     i : In(stream of `column_request`)
         ``bursts`` is at least 1.
     o : Out(stream of `FETCHED_WORD`)
-    rows : Out(stream of `row_piece`), room : Out(1), begun, word, valid, last : In
-        The `SdramController`'s.
+    rows : Out(stream of `row_piece`), words : In(`READ_WORDS`)
+        To and from the `SdramController`.
     """
 
     def __init__(self, *, chip, depth=512):
@@ -54,69 +49,34 @@ class ColumnFetcher(wiring.Component):
                 "i": In(stream.Signature(column_request(chip))),
                 "o": Out(stream.Signature(FETCHED_WORD)),
                 "rows": Out(stream.Signature(row_piece(chip))),
-                "room": Out(1),
-                "begun": In(1),
-                "word": In(16),
-                "valid": In(1),
-                "last": In(1),
+                "words": In(READ_WORDS),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
+        m.submodules.cutter = cutter = ColumnCutter(chip=self.chip)
+        wiring.connect(m, wiring.flipped(self.i), cutter.i)
+        wiring.connect(m, cutter.o, wiring.flipped(self.rows))
 
-        # A column is cut where its row ends.
-        inside = self.chip.column_bits - 3
-        piece = self.rows.p
-        address, left = Signal.like(self.i.p.address), Signal.like(self.i.p.bursts)
-        column = address[:inside]
-        to_end, rest = Signal(inside + 1), Signal.like(left)
-        m.d.comb += [to_end.eq((1 << inside) - column), rest.eq(left - piece.bursts)]
-        with m.FSM():
-            with m.State("IDLE"):
-                m.d.comb += self.i.ready.eq(1)
-                m.d.sync += [address.eq(self.i.p.address), left.eq(self.i.p.bursts)]
-                with m.If(self.i.valid):
-                    m.next = "CUT"
-            with m.State("CUT"):
-                fits = left <= to_end
-                m.d.sync += [
-                    piece.bursts.eq(Mux(fits, left, to_end)),
-                    piece.last.eq(fits),
-                    Cat(piece.column, piece.bank, piece.row).eq(address),
-                    self.rows.valid.eq(1),
-                ]
-                m.next = "OFFER"
-            with m.State("OFFER"):
-                with m.If(self.rows.ready):
-                    m.d.sync += [
-                        self.rows.valid.eq(0),
-                        address.eq(Cat(C(0, inside), address[inside:] + 1)),
-                        left.eq(rest),
-                    ]
-                    m.next = "CUT"
-                    with m.If(piece.last):
-                        m.next = "IDLE"
-
-        # What has been asked for and not yet taken has a place in the queue.
         # The output is one place more, so that the counters of the others wrap by themselves.
         m.submodules.queue = queue = fifo.SyncFIFOBuffered(
             width=FETCHED_WORD.size, depth=self.depth + 1
         )
         m.submodules.out = out = StreamRegister(FETCHED_WORD)
-        promised = Signal(range(self.depth + 1))
-        taken = Signal()
         m.d.comb += [
-            queue.w_data.eq(Cat(self.word, self.last)),
-            queue.w_en.eq(self.valid),
+            queue.w_data.eq(Cat(self.words.word, self.words.last)),
+            queue.w_en.eq(self.words.valid),
             out.i.payload.eq(queue.r_data),
             out.i.valid.eq(queue.r_rdy),
             queue.r_en.eq(out.i.ready),
         ]
         wiring.connect(m, out.o, wiring.flipped(self.o))
-        m.d.sync += taken.eq(queue.r_rdy & queue.r_en)
+        # What has been asked for and not yet taken has a place in the queue.
+        reserved, taken = Signal(range(self.depth + 1)), Signal()
         m.d.sync += [
-            promised.eq(promised + Mux(self.begun, BURST, 0) - taken),
-            self.room.eq(promised <= self.depth - BURST),
+            taken.eq(queue.r_rdy & queue.r_en),
+            reserved.eq(reserved + Mux(self.words.begun, BURST, 0) - taken),
+            self.words.room.eq(reserved <= self.depth - BURST),
         ]
         return m

@@ -9,13 +9,21 @@ from .sdram_ports import BURST
 BANK_STATE = data.StructLayout({"hit": 1, "miss": 1, "may_read": 1, "may_close": 1, "may_open": 1})
 """The row asked for is open, another row of its bank is; what the bank's times allow."""
 
-QUESTIONS = 2
+TIMERS = ("read", "close", "open")
+"""What a bank's times forbid while they run."""
+
+
+def bank_query(chip):
+    """Signature of a question: a bank and a row; one cycle later the state of the bank."""
+    return wiring.Signature(
+        {"bank": Out(chip.bank_bits), "row": Out(chip.row_bits), "state": In(BANK_STATE)}
+    )
 
 
 class SdramBanks(wiring.Component):
     """Open rows and running times of all banks.
 
-    An answer holds what was so a cycle ago: a command of the last cycle is not in it. Times are
+    An answer says what was so a cycle ago: a command of the last cycle is not in it. Times are
     kept so that a command at an answer's first permission comes exactly in time.
 
     Parameters
@@ -30,24 +38,17 @@ class SdramBanks(wiring.Component):
         The command given now; ``row`` for ``activate``.
     close_all : In(1)
         Every bank is closed.
-    bank_0, row_0, bank_1, row_1 : In; state_0, state_1 : Out(`BANK_STATE`)
-        Questions, and their answers one cycle later.
-    moves : In(1)
-        Both answers are question 1's.
-    rested : Out(1)
+    now, behind : In(`bank_query`)
+        Of the present piece and of the next one.
+    advance : In(1)
+        The next piece becomes the present one: both answers are the next one's.
+    may_close_all : Out(1)
         Every bank may be closed.
     """
 
     def __init__(self, *, chip, wait):
         self.chip = chip
         self.wait = wait
-        questions = {}
-        for number in range(QUESTIONS):
-            questions |= {
-                f"bank_{number}": In(chip.bank_bits),
-                f"row_{number}": In(chip.row_bits),
-                f"state_{number}": Out(BANK_STATE),
-            }
         super().__init__(
             {
                 "activate": In(1),
@@ -57,63 +58,77 @@ class SdramBanks(wiring.Component):
                 "bank": In(chip.bank_bits),
                 "row": In(chip.row_bits),
                 "close_all": In(1),
-                "moves": In(1),
-                "rested": Out(1),
-                **questions,
+                "now": In(bank_query(chip)),
+                "behind": In(bank_query(chip)),
+                "advance": In(1),
+                "may_close_all": Out(1),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        wait, banks = self.wait, range(1 << self.chip.bank_bits)
+        banks = range(1 << self.chip.bank_bits)
         opened = Signal(len(banks))
-        rows, reads_in, closes_in, opens_in = [], [], [], []
+        rows, timers = [], []
         for bank in banks:
             rows.append(Signal(self.chip.row_bits, name=f"row_of_{bank}"))
-            timers = [
-                Signal(range(BURST + max(wait["write_recovery"], wait["precharge"])), name=name)
-                for name in (f"reads_in_{bank}", f"closes_in_{bank}", f"opens_in_{bank}")
-            ]
-            for timer in timers:
-                with m.If(timer != 0):
-                    m.d.sync += timer.eq(timer - 1)
-            for kind, timer in zip((reads_in, closes_in, opens_in), timers, strict=True):
-                kind.append(timer)
-
-            # Two cycles less than the time: one until the answer, one until the next command.
+            timers.append(self._timers(m, bank))
             with m.If(self.bank == bank):
-                with m.If(self.activate):
-                    m.d.sync += [
-                        opened[bank].eq(1),
-                        rows[bank].eq(self.row),
-                        timers[0].eq(wait["row_to_column"] - 2),
-                        timers[1].eq(wait["row_active"] - 2),
-                    ]
-                with m.If(self.precharge):
-                    m.d.sync += [opened[bank].eq(0), timers[2].eq(wait["precharge"] - 2)]
-                with m.If(self.read):
-                    m.d.sync += timers[1].eq(BURST - 2)
-                with m.If(self.write):
-                    m.d.sync += timers[1].eq(BURST - 1 + wait["write_recovery"] - 2)
+                self._follow(m, opened[bank], rows[bank], timers[bank])
         with m.If(self.close_all):
             m.d.sync += opened.eq(0)
 
-        found = []
-        for number in range(QUESTIONS):
-            bank, row = getattr(self, f"bank_{number}"), getattr(self, f"row_{number}")
-            state = Signal(BANK_STATE, name=f"found_{number}")
-            here, same = opened.bit_select(bank, 1), Array(rows)[bank] == row
-            m.d.comb += [
-                state.hit.eq(here & same),
-                state.miss.eq(here & ~same),
-                state.may_read.eq(Array(reads_in)[bank] == 0),
-                state.may_close.eq(Array(closes_in)[bank] == 0),
-                state.may_open.eq(Array(opens_in)[bank] == 0),
-            ]
-            found.append(state)
+        now, behind = (
+            self._state(m, query, opened, rows, timers, name)
+            for name, query in (("now", self.now), ("behind", self.behind))
+        )
         m.d.sync += [
-            self.state_0.eq(Mux(self.moves, found[1], found[0])),
-            self.state_1.eq(found[1]),
+            self.now.state.eq(Mux(self.advance, behind, now)),
+            self.behind.state.eq(behind),
+            self.may_close_all.eq(~Cat(timer["close"].any() for timer in timers).any()),
         ]
-        m.d.sync += self.rested.eq(~Cat(timer.any() for timer in closes_in).any())
         return m
+
+    def _timers(self, m, bank):
+        """Cycles until each of `TIMERS` is allowed."""
+        longest = BURST + max(self.wait["write_recovery"], self.wait["precharge"])
+        timers = {name: Signal(range(longest), name=f"{name}_in_{bank}") for name in TIMERS}
+        for timer in timers.values():
+            with m.If(timer != 0):
+                m.d.sync += timer.eq(timer - 1)
+        return timers
+
+    def _follow(self, m, opened, row, timers):
+        """What the command given now does to its bank.
+
+        Two cycles less than each time: one until the answer, one until the next command.
+        """
+        wait = self.wait
+        with m.If(self.activate):
+            m.d.sync += [
+                opened.eq(1),
+                row.eq(self.row),
+                timers["read"].eq(wait["row_to_column"] - 2),
+                timers["close"].eq(wait["row_active"] - 2),
+            ]
+        with m.If(self.precharge):
+            m.d.sync += [opened.eq(0), timers["open"].eq(wait["precharge"] - 2)]
+        with m.If(self.read):
+            m.d.sync += timers["close"].eq(BURST - 2)
+        with m.If(self.write):
+            m.d.sync += timers["close"].eq(BURST - 1 + wait["write_recovery"] - 2)
+
+    def _state(self, m, query, opened, rows, timers, name):
+        """What is so of the bank and the row asked for."""
+        state = Signal(BANK_STATE, name=f"{name}_found")
+        is_open = opened.bit_select(query.bank, 1)
+        same = Array(rows)[query.bank] == query.row
+        of = {kind: Array(timer[kind] for timer in timers)[query.bank] for kind in TIMERS}
+        m.d.comb += [
+            state.hit.eq(is_open & same),
+            state.miss.eq(is_open & ~same),
+            state.may_read.eq(of["read"] == 0),
+            state.may_close.eq(of["close"] == 0),
+            state.may_open.eq(of["open"] == 0),
+        ]
+        return state

@@ -57,9 +57,8 @@ class SdramColumns(wiring.Component):
         wiring.connect(m, wiring.flipped(self.i), fetcher.i)
         wiring.connect(m, fetcher.o, wiring.flipped(self.o))
         wiring.connect(m, controller.pins, wiring.flipped(self.pins))
-        for name in ("begun", "word", "valid", "last"):
-            m.d.comb += getattr(fetcher, name).eq(getattr(controller, name))
-        m.d.comb += [controller.room.eq(fetcher.room), self.ready.eq(controller.ready)]
+        wiring.connect(m, controller.words, fetcher.words)
+        m.d.comb += self.ready.eq(controller.ready)
 
         # One burst at a time is written, from a register that its words leave a cycle after they
         # were taken.

@@ -4,11 +4,13 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.lib.delayed import delayed
 from thresh.layout.sdram_chip import SdramCommand
 
+from .burst_words import BurstWords
+from .bus_turnaround import BusTurnaround
+from .row_pieces import RowPieces
 from .sdram_banks import SdramBanks
-from .sdram_ports import BURST, row_piece, sdram_pins, waits
+from .sdram_ports import READ_WORDS, row_piece, sdram_pins, waits
 from .sdram_upkeep import SdramUpkeep
 
 
@@ -30,10 +32,7 @@ class SdramController(wiring.Component):
     Members
     -------
     i : In(stream of `row_piece`)
-    room : In(1), begun : Out(1)
-        Another burst of words can be taken; one has been begun.
-    word : Out(16), valid : Out(1), last : Out(1)
-        Words read, in order; ``last`` with the last one of a piece marked so.
+    words : Out(`READ_WORDS`)
     write_data : In(16), write_take : Out(1)
         The word to write now; it is taken, and the next one follows in the next cycle.
     ready : Out(1)
@@ -49,11 +48,7 @@ class SdramController(wiring.Component):
         super().__init__(
             {
                 "i": In(stream.Signature(row_piece(chip))),
-                "room": In(1),
-                "begun": Out(1),
-                "word": Out(16),
-                "valid": Out(1),
-                "last": Out(1),
+                "words": Out(READ_WORDS),
                 "write_data": In(16),
                 "write_take": Out(1),
                 "ready": Out(1),
@@ -65,77 +60,26 @@ class SdramController(wiring.Component):
         m = Module()
         m.submodules.upkeep = upkeep = SdramUpkeep(chip=self.chip, wait=self.wait)
         m.submodules.banks = banks = SdramBanks(chip=self.chip, wait=self.wait)
-        read, write, finishes = Signal(), Signal(), Signal()
-
-        # Two pieces: the one whose words stream, and the one that is opened meanwhile.
-        now, then = Signal(row_piece(self.chip)), Signal(row_piece(self.chip))
-        now_valid, then_valid, then_known, moves, final = (Signal() for _ in range(5))
+        m.submodules.pieces = pieces = RowPieces(chip=self.chip)
+        wiring.connect(m, wiring.flipped(self.i), pieces.i)
+        read, write, activate, precharge = self._commands(m, upkeep, banks, pieces)
+        self._data(m, read, write, pieces)
+        target = Signal.like(pieces.now)
         m.d.comb += [
-            finishes.eq((read | write) & final),
-            moves.eq(then_valid & (~now_valid | finishes)),
-            self.i.ready.eq(~then_valid),
-        ]
-        m.d.sync += then_known.eq(then_valid & ~moves)
-        with m.If(read | write):
-            m.d.sync += [
-                now.column.eq(now.column + 1),
-                now.bursts.eq(now.bursts - 1),
-                final.eq(now.bursts == 2),
-            ]
-        with m.If(finishes):
-            m.d.sync += now_valid.eq(0)
-        with m.If(moves):
-            m.d.sync += [
-                now.eq(then),
-                final.eq(then.bursts == 1),
-                now_valid.eq(1),
-                then_valid.eq(0),
-            ]
-        with m.If(self.i.valid & self.i.ready):
-            m.d.sync += [then.eq(self.i.payload), then_valid.eq(1)]
-
-        # One command per cycle: words first, then the present piece's row, then the next one's. A
-        # next piece in the bank that is in use must wait.
-        here, there = banks.state_0, banks.state_1
-        read_due, write_due = self._turns(m, read, write)
-        cool, ahead, able, activate, precharge = (Signal() for _ in range(5))
-        target = Signal.like(now)
-        m.d.comb += [
-            target.eq(Mux(here.hit, then, now)),
-            able.eq(upkeep.lends & now_valid & here.hit & here.may_read),
-            read.eq(able & ~now.write & read_due & self.room),
-            write.eq(able & now.write & write_due),
-            ahead.eq(then_known & here.hit & (then.bank != now.bank)),
-            activate.eq(
-                (upkeep.lends & cool & ~read & ~write)
-                & (
-                    (now_valid & ~here.hit & ~here.miss & here.may_open)
-                    | (ahead & ~there.hit & ~there.miss & there.may_open)
-                )
-            ),
-            precharge.eq(
-                (upkeep.lends & cool & ~read & ~write)
-                & (
-                    (now_valid & here.miss & here.may_close)
-                    | (ahead & there.miss & there.may_close)
-                )
-            ),
-        ]
-        m.d.sync += cool.eq(~(read | write | activate | precharge))
-        m.d.comb += [
-            Cat(banks.bank_0, banks.row_0).eq(Cat(now.bank, now.row)),
-            Cat(banks.bank_1, banks.row_1).eq(Cat(then.bank, then.row)),
-            banks.moves.eq(moves),
+            target.eq(Mux(banks.now.state.hit, pieces.behind, pieces.now)),
+            pieces.access.eq(read | write),
+            Cat(banks.now.bank, banks.now.row).eq(Cat(pieces.now.bank, pieces.now.row)),
+            Cat(banks.behind.bank, banks.behind.row).eq(Cat(pieces.behind.bank, pieces.behind.row)),
+            banks.advance.eq(pieces.advance),
             banks.read.eq(read),
             banks.write.eq(write),
             banks.activate.eq(activate),
             banks.precharge.eq(precharge),
-            banks.bank.eq(Mux(read | write, now.bank, target.bank)),
+            banks.bank.eq(Mux(read | write, pieces.now.bank, target.bank)),
             banks.row.eq(target.row),
             banks.close_all.eq(upkeep.close_all),
-            upkeep.quiet.eq(banks.rested & cool),
             self.ready.eq(upkeep.ready),
-            self.begun.eq(read),
+            self.words.begun.eq(read),
         ]
 
         pins = self.pins
@@ -147,50 +91,70 @@ class SdramController(wiring.Component):
         ]
         with m.If(read | write):
             m.d.sync += [
-                pins.command.eq(Mux(now.write, SdramCommand.WRITE, SdramCommand.READ)),
-                pins.address.eq(now.column << 3),
+                pins.command.eq(Mux(pieces.now.write, SdramCommand.WRITE, SdramCommand.READ)),
+                pins.address.eq(pieces.now.column << 3),
             ]
         with m.Elif(activate):
             m.d.sync += [pins.command.eq(SdramCommand.ACTIVATE), pins.address.eq(target.row)]
         with m.Elif(precharge):
             m.d.sync += [pins.command.eq(SdramCommand.PRECHARGE), pins.address.eq(0)]
-        self._words(m, read, write, now.last & final)
         return m
 
-    def _turns(self, m, read, write):
-        """Whether the last burst leaves the bus to a READ and to a WRITE now."""
-        turn = BURST + self.chip.cas_latency + self.pad_delay + 1
-        due = []
-        for name, after_read in (("read", BURST), ("write", turn)):
-            left, now = Signal(range(turn), name=f"{name}_in"), Signal(name=f"{name}_due", init=1)
-            m.d.sync += [left.eq(Mux(left == 0, 0, left - 1)), now.eq(left <= 1)]
-            with m.If(read):
-                m.d.sync += [left.eq(after_read - 1), now.eq(0)]
-            with m.If(write):
-                m.d.sync += [left.eq(BURST - 1), now.eq(0)]
-            due.append(now)
-        return due
+    def _commands(self, m, upkeep, banks, pieces):
+        """One command per cycle: words first, then the present piece's row, then the next one's.
 
-    def _words(self, m, read, write, ends):
-        """Words follow their commands at a distance."""
-        pins = self.pins
-        reading, writing, closing = Signal(range(BURST + 1)), Signal(range(BURST)), Signal()
-        with m.If(read):
-            m.d.sync += [reading.eq(BURST), closing.eq(ends)]
-        with m.Elif(reading != 0):
-            m.d.sync += reading.eq(reading - 1)
-        with m.If(write):
-            m.d.sync += writing.eq(BURST - 1)
-        with m.Elif(writing != 0):
-            m.d.sync += writing.eq(writing - 1)
-        late = self.chip.cas_latency + self.pad_delay + 1
+        A next piece in the bank that is in use must wait.
+        """
+        m.submodules.bus = bus = BusTurnaround(chip=self.chip, pad_delay=self.pad_delay)
+        now, behind = banks.now.state, banks.behind.state
+        read, write, activate, precharge = (
+            Signal(name=name) for name in ("read", "write", "activate", "precharge")
+        )
+        quiet, ahead, streams, free = (
+            Signal(name=name) for name in ("quiet", "ahead", "streams", "free")
+        )
         m.d.comb += [
-            self.valid.eq(delayed(m, reading != 0, late, "valid")[-1]),
-            self.last.eq(delayed(m, closing & (reading == 1), late, "last")[-1]),
-            self.write_take.eq(write | (writing != 0)),
+            streams.eq(upkeep.idle & pieces.now_valid & now.hit & now.may_read),
+            read.eq(streams & ~pieces.now.write & bus.may_read & self.words.room),
+            write.eq(streams & pieces.now.write & bus.may_write),
+            ahead.eq(pieces.behind_valid & now.hit & (pieces.behind.bank != pieces.now.bank)),
+            free.eq(upkeep.idle & quiet & ~read & ~write),
+            activate.eq(
+                free
+                & (
+                    (pieces.now_valid & ~now.hit & ~now.miss & now.may_open)
+                    | (ahead & ~behind.hit & ~behind.miss & behind.may_open)
+                )
+            ),
+            precharge.eq(
+                free
+                & (
+                    (pieces.now_valid & now.miss & now.may_close)
+                    | (ahead & behind.miss & behind.may_close)
+                )
+            ),
+            bus.read.eq(read),
+            bus.write.eq(write),
+            upkeep.quiet.eq(banks.may_close_all & quiet),
         ]
-        m.d.sync += [
-            self.word.eq(pins.dq_i),
-            pins.dq_o.eq(self.write_data),
-            pins.dq_oe.eq(self.write_take),
+        # What the banks answer does not know of a command of the last cycle.
+        m.d.sync += quiet.eq(~(read | write | activate | precharge))
+        return read, write, activate, precharge
+
+    def _data(self, m, read, write, pieces):
+        """Words follow their commands at a distance."""
+        m.submodules.words = words = BurstWords(chip=self.chip, pad_delay=self.pad_delay)
+        pins = self.pins
+        m.d.comb += [
+            words.read.eq(read),
+            words.write.eq(write),
+            words.ends.eq(pieces.now.last & pieces.final),
+            words.write_data.eq(self.write_data),
+            words.dq_i.eq(pins.dq_i),
+            pins.dq_o.eq(words.dq_o),
+            pins.dq_oe.eq(words.dq_oe),
+            self.words.word.eq(words.word),
+            self.words.valid.eq(words.valid),
+            self.words.last.eq(words.last),
+            self.write_take.eq(words.write_take),
         ]

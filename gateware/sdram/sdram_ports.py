@@ -1,7 +1,7 @@
 """What the blocks around an SDRAM say to one another."""
 
 from amaranth.lib import data, wiring
-from amaranth.lib.wiring import Out
+from amaranth.lib.wiring import In, Out
 
 from thresh.layout.sdram_chip import BURST_WORDS as BURST
 from thresh.layout.sdram_chip import SdramCommand
@@ -25,6 +25,15 @@ def row_piece(chip):
     )
 
 
+READ_WORDS = wiring.Signature(
+    {"room": In(1), "begun": Out(1), "word": Out(16), "valid": Out(1), "last": Out(1)}
+)
+"""Words read, in order, from the controller; ``last`` is the last one of a piece marked so.
+
+There is ``room`` for another burst of them; one has been ``begun``.
+"""
+
+
 def sdram_pins(chip):
     """Signature of the pins, seen from the controller: commands asserted high, data in and out."""
     return wiring.Signature(
@@ -35,7 +44,7 @@ def sdram_pins(chip):
             "mask": Out(2, init=3),
             "dq_o": Out(16),
             "dq_oe": Out(1),
-            "dq_i": wiring.In(16),
+            "dq_i": In(16),
         }
     )
 

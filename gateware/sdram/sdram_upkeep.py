@@ -10,7 +10,7 @@ from .sdram_ports import BURST, BURST_MODE
 
 
 class SdramUpkeep(wiring.Component):
-    """Power-up, mode and refreshes; between them the chip is lent out.
+    """Power-up, mode and refreshes; between them the chip is free.
 
     A refresh takes tRP + tRFC + 2 cycles, from the moment the chip is quiet.
 
@@ -22,7 +22,7 @@ class SdramUpkeep(wiring.Component):
 
     Members
     -------
-    lends : Out(1)
+    idle : Out(1)
         Other commands may be given now.
     quiet : In(1)
         Every bank may be closed, and no command was given in the last cycle.
@@ -39,7 +39,7 @@ class SdramUpkeep(wiring.Component):
         self.wait = wait
         super().__init__(
             {
-                "lends": Out(1),
+                "idle": Out(1),
                 "quiet": In(1),
                 "command": Out(SdramCommand),
                 "address": Out(chip.row_bits),
@@ -92,9 +92,9 @@ class SdramUpkeep(wiring.Component):
                     m.next = "RESUME"
             with m.State("RESUME"):
                 with m.If(passed):
-                    m.next = "LEND"
-            with m.State("LEND"):
-                m.d.comb += self.lends.eq(~due)
+                    m.next = "IDLE"
+            with m.State("IDLE"):
+                m.d.comb += self.idle.eq(~due)
                 with m.If(due & self.quiet):
                     m.d.comb += self.close_all.eq(1)
                     give(SdramCommand.PRECHARGE, "precharge", ALL_BANKS)

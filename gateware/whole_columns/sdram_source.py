@@ -5,7 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.columns.column_engine import column_access
-from thresh.gateware.sdram.column_fetcher import column_request
+from thresh.gateware.sdram.column_cutter import column_request
 from thresh.gateware.sdram.sdram_columns import SdramColumns
 from thresh.gateware.sdram.sdram_ports import sdram_pins
 
