@@ -92,10 +92,9 @@ class Counters(wiring.Component):
         )
         requests, chosen, pending = Signal(len(moves)), Signal(len(moves)), Signal()
         m.d.sync += [chosen.eq(requests & (~requests + 1)), pending.eq(requests.any())]
-        address, place = Signal.like(self.address), Signal(range(COUNTER_WORDS))
-        amount, then = Signal(self.step_bits), Signal(2)
+        address, cleared, clearing = Signal.like(self.address), Signal.like(self.address), Signal()
+        place, amount, then = Signal.like(self.address), Signal(self.step_bits), Signal(2)
         total, replace = Signal(COUNTER_BITS), Signal()
-        cleared, clearing = Signal(range(COUNTER_WORDS)), Signal()
         m.d.sync += address.eq(self.address)
         m.d.comb += self.busy.eq(1)
         with m.FSM():
@@ -107,12 +106,9 @@ class Counters(wiring.Component):
                     write.addr.eq(cleared),
                 ]
                 with m.If(pending):
-                    m.d.sync += [
-                        requests.eq(requests & ~chosen),
-                        place.eq(_select(chosen, (where for where, _, _ in moves))),
-                        amount.eq(_select(chosen, (value for _, value, _ in moves))),
-                        then.eq(_select(chosen, (after for _, _, after in moves))),
-                    ]
+                    m.d.sync += requests.eq(requests & ~chosen)
+                    for number, register in enumerate((place, amount, then)):
+                        m.d.sync += register.eq(_select(chosen, [move[number] for move in moves]))
                     m.next = "FETCH"
                 # What comes in the cycle in which an amount is taken counts for the next.
                 for number, cost in enumerate((busy, idle, saturations)):
@@ -136,11 +132,7 @@ class Counters(wiring.Component):
                     m.d.sync += place.eq(Counter.STEP_CYCLES)
                     m.next = "FETCH"
         self._request(m, requests)
-        with m.If(clearing):
-            m.d.sync += [cleared.eq(cleared + 1), clearing.eq(cleared != COUNTER_WORDS - 1)]
-        with m.If(self.clear):
-            m.d.sync += [cleared.eq(0), clearing.eq(1)]
-            m.d.sync += [signal.eq(0) for signal in (requests, chosen, pending, *costs)]
+        self._clear(m, cleared, clearing, (requests, chosen, pending, *costs))
         return m
 
     def _costs(self, m):
@@ -168,6 +160,13 @@ class Counters(wiring.Component):
             m.d.sync += requests[1].eq(1)
         with m.If(self.done):
             m.d.sync += requests[2:].eq(-1)
+
+    def _clear(self, m, address, clearing, registers):
+        """Words are cleared one after another, ``registers`` at once."""
+        with m.If(clearing):
+            m.d.sync += [address.eq(address + 1), clearing.eq(address != COUNTER_WORDS - 1)]
+        with m.If(self.clear):
+            m.d.sync += [address.eq(0), clearing.eq(1), *(part.eq(0) for part in registers)]
 
 
 def _select(chosen, values):

@@ -67,8 +67,8 @@ class MemoryAccess(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shape, outside, columns = self.geometry, self.outside, self.columns
-        m.submodules.reset = reset = SequenceReset(geometry=shape, latency=self.latency)
+        outside, columns = self.outside, self.columns
+        m.submodules.reset = reset = SequenceReset(geometry=self.geometry, latency=self.latency)
         m.d.comb += [
             reset.start.eq(self.new_sequence),
             reset.bias_base.eq(self.bias_base),
@@ -82,52 +82,61 @@ class MemoryAccess(wiring.Component):
             columns.address.eq(Mux(reset.active, reset.weight_address, outside.address)),
             self.counter_address.eq(outside.address),
         ]
-
         # The region is decoded into registers, a cycle after it came.
-        outside_of = {region: Signal(name=f"{region.name.lower()}_chosen") for region in Region}
-        for region, chosen in outside_of.items():
-            m.d.sync += chosen.eq(outside.enable & (outside.region == region))
+        selected = {region: Signal(name=f"select_{region.name.lower()}") for region in Region}
+        for region, select in selected.items():
+            m.d.sync += select.eq(outside.enable & (outside.region == region))
+        self._write(m, selected, reset)
+        self._write_table(m, selected[Region.HEADER])
+        turns = (outside.region == Region.TABLE) & (outside.address == PAGE_WORD)
+        m.d.comb += [
+            columns.write.eq(selected[Region.WEIGHTS] & outside.write),
+            columns.write_address.eq(outside.address),
+            columns.write_data.eq(outside.write_data),
+            columns.page_write.eq(outside.write & turns),
+        ]
+        self._read(m, selected)
+        return m
 
-        # Write: from outside one memory, from the reset several at once.
-        written = outside.write_data
+    def _write(self, m, selected, reset):
+        """From outside one memory, from the reset several at once."""
+        shape, outside, written = self.geometry, self.outside, self.outside.write_data
         values = [
             written.word_select(n, 16)[: shape.value_bits] for n in range(shape.pointwise_lanes)
         ]
-        bias = columns.word.word_select(reset.bias_part, shape.accumulator_word_bits)
-        opened = {
+        bias = self.columns.word.word_select(reset.bias_part, shape.accumulator_word_bits)
+        ports = {
             Region.STATE: (self.state, Cat(values), reset.address, reset.clear, 0),
             Region.REFERENCES: (self.references, written, reset.address, reset.clear, 0),
             Region.ACCUMULATORS: (
                 self.accumulators, written, reset.bias_address, reset.bias_write, bias,
             ),
         }  # fmt: skip
-        for region, (port, value, address, write, initial) in opened.items():
-            chosen = outside_of[region]
+        for region, (port, value, address, write, initial) in ports.items():
+            select = selected[region]
             m.d.sync += [
-                port.enable.eq(chosen | reset.active),
+                port.enable.eq(select | reset.active),
                 port.address.eq(Mux(reset.active, address, outside.address)),
-                port.write.eq((chosen & outside.write) | write),
+                port.write.eq((select & outside.write) | write),
                 port.write_data.eq(Mux(reset.active, initial, value)),
             ]
-        in_header, in_table = outside_of[Region.HEADER], Signal()
-        m.d.sync += in_table.eq(
+
+    def _write_table(self, m, select_header):
+        """The header lies behind the layers in one memory."""
+        outside, select = self.outside, Signal(name="select_table_or_header")
+        m.d.sync += select.eq(
             outside.enable & ((outside.region == Region.HEADER) | (outside.region == Region.TABLE))
         )
         m.d.sync += [
-            self.table.enable.eq(in_table),
-            self.table.address.eq(outside.address | Mux(in_header, HEADER_BASE, 0)),
-            self.table.write.eq(in_table & outside.write),
-            self.table.write_data.eq(written),
-        ]
-        turns = (outside.region == Region.TABLE) & (outside.address == PAGE_WORD)
-        m.d.comb += [
-            columns.write.eq(outside_of[Region.WEIGHTS] & outside.write),
-            columns.write_address.eq(outside.address),
-            columns.write_data.eq(written),
-            columns.page_write.eq(outside.write & turns),
+            self.table.enable.eq(select),
+            self.table.address.eq(outside.address | Mux(select_header, HEADER_BASE, 0)),
+            self.table.write.eq(select & outside.write),
+            self.table.write_data.eq(outside.write_data),
         ]
 
-        # Read: values are extended to whole bytes.
+    def _read(self, m, selected):
+        """Values are extended to whole bytes."""
+        shape = self.geometry
         extended = Signal(16 * shape.pointwise_lanes)
         for number in range(shape.pointwise_lanes):
             value = self.state.read_data.word_select(number, shape.value_bits).as_signed()
@@ -136,7 +145,7 @@ class MemoryAccess(wiring.Component):
         reference = Signal(signed(16))
         m.d.comb += reference.eq(self.references.read_data.as_signed())
         words = {
-            Region.WEIGHTS: columns.word,
+            Region.WEIGHTS: self.columns.word,
             Region.TABLE: self.table.read_data,
             Region.HEADER: self.table.read_data,
             Region.ACCUMULATORS: self.accumulators.read_data,
@@ -144,7 +153,6 @@ class MemoryAccess(wiring.Component):
             Region.REFERENCES: reference.as_unsigned(),
             Region.COUNTERS: self.counter_value,
         }
-        m.d.sync += outside.read_data.eq(
-            reduce(or_, (Mux(outside_of[region], word, 0) for region, word in words.items()))
+        m.d.sync += self.outside.read_data.eq(
+            reduce(or_, (Mux(selected[region], word, 0) for region, word in words.items()))
         )
-        return m
