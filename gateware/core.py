@@ -17,9 +17,6 @@ from .pointwise.pointwise import Pointwise, register_distance
 from .pointwise.pointwise_sequencer import PointwiseSequencer
 from .primitives import Primitives
 
-READ_LATENCY = 8
-"""Cycles from an access address to its word."""
-
 
 class Core(wiring.Component):
     """EncodeStage -> NonzeroQueue -> column engine -> Pointwise -> EncodeStage.
@@ -51,7 +48,8 @@ class Core(wiring.Component):
         An event fired.
     access : In
         ``region`` (`thresh.layout.link.Region`), ``address``, ``write``, ``write_data``;
-        ``enable`` only while not ``busy``, a cycle before ``write``; data `READ_LATENCY` later.
+        ``enable`` only while not ``busy``, a cycle before ``write``; data
+        `thresh.gateware.lib.access.READ_LATENCY` later.
     output_base, output_words_minus_1, inputs_minus_1 : Out(16)
         From the layer table's header.
     pins : Out(`sdram_pins`)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from bench.results import RESULTS, ROOT
-from thresh.gateware.core import READ_LATENCY, Core
+from thresh.gateware.core import Core
 from thresh.gateware.flat_ports import FlatPorts
+from thresh.gateware.lib.access import READ_LATENCY
 from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.gateware.verilog import generate
 from thresh.hw.families import FAMILIES

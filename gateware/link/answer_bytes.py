@@ -16,6 +16,26 @@ class Source(enum.Enum, shape=2):
     WORD = 3
 
 
+def answer_port():
+    """Signature of how an answer is made: its bytes by source, sent or refused as a whole.
+
+    ``clear`` drops the last answer; ``put`` appends a byte of ``source``, of IDENTIFY's answer that
+    at ``position``; ``send`` sends the answer, ``refuse`` a refusal instead. ``busy`` : one of them
+    is under way.
+    """
+    return wiring.Signature(
+        {
+            "clear": Out(1),
+            "put": Out(1),
+            "source": Out(Source),
+            "position": Out(5),
+            "send": Out(1),
+            "refuse": Out(1),
+            "busy": In(1),
+        }
+    )
+
+
 class AnswerBytes(wiring.Component):
     """Fetches the next byte of an answer, a cycle after it was asked for.
 

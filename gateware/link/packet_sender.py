@@ -2,12 +2,11 @@
 
 from amaranth import *
 from amaranth.lib import stream, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.lib.read_word import read_word
 from thresh.layout.link import CRC_INITIAL, END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE
 
+from .answer_memory import AnswerMemory
 from .crc16 import crc16_step
 
 
@@ -49,80 +48,65 @@ class PacketSender(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.buffer = buffer = Memory(shape=8, depth=self.packet_bytes, init=[])
-        write, read = buffer.write_port(), buffer.read_port()
-        length = Signal(range(self.packet_bytes + 1))
-        m.d.comb += [
-            write.addr.eq(length),
-            write.data.eq(self.byte),
-            write.en.eq(self.put),
-        ]
-        with m.If(self.put):
-            m.d.sync += length.eq(length + 1)
-        with m.If(self.clear):
-            m.d.sync += length.eq(0)
-
-        some_left = Signal()
-        at, left = Signal(range(self.packet_bytes)), Signal.like(length)
+        m.submodules.answer = answer = AnswerMemory(packet_bytes=self.packet_bytes)
+        for name in ("clear", "put", "byte"):
+            m.d.comb += getattr(answer, name).eq(getattr(self, name))
+        left, some_left = Signal.like(answer.length), Signal()
         refusal, refusing = Signal(16), Signal()
-        crc, checked, byte = Signal(16), Signal(2), Signal(8)
-        out = self.o
-        m.d.comb += read.addr.eq(at)
-        is_end, is_escape = Signal(), Signal()
+        crc, crc_bytes = Signal(16), Signal(2)
+        byte, is_end, is_escape = Signal(8), Signal(), Signal()
         m.d.sync += [
             some_left.eq(left != 0),
             is_end.eq(byte == END),
             is_escape.eq(byte == ESCAPE),
         ]
-        kept = read_word(m, read.data, 2)
-
-        def emit(value, then):
-            """Send ``value`` and go on."""
-            m.d.comb += [out.valid.eq(1), out.payload.eq(value)]
-            with m.If(out.ready):
-                m.next = then
-
         m.d.comb += self.busy.eq(1)
         with m.FSM():
-            with m.State("REST"):
+            with m.State("IDLE"):
                 m.d.comb += self.busy.eq(0)
-                m.d.sync += [crc.eq(CRC_INITIAL), checked.eq(0)]
+                m.d.sync += [crc.eq(CRC_INITIAL), crc_bytes.eq(0)]
                 with m.If(self.send | self.refuse):
                     m.d.sync += [
                         refusing.eq(self.refuse),
                         refusal.eq(Cat(self.sequence, self.status)),
-                        left.eq(Mux(self.refuse, 2, length)),
+                        left.eq(Mux(self.refuse, 2, answer.length)),
                     ]
                     m.next = "BEGIN"
             with m.State("BEGIN"):
-                emit(END, "CHOOSE")
+                self._send(m, END, "CHOOSE")
             with m.State("CHOOSE"):
                 with m.If(some_left):
                     m.d.sync += [
-                        byte.eq(Mux(refusing, refusal[:8], kept)),
+                        byte.eq(Mux(refusing, refusal[:8], answer.read_data)),
                         refusal.eq(refusal >> 8),
-                        at.eq(at + 1),
+                        answer.read_address.eq(answer.read_address + 1),
                         left.eq(left - 1),
                     ]
-                    m.next = "CHECK"
-                with m.Elif(checked == 2):
+                    m.next = "UPDATE_CRC"
+                with m.Elif(crc_bytes == 2):
                     m.next = "FINISH"
                 with m.Else():
-                    m.d.sync += [byte.eq(~crc[8:]), crc.eq(crc << 8), checked.eq(checked + 1)]
+                    m.d.sync += [byte.eq(~crc[8:]), crc.eq(crc << 8), crc_bytes.eq(crc_bytes + 1)]
                     m.next = "PAUSE"
-            with m.State("CHECK"):
+            with m.State("UPDATE_CRC"):
                 m.d.sync += crc.eq(crc16_step(crc, byte))
                 m.next = "SEND"
             with m.State("PAUSE"):
                 m.next = "SEND"
             with m.State("SEND"):
                 with m.If(is_end | is_escape):
-                    emit(ESCAPE, "SEND_ESCAPED")
+                    self._send(m, ESCAPE, "SEND_ESCAPED")
                 with m.Else():
-                    emit(byte, "CHOOSE")
+                    self._send(m, byte, "CHOOSE")
             with m.State("SEND_ESCAPED"):
-                emit(Mux(is_end, ESCAPED_END, ESCAPED_ESCAPE), "CHOOSE")
+                self._send(m, Mux(is_end, ESCAPED_END, ESCAPED_ESCAPE), "CHOOSE")
             with m.State("FINISH"):
-                m.d.sync += at.eq(0)
-                emit(END, "REST")
+                m.d.sync += answer.read_address.eq(0)
+                self._send(m, END, "IDLE")
         return m
+
+    def _send(self, m, value, following):
+        """Send ``value``, then go on to the state ``following``."""
+        m.d.comb += [self.o.valid.eq(1), self.o.payload.eq(value)]
+        with m.If(self.o.ready):
+            m.next = following

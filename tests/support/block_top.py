@@ -5,9 +5,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
 from thresh.gateware.columns.column_mac import ColumnMAC
-from thresh.gateware.core import READ_LATENCY, Core
+from thresh.gateware.core import Core
 from thresh.gateware.encode.delta_encoder import DeltaEncoder
 from thresh.gateware.encode.nonzero_queue import NonzeroQueue
+from thresh.gateware.lib.access import READ_LATENCY
 from thresh.gateware.link.packet_receiver import PacketReceiver
 from thresh.gateware.link.uart import UartReceiver, UartTransmitter
 from thresh.gateware.pointwise.activation import Activation, Function

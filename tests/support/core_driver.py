@@ -3,7 +3,8 @@
 import numpy as np
 from amaranth.sim import Simulator
 
-from thresh.gateware.core import READ_LATENCY, Core
+from thresh.gateware.core import Core
+from thresh.gateware.lib.access import READ_LATENCY
 from thresh.host.identity import Identity
 from thresh.host.state_client import StateClient
 from thresh.layout.image import build_image
