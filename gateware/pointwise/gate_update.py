@@ -6,15 +6,12 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.lib.delayed import delayed
-from thresh.model.arithmetic import (
-    ACCUMULATOR_BITS,
-    GATE_INTEGER_BITS,
-    PRE_INTEGER_BITS,
-    STATE_INTEGER_BITS,
-)
+from thresh.model.arithmetic import ACCUMULATOR_BITS, GATE_INTEGER_BITS
 from thresh.model.network import MAX_SHIFT
 
 from .activation import Activation, Function
+from .narrow import Narrow
+from .rescale import Rescale
 
 OPERATION = data.StructLayout(
     {"accumulator": 1, "multiply": 1, "add": 1, "lerp": 1, "to_pre": 1, "function": Function}
@@ -56,18 +53,23 @@ class GateUpdate(wiring.Component):
         Both were, each of its own instruction.
     """
 
-    OPERANDS = 3
+    OPERANDS = Narrow.latency
 
     @staticmethod
-    def result_latency(multiplier, read_latency):
+    def update_latency(multiplier):
+        """Cycles from an accumulator to what is activated."""
+        return Narrow.latency + 3 + multiplier.latency
+
+    @classmethod
+    def result_latency(cls, multiplier, read_latency):
         """Cycles from an accumulator to the result."""
-        return 6 + multiplier.latency + Activation.latency_of(read_latency)
+        return cls.update_latency(multiplier) + Activation.latency_of(read_latency)
 
     def __init__(self, *, value_bits, multiplier=Multiplier, read_latency=1):
         self.value_bits = value_bits
         self.multiplier = multiplier
         self.activation = Activation(value_bits=value_bits, read_latency=read_latency)
-        self.changed_latency = 7 + multiplier.latency
+        self.changed_latency = self.update_latency(multiplier) + 1
         self.latency = self.result_latency(multiplier, read_latency)
         value = signed(value_bits)
         super().__init__(
@@ -90,98 +92,59 @@ class GateUpdate(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        bits = self.value_bits
-        value = signed(bits)
-        product_at = 4 + self.multiplier.latency
-        operation = delayed(m, self.operation, product_at + 2, "operation")
-        valid = delayed(m, self.valid, product_at + 2, "valid")
-
-        # Narrow the accumulator: shift, round, saturate.
-        shifted, half = Signal(signed(ACCUMULATOR_BITS)), Signal()
-        m.d.sync += [
-            shifted.eq(self.accumulator >> self.shift),
-            half.eq(Cat(C(0, 1), self.accumulator).bit_select(self.shift, 1)),
-        ]
-        # Whether the sum would leave the range is found beside the adder: with half a unit, all
-        # ones carry into the first bit beyond.
-        rounded, sign, carried = Signal(bits), Signal(), Signal()
-        all_beyond, any_beyond = Signal(), Signal()
-        m.d.sync += [
-            rounded.eq(shifted[:bits] + half),
-            sign.eq(shifted[-1]),
-            carried.eq(shifted[bits - 1] | (shifted[: bits - 1].all() & half)),
-            all_beyond.eq(shifted[bits:].all()),
-            any_beyond.eq(shifted[bits:].any()),
-        ]
-        pre, clipped_pre = Signal(value), Signal()
-        clips = Mux(sign, ~(all_beyond & carried), any_beyond | carried)
-        m.d.sync += [
-            pre.eq(Mux(clips, _extreme(sign, bits), rounded)),
-            clipped_pre.eq(clips & valid[2] & operation[2].accumulator),
-        ]
-
-        # Choose operands.
-        # Without a product B passes through the multiplier, times one.
+        bits, value = self.value_bits, signed(self.value_bits)
         fraction = bits - GATE_INTEGER_BITS
+        m.submodules.narrow = narrow = Narrow(value_bits=bits)
         m.submodules.multiplier = multiplier = self.multiplier(a_bits=bits, b_bits=bits)
-        factor = Signal.like(multiplier.a)
-        b, c, e = Signal(value), Signal(value), Signal(value)
-        addend = Mux(operation[3].add, self.c, 0)
-        chosen = Mux(operation[3].accumulator, pre, self.b)
-        gate = Mux(operation[3].multiply, self.a.as_unsigned(), 1 << fraction)
+        m.submodules.rescale = rescale = Rescale(value_bits=bits)
+        m.submodules.activation = activation = self.activation
+        product_at = narrow.latency + 1 + multiplier.latency
+        y_at = product_at + 2
+        operation = delayed(m, self.operation, y_at, "operation")
+        valid = delayed(m, self.valid, y_at, "valid")
+        m.d.comb += [narrow.accumulator.eq(self.accumulator), narrow.shift.eq(self.shift)]
+
+        # Choose operands. Without a product B passes through the multiplier, times one.
+        now = operation[narrow.latency]
+        addend = Mux(now.add, self.c, 0)
+        chosen = Mux(now.accumulator, narrow.pre, self.b)
+        gate = Mux(now.multiply, self.a.as_unsigned(), 1 << fraction)
+        factor, b, c, e = Signal.like(multiplier.a), Signal(value), Signal(value), Signal(value)
         m.d.sync += [
             factor.eq(multiplier.prepare(gate)),
             b.eq(self.b),
             c.eq(addend),
-            e.eq(chosen - Mux(operation[3].lerp, addend, 0)),
+            e.eq(chosen - Mux(now.lerp, addend, 0)),
         ]
 
-        # Multiply.
-        m.d.comb += [multiplier.a.eq(factor), multiplier.b.eq(e)]
-        c_late = delayed(m, c, self.multiplier.latency, "c")[-1]
-        b_late = delayed(m, b, self.multiplier.latency + 2, "b")[-1]
-
-        # Add C and half a unit in one adder; C is 0 where the product goes to another scale.
-        late = operation[product_at]
-        extra = PRE_INTEGER_BITS - STATE_INTEGER_BITS
-        total = Signal(signed(2 * bits + 1))
-        halves = Mux(
-            late.to_pre,
-            C(1 << (fraction + extra - 1), fraction + extra),
-            Cat(C(1 << (fraction - 1), fraction), C(0, extra)),
-        )
-        m.d.sync += total.eq(multiplier.product + (c_late << fraction) + halves)
-
-        # Rescale and saturate.
-        y, clipped_y = Signal(value), Signal()
-        scaled = Signal(signed(bits + 2))
-        m.d.comb += scaled.eq(
-            Mux(operation[product_at + 1].to_pre, total >> (fraction + extra), total >> fraction)
-        )
-        clips, narrowed = _saturate(scaled, bits)
-        m.d.sync += [y.eq(narrowed), clipped_y.eq(clips & valid[product_at + 1])]
-
-        m.d.sync += self.changed.eq(y != b_late)
-        m.submodules.activation = activation = self.activation
+        # Multiply, add C and half a unit in one adder, rescale; C is 0 where the product goes to
+        # another scale.
         m.d.comb += [
-            activation.y.eq(y),
+            multiplier.a.eq(factor),
+            multiplier.b.eq(e),
+            rescale.to_pre.eq(operation[product_at + 1].to_pre),
+        ]
+        c_delayed = delayed(m, c, multiplier.latency, "c")[-1] << fraction
+        half = rescale.half(operation[product_at].to_pre)
+        m.d.sync += rescale.total.eq(multiplier.product + c_delayed + half)
+        b_delayed = delayed(m, b, multiplier.latency + 2, "b")[-1]
+        m.d.sync += self.changed.eq(rescale.y != b_delayed)
+
+        m.d.comb += [
+            activation.y.eq(rescale.y),
             activation.force.eq(self.force),
             activation.forced.eq(self.forced),
-            activation.function.eq(operation[product_at + 2].function),
+            activation.function.eq(operation[y_at].function),
             self.result.eq(activation.z),
+        ]
+        clipped_pre, clipped_y = Signal(), Signal()
+        pre_at = narrow.latency - 1
+        m.d.sync += [
+            clipped_pre.eq(narrow.clips & valid[pre_at] & operation[pre_at].accumulator),
+            clipped_y.eq(rescale.clips & valid[y_at - 1]),
+        ]
+        m.d.comb += [
             self.saturated.eq(clipped_pre | clipped_y),
             self.saturated_twice.eq(clipped_pre & clipped_y),
         ]
         return m
-
-
-def _saturate(value, bits):
-    """Whether ``value`` exceeds ``bits``, and it clipped, as expressions."""
-    sign = value[-1]
-    exceeds = Mux(sign, ~value[bits - 1 :].all(), value[bits - 1 :].any())
-    return exceeds, Mux(exceeds, _extreme(sign, bits), value[:bits])
-
-
-def _extreme(sign, bits):
-    """The lowest or highest value of ``bits`` bits."""
-    return Cat((~sign).replicate(bits - 1), sign)

@@ -2,7 +2,6 @@
 
 from amaranth import *
 from amaranth.lib import data, stream, wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.columns.column_engine import TOKEN
@@ -11,7 +10,10 @@ from thresh.gateware.encode.nonzero_queue import SEGMENTS
 from thresh.layout.layer_table import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
-from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
+from .block_order import BlockOrder
+from .issue_timer import IssueTimer
+from .program import INSTRUCTION
+from .program_memory import ProgramMemory
 
 
 def element_layout(blocks, beats, interleave):
@@ -121,106 +123,75 @@ class PointwiseSequencer(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        counter = Signal(range(PROGRAM_LENGTH))
-        following = self._fetch(m, Cat(counter, self.kind[:4]))
-        encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
-
-        # Issue back to back where registers and captures allow. A late instruction has nothing to
-        # do in the first group, an early one nothing after the last, both nothing for a block that
-        # is not there; their time passes unused.
-        running, executes = Signal(), Signal()
-        element, last_element = Signal(range(self.beats)), Signal()
-        no_gap, short_gap, due, gap_left = Signal(), Signal(), Signal(), Signal(5)
-        armed = Signal()
-        first_group, last_group, draining = Signal(), Signal(), Signal()
-        groups_left, finished = Signal(range(self.state_blocks)), Signal(init=1)
-        group_bits = self.interleave.bit_length() - 1
-        groups = self.blocks_minus_1[group_bits:][: len(groups_left)]
-        most = self.blocks_minus_1[:group_bits]
-        place, whole = Signal(range(self.interleave)), Signal()
-        h_now, h_before = Signal.like(self.o.h_block), Signal.like(self.o.h_block)
-        s_now, s_before = Signal.like(self.o.s_block), Signal.like(self.o.s_block)
-        h_next, s_next = Signal.like(self.o.h_block), Signal.like(self.o.s_block)
+        m.submodules.program = program = ProgramMemory(
+            beats=self.interleave * self.beats,
+            distance=self.distance,
+            read_latency=self.read_latency,
+        )
+        m.submodules.timer = timer = IssueTimer(beats=self.beats)
+        m.submodules.order = order = BlockOrder(
+            blocks=self.state_blocks, interleave=self.interleave
+        )
         # The next instruction is at hand long before it is launched, so that what it needs is
-        # decoded into registers.
+        # decoded into registers. A cycle after it was launched its word is still there.
+        instruction = program.instruction
+        place, whole = Signal(range(self.interleave)), Signal()
         launch, launched, useful, accumulates = Signal(), Signal(), Signal(), Signal()
-        emits = Signal()
-        group_is_last = Mux(following.late, draining, last_group)
-        has_work = Mux(following.late, ~first_group, ~draining) & ~(group_is_last & (place > most))
+        emits, ready, executes = Signal(), Signal(), Signal()
+        has_work, block_bits = order.has_work, Shape.cast(range(self.beats)).width
         m.d.sync += [
-            h_next.eq(Mux(following.late, h_before, h_now) + place),
-            s_next.eq(Mux(following.late, s_before, s_now) + place),
             useful.eq(has_work),
-            accumulates.eq(has_work & following.operation.accumulator),
-            emits.eq(has_work & following.emits),
-            armed.eq(~finished & ~(has_work & following.emits & ~self.credit)),
-            no_gap.eq((following.gap == 0) | (place != 0)),
-            short_gap.eq((following.gap <= 1) | (place != 0)),
+            accumulates.eq(has_work & instruction.operation.accumulator),
+            emits.eq(has_work & instruction.emits),
+            ready.eq(~order.finished & ~(has_work & instruction.emits & ~self.credit)),
+            whole.eq(place == self.interleave - 1),
             launched.eq(launch),
         ]
         m.d.comb += [
-            launch.eq(due & armed & (~accumulates | self.captured)),
+            launch.eq(timer.due & ready & (~accumulates | self.captured)),
             self.take.eq(launch & accumulates),
             self.reserve.eq(launch & emits),
-            self.o.element.eq(element),
-            self.valid.eq(running & executes),
+            self.o.element.eq(timer.element),
+            self.valid.eq(timer.running & executes),
+            timer.gap.eq(instruction.gap),
+            timer.no_gap.eq(place != 0),
+            timer.launch.eq(launch),
+            order.place.eq(place),
+            order.advance.eq(launched & (place == 0)),
+            order.h_block.eq(self.h_base >> block_bits),
+            order.s_block.eq(self.s_base >> block_bits),
+            order.blocks_minus_1.eq(self.blocks_minus_1),
+            program.code.eq(self.kind[:4]),
         ]
-        # The next is due in an element's last cycle, or when its gap is over.
-        with m.If(running):
-            m.d.sync += [
-                gap_left.eq(following.gap),
-                due.eq(
-                    (no_gap & (element == self.beats - 2)) | (short_gap & last_element & ~launch)
-                ),
-            ]
-        with m.Elif(launch):
-            m.d.sync += due.eq(0)
-        with m.Elif(~due):
-            m.d.sync += [gap_left.eq(gap_left - 1), due.eq(gap_left <= 2)]
-        with m.If(running):
-            m.d.sync += [element.eq(element + 1), last_element.eq(element == self.beats - 2)]
-            with m.If(executes & self.o.instruction.operation.accumulator):
-                m.d.sync += self.accumulator_address.eq(self.accumulator_address + 1)
-            with m.If(last_element):
-                m.d.sync += [running.eq(0), last_element.eq(0)]
+        for name in ("late", "last", "drains", "closes"):
+            m.d.comb += getattr(order, name).eq(instruction[name])
+        with m.If(timer.running), m.If(executes & self.o.instruction.operation.accumulator):
+            m.d.sync += self.accumulator_address.eq(self.accumulator_address + 1)
         with m.If(launch):
             m.d.sync += [
-                running.eq(1),
                 executes.eq(useful),
-                self.o.instruction.eq(following),
-                self.o.h_block.eq(h_next),
-                self.o.s_block.eq(s_next),
+                self.o.instruction.eq(instruction),
+                self.o.h_block.eq(order.h),
+                self.o.s_block.eq(order.s),
                 self.o.place.eq(place),
                 place.eq(place + 1),
             ]
             with m.If(whole):
-                m.d.sync += [place.eq(0), counter.eq(Mux(following.last, 0, counter + 1))]
-        # A cycle later the word of the instruction launched is still there.
-        m.d.sync += whole.eq(place == self.interleave - 1)
-        with m.If(launched & (place == 0)):
-            with m.If(following.last):
-                m.d.sync += [
-                    h_before.eq(h_now),
-                    s_before.eq(s_now),
-                    h_now.eq(h_now + self.interleave),
-                    s_now.eq(s_now + self.interleave),
-                    first_group.eq(0),
-                    groups_left.eq(groups_left - 1),
-                    last_group.eq(groups_left == 1),
-                    draining.eq(last_group),
-                    finished.eq(last_group & ~following.drains),
-                ]
-            with m.If(following.closes & draining):
-                m.d.sync += finished.eq(1)
+                m.d.sync += place.eq(0)
+                m.d.sync += program.number.eq(Mux(instruction.last, 0, program.number + 1))
+        self._layers(m, program, timer, order)
+        return m
 
-        fetched, skip, moved = Signal(range(TABLE_WORDS)), Signal(), Signal()
+    def _layers(self, m, program, timer, order):
+        """One layer after another: its table entry is read, its program run."""
+        encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
+        fetched, skip, changed = Signal(range(TABLE_WORDS)), order.skip, Signal()
+        awaiting, complete = Signal(), Signal()
         m.d.comb += self.table.address.eq(Cat(fetched[:3], 1, self.layer))
         with m.If(self.changed):
-            m.d.sync += moved.eq(1)
-        block_bits = Shape.cast(range(self.beats)).width
-        awaiting, complete = Signal(), Signal()
+            m.d.sync += changed.eq(1)
         m.d.sync += complete.eq(
-            awaiting & finished & ~running & self.drained & (~encoded | self.h_complete)
+            awaiting & order.finished & ~timer.running & self.drained & (~encoded | self.h_complete)
         )
         with m.FSM():
             with m.State("IDLE"):
@@ -229,7 +200,7 @@ class PointwiseSequencer(wiring.Component):
                     self.layer.eq(self.token.p.layer),
                     skip.eq(self.token.p.skip),
                     fetched.eq(0),
-                    counter.eq(0),
+                    program.number.eq(0),
                 ]
                 with m.If(self.token.valid):
                     m.next = "FETCH"
@@ -241,31 +212,24 @@ class PointwiseSequencer(wiring.Component):
                 with m.If(fetched == len(POINTWISE_FIELDS) + self.read_latency - 1):
                     m.next = "PREPARE"
             with m.State("PREPARE"):
-                m.d.comb += self.begin.eq(~skip)
+                m.d.comb += [self.begin.eq(~skip), timer.prepare.eq(1), order.prepare.eq(1)]
                 m.d.sync += [
                     self.h_empty.eq(skip & encoded),
-                    h_now.eq(self.h_base >> block_bits),
-                    s_now.eq(self.s_base >> block_bits),
                     self.accumulator_address.eq(self.accumulator_base),
-                    groups_left.eq(groups),
-                    last_group.eq(groups == 0),
-                    first_group.eq(1),
-                    draining.eq(0),
-                    moved.eq(0),
-                    due.eq(1),
+                    changed.eq(0),
                     self.segment.eq(self.layer + 1),
                 ]
                 m.next = "DECODE"
             with m.State("DECODE"):
                 m.next = "START"
             with m.State("START"):
-                m.d.sync += finished.eq(skip)
+                m.d.comb += order.start.eq(1)
                 m.next = "RUN"
             with m.State("RUN"):
                 m.d.comb += awaiting.eq(~complete)
                 with m.If(complete):
                     with m.If(~skip):
-                        m.d.sync += self.settled.bit_select(self.layer, 1).eq(~moved)
+                        m.d.sync += self.settled.bit_select(self.layer, 1).eq(~changed)
                     m.d.comb += self.done.eq(last_layer)
                     m.d.sync += self.parity.eq(self.parity ^ last_layer)
                     m.next = "IDLE"
@@ -273,25 +237,3 @@ class PointwiseSequencer(wiring.Component):
             m.d.sync += self.h_empty.eq(0)
         with m.If(self.unsettle):
             m.d.sync += self.settled.eq(0)
-        return m
-
-    def _fetch(self, m, address):
-        """The instruction at ``address``, a cycle later.
-
-        From two memories, each within a block RAM's word; from logic where block RAM is slower.
-        """
-        attributes = {"rom_style": "logic"} if self.read_latency > 1 else {}
-        words = program_words(self.interleave * self.beats, self.distance)
-        width = (INSTRUCTION.size + 1) // 2
-        halves = []
-        for name, low in (("low", 0), ("high", width)):
-            init = [word.as_bits() >> low & (1 << width) - 1 for word in words]
-            m.submodules[f"program_{name}"] = half = Memory(
-                shape=width, depth=len(words), init=init, attrs=attributes
-            )
-            read = half.read_port()
-            m.d.comb += read.addr.eq(address)
-            halves.append(read.data)
-        instruction = Signal(INSTRUCTION)
-        m.d.comb += instruction.as_value().eq(Cat(halves))
-        return instruction

@@ -15,6 +15,9 @@ REGISTERS = (*TEMPORARIES, *PERSISTENT)
 PROGRAM_LENGTH = 8
 """Most instructions of one cell."""
 
+GAP_BITS = 5
+"""Width of the cycles that an instruction waits."""
+
 INSTRUCTION = data.StructLayout(
     {
         "operation": OPERATION,
@@ -22,7 +25,7 @@ INSTRUCTION = data.StructLayout(
         "b": range(len(REGISTERS)),
         "c": range(len(REGISTERS)),
         "result": range(len(REGISTERS)),
-        "gap": 5,
+        "gap": GAP_BITS,
         "settles": 1,
         "emits": 1,
         "late": 1,
@@ -44,7 +47,7 @@ def program_words(beats, distance):
         lates = [at for at, slot in enumerate(slots) if slot.deferred]
         for at, slot in enumerate(slots):
             assert at < PROGRAM_LENGTH
-            assert slot.gap < 32
+            assert slot.gap < 1 << GAP_BITS
             op = cell.program[slot.number]
             words[cell.code * PROGRAM_LENGTH + at] = INSTRUCTION.const(
                 {

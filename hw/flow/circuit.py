@@ -9,8 +9,8 @@ from thresh.tools.toolchain import run_tool
 from .structure import structure
 
 ELABORATE = (
-    "read_rtlil circuit.il; hierarchy -auto-top; proc; flatten; opt_expr; opt_clean; opt_merge; "
-    "memory_collect; opt_clean; write_json circuit.json"
+    "read_rtlil circuit.il; hierarchy -auto-top; proc; flatten; opt_expr -mux_bool; opt_clean; "
+    "opt_merge; memory_collect; opt_clean; write_json circuit.json"
 )
 """Yosys' passes up to one flat module of words, registers and memories, none of them twice."""
 
