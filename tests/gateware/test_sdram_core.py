@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from block_bench import refusal
 from core_driver import agree
-from link_bench import network, walk
+from link_bench import network, pruned, walk
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM
 from sdram_driver import NARROW, SHAPE, SdramDriver
 
@@ -37,6 +37,15 @@ def driver(family="", geometry=SHAPE):
 def test_layers_of_any_kind_and_size_agree_with_the_golden_model(family, sizes, kinds):
     net = network(*sizes, kinds=kinds, threshold=200)
     agree(driver(family), net, walk(2, sizes[0]), walk(2, sizes[0], seed=5, stride=9000))
+
+
+def test_columns_are_dense_where_the_geometry_says_so():
+    """An engine for dense columns alone, of a network that is shorter when it is sparse."""
+    dense = replace(SHAPE, sparse=False)
+    net = pruned(network(6, 18, 5, kinds=("gru", "linear"), threshold=150), 0.9)
+    assert build_sdram_image(net, SHAPE, QUICK_SDRAM).placement.layers[0].sparse
+    agree(driver(geometry=dense), net, walk(3, 6), walk(2, 6, seed=5, stride=9000))
+    assert not any(layer.sparse for layer in driver(geometry=dense).image.placement.layers)
 
 
 def test_four_bit_weights_come_four_to_a_word():

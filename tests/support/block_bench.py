@@ -27,6 +27,37 @@ def simulate(component, *benches, background=None):
     raise AssertionError(f"The block hangs: nothing ended within {TIMEOUT} cycles")
 
 
+def stream_rules(broken=None, **streams):
+    """A background testbench that fails when a stream breaks a rule, with the stream's name.
+
+    ``valid`` stays until the payload has been taken, and the payload stays with it, whatever
+    ``ready`` does. With a list, what is ``broken`` ends up there and nothing fails.
+    """
+
+    def check(fine, sentence):
+        assert fine or broken is not None, sentence
+        if not fine:
+            broken.append(sentence)
+
+    async def bench(ctx):
+        signals = [
+            signal
+            for stream in streams.values()
+            for signal in (stream.valid, stream.ready, Value.cast(stream.payload))
+        ]
+        offered = dict.fromkeys(streams)
+        async for _, _, *values in ctx.tick().sample(*signals):
+            for number, name in enumerate(streams):
+                valid, ready, payload = values[3 * number : 3 * number + 3]
+                before = offered[name]
+                if before is not None:
+                    check(valid, f"{name} takes back what it offered")
+                    check(payload == before, f"{name} offers {payload} instead of {before}")
+                offered[name] = payload if valid and not ready else None
+
+    return bench
+
+
 @contextlib.contextmanager
 def refusal(sentence):
     """The body constructs a block that refuses with ``sentence``, a regular expression."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from amaranth.sim import Simulator
+from block_bench import stream_rules
 
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.sim.sdram_model import SdramModel, SdramViolation
@@ -50,6 +51,7 @@ def simulate_with_chip(component, bench, *, chip=QUICK_SDRAM, clock_hz=CLOCK_HZ,
     simulator.add_clock(1 / clock_hz)
     simulator.add_testbench(chip_bench(component.pins, model, violations), background=True)
     simulator.add_testbench(bench)
+    simulator.add_testbench(stream_rules(o=component.o), background=True)
     for _ in range(3 * TIMEOUT):
         if not simulator.advance():
             if violations:
