@@ -43,7 +43,7 @@ def test_a_file_without_them_is_as_it_was():
 
 def test_front_ends_of_older_files_are_read():
     settings = FrontEnd(
-        window=60, points=64, bands=BANDS, offsets=(0,) * BANDS, scales=(1,) * BANDS
+        window=60, points=64, high_hz=1500, bands=BANDS, offsets=(0,) * BANDS, scales=(1,) * BANDS
     ).to_dict()
     assert "kind" not in settings
     assert read_features(replace(NETWORK, front_end=settings)) == FrontEnd.from_dict(settings)
