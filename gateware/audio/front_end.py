@@ -81,9 +81,7 @@ class FrontEnd(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         layout = TableLayout(points=self.points, window=self.window)
-        m.submodules.ring = ring = SampleRing(
-            points=self.points, window=self.window, hop=self.hop
-        )
+        m.submodules.ring = ring = SampleRing(points=self.points, window=self.window, hop=self.hop)
         m.submodules.counters = counters = TransformCounters(points=self.points)
         m.submodules.arithmetic = arithmetic = FrontEndArithmetic()
         m.submodules.sequencer = sequencer = FrontEndSequencer(

@@ -158,6 +158,32 @@ def program(latency):
     return words, starts
 
 
+def frame_cycles(latency, points, doublings, shift, visits):
+    """Cycles of a frame whose features are taken at once.
+
+    Parameters
+    ----------
+    latency, points : int
+        As the front end's.
+    doublings : iterable of int
+        Per band, zeros above the energy's leading one in 32 bits.
+    shift : int
+        The block's exponent.
+    visits : int
+        Bins that bands look at: each interval once from below and once from above.
+    """
+    window, scale, butterfly, split, logarithm = (
+        len(make(latency).words()) for make in (_window, _scale, _transform, _split, _logarithm)
+    )
+    half, bands = points // 2, list(doublings)
+    transform = half * (window + scale) + (half.bit_length() - 1) * half // 2 * butterfly
+    # To begin, to end the exponent's search, and per band the floor and to send take a cycle each.
+    return (
+        1 + transform + half // 2 * split + shift + 1
+        + 2 * visits + sum(bands) + (logarithm + 2) * len(bands)
+    )  # fmt: skip
+
+
 FLOOR_WORD = {"table": Table.POWER, "multiply": 1, "factor": Factor.SIXTEEN, "start": Start.ZERO}
 """The floor of a band, before the loop that adds its first bins."""
 
