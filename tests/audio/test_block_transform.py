@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from audio_cases import samples
+from hearing.cases import samples
 from hypothesis import given, settings
 
 from thresh.audio.block_transform import (

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from audio_cases import modulated, pdm_bits, pieces
+from hearing.cases import modulated, pdm_bits, pieces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

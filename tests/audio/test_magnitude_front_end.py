@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from audio_cases import samples
+from hearing.cases import samples
 from hypothesis import given, settings
 
 from thresh.audio.front_end import FrontEnd

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from audio_bench import front_end, run_front_end
-from audio_cases import samples
 from block_bench import refusal
+from hearing.bench import front_end, run_front_end
+from hearing.cases import samples
 from hypothesis import given, settings
 
 from thresh.audio.block_transform import magnitudes
