@@ -98,7 +98,7 @@ class Counters(wiring.Component):
         m.d.sync += address.eq(self.address)
         m.d.comb += self.busy.eq(1)
         with m.FSM():
-            with m.State("REST"):
+            with m.State("IDLE"):
                 m.d.comb += [
                     read.addr.eq(address),
                     self.busy.eq(clearing | requests.any()),
@@ -123,7 +123,7 @@ class Counters(wiring.Component):
             with m.State("WRITE"):
                 m.d.comb += [write.en.eq(1), write.addr.eq(place), write.data.eq(total)]
                 m.d.sync += [then.eq(0), replace.eq(then == REPLACE_STEP)]
-                m.next = "REST"
+                m.next = "IDLE"
                 with m.If(then == ADD_SKIPPED):
                     m.d.sync += [place.eq(Counter.SKIPPED_LAYERS), amount.eq(skipped)]
                     m.d.sync += skipped.eq(increments[3])

@@ -87,7 +87,7 @@ class SequenceReset(wiring.Component):
             self.bias_write.eq(valid),
         ]
         with m.FSM():
-            with m.State("REST"), m.If(self.start):
+            with m.State("IDLE"), m.If(self.start):
                 m.d.sync += self.active.eq(1)
                 m.d.comb += self.capture.eq(1)
                 m.next = "FLUSH"
@@ -108,5 +108,5 @@ class SequenceReset(wiring.Component):
                 m.d.sync += tail.eq(tail + 1)
                 with m.If(tail == SETTLE - 1):
                     m.d.sync += [self.active.eq(0), tail.eq(0)]
-                    m.next = "REST"
+                    m.next = "IDLE"
         return m

@@ -80,24 +80,9 @@ class Activation(wiring.Component):
         )
         read = table.read_port()
 
-        # Scale to the table's grid, halves upwards.
-        scaled = Signal(signed(bits + 2))
         functions = delayed(m, self.function, 1 + self.read_latency, "function")
-        tanh = self.function == Function.TANH
-        shift = bits - PRE_INTEGER_BITS - frac
-        m.d.sync += scaled.eq(
-            Mux(tanh, _shift_round(self.y, shift - 1), _shift_round(self.y, shift))
-        )
-
-        # Fold to the positive half, saturate.
-        limit = (TABLE_RANGE << frac) - 1
-        sign, index = scaled[-1], Signal(range(limit + 1))
-        # The sign is carried in beside the check; where it would carry out, the index is saturated.
-        flipped = Signal(bits + 2)
-        m.d.comb += flipped.eq(scaled ^ sign.replicate(bits + 2))
-        beyond = flipped[len(index) :].any() | (sign & flipped[: len(index)].all())
-        m.d.sync += index.eq(Mux(beyond, limit, flipped[: len(index)] + sign))
-        negative = delayed(m, sign, self.read_latency, "negative")[-1]
+        negative, index = self._index(m, len(read.addr))
+        negative = delayed(m, negative, self.read_latency, "negative")[-1]
         m.d.comb += read.addr.eq(index)
 
         # What comes from no table is ready a cycle before it is due.
@@ -129,6 +114,23 @@ class Activation(wiring.Component):
         parts = (rising & unmirrored.replicate(low), ~less_one[:low] & mirrored.replicate(low))
         m.d.sync += self.z.eq(Cat(parts[0] | parts[1], half, ends) | other)
         return m
+
+    def _index(self, m, index_bits):
+        """Sign and place in the table, after a cycle and after two."""
+        # Scale to the table's grid, halves upwards.
+        bits, scaled = self.value_bits, Signal(signed(self.value_bits + 2))
+        tanh = self.function == Function.TANH
+        shift = bits - PRE_INTEGER_BITS - table_frac(bits)
+        m.d.sync += scaled.eq(
+            Mux(tanh, _shift_round(self.y, shift - 1), _shift_round(self.y, shift))
+        )
+        # Fold to the positive half, saturate. The sign is carried in beside the check; where it
+        # would carry out, the index is saturated.
+        sign, index, flipped = scaled[-1], Signal(index_bits), Signal(bits + 2)
+        m.d.comb += flipped.eq(scaled ^ sign.replicate(bits + 2))
+        beyond = flipped[index_bits:].any() | (sign & flipped[:index_bits].all())
+        m.d.sync += index.eq(Mux(beyond, (1 << index_bits) - 1, flipped[:index_bits] + sign))
+        return sign, index
 
 
 def _shift_round(value, shift):

@@ -2,30 +2,25 @@
 
 from amaranth import *
 from amaranth.lib import wiring
-from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.lib.access import access_port
 from thresh.gateware.lib.delayed import delayed
-from thresh.gateware.lib.read_word import read_word
+from thresh.gateware.lib.pipelined_sum import PipelinedSum
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 from thresh.model.network import MAX_SHIFT
 
-from .delta_memory import DeltaMemory
+from .accumulate import Accumulate
 from .gate_update import GateUpdate
 from .pointwise_sequencer import element_layout
 from .program import REGISTERS
-
-
-def accumulate_cycles(read_latency):
-    """Cycles from an element's issue to its accumulator."""
-    return 1 + read_latency
+from .state_memory import OPERANDS, StateMemory
 
 
 def result_latency(multiplier, read_latency):
     """Cycles from an element's issue to its new state."""
-    return accumulate_cycles(read_latency) + GateUpdate.result_latency(multiplier, read_latency)
+    return Accumulate.latency_of(read_latency) + GateUpdate.result_latency(multiplier, read_latency)
 
 
 def register_distance(multiplier, read_latency):
@@ -102,109 +97,98 @@ class Pointwise(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        units = [
-            GateUpdate(
-                value_bits=self.value_bits,
-                multiplier=self.multiplier,
-                read_latency=self.read_latency,
-            )
-            for _ in range(self.pointwise_lanes)
-        ]
-        accumulate = accumulate_cycles(self.read_latency)
-        addressed_at = accumulate + GateUpdate.OPERANDS - self.read_latency
-        result_at = accumulate + units[0].latency
-        changed_at = accumulate + units[0].changed_latency
+        m.submodules.accumulate = accumulate = Accumulate(
+            pointwise_lanes=self.pointwise_lanes,
+            depth=self.accumulator_depth,
+            read_latency=self.read_latency,
+        )
+        m.submodules.registers = registers = StateMemory(
+            width=len(self.word), depth=self.state_depth, read_latency=self.read_latency
+        )
+        units = self._units(m, accumulate, registers)
+        accumulated_at = accumulate.latency
+        operands_at = accumulated_at + GateUpdate.OPERANDS - self.read_latency - 1
+        result_at = accumulated_at + units[0].latency
         valid = delayed(m, self.valid, result_at, "valid")
-        element = delayed(m, self.i, max(accumulate, addressed_at - 1), "element")
+        element = delayed(m, self.i, max(accumulated_at, operands_at), "element")
         m.d.sync += self.drained.eq(~Cat(valid).any())
 
-        # Accumulate: read M, add the pass's sums, write back.
-        m.submodules.delta_memory = memory = DeltaMemory(
-            width=len(self.sums), depth=self.accumulator_depth, read_latency=self.read_latency
-        )
-        address = delayed(m, self.accumulator_address, accumulate, "address")
-        added = Signal.like(self.sums)
-        for number in range(self.pointwise_lanes):
-            old = memory.read_data.word_select(number, ACCUMULATOR_BITS)
-            new = self.sums.word_select(number, ACCUMULATOR_BITS)
-            m.d.sync += added.word_select(number, ACCUMULATOR_BITS).eq(old + new)
-        wiring.connect(m, wiring.flipped(self.accumulators), memory.access)
+        wiring.connect(m, wiring.flipped(self.accumulators), accumulate.access)
+        operation = element[accumulated_at].instruction.operation
         m.d.comb += [
-            memory.read_address.eq(self.accumulator_address),
-            memory.write_enable.eq(
-                valid[accumulate] & element[accumulate].instruction.operation.accumulator
-            ),
-            memory.write_address.eq(address[accumulate]),
-            memory.write_data.eq(added),
+            accumulate.address.eq(self.accumulator_address),
+            accumulate.sums.eq(self.sums),
+            accumulate.write.eq(valid[accumulated_at] & operation.accumulator),
         ]
+        for unit in units:
+            m.d.comb += [unit.operation.eq(operation), unit.valid.eq(valid[accumulated_at])]
 
-        # Operands: the state memory in three copies, one per operand.
-        source = element[addressed_at - 1]
-        write_address, write_enable = Signal(range(self.state_depth)), Signal()
-        operands = {}
-        for name in ("a", "b", "c"):
-            copy = Memory(shape=len(self.word), depth=self.state_depth, init=[])
-            m.submodules[f"state_{name}"] = copy
-            read, write = copy.read_port(), copy.write_port()
-            wanted = Signal(range(self.state_depth), name=f"{name}_address")
-            inside = Cat(source.element, self._block(source, source.instruction[name]))
-            m.d.sync += wanted.eq(Mux(self.state.enable, self.state.address, inside))
-            m.d.comb += [
-                read.addr.eq(wanted),
-                write.en.eq(write_enable),
-                write.addr.eq(write_address),
-                write.data.eq(self.word),
-            ]
-            operands[name] = read_word(m, read.data, self.read_latency)
-        m.d.comb += self.state.read_data.eq(operands["b"])
+        wiring.connect(m, wiring.flipped(self.state), registers.access)
+        source = element[operands_at]
+        for name in OPERANDS:
+            address = Cat(source.element, self._block(source, source.instruction[name]))
+            m.d.comb += getattr(registers, f"{name}_address").eq(address)
+        self._write_back(m, units, registers, source, valid[operands_at + 1 :])
+        return m
 
-        # Update S units.
-        for number, unit in enumerate(units):
-            m.submodules[f"unit_{number}"] = unit
+    def _units(self, m, accumulate, registers):
+        """S units side by side; each word is theirs, lane by lane."""
+        units, bits = [], self.value_bits
+        for lane in range(self.pointwise_lanes):
+            unit = GateUpdate(
+                value_bits=bits, multiplier=self.multiplier, read_latency=self.read_latency
+            )
+            m.submodules[f"unit_{lane}"] = unit
             m.d.comb += [
-                unit.operation.eq(element[accumulate].instruction.operation),
-                unit.valid.eq(valid[accumulate]),
-                unit.accumulator.eq(added.word_select(number, ACCUMULATOR_BITS)),
+                unit.accumulator.eq(accumulate.accumulators.word_select(lane, ACCUMULATOR_BITS)),
                 unit.shift.eq(self.shift),
                 unit.force.eq(self.state.enable),
-                unit.forced.eq(self.state.write_data.word_select(number, self.value_bits)),
-                self.word.word_select(number, self.value_bits).eq(unit.result),
+                unit.forced.eq(self.state.write_data.word_select(lane, bits)),
+                self.word.word_select(lane, bits).eq(unit.result),
             ]
-            for name, value in operands.items():
-                part = value.word_select(number, self.value_bits)
-                m.d.comb += getattr(unit, name).eq(part)
+            for name in OPERANDS:
+                operand = getattr(registers, name).word_select(lane, bits)
+                m.d.comb += getattr(unit, name).eq(operand)
+            units.append(unit)
+        return units
 
-        # Write back.
-        # Elements come one after another, so that they can be counted again at the end.
-        target = Signal.like(source.h_block)
-        arrived, following = Signal.like(source.element), Signal.like(source.element)
-        m.d.comb += following.eq(arrived + valid[result_at])
-        m.d.sync += arrived.eq(following)
-        emits, settles = Signal(), Signal()
+    def _write_back(self, m, units, registers, source, valid):
+        """Results by their place, which was known with their operands' addresses; ``valid`` from
+        the cycle after that on."""
+        instruction = source.instruction
+        block, emits, settles = Signal.like(source.h_block), Signal(), Signal()
         m.d.sync += [
-            target.eq(self._block(source, source.instruction.result)),
-            emits.eq(source.instruction.emits),
-            settles.eq(source.instruction.settles),
+            block.eq(self._block(source, instruction.result)),
+            emits.eq(instruction.emits),
+            settles.eq(instruction.settles),
         ]
-        behind = result_at - addressed_at
-        target_late = delayed(m, target, behind - 1, "target")[-1]
-        emits_late = delayed(m, emits, behind - 1, "emits")[-1]
-        settles_late = delayed(m, settles, changed_at - addressed_at, "settles")[-1]
+        latency = len(valid) - 1
+        changed_at = latency - units[0].latency + units[0].changed_latency
+        block = delayed(m, block, latency - 1, "block")[-1]
+        emits = delayed(m, emits, latency - 1, "emits")[-1]
+        settles = delayed(m, settles, changed_at, "settles")[-1]
+        # Elements come one after another, so that they can be counted again at the end.
+        element, following = Signal.like(source.element), Signal.like(source.element)
+        m.d.comb += following.eq(element + valid[latency])
+        m.d.sync += element.eq(following)
+        m.d.comb += [
+            registers.result_valid.eq(valid[latency]),
+            registers.result_address.eq(Cat(following, block)),
+            registers.result.eq(self.word),
+        ]
         changed = Cat(unit.changed for unit in units).any()
-        # From outside a word is written by way of the units' results, two cycles later.
-        outside = delayed(m, self.state.enable, 1, "outside")[-1]
-        outside_address = delayed(m, self.state.address, 1, "outside_address")[-1]
-        outside_write = delayed(m, self.state.write, 2, "outside_write")[-1]
-        m.d.sync += write_address.eq(Mux(outside, outside_address, Cat(following, target_late)))
-        m.d.comb += write_enable.eq(valid[result_at] | outside_write)
-        m.d.sync += self.word_valid.eq(valid[result_at - 1] & emits_late)
-        m.d.sync += self.changed.eq(valid[changed_at] & settles_late & changed)
-        counts = [unit.saturated + unit.saturated_twice for unit in units]
-        while len(counts) > 1:
-            pairs = [sum(counts[n : n + 2]) for n in range(0, len(counts), 2)]
-            counts = [delayed(m, pair, 1, f"clipped_{len(pairs)}")[-1] for pair in pairs]
-        m.d.sync += self.saturated.eq(counts[0])
-        return m
+        m.d.sync += [
+            self.word_valid.eq(valid[latency - 1] & emits),
+            self.changed.eq(valid[changed_at] & settles & changed),
+        ]
+        m.submodules.clips = clips = PipelinedSum(count=len(units), width=2)
+        m.d.comb += [
+            *(
+                n.eq(unit.saturated + unit.saturated_twice)
+                for n, unit in zip(clips.i, units, strict=True)
+            ),
+            self.saturated.eq(clips.o),
+        ]
 
     def _block(self, element, register):
         """Block of the state memory that holds ``register`` of this element."""
