@@ -1,8 +1,11 @@
 """Where results are kept, and how they are read."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from thresh.model.files import write_atomically
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs" / "results"
@@ -12,3 +15,9 @@ def load(name: str) -> Any:
     """One result, or None where it has not been measured."""
     path = RESULTS / f"{name}.json"
     return json.loads(path.read_text()) if path.exists() else None
+
+
+def save_rows(name: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Write a result of many rows, a row a line."""
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    write_atomically(RESULTS / f"{name}.json", f"[\n{lines}\n]\n")

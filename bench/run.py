@@ -48,17 +48,17 @@ def measure(name: str, arguments: list[str], data: str | None) -> bool:
 
 
 def main() -> None:
-    """Run the benches, or with ``--hardware`` those of the cores: options go to hardware.py."""
+    """Run the benches, or with ``--hardware`` those of the cores; options go to clocks.py."""
     good = True
     if "--hardware" in sys.argv[1:]:
-        utilisation.main([])
+        utilisation.MEASUREMENT.run([])
         hardware.main([word for word in sys.argv[1:] if word != "--hardware"])
         logic.main([])
         fit_resources.main()
     else:
         data = os.environ.get("THRESH_DATA")
         good = all([measure(name, arguments, data) for name, arguments in BENCHES.items()])
-        estimate_time.main()
+        estimate_time.MEASUREMENT.run([])
     figures.write()
     sys.exit(not good)
 

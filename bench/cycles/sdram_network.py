@@ -5,44 +5,34 @@ the golden model's, and after the last one every integer that is kept. Effective
 those of the dense network, two per weight; activity is the share of values that fire.
 """
 
-import argparse
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.results import RESULTS, ROOT
+from bench.measurement import Measurement
 from thresh.gateware.core import Core
-from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.lib.access import READ_LATENCY
 from thresh.gateware.sdram.sdram_setup import SdramSetup
-from thresh.gateware.verilog import generate
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import Counter, Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.layout.sdram_image import SdramImage, build_sdram_image
-from thresh.model.files import write_atomically
 from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
-from thresh.sim.engines.compiled_flat import MODULE, CompiledFlat
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import memories_of, record_type, used_words
-from thresh.sim.sdram_model import SdramModel
 
 from .activity import changing_inputs, echoing_network, warm_up
-
-RESULT = RESULTS / "streamed.json"
-COMMAND = "python -m bench.cycles.sdram_network"
+from .chip_bench import LIMIT, ChipBench
 
 CLOCK_HZ = 120e6
 LAYERS, UNITS, INPUTS = 2, 768, 40
 ACTIVITIES = (0.03, 0.1, 0.3, 1)
 STEPS = 4
-LIMIT = 10_000_000
-"""Cycles after which a step has hung."""
 
 GEOMETRY = Geometry(
     columns="sdram", sparse=True, lanes=16, pointwise_lanes=2, weight_depth=4096,
@@ -51,8 +41,8 @@ GEOMETRY = Geometry(
 """Sums and state of 2 x 768 units; the lanes are two, as the SDRAM brings two weights a cycle."""
 
 
-class SdramBench:
-    """The streamed core and its chip.
+class SdramBench(ChipBench):
+    """The core whose columns come from SDRAM, and its chip.
 
     Parameters
     ----------
@@ -61,23 +51,11 @@ class SdramBench:
     """
 
     def __init__(self, folder: Path) -> None:
+        setup = SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ)
         primitives = FAMILIES["ecp5"].primitives
-        sdram = SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ)
-        flat = FlatPorts(Core(geometry=GEOMETRY, primitives=primitives, sdram=sdram))
-        self.simulation = CompiledFlat(generate(flat, MODULE), flat.places, folder)
-        self.chip = SdramModel(ULX3S_SDRAM, CLOCK_HZ)
-        of = {flow: [name for name, (f, *_) in flat.places.items() if f == flow] for flow in "io"}
-        self.put = {name: self.simulation.writer(name) for name in of["i"]}
-        self.see = {name: self.simulation.reader(name) for name in of["o"]}
-        names = ("command", "bank", "address", "dq_oe", "dq_o", "mask")
-        self._pins = [self.see[f"pins.{name}"] for name in names]
-
-    def tick(self) -> None:
-        """A cycle of everything."""
-        self.simulation.tick()
-        command, bank, address, drives, value, mask = (pin() for pin in self._pins)
-        word = self.chip.step(command, bank, address, value if drives else None, mask)
-        self.put["pins.dq_i"](0 if word is None else word)
+        super().__init__(
+            Core(geometry=GEOMETRY, primitives=primitives, sdram=setup), CLOCK_HZ, folder
+        )
 
     def rest(self) -> None:
         """Wait until nothing is under way."""
@@ -198,36 +176,32 @@ class SdramBench:
             "frames_per_second": round(1 / seconds, 1),
             "peak_gops": round(2 * GEOMETRY.pointwise_lanes * CLOCK_HZ / 1e9, 3),
             "effective_gops": round(2 * network.weights / seconds / 1e9, 3),
-            "command": COMMAND,
         }
 
 
-def save(row: dict[str, Any]) -> None:
-    """Put a row in the place of the one of the same activity."""
-    kept = json.loads(RESULT.read_text()) if RESULT.exists() else []
-    rows = [row, *(old for old in kept if old["activity"] != row["activity"])]
-    rows.sort(key=lambda row: row["activity"])
-    text = ",\n".join(json.dumps(row) for row in rows)
-    write_atomically(RESULT, f"[\n{text}\n]\n")
-
-
-def main() -> None:
-    """Measure all activities, or those that are named, and keep the rows."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--activity", type=float, action="append")
-    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
-    options = parser.parse_args()
-    bench = SdramBench(options.folder)
-    for activity in options.activity or ACTIVITIES:
-        row = bench.row(echoing_network(UNITS, LAYERS, INPUTS), activity)
-        save(row)
-        print(
-            f"{row['activity']:.0%} active: {row['frames_per_second']:,.0f} frames/s, "
-            f"{row['effective_gops']:.2f} GOp/s, {row['bandwidth_used']:.1%} of the pins used",
-            flush=True,
-        )
+def measure(activity: float, folder: Path) -> Iterator[dict[str, Any]]:
+    """The row of an activity."""
+    bench = SdramBench(folder)
+    yield bench.row(echoing_network(UNITS, LAYERS, INPUTS), activity)
     bench.simulation.close()
 
 
+def say(row: dict[str, Any]) -> str:
+    """A row in some words."""
+    return (
+        f"{row['frames_per_second']:,.0f} frames/s, {row['effective_gops']:.2f} GOp/s, "
+        f"{row['bandwidth_used']:.1%} of the pins used"
+    )
+
+
+MEASUREMENT = Measurement(
+    about=__doc__,
+    module="bench.cycles.sdram_network",
+    result="streamed",
+    cases={f"{activity:g}": activity for activity in ACTIVITIES},
+    measure=measure,
+    say=say,
+)
+
 if __name__ == "__main__":
-    main()
+    MEASUREMENT.run()

@@ -2,11 +2,10 @@
 
 Dense and sparse cores of as many lanes run compiled, one after the other, and every integer is
 compared with the golden model after every step. *Balanced* columns leave every lane as many
-weights, *random* ones about as many. Results: docs/results/sparse-columns.json.
+weights, *random* ones about as many.
 """
 
-import argparse
-import json
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,33 +13,27 @@ from typing import Any
 
 import numpy as np
 
-from bench.pages.markdown import table
-from bench.results import RESULTS, ROOT, load
+from bench.measurement import Measurement
 from thresh.gateware.verilog import core_verilog
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
 from thresh.layout.memories import read_map
-from thresh.model.files import write_atomically
 from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
 from thresh.sim.runner import ENGINES
 
 from .activity import changing_inputs, echoing_network, warm_up
-from .sparse_sdram import SPARSITIES, pruned, zeros
+from .pruning import PRUNED, SPARSITIES, compare, pruned, say
 from .utilisation import plain_memory
 
-RESULT = RESULTS / "sparse-columns.json"
-COMMAND = "python -m bench.cycles.sparse_columns"
-
-LANES, SERIAL = 16, 4
 SHAPES = ((1, 128), (1, 256), (2, 256), (1, 384))
 """Layers and units."""
 ACTIVITY = 0.1
 STEPS = 24
 
 GEOMETRY = Geometry(
-    lanes=LANES, pointwise_lanes=SERIAL, weight_depth=65536, accumulator_depth=1024,
+    lanes=16, pointwise_lanes=4, weight_depth=65536, accumulator_depth=1024,
     state_depth=1024, value_depth=2048, packet_bytes=4096,
 )  # fmt: skip
 """The deepest weight memory there is."""
@@ -76,54 +69,31 @@ def run(network: Network, sparse: bool, folder: Path) -> dict[str, Any]:
     }
 
 
-def measure(folder: Path) -> list[dict[str, Any]]:
-    """All rows, as they are measured."""
-    rows = []
-    for layers, units in SHAPES:
-        for sparsity in SPARSITIES:
-            for balanced in (True, False):
-                network = pruned(echoing_network(units, layers), sparsity, balanced, LANES)
-                dense, sparse = (run(network, packs, folder) for packs in (False, True))
-                row = {
-                    "network": network.name, "lanes": LANES, "pointwise_lanes": SERIAL,
-                    "activity": ACTIVITY, "sparsity": round(zeros(network), 4),
-                    "pruned": "balanced" if balanced else "random", "dense": dense,
-                    "sparse": sparse, "speedup": round(dense["cycles"] / sparse["cycles"], 3),
-                    "command": COMMAND,
-                }  # fmt: skip
-                rows.append(row)
-                print(
-                    f"{row['network']}, {row['sparsity']:.0%} zeros, {row['pruned']}: "
-                    f"{row['speedup']} times",
-                    flush=True,
-                )
-    return rows
+def measure(case: tuple[int, int, float, bool], folder: Path) -> Iterator[dict[str, Any]]:
+    """The row of a shape and a share of zeros."""
+    layers, units, sparsity, balanced = case
+    network = pruned(echoing_network(units, layers), sparsity, balanced, GEOMETRY.lanes)
+    yield {
+        "network": network.name,
+        "lanes": GEOMETRY.lanes,
+        "pointwise_lanes": GEOMETRY.pointwise_lanes,
+        "activity": ACTIVITY,
+    } | compare(network, balanced, lambda network, sparse: run(network, sparse, folder))
 
 
-def show() -> str:
-    """The result in Markdown."""
-    rows = []
-    for row in load(RESULT.stem) or []:
-        dense, sparse = row["dense"], row["sparse"]
-        rows.append([
-            row["network"], f"{row['sparsity']:.0%}", row["pruned"], f"{dense['cycles']:,.0f}",
-            f"{sparse['cycles']:,.0f}", f"{row['speedup']:.2f} times",
-            f"{dense['weight_words'] * row['lanes'] / 1024:,.0f}",
-            f"{sparse['weight_words'] * row['lanes'] / 1024:,.0f}",
-            f"{dense['integers_compared'] + sparse['integers_compared']:,}",
-        ])  # fmt: skip
-    head = ["network", "zeros", "pruned", "cycles per step, dense", "sparse", "faster"]
-    return table([*head, "weights, KiB, dense", "sparse", "integers compared"], rows)
-
-
-def main() -> None:
-    """Measure all, and write the result; `figures.py` shows it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
-    rows = measure(parser.parse_args().folder)
-    text = ",\n".join(json.dumps(row) for row in rows)
-    write_atomically(RESULT, f"[\n{text}\n]\n")
-
+MEASUREMENT = Measurement(
+    about=__doc__,
+    module="bench.cycles.sparse_columns",
+    result="sparse-columns",
+    cases={
+        f"{layers}x{units}-{sparsity:g}-{name}": (layers, units, sparsity, balanced)
+        for layers, units in SHAPES
+        for sparsity in SPARSITIES
+        for name, balanced in PRUNED.items()
+    },
+    measure=measure,
+    say=say,
+)
 
 if __name__ == "__main__":
-    main()
+    MEASUREMENT.run()

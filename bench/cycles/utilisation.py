@@ -6,9 +6,6 @@ is the same core on the same network when every value changes in every step, so 
 skipped. In every step the cycles in which the multipliers work must be the golden model's events.
 """
 
-import argparse
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,31 +13,34 @@ from typing import Any
 
 import numpy as np
 from amaranth import Module
+from amaranth.back import rtlil
 from amaranth.lib.memory import Memory
 
 from bench.hardware.targets import SHAPE, simulated_shapes
-from bench.results import RESULTS, ROOT
+from bench.measurement import Measurement
+from bench.results import ROOT
 from thresh.data.inputs import load_inputs
 from thresh.gateware.columns.column_memory import ColumnMemory
+from thresh.gateware.core import Core
 from thresh.gateware.lib.delayed import delayed
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.verilog import core_verilog
 from thresh.hw.estimates.cycles import core_timing
 from thresh.hw.families import FAMILIES
+from thresh.hw.flow.circuit import circuit_structure
+from thresh.hw.flow.stage import digest
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
 from thresh.layout.placement import measure
-from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
 from thresh.performance.cycles import CycleModel
 from thresh.sim.engines.compiled import CompiledCore, compile_verilog
 
+from . import edgedrnn
 from .activity import changing_inputs, echoing_network, warm_up
 from .steps import Steps, run_steps
 
-RESULT = RESULTS / "utilisation.json"
-SOURCES = ("utilisation.py", "steps.py", "activity.py", "edgedrnn.py")
 MODEL, CLIPS = "examples/digits-gru128.safetensors", "examples"
 
 ACTIVITIES = (0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1)
@@ -50,6 +50,9 @@ SHAPES = {
     (1, 256): FEW, (1, 512): FEW, (1, 1024): FEW, (3, 128): FEW, (4, 128): FEW,
 }  # fmt: skip
 """Layers and units, and the activities they run at."""
+
+UNITS = 128
+"""Of the network whose weights and inputs stand for all in a key."""
 
 WORDS = 65536
 """Words of weights that an accelerator can have."""
@@ -112,14 +115,18 @@ class Bench:
         )  # fmt: skip
         self.geometry = geometry
         self.timing = core_timing(geometry, primitives)
-        self._source = core_verilog(geometry=geometry, primitives=primitives)
+        self._primitives = primitives
         self._folder = folder
-        text = [self._source, *((Path(__file__).parent / name).read_text() for name in SOURCES)]
-        self.key = hashlib.sha256("".join(text).encode()).hexdigest()[:12]
+
+    def rtlil(self) -> str:
+        """The core, before synthesis."""
+        core = Core(geometry=self.geometry, primitives=self._primitives)
+        return rtlil.convert(core, name="thresh_core", emit_src=False)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """All measurements."""
-        library = compile_verilog(self._source, "thresh_core", self._folder)
+        source = core_verilog(geometry=self.geometry, primitives=self._primitives)
+        library = compile_verilog(source, "thresh_core", self._folder)
         self.core = CompiledCore(self.geometry, library)
         formats = {name: getattr(self.geometry, name) for name in SHAPE[3:]}
         try:
@@ -208,8 +215,6 @@ class Bench:
                 "cycles": round(float(steps.peer.mean()), 2),
                 "utilisation": round(float(steps.ideal.sum() / steps.peer.sum()), 4),
             },
-            "command": f"python -m bench.cycles.utilisation --lanes {self.geometry.lanes}",
-            "key": self.key,
         }  # fmt: skip
 
 
@@ -219,51 +224,49 @@ def without_thresholds(network: Network) -> Network:
     return replace(network, layers=tuple(layers))
 
 
-def load_rows() -> list[dict[str, Any]]:
-    """What has been measured."""
-    return json.loads(RESULT.read_text()) if RESULT.exists() else []
+def measure_shape(shape: tuple[Any, ...], folder: Path) -> Iterator[dict[str, Any]]:
+    """All rows of a core."""
+    return Bench(*shape, folder=folder).rows()
 
 
-def save_rows(rows: list[dict[str, Any]]) -> None:
-    """Write the result, a row a line."""
-    text = ",\n".join(json.dumps(row) for row in rows)
-    write_atomically(RESULT, f"[\n{text}\n]\n")
+def key(shape: tuple[Any, ...], folder: Path) -> str:
+    """Digest of a core and of what it is fed with."""
+    bench = Bench(*shape, folder=folder)
+    return key_of(circuit_structure(bench.rtlil(), folder / "circuit"), shape)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Measure what is not measured yet, all lanes or one number of them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--lanes", type=int, action="append")
-    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
-    options = parser.parse_args(arguments)
-    for shape in simulated_shapes():
-        if not options.lanes or shape[1] in options.lanes:
-            _measure(Bench(*shape, folder=options.folder))
-    shapes = simulated_shapes()
-    rows = [row for row in load_rows() if _shape_of(row) in shapes]
-    save_rows(sorted(rows, key=lambda row: shapes.index(_shape_of(row))))
+def key_of(circuit: str, shape: tuple[Any, ...]) -> str:
+    """`key` of a core whose structure is known."""
+    network = echoing_network(UNITS, 2, weight_bits=shape[3], value_bits=shape[4])
+    x = changing_inputs(network, max(FEW) / 2, BUDGET // 1000)
+    fed = [x, *(array for layer in network.layers for array in (layer.weight_x, layer.weight_h))]
+    text = repr((circuit, shape, ACTIVITIES, FEW, SHAPES, WORDS, BUDGET, edgedrnn.PUBLISHED))
+    return digest(text.encode() + b"".join(array.tobytes() for array in fed))[:12]
 
 
-def _measure(bench: Bench) -> None:
-    name = f"{bench.geometry.lanes} lanes ({bench.family})"
-    if any(row["key"] == bench.key for row in load_rows()):
-        print(f"{name}: unchanged since it was measured")
-        return
-    rows = []
-    for row in bench.rows():
-        rows.append(row)
-        print(
-            f"{name}, {row['network']}, {row['activity']:.1%} active: "
-            f"{row['cycles']['mean']:,.0f} cycles, {row['utilisation']:.1%} used",
-            flush=True,
-        )
-    kept = [row for row in load_rows() if _shape_of(row) != _shape_of(rows[0])]
-    save_rows([*kept, *rows])
+def name_of(shape: tuple[Any, ...]) -> str:
+    """A shape in short."""
+    family, lanes, pointwise_lanes, weight_bits, value_bits = shape
+    return f"{family}-{lanes}x{pointwise_lanes}-{weight_bits}w-{value_bits}v"
 
 
-def _shape_of(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in SHAPE)
+def say(row: dict[str, Any]) -> str:
+    """A row in some words."""
+    return (
+        f"{row['network']}, {row['activity']:.1%} active: {row['cycles']['mean']:,.0f} cycles, "
+        f"{row['utilisation']:.1%} used"
+    )
 
+
+MEASUREMENT = Measurement(
+    about=__doc__,
+    module="bench.cycles.utilisation",
+    result="utilisation",
+    cases={name_of(shape): shape for shape in simulated_shapes()},
+    measure=measure_shape,
+    say=say,
+    key=key,
+)
 
 if __name__ == "__main__":
-    main()
+    MEASUREMENT.run()

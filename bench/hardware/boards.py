@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.results import RESULTS, ROOT
-from thresh.hw.boards import BOARDS
+from thresh.hw.boards import BOARDS, find_board
 from thresh.model.files import write_atomically
+from thresh.model.model_file import load_network
+
+from .cores import image_core
+from .keys import circuit_key, key_of_netlist
 
 MODEL = "examples/digits-gru128.safetensors"
 SMALL = "examples/ecg-gru48.safetensors"
@@ -29,9 +33,16 @@ def command(name: str) -> str:
     return " ".join(["thresh", "build", *BUILDS[name]])
 
 
+def make_core(name: str) -> Any:
+    """The design of a build."""
+    board, model, *options = BUILDS[name]
+    return image_core(board, load_network(ROOT / model), sparse="--sparse" in options)
+
+
 def build(name: str, jobs: int) -> dict[str, Any]:
     """What ``thresh build`` says, with the command."""
-    local = ["-o", f"build/bench/board-{name}", "--jobs", f"{jobs}", "--json"]
+    folder = f"build/bench/board-{name}"
+    local = ["-o", folder, "--jobs", f"{jobs}", "--json"]
     program = Path(sys.executable).with_name("thresh")
     done = subprocess.run(
         [program, "build", *BUILDS[name], *local],
@@ -40,7 +51,12 @@ def build(name: str, jobs: int) -> dict[str, Any]:
     if not done.stdout:
         raise SystemExit(f"{command(name)} failed with status {done.returncode}")
     said = {k: v for k, v in json.loads(done.stdout).items() if k not in DROPPED}
-    return said | {"command": command(name)}
+    board, seeds = find_board(BUILDS[name][0]), [int(seed) for seed in said["fmax_mhz"]]
+    return said | {
+        "command": command(name),
+        "key": circuit_key(board, make_core(name), seeds),
+        "netlist": key_of_netlist(board, ROOT / folder, seeds),
+    }
 
 
 def main() -> None:

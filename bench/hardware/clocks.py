@@ -15,58 +15,22 @@ from typing import Any
 
 from bench.cycles import edgedrnn
 from bench.cycles.activity import echoing_network
-from bench.cycles.utilisation import MODEL, load_rows
-from bench.results import ROOT
-from thresh.gateware.accelerator import Accelerator
+from bench.cycles.utilisation import MODEL
+from bench.results import ROOT, load
 from thresh.hw.boards import MARGIN
 from thresh.hw.estimates.fit import device_needs, estimate_fit
 from thresh.hw.estimates.resources import features
-from thresh.hw.families import DEVICES, FAMILIES
-from thresh.hw.flow.build import build_core, generate
-from thresh.hw.flow.netlist import SOURCES
-from thresh.hw.flow.stage import digest
+from thresh.hw.flow.build import build_core
 from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
-from thresh.tools.toolchain import tool_version
 
-from .dense_matvec import DenseLine, DenseMatvec
+from .cores import make_core
+from .keys import key_of_netlist, look
 from .targets import DESIGNS, RESULTS, SHAPE, TARGETS, Target, build_path, load_builds
 
 MINUTES = 120
 """Most for a seed to route; one of 128 lanes may take an hour."""
-
-COLUMNS = 64
-"""Of the dense design's matrix: what a block needs at least so that its sums leave in time."""
-
-SUMS = 2048
-"""Most words of sums that the dense design keeps: of 32 bits, half of an iCE40UP5K's block RAM."""
-
-
-def make_core(target: Target, design: str) -> Any:
-    """The design for a board top."""
-    board, geometry = target.board, target.geometry
-    line = {"clock_hz": board.clock_hz, "baud": board.baud}
-    primitives = FAMILIES[board.family].primitives
-    if design == "accelerator":
-        return Accelerator(geometry=geometry, primitives=primitives, **line)
-    blocks = min(geometry.weight_depth // COLUMNS, SUMS // geometry.beats)
-    columns = geometry.weight_depth // blocks
-    matvec = DenseMatvec(
-        geometry=geometry, primitives=primitives, blocks=blocks, columns=columns
-    )  # fmt: skip
-    return DenseLine(matvec=matvec, **line)
-
-
-def build_key(target: Target, design: str, seeds: tuple[int, ...]) -> str:
-    """Digest of all that a build depends on."""
-    board = target.board
-    family = FAMILIES[board.family]
-    files = generate(board, make_core(target, design))
-    tools = [tool_version("yosys"), tool_version(family.router)]
-    options = [*DEVICES[board.device], *family.router_options, str(seeds), str(board.clock_hz)]
-    passes = [SOURCES] if board.family == "ecp5" else []
-    return digest("\0".join([*files.values(), *tools, *options, *passes]).encode())[:16]
 
 
 def shortage(target: Target) -> str:
@@ -138,16 +102,20 @@ def measure(target: Target, design: str, options: argparse.Namespace) -> None:
         return
     path = build_path(target, design)
     seeds = tuple(range(1, options.seeds + 1))
+    kept = json.loads(path.read_text()) if path.exists() else {}
     try:
-        key = build_key(target, design, seeds)
+        key, same = look(kept, target.board, make_core(target, design), seeds)
     except ValueError as error:
         say(f"{target.name} {design}: {error}")
         return
-    if path.exists() and json.loads(path.read_text()).get("key") == key:
-        say(f"{target.name} {design}: unchanged since it was built")
+    if same:
+        say(f"{target.name} {design}: {same} since it was built")
         return
     say(f"{target.name} {design}: {len(seeds)} seeds for {target.clock_mhz:g} MHz")
     row = build_row(target, design, seeds, options) | {"key": key}
+    if "error" not in row:
+        folder = options.folder / f"{target.name}-{design}"
+        row["netlist"] = key_of_netlist(target.board, folder, seeds)
     write_atomically(path, json.dumps(row, indent=2) + "\n")
     say(f"{target.name} {design}: {row.get('error') or row['fmax_mhz']}")
 
@@ -219,7 +187,7 @@ def _network(layers: int, name: str | None, weight_bits: int, value_bits: int) -
 BUILD_FIELDS = (
     "board", *SHAPE[1:], "fmax_mhz", "median_mhz", "worst_mhz", "clock_mhz", "resources",
 )  # fmt: skip
-RUN_DROPS = (*SHAPE, "command", "key")
+RUN_DROPS = (*SHAPE, "case", "command", "key")
 """Fields of a joined row that come from its build, and of its run those that do not."""
 
 
@@ -259,7 +227,7 @@ def main(arguments: list[str] | None = None) -> None:
         for target in TARGETS:
             if not options.only or {target.name, target.board_name} & set(options.only):
                 measure(target, design, options)
-    rows = join(load_builds(), load_rows())
+    rows = join(load_builds(), load("utilisation") or [])
     save(rows)
     say(f"{len(rows)} rows in docs/results/hardware.json")
 

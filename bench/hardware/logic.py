@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from bench.pages.markdown import table
 from bench.results import RESULTS
 from thresh.hw.estimates.fit import fits_device
 from thresh.hw.estimates.resources import features
@@ -18,8 +17,10 @@ from thresh.hw.flow.build import NAME, synthesise
 from thresh.model.files import write_atomically
 from thresh.tools.toolchain import run_tool
 
-from .clocks import ROOT, build_key, make_core, say
-from .targets import SPARSE, TARGETS, Target, formats_text
+from .clocks import ROOT, say
+from .cores import make_core
+from .keys import key_of_netlist, look
+from .targets import SPARSE, TARGETS, Target
 
 RESULT = RESULTS / "logic.json"
 
@@ -34,16 +35,15 @@ OTHERS = (
 )
 """Accelerators of other lanes, formats or pointwise lanes than those that are routed."""
 
-SHOWN = (
-    ("ICESTORM_LC", "TRELLIS_COMB"), ("TRELLIS_FF",), ("ICESTORM_RAM", "DP16KD"),
-    ("ICESTORM_DSP", "MULT18X18D"),
-)  # fmt: skip
-"""nextpnr's names of what the table shows, of either family; a logic cell is LUT and flip-flop."""
-
 
 def shape_name(target: Target) -> str:
     """Board, lanes, formats and pointwise lanes."""
     return f"{target.name}x{target.geometry.pointwise_lanes}"
+
+
+def counted_targets() -> list[Target]:
+    """Every accelerator that fits, those that are routed first."""
+    return [target for target in (*TARGETS, *OTHERS) if fits_device(target.board, target.geometry)]
 
 
 def count_row(target: Target, folder: Path) -> dict[str, Any]:
@@ -85,34 +85,9 @@ def save(rows: list[dict[str, Any]], order: list[str]) -> None:
     write_atomically(RESULT, f"[\n{text}\n]\n")
 
 
-def show() -> str:
-    """Logic and memories of every accelerator that was counted."""
-    rows = [
-        [
-            _shape(row),
-            *(_count(row["resources"], names) for names in SHOWN),
-            f"`{row['command']}`",
-        ]
-        for row in load_rows()
-    ]
-    head = ["board, lanes x pointwise lanes", "LUT or logic cells", "flip-flops", "block RAM"]
-    return table([*head, "multipliers", "command"], rows)
-
-
-def _shape(row: dict[str, Any]) -> str:
-    formats = formats_text(row["weight_bits"], row["features"]["value_bit"])
-    return f"{row['board']}, {row['lanes']} x {row['pointwise_lanes']}{formats}"
-
-
-def _count(resources: dict[str, int], names: tuple[str, ...]) -> str:
-    return next((f"{resources[name]:,}" for name in names if name in resources), "")
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Count what is not counted yet, all accelerators or some."""
-    targets = [
-        target for target in (*TARGETS, *OTHERS) if fits_device(target.board, target.geometry)
-    ]
+    targets = counted_targets()
     names = [shape_name(target) for target in targets]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", action="append", choices=names)
@@ -121,12 +96,16 @@ def main(arguments: list[str] | None = None) -> None:
     for target, name in zip(targets, names, strict=True):
         if options.only and name not in options.only:
             continue
-        key = build_key(target, "accelerator", ())
-        if any(row["key"] == key for row in load_rows()):
-            say(f"{name}: unchanged since it was counted")
+        rows = {row["name"]: row for row in load_rows()}
+        core = make_core(target, "accelerator")
+        key, same = look(rows.get(name, {}), target.board, core, ())
+        if same:
+            say(f"{name}: {same} since it was counted")
             continue
         suffix = "-accelerator" if target in TARGETS else f"x{target.geometry.pointwise_lanes}"
-        row = count_row(target, options.folder / f"{target.name}{suffix}") | {"key": key}
+        folder = options.folder / f"{target.name}{suffix}"
+        row = count_row(target, folder) | {"key": key}
+        row["netlist"] = key_of_netlist(target.board, folder, ())
         kept = [old for old in load_rows() if old["name"] in names and old["name"] != name]
         save([*kept, row], names)
         say(f"{name}: {row['resources']}")

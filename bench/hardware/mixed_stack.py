@@ -14,11 +14,15 @@ from typing import Any
 import numpy as np
 
 from bench.results import RESULTS, ROOT
+from thresh.hw.boards import find_board
 from thresh.model.arithmetic import pre_format
 from thresh.model.cells import CELLS
 from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Layer, Network
+
+from .cores import image_core
+from .keys import circuit_key, key_of_netlist
 
 MODEL = "build/bench/mixed.safetensors"
 LAYERS = (("gru", 64), ("lstm", 48), ("rnn_tanh", 40), ("linear", 10))
@@ -73,6 +77,17 @@ def command(*words: str) -> dict[str, Any]:
     return {"command": " ".join(("thresh", *words))} | json.loads(done.stdout)
 
 
+def build(name: str) -> dict[str, Any]:
+    """What ``thresh build`` says of the stack, with what it depends on."""
+    folder = f"build/bench/mixed-{name}"
+    said = command("build", name, MODEL, "-o", folder)
+    board, seeds = find_board(name), [int(seed) for seed in said["fmax_mhz"]]
+    return said | {
+        "key": circuit_key(board, image_core(name, mixed_network()), seeds),
+        "netlist": key_of_netlist(board, ROOT / folder, seeds),
+    }
+
+
 def main() -> None:
     """Write the model file, simulate it, route it."""
     (ROOT / MODEL).parent.mkdir(parents=True, exist_ok=True)
@@ -81,9 +96,7 @@ def main() -> None:
     rows = {
         "layers": [list(layer) for layer in LAYERS],
         "sim": command("sim", MODEL, *where, "--engine", "compiled"),
-        "builds": [
-            command("build", board, MODEL, "-o", f"build/bench/mixed-{board}") for board in BOARDS
-        ],
+        "builds": [build(board) for board in BOARDS],
     }
     write_atomically(RESULTS / "mixed-stack.json", json.dumps(rows, indent=2) + "\n")
 

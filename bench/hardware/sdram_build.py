@@ -6,6 +6,7 @@ Result: docs/results/streamed-build.json.
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from bench.cycles.sdram_network import CLOCK_HZ, GEOMETRY
 from bench.results import RESULTS, ROOT
@@ -18,8 +19,21 @@ from thresh.hw.sdram_pads import PAD_DELAY
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.model.files import write_atomically
 
+from .keys import circuit_key, key_of_netlist
+
 BOARD = "ulx3s-85f"
+RESULT = RESULTS / "streamed-build.json"
 COMMAND = "python -m bench.hardware.sdram_build"
+
+
+def make_core() -> Any:
+    """The design for a board top."""
+    board = find_board(BOARD)
+    return Accelerator(
+        geometry=GEOMETRY, clock_hz=CLOCK_HZ, baud=board.baud,
+        primitives=FAMILIES[board.family].primitives,
+        sdram=SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ, pad_delay=PAD_DELAY),
+    )  # fmt: skip
 
 
 def main() -> None:
@@ -27,15 +41,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench" / "streamed")
     options = parser.parse_args()
-    board = find_board(BOARD)
-    core = Accelerator(
-        geometry=GEOMETRY, clock_hz=CLOCK_HZ, baud=board.baud,
-        primitives=FAMILIES[board.family].primitives,
-        sdram=SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ, pad_delay=PAD_DELAY),
-    )  # fmt: skip
+    board, core = find_board(BOARD), make_core()
     result = build_core(
         board, core, lanes=GEOMETRY.lanes, out_dir=options.folder, progress=print
     )  # fmt: skip
+    seeds = tuple(result.fmax_mhz)
     kept = {
         "board": BOARD,
         "clock_mhz": CLOCK_HZ / 1e6,
@@ -44,8 +54,10 @@ def main() -> None:
         "utilization": result.utilization,
         "tools": result.tools,
         "command": COMMAND,
+        "key": circuit_key(board, core, seeds),
+        "netlist": key_of_netlist(board, options.folder, seeds),
     }
-    write_atomically(RESULTS / "streamed-build.json", json.dumps(kept, indent=2) + "\n")
+    write_atomically(RESULT, json.dumps(kept, indent=2) + "\n")
     print(kept["fmax_mhz"])
 
 

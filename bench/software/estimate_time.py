@@ -1,24 +1,21 @@
 """Measure how long `thresh estimate` takes, beside starting Python with the libraries it needs.
 
 Medians of programs that take turns, in milliseconds of the processor, with compiled modules kept
-as Python does unless told otherwise. ``load`` is how many processes ran on the machine. Results:
-docs/results/estimate-time.json.
+as Python does unless told otherwise. ``load`` is how many processes ran on the machine.
 """
 
-import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-from bench.pages.markdown import table
-from bench.results import RESULTS, ROOT, load
-from thresh.model.files import write_atomically
+from bench.measurement import Measurement
+from bench.results import ROOT
 
-RESULT = RESULTS / "estimate-time.json"
 CASES = (
     ("digits-gru128", "icebreaker"),
     ("digits-gru128", "ulx3s-85f"),
@@ -26,6 +23,7 @@ CASES = (
     ("ecg-gru48", "icebreaker"),
 )
 """Network that ships, board."""
+ROUNDS = 9
 
 LIBRARIES = [sys.executable, "-c", "import amaranth.lib.wiring, click, numpy, rich.console"]
 
@@ -47,13 +45,19 @@ def processor_ms(command: Sequence[str | Path], cache: str) -> float:
     return 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def measure(network: str, board: str, rounds: int, cache: str) -> dict:
-    """One row: medians and their ratio."""
+def measure(case: tuple[str, str], folder: Path) -> Iterator[dict[str, Any]]:
+    """The row of a case: medians and their ratio."""
+    with tempfile.TemporaryDirectory() as cache:
+        yield row_of(*case, cache)
+
+
+def row_of(network: str, board: str, cache: str) -> dict[str, Any]:
+    """The same with compiled modules kept in ``cache``."""
     thresh = Path(sys.executable).with_name("thresh")
     model = f"examples/{network}.safetensors"
     commands = {"estimate": [thresh, "estimate", model, board], "libraries": LIBRARIES}
     times: dict[str, list[float]] = {name: [] for name in commands}
-    for number in range(rounds + 1):
+    for number in range(ROUNDS + 1):
         for name, command in commands.items():
             spent = processor_ms(command, cache)
             if number:  # the first compiles the modules
@@ -62,33 +66,26 @@ def measure(network: str, board: str, rounds: int, cache: str) -> dict:
     return {
         "network": network,
         "board": board,
+        "rounds": ROUNDS,
         "load": round(os.getloadavg()[0], 1),
         **{f"{name}_ms": round(spent) for name, spent in found.items()},
         "longer_than_libraries": round(found["estimate"] / found["libraries"], 2),
     }
 
 
-def show() -> str:
-    """The table of docs/results.md."""
-    return table(
-        ["network", "board", "`thresh estimate`, ms", "its libraries alone, ms"],
-        [
-            [row["network"], row["board"], str(row["estimate_ms"]), str(row["libraries_ms"])]
-            for row in (load(RESULT.stem) or {}).get("rows", [])
-        ],
-    )
+def say(row: dict[str, Any]) -> str:
+    """A row in some words."""
+    return f"{row['estimate_ms']} ms, its libraries {row['libraries_ms']} ms"
 
 
-def main(rounds: int = 9) -> None:
-    """Measure every case and write the result."""
-    rows = []
-    with tempfile.TemporaryDirectory() as cache:
-        for case in CASES:
-            rows.append(measure(*case, rounds, cache))
-            print(rows[-1])
-    content = {"command": "python -m bench.software.estimate_time", "rounds": rounds, "rows": rows}
-    write_atomically(RESULT, json.dumps(content, indent=2) + "\n")
-
+MEASUREMENT = Measurement(
+    about=__doc__,
+    module="bench.software.estimate_time",
+    result="estimate-time",
+    cases={f"{network}-{board}": (network, board) for network, board in CASES},
+    measure=measure,
+    say=say,
+)
 
 if __name__ == "__main__":
-    main()
+    MEASUREMENT.run()

@@ -4,11 +4,9 @@ The first frames of a clip go through the shipped network on 8 lanes under every
 integers compared after every frame. Three of them run the whole accelerator over its serial pins,
 one the core alone. Time counts from the first frame's record to the last one's, by the clock;
 ``load`` is how many processes ran on the machine. The network's way down the simulated line takes
-Icarus Verilog minutes. Results: docs/results/simulation-speed.json.
+Icarus Verilog minutes.
 """
 
-import argparse
-import json
 import os
 import statistics
 import time
@@ -18,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from bench.pages.markdown import table
-from bench.results import RESULTS, ROOT, load
+from bench.measurement import Measurement
+from bench.results import ROOT
 from thresh.data.inputs import load_inputs
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport
@@ -27,7 +25,6 @@ from thresh.hw.estimates.board_geometry import geometry_for
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, build_image
 from thresh.layout.memories import read_map
-from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
@@ -38,20 +35,11 @@ from thresh.sim.observation import record_type, used_words
 from thresh.sim.runner import ENGINES
 from thresh.simulation import verilog_of
 
-RESULT = RESULTS / "simulation-speed.json"
-COMMAND = "python -m bench.software.simulation_speed"
 MODEL, CLIP = "examples/digits-gru128.safetensors", "examples/seven.wav"
 LANES, FRAMES = 8, 8
 BATCH, GOLDEN_FRAMES, ROUNDS = 1024, 50, 7
 
-LABELS = {
-    "icarus": "cocotb, Icarus Verilog: accelerator over its serial pins",
-    "verilator": "cocotb, Verilator: the same",
-    "line": "compiled, no Python between its cycles: the same",
-    "compiled": "compiled, the core alone",
-}
-"""Engines in the order of the table."""
-
+ENGINE_NAMES = ("icarus", "verilator", "line", "compiled")
 GOLDEN = "golden"
 
 
@@ -138,8 +126,8 @@ def time_golden(network: Network, x: np.ndarray, batch: int, frames: int) -> dic
     }
 
 
-def measure(name: str, folder: Path) -> dict[str, Any]:
-    """A row: an engine, or the golden model."""
+def measure(name: str, folder: Path) -> Iterator[dict[str, Any]]:
+    """The row of an engine, or of the golden model."""
     network = load_network(ROOT / MODEL)
     (item,) = load_inputs(ROOT / CLIP, network)
     if name == GOLDEN:
@@ -151,42 +139,17 @@ def measure(name: str, folder: Path) -> dict[str, Any]:
             for _ in range(ROUNDS if name in ("line", "compiled") else 1)
         ]
         row = sorted(runs, key=lambda run: run["seconds"])[len(runs) // 2] | {"runs": len(runs)}
-    return row | {"load": round(os.getloadavg()[0], 1), "command": f"{COMMAND} --only {name}"}
+    yield row | {"load": round(os.getloadavg()[0], 1)}
 
 
-def show() -> str:
-    """The result in Markdown."""
-    found = load(RESULT.stem) or {}
-    slowest = found["icarus"]["frames_per_second"] if "icarus" in found else None
-    lines = [
-        [
-            label,
-            f"{row['integers_compared']:,}",
-            f"{row['cycles']:,}",
-            f"{row['cycles_per_second'] / 1000:,.0f}",
-            f"{row['frames_per_second']:,.2f}",
-            f"{row['frames_per_second'] / slowest:,.0f}" if slowest else "",
-        ]
-        for name, label in LABELS.items()
-        if (row := found.get(name))
-    ]
-    if golden := found.get(GOLDEN):
-        label = f"golden model, {golden['batch']:,} sequences side by side"
-        lines.append([label, "", "", "", f"{golden['frames_per_second']:,.0f}", ""])
-    head = ["engine", "integers compared", "cycles", "1,000 cycles per second"]
-    return table([*head, "frames per second", "times the first"], lines)
-
-
-def main() -> None:
-    """Measure, and write the result; `figures.py` shows it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=[*LABELS, GOLDEN])
-    found = load(RESULT.stem) or {}
-    for name in parser.parse_args().only or [*LABELS, GOLDEN]:
-        found[name] = measure(name, ROOT / "build" / "sim")
-        print(name, found[name], flush=True)
-        write_atomically(RESULT, json.dumps(found, indent=2) + "\n")
-
+MEASUREMENT = Measurement(
+    about=__doc__,
+    module="bench.software.simulation_speed",
+    result="simulation-speed",
+    cases={name: name for name in (*ENGINE_NAMES, GOLDEN)},
+    measure=measure,
+    say=lambda row: f"{row['frames_per_second']:,.2f} frames per second",
+)
 
 if __name__ == "__main__":
-    main()
+    MEASUREMENT.run()

@@ -118,19 +118,9 @@ def build(
         When a tool is missing or fails, no seed is routed in time, or the image is of another
         geometry.
     """
-    geometry = geometry or (image.geometry if image else board.geometry)
-    if image is not None and image.geometry != geometry:
-        raise ValueError("The image was laid out for an accelerator of another geometry")
-    check_baud(board.clock_hz, board.baud)
-    core = Accelerator(
-        geometry=geometry,
-        primitives=FAMILIES[board.family].primitives,
-        clock_hz=board.clock_hz,
-        baud=board.baud,
-        image=image if board.preloads else None,
-    )
+    core = accelerator_of(board, image, geometry)
     result = build_core(
-        board, core, lanes=geometry.lanes, out_dir=out_dir, seeds=seeds, jobs=jobs,
+        board, core, lanes=core.geometry.lanes, out_dir=out_dir, seeds=seeds, jobs=jobs,
         minutes=minutes, progress=progress,
     )  # fmt: skip
     if image is None or board.preloads:
@@ -138,6 +128,29 @@ def build(
     beside = result.bitstream.with_suffix(".img")
     save_image(image, beside)
     return BuildResult(**vars(result) | {"image": beside})
+
+
+def accelerator_of(
+    board: Board, image: Image | None, geometry: Geometry | None = None
+) -> Accelerator:
+    """The accelerator that `build` builds.
+
+    Raises
+    ------
+    ValueError
+        When the image is of another geometry, or the serial line's speed cannot be met.
+    """
+    geometry = geometry or (image.geometry if image else board.geometry)
+    if image is not None and image.geometry != geometry:
+        raise ValueError("The image was laid out for an accelerator of another geometry")
+    check_baud(board.clock_hz, board.baud)
+    return Accelerator(
+        geometry=geometry,
+        primitives=FAMILIES[board.family].primitives,
+        clock_hz=board.clock_hz,
+        baud=board.baud,
+        image=image if board.preloads else None,
+    )
 
 
 def build_core(

@@ -79,7 +79,10 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(targets, "RESULTS", tmp_path)
     monkeypatch.setattr(hardware, "RESULTS", tmp_path)
     monkeypatch.setattr(hardware, "make_core", lambda target, design: None)
-    monkeypatch.setattr(hardware, "build_key", lambda target, design, seeds: str(seeds))
+    monkeypatch.setattr(
+        hardware, "look", lambda row, board, core, seeds: (str(seeds), row.get("key") == str(seeds))
+    )
+    monkeypatch.setattr(hardware, "key_of_netlist", lambda board, folder, seeds: "netlist")
     return tmp_path
 
 

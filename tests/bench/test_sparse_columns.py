@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.cycles.activity import echoing_network
-from bench.cycles.sparse_sdram import pruned, zeros
+from bench.cycles.pruning import pruned, zeros
 
 
 @pytest.mark.parametrize("balanced", [True, False])
