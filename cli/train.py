@@ -20,7 +20,7 @@ from thresh.tuning.thresholds import point_of, reals
 
 from .output import json_option, messages, note, show
 
-TASKS = ("digits", "an4-digits", "letters", "steering", "ecg")
+TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 """The project's own tasks; `thresh.training.tasks.run` trains them."""
 
 Report = Callable[[str, int, int, str], None]
@@ -53,8 +53,8 @@ def command(
     The network is trained plain, then with thresholds, then in integers. Ctrl-C loses the epoch
     that is under way; the same command goes on.
 
-    TASK is one of the project's own, digits, an4-digits, letters, steering or ecg, with --data
-    naming the folder of its data set.
+    TASK is one of the project's own, digits, an4-digits, letters, steering, ecg or keywords, with
+    --data naming the folder of its data set.
     """
     if task is not None:
         found = _run_task(task, data, output, checkpoints)

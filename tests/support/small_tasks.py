@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.task import Score, Task
+from thresh.training.trainer.task import Task
 
 
 class Sums(Task):
@@ -29,9 +29,11 @@ class Sums(Task):
         each = zip(outputs, targets, strict=True)
         return sum(((y[: len(t), 0] - torch.from_numpy(t)) ** 2).mean() for y, t in each)
 
-    def score(self, outputs, targets):
-        pairs = zip(outputs, targets, strict=True)
-        return Score(error=float(np.mean([np.abs(y[:, 0] - t).mean() for y, t in pairs])))
+    def tally(self, output, target):
+        return np.array([1.0, np.abs(output[:, 0] - target).mean()])
+
+    def error_of(self, sums):
+        return sums[..., 1] / sums[..., 0]
 
 
 class Small(Sums):

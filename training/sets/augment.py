@@ -18,6 +18,10 @@ NOISE_DB = (15.0, 50.0)
 SILENCE = 1600
 """Most samples added before and after."""
 
+LOUDER, TILT, NOISE = 0.3, 0.3, 0.1
+"""Deviation of what is added to normalised features: per sequence to all bands, per sequence along
+the bands, and to every value."""
+
 
 def vary(pcm: np.ndarray, draw: np.random.Generator) -> np.ndarray:
     """A variation of int16 ``pcm``, int16.
@@ -38,3 +42,20 @@ def vary(pcm: np.ndarray, draw: np.random.Generator) -> np.ndarray:
         noise = np.convolve(noise, 0.9 ** np.arange(40))[: len(voice)]
         noise /= noise.std()
     return to_int16(voice + noise * power * 10 ** (-draw.uniform(*NOISE_DB) / 20))
+
+
+def vary_features(x: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """Normalised features by another voice and microphone.
+
+    Parameters
+    ----------
+    x : ndarray of float32, shape (frames, bands)
+    draw : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of float32, of the same shape
+    """
+    bands = np.linspace(-1, 1, x.shape[1])
+    level, tilt = LOUDER * draw.standard_normal(), TILT * draw.standard_normal()
+    return (x + level + tilt * bands + NOISE * draw.standard_normal(x.shape)).astype(np.float32)

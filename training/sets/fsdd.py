@@ -24,11 +24,22 @@ SPLITS = {"test": range(5), "validation": range(5, 8), "train": range(8, 50)}
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """One spoken digit: int16 mono ``pcm`` and its ``digit``, with the speaker's name."""
+    """One spoken digit.
+
+    Parameters
+    ----------
+    pcm : ndarray of int16, shape (samples,)
+        Mono.
+    digit : int
+    speaker : str
+    take : int
+        The speaker's number of it.
+    """
 
     pcm: np.ndarray
     digit: int
     speaker: str
+    take: int = 0
 
 
 def data_directory(given: str | os.PathLike[str] | None = None) -> Path:
@@ -69,5 +80,7 @@ def load_fsdd(directory: Path, split: str, rate: int = 8000) -> list[Recording]:
         name = re.fullmatch(r"([0-9])_(.+)_([0-9]+)", path.stem)
         if name and int(name[3]) in SPLITS[split]:
             pcm, _ = read_audio(path, rate)
-            chosen.append(Recording(pcm=pcm, digit=int(name[1]), speaker=name[2]))
+            chosen.append(
+                Recording(pcm=pcm, digit=int(name[1]), speaker=name[2], take=int(name[3]))
+            )
     return chosen

@@ -12,11 +12,12 @@ from torch import Tensor, nn
 from thresh.audio.front_end import FrontEnd
 from thresh.data.audio_file import to_int16
 from thresh.model.decision import decide_classes, edit_distance
-from thresh.training.sets.augment import TEMPO
+from thresh.training.exam.folds import divide
+from thresh.training.sets.augment import TEMPO, vary_features
 from thresh.training.sets.fsdd import DIGITS, Recording, data_directory, load_fsdd
 from thresh.training.sets.polyphase import resample
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.task import Score, Task
+from thresh.training.trainer.task import Task
 
 BLANK = len(DIGITS)
 LONGEST = 7
@@ -27,10 +28,6 @@ GAP = (400, 1600)
 
 JOININGS = {"train": 16, "validation": 4, "test": 4}
 """How often every take is used in a split, each time in another utterance."""
-
-LOUDER, TILT, NOISE = 0.3, 0.3, 0.1
-"""Deviation of what training adds to normalised features: per utterance to all bands, per utterance
-along the bands, and to every value."""
 
 
 def background(pcm: np.ndarray) -> float:
@@ -73,12 +70,14 @@ def at_tempo(take: Recording, draw: np.random.Generator) -> Recording:
     return replace(take, pcm=to_int16(pcm))
 
 
-def label_error(outputs: list[np.ndarray], wanted: list[list[int]]) -> float:
-    """Edits per wanted label on the most likely path, per cent; the last output is blank."""
-    edits = sum(
-        edit_distance(decide_classes(y, "ctc"), w) for y, w in zip(outputs, wanted, strict=True)
-    )
-    return 100 * edits / sum(map(len, wanted))
+def edits(output: np.ndarray, wanted: list[int]) -> np.ndarray:
+    """Edits on the most likely path, where the last output is blank, and wanted labels."""
+    return np.array([edit_distance(decide_classes(output, "ctc"), wanted), len(wanted)], float)
+
+
+def label_error(sums: np.ndarray) -> np.ndarray:
+    """Sums of edits per wanted label, per cent; shape (..., 2) to (...)."""
+    return 100 * sums[..., 0] / sums[..., 1]
 
 
 def ctc_loss(outputs: Tensor, lengths: Tensor, targets: list[list[int]]) -> Tensor:
@@ -94,7 +93,16 @@ def ctc_loss(outputs: Tensor, lengths: Tensor, targets: list[list[int]]) -> Tens
 
 
 class ConnectedDigits(Task):
-    """Strings of one to seven digits."""
+    """Strings of one to seven digits.
+
+    Parameters
+    ----------
+    directory : path or None
+    without : str
+        A speaker who is tested and neither trains nor validates.
+    fold : int or None
+        Folds are over the takes' numbers.
+    """
 
     name, model = "digits", "connected-digits-gru128"
     inputs, units, outputs = 40, 128, len(DIGITS) + 1
@@ -109,11 +117,16 @@ class ConnectedDigits(Task):
     then_rate = 5e-4
     thresholds, activity, straight = (0.5, 0.4), 0.5, True
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
-    zeros, allowance = 0.8, 0.5
+    zeros, allowance, folds = 0.8, 0.5, 5
 
-    def __init__(self, directory: str | os.PathLike[str] | None, without: str = "") -> None:
+    def __init__(
+        self, directory: str | os.PathLike[str] | None, without: str = "", fold: int | None = None
+    ) -> None:
         folder = data_directory(directory)
         takes = {split: load_fsdd(folder, split) for split in JOININGS}
+        if fold is not None:
+            every = [take for part in takes.values() for take in part]
+            takes = divide(every, [f"{take.take:02d}" for take in every], fold, self.folds)
         if without:
             takes["train"] = [one for one in takes["train"] if one.speaker != without]
             takes["validation"] = [one for one in takes["validation"] if one.speaker != without]
@@ -146,18 +159,13 @@ class ConnectedDigits(Task):
         frames = np.full(len(x), BLANK)
         for take, (begin, end) in zip(takes, places, strict=True):
             frames[begin // front_end.hop : end // front_end.hop] = take.digit
-        return Item(x=x, target=([take.digit for take in takes], frames))
+        digits = [take.digit for take in takes]
+        return Item(x=x, target=(digits, frames), source=takes[0].speaker)
 
     def epoch(self, draw: np.random.Generator) -> list[Item]:
         """One joining of the training takes, by another voice and microphone each time."""
         items = self.parts["train"][int(draw.integers(JOININGS["train"]))]
-        bands = np.linspace(-1, 1, self.inputs)
-        varied = []
-        for item in items:
-            level, tilt = LOUDER * draw.standard_normal(), TILT * draw.standard_normal()
-            x = item.x + level + tilt * bands + NOISE * draw.standard_normal(item.x.shape)
-            varied.append(Item(x=x.astype(np.float32), target=item.target))
-        return varied
+        return [replace(item, x=vary_features(item.x, draw)) for item in items]
 
     def items(self, split: str) -> list[Item]:
         """All joinings of a split."""
@@ -173,6 +181,10 @@ class ConnectedDigits(Task):
         wanted = torch.from_numpy(np.concatenate([frames for _, frames in targets]))
         return nn.functional.cross_entropy(scores, wanted)
 
-    def score(self, outputs: list[np.ndarray], targets: list) -> Score:
-        """Label error of the best path."""
-        return Score(error=label_error(outputs, [digits for digits, _ in targets]))
+    def tally(self, output: np.ndarray, target: tuple[list[int], np.ndarray]) -> np.ndarray:
+        """Edits of the best path, and digits."""
+        return edits(output, target[0])
+
+    def error_of(self, sums: np.ndarray) -> np.ndarray:
+        """Label error."""
+        return label_error(sums)

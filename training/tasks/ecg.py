@@ -1,15 +1,17 @@
 """ECG beats of unseen patients: MIT-BIH, DS1 trains and DS2 tests."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from thresh.training.exam.folds import divide
 from thresh.training.sets.find import find_files
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.task import Score, Task
+from thresh.training.trainer.task import Task
 
 ORIGIN = (
     "the MIT-BIH Arrhythmia Database, one lead at 128 Hz, as mitdb_mlii_128hz.npz made from "
@@ -48,6 +50,7 @@ class Recording:
 
     Attributes
     ----------
+    patient : str
     x : ndarray of float32, shape (steps, 3)
         The signal above 0.5 Hz in mV; the last interval between beats over the mean of the ten
         before it, minus 1; that interval in seconds, minus 0.8. Intervals change at beats only.
@@ -55,7 +58,10 @@ class Recording:
         Where each beat is read out, and what it is.
     """
 
-    def __init__(self, microvolts: np.ndarray, beats: np.ndarray, classes: np.ndarray) -> None:
+    def __init__(
+        self, patient: str, microvolts: np.ndarray, beats: np.ndarray, classes: np.ndarray
+    ) -> None:
+        self.patient = patient
         pairs = microvolts.reshape(-1, 2).mean(axis=1) / 1000
         signal = np.clip(_high_pass(pairs, 0.5 / RATE), -4, 4)
         at = np.minimum(beats // 2, len(signal) - 1)
@@ -76,7 +82,8 @@ class Recording:
         x = self.x[begin : start + steps]
         first = max(start, WARM_UP if begin == 0 else start)
         here = (self.steps >= first) & (self.steps < begin + len(x))
-        return Item(x=x, target=(self.steps[here] - begin, self.classes[here]))
+        target = (self.steps[here] - begin, self.classes[here])
+        return Item(x=x, target=target, source=self.patient)
 
 
 def _high_pass(signal: np.ndarray, cutoff: float) -> np.ndarray:
@@ -106,6 +113,7 @@ def read_recordings(path: Path) -> dict[str, list[Recording]]:
             continue
         found[split].append(
             Recording(
+                str(name),
                 data["x"][starts[number] : starts[number + 1]],
                 data["beat_t"][part],
                 data["beat_class"][part],
@@ -115,7 +123,14 @@ def read_recordings(path: Path) -> dict[str, list[Recording]]:
 
 
 class Ecg(Task):
-    """Beats, read out a third of a second after their annotated position."""
+    """Beats, read out a third of a second after their annotated position.
+
+    Parameters
+    ----------
+    directory : path or None
+    fold : int or None
+        Folds are over the patients.
+    """
 
     name, model = "ecg", "ecg-gru48"
     inputs, units, outputs = 3, 48, 5
@@ -135,11 +150,14 @@ class Ecg(Task):
     pretraining, training, size = 24, 6, 24
     rate = then_rate = 5e-3
     thresholds = (0.05, 0.18)
-    activity, allowance = 0.5, 1.0
+    activity, allowance, folds = 0.5, 1.0, 5
 
-    def __init__(self, directory: str | os.PathLike[str] | None) -> None:
+    def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         (path,) = find_files(directory, "ecg", ("mitdb_mlii_128hz.npz",), ORIGIN)
         self.recordings = read_recordings(path)
+        if fold is not None:
+            every = [one for part in self.recordings.values() for one in part]
+            self.recordings = divide(every, [one.patient for one in every], fold, self.folds)
 
     def epoch(self, draw: np.random.Generator) -> list[Item]:
         """`CROPS` pieces: a third of them around a beat of class S or V, the rest anywhere."""
@@ -164,7 +182,7 @@ class Ecg(Task):
                 start = min(max(int(step) - int(draw.integers(CROP)), WARM_UP), len(one.x) - CROP)
             item = one.item(start, CROP)
             gain = np.float32([draw.uniform(*GAIN), 1, 1])
-            items.append(Item(x=item.x * gain, target=item.target))
+            items.append(replace(item, x=item.x * gain))
         return items
 
     def items(self, split: str) -> list[Item]:
@@ -185,16 +203,26 @@ class Ecg(Task):
             chosen, torch.from_numpy(classes), weight=torch.tensor(WEIGHTS), label_smoothing=0.02
         )
 
-    def score(self, outputs: list[np.ndarray], targets: list) -> Score:
-        """Mean F1 of the classes with many beats, F1 of every class, and accuracy."""
-        pairs = zip(outputs, targets, strict=True)
-        heard = np.concatenate([y[steps].argmax(axis=1) for y, (steps, _) in pairs])
-        wanted = np.concatenate([classes for _, classes in targets])
-        f1 = {}
-        for number, name in enumerate(CLASSES):
-            both = int(((heard == number) & (wanted == number)).sum())
-            count = int((heard == number).sum() + (wanted == number).sum())
-            f1[f"f1_{name}"] = 200 * both / count if count else 0.0
-        f1["accuracy"] = 100 * float((heard == wanted).mean())
-        error = 100 - sum(f1[f"f1_{name}"] for name in "NSV") / 3
-        return Score(error=error, more=f1)
+    def tally(self, output: np.ndarray, target: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        """Beats by the class that they are and the class that is heard, row by row."""
+        steps, wanted = target
+        pairs = len(CLASSES) * wanted + output[steps].argmax(axis=1)
+        return np.bincount(pairs, minlength=len(CLASSES) ** 2).astype(np.float64)
+
+    def error_of(self, sums: np.ndarray) -> np.ndarray:
+        """100 less the mean F1 of the classes with many beats."""
+        return 100 - sum(_f1(sums, CLASSES.index(name)) for name in "NSV") / 3
+
+    def figures_of(self, sums: np.ndarray) -> dict[str, float]:
+        """F1 of every class, and accuracy."""
+        found = {f"f1_{name}": float(_f1(sums, n)) for n, name in enumerate(CLASSES)}
+        right = sums[:: len(CLASSES) + 1].sum()
+        return found | {"accuracy": float(100 * right / sums.sum())}
+
+
+def _f1(sums: np.ndarray, number: int) -> np.ndarray:
+    """F1 of a class, per cent, of sums of tallies; 0 where there is none of it."""
+    table = sums.reshape(*sums.shape[:-1], len(CLASSES), len(CLASSES))
+    both = table[..., number, number]
+    count = table[..., number, :].sum(-1) + table[..., number].sum(-1)
+    return 200 * both / np.maximum(count, 1)

@@ -2,16 +2,18 @@
 
 import os
 import string
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from thresh.training.exam.folds import divide
 from thresh.training.sets.find import find_files
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.task import Score, Task
+from thresh.training.trainer.task import Task
 
-from .connected_digits import ctc_loss, label_error
+from .connected_digits import ctc_loss, edits, label_error
 
 ORIGIN = (
     "CMU's AN4 as cepstra, an4_mfcc13.npz made from "
@@ -27,6 +29,15 @@ VALIDATION = 9
 """Every so many training speakers, one chose everything and did not train."""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Utterance:
+    """Cepstra, shape (frames, 13), with transcript and speaker."""
+
+    cepstra: np.ndarray
+    text: str
+    speaker: str
+
+
 def spread_labels(labels: list[int], steps: int, blank: int) -> np.ndarray:
     """Labels at even distances over the middle of an utterance, each for half its room."""
     frames = np.full(steps, blank)
@@ -39,7 +50,14 @@ def spread_labels(labels: list[int], steps: int, blank: int) -> np.ndarray:
 
 
 class Letters(Task):
-    """Characters of whole utterances."""
+    """Characters of whole utterances.
+
+    Parameters
+    ----------
+    directory : path or None
+    fold : int or None
+        Folds are over the speakers of AN4's training and test.
+    """
 
     name, model = "letters", "letters-2xgru128"
     inputs, units, outputs, layers = 13 * STACKED, 128, len(SYMBOLS) + 1, 2
@@ -54,26 +72,33 @@ class Letters(Task):
     then_rate = 7e-4
     thresholds, activity, straight = (0.4, 0.25), 3.0, True
     around = (0.35, 0.5, 0.6, 0.707, 0.84, 1.0, 1.19, 1.41)
-    zeros, allowance, relative = 0.6, 0.02, True
+    zeros, allowance, relative, folds = 0.6, 0.02, True, 5
 
-    def __init__(self, directory: str | os.PathLike[str] | None) -> None:
+    def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         (path,) = find_files(directory, "an4", ("an4_mfcc13.npz",), ORIGIN)
         with np.load(path) as file:
             data = dict(file)
-        speakers = [name.split("/")[1] for name in data["train_utt"].tolist()]
-        chosen = set(sorted(set(speakers))[::VALIDATION])
-        mean = data["train_feat"].astype(np.float64).mean(axis=0)
-        deviation = data["train_feat"].astype(np.float64).std(axis=0)
-        self.parts: dict[str, list[Item]] = {"train": [], "validation": [], "test": []}
-        for split in ("train", "test"):
-            places = np.cumsum(data[f"{split}_len"])[:-1]
-            parts = np.split((data[f"{split}_feat"].astype(np.float64) - mean) / deviation, places)
-            for number, (part, text) in enumerate(
-                zip(parts, data[f"{split}_text"].tolist(), strict=True)
-            ):
-                held_out = split == "train" and speakers[number] in chosen
-                if (labels := self.labels(text)) is not None:
-                    self.parts["validation" if held_out else split].append(_item(part, labels))
+        utterances = {split: _read(data, split) for split in ("train", "test")}
+        fitted = utterances["train"]
+        if fold is None:
+            chosen = set(sorted({one.speaker for one in fitted})[::VALIDATION])
+            held = {name: [o for o in fitted if (o.speaker in chosen) == (name == "validation")]
+                    for name in ("train", "validation")}  # fmt: skip
+            utterances |= held
+        else:
+            every = [one for part in utterances.values() for one in part]
+            utterances = divide(every, [one.speaker for one in every], fold, self.folds)
+            fitted = utterances["train"]
+        cepstra = np.concatenate([one.cepstra for one in fitted])
+        mean, deviation = cepstra.mean(axis=0), cepstra.std(axis=0)
+        self.parts = {
+            split: [
+                _item((one.cepstra - mean) / deviation, labels, one.speaker)
+                for one in utterances[split]
+                if (labels := self.labels(one.text)) is not None
+            ]
+            for split in ("train", "validation", "test")
+        }
 
     def labels(self, text: str) -> list[int] | None:
         """What a transcript is to be read as; None leaves the utterance out."""
@@ -85,7 +110,7 @@ class Letters(Task):
         for item in self.parts["train"]:
             tilt = 0.15 * np.tile(draw.standard_normal(13), STACKED)
             noise = 0.1 * draw.standard_normal(item.x.shape)
-            items.append(Item(x=(item.x + tilt + noise).astype(np.float32), target=item.target))
+            items.append(replace(item, x=(item.x + tilt + noise).astype(np.float32)))
         return items
 
     def items(self, split: str) -> list[Item]:
@@ -105,13 +130,27 @@ class Letters(Task):
         ]
         return nn.functional.cross_entropy(scores, torch.from_numpy(np.concatenate(wanted)))
 
-    def score(self, outputs: list[np.ndarray], targets: list) -> Score:
-        """Label error of the best path."""
-        return Score(error=label_error(outputs, targets))
+    def tally(self, output: np.ndarray, target: list[int]) -> np.ndarray:
+        """Edits of the best path, and labels."""
+        return edits(output, target)
+
+    def error_of(self, sums: np.ndarray) -> np.ndarray:
+        """Label error."""
+        return label_error(sums)
 
 
-def _item(cepstra: np.ndarray, labels: list[int]) -> Item:
+def _read(data: dict[str, np.ndarray], split: str) -> list[Utterance]:
+    """Utterances of one of AN4's own splits."""
+    cepstra = data[f"{split}_feat"].astype(np.float64)
+    parts = np.split(cepstra, np.cumsum(data[f"{split}_len"])[:-1])
+    rows = zip(parts, data[f"{split}_text"].tolist(), data[f"{split}_utt"].tolist(), strict=True)
+    return [
+        Utterance(cepstra=part, text=text, speaker=name.split("/")[1]) for part, text, name in rows
+    ]
+
+
+def _item(cepstra: np.ndarray, labels: list[int], speaker: str) -> Item:
     """Stacked frames with their target."""
     steps = len(cepstra) // STACKED
     x = cepstra[: steps * STACKED].reshape(steps, -1).astype(np.float32)
-    return Item(x=x, target=labels)
+    return Item(x=x, target=labels, source=speaker)

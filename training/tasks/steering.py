@@ -1,6 +1,7 @@
 """Steering a small car from its camera: a convolutional front, then the recurrent network."""
 
 import os
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from thresh.training.sets.find import find_files
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.task import Score, Task
+from thresh.training.trainer.task import Task
 
 ORIGIN = (
     "the donkeycar recordings of https://github.com/criscola/donkeycar (MIT), reduced to "
@@ -69,19 +70,20 @@ def read_drive(path: Path) -> list[Item]:
         pictures -= pictures.mean(axis=(1, 2), keepdims=True)
         pictures /= pictures.std(axis=(1, 2), keepdims=True) + 1
         steer = np.where(data["flagged"][here], np.nan, data["steer"][here]).astype(np.float32)
-        segments.append(Item(x=pictures.reshape(len(pictures), -1), target=steer))
+        x = pictures.reshape(len(pictures), -1)
+        segments.append(Item(x=x, target=steer, source=path.stem))
     return segments
 
 
 def cut(item: Item, start: int, stop: int) -> Item:
     """Some steps of a drive's segment."""
-    return Item(x=item.x[start:stop], target=item.target[start:stop])
+    return replace(item, x=item.x[start:stop], target=item.target[start:stop])
 
 
 def mirrored(item: Item) -> Item:
     """Left and right changed."""
     pictures = item.x.reshape(-1, HEIGHT, WIDTH)[:, :, ::-1]
-    return Item(x=pictures.reshape(len(pictures), -1).copy(), target=-item.target)
+    return replace(item, x=pictures.reshape(len(pictures), -1).copy(), target=-item.target)
 
 
 class Steering(Task):
@@ -129,7 +131,7 @@ class Steering(Task):
         trunk, *rest = net.front
         with torch.no_grad():
             self.parts = {
-                split: [Item(x=self._features(trunk, item.x), target=item.target) for item in items]
+                split: [replace(item, x=self._features(trunk, item.x)) for item in items]
                 for split, items in self.whole.items()
             }
         net.front = nn.Sequential(*rest)
@@ -160,8 +162,11 @@ class Steering(Task):
         difference = outputs[..., 0][counts] - wanted[counts].to(outputs.dtype)
         return 10 * (difference**2).sum() / max(int(counts.sum()), 1)
 
-    def score(self, outputs: list[np.ndarray], targets: list) -> Score:
+    def tally(self, output: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Sum of squares where steering counts, and steps."""
+        squares = (output[:, 0] - target).astype(np.float64) ** 2
+        return np.array([np.nansum(squares), np.count_nonzero(~np.isnan(squares))])
+
+    def error_of(self, sums: np.ndarray) -> np.ndarray:
         """Root mean square error, in hundredths."""
-        difference = np.concatenate([y[:, 0] for y in outputs]) - np.concatenate(targets)
-        square = np.nanmean(difference.astype(np.float64) ** 2)
-        return Score(error=100 * float(np.sqrt(square)))
+        return 100 * np.sqrt(sums[..., 0] / sums[..., 1])

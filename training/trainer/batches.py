@@ -14,10 +14,20 @@ POOL = 8
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Item:
-    """One sequence: inputs ``x``, float32 of shape (steps, inputs), and what its task wants."""
+    """One sequence.
+
+    Parameters
+    ----------
+    x : ndarray of float32, shape (steps, inputs)
+    target : Any
+        What its task wants.
+    source : str
+        Speaker, patient or drive.
+    """
 
     x: np.ndarray
     target: Any
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

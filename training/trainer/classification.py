@@ -1,5 +1,7 @@
 """Sequences that belong to one class each: one decision at the end."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -66,11 +68,22 @@ class Classification(Task):
         scores = decide(outputs, lengths, self.decision)
         return nn.functional.cross_entropy(scores, torch.tensor(targets), label_smoothing=SMOOTHING)
 
-    def score(self, outputs: list[np.ndarray], targets: list) -> Score:
-        """Sequences wrong, and cross entropy without smoothing."""
+    def tally(self, output: np.ndarray, target: int) -> np.ndarray:
+        """One sequence, whether it is wrong, and its cross entropy without smoothing."""
         last = self.decision == "last"
-        rows = [y[-1] if last else y.mean(axis=0, dtype=np.float64) for y in outputs]
-        scores, wanted = torch.from_numpy(np.stack(rows)), torch.tensor(targets)
-        right = 100 * int((scores.argmax(1) == wanted).sum()) / len(targets)
-        loss = float(nn.functional.cross_entropy(scores, wanted))
-        return Score(error=100 - right, loss=loss, more={"accuracy": right})
+        scores = output[-1].astype(np.float64) if last else output.mean(axis=0, dtype=np.float64)
+        highest = scores.max()
+        entropy = highest + np.log(np.exp(scores - highest).sum()) - scores[target]
+        return np.array([1, scores.argmax() != target, entropy])
+
+    def error_of(self, sums: np.ndarray) -> np.ndarray:
+        """Sequences wrong, per cent."""
+        return 100 * sums[..., 1] / sums[..., 0]
+
+    def figures_of(self, sums: np.ndarray) -> dict[str, float]:
+        """Sequences right, per cent."""
+        return {"accuracy": float(100 * (sums[0] - sums[1]) / sums[0])}
+
+    def score_of(self, sums: np.ndarray) -> Score:
+        """With the cross entropy, which chooses an epoch."""
+        return replace(super().score_of(sums), loss=float(sums[2] / sums[0]))

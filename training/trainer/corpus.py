@@ -19,10 +19,16 @@ class Corpus:
         Class numbers.
     frac : int
         Fraction bits with which the integers are read.
+    sources : sequence of str
+        Whom each recording is of; nobody is named when it is empty.
     """
 
-    def __init__(self, copies: list[list[np.ndarray]], labels: Sequence[int], frac: int) -> None:
+    def __init__(
+        self, copies: list[list[np.ndarray]], labels: Sequence[int], frac: int,
+        sources: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.copies, self.labels, self.frac = copies, np.asarray(labels), frac
+        self.sources = sources or [""] * len(copies)
 
     @property
     def digest(self) -> int:
@@ -39,7 +45,7 @@ class Corpus:
     def item(self, place: int, copy: int = 0, longest: int | None = None) -> Item:
         """A sequence, cut to ``longest`` steps."""
         x = (self.copies[place][copy][:longest] / 2.0**self.frac).astype(np.float32)
-        return Item(x=x, target=int(self.labels[place]))
+        return Item(x=x, target=int(self.labels[place]), source=self.sources[place])
 
     def items(self) -> list[Item]:
         """The recordings themselves, whole."""

@@ -17,10 +17,19 @@ SIZE = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """A network on a split."""
+    """A network on a split.
+
+    Parameters
+    ----------
+    score : Score
+    work : Work
+    tallies : ndarray, shape (sequences, sums)
+        What each sequence adds to the score; see `thresh.training.trainer.task.Task.tally`.
+    """
 
     score: Score
     work: Work
+    tallies: np.ndarray
 
 
 def evaluate(net: Net, task: Task, items: list[Item]) -> Outcome:
@@ -35,4 +44,5 @@ def evaluate(net: Net, task: Task, items: list[Item]) -> Outcome:
             for place, row, length in zip(places, run.outputs, batch.lengths, strict=True):
                 outputs[place] = row[:length].numpy().astype(np.float32)
     net.train(training)
-    return Outcome(score=task.score(outputs, [item.target for item in items]), work=work)
+    tallies = task.tallies(outputs, [item.target for item in items])
+    return Outcome(score=task.score_of(tallies.sum(axis=0)), work=work, tallies=tallies)

@@ -72,6 +72,8 @@ class Task:
         Error above the plain network's that an operating point may have, chosen on validation.
     relative : bool
         The allowance is a part of the plain network's error.
+    folds : int
+        In which everything can be tested once; 0 where there is too little for folds.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Task:
     fetches: float = 2.0
     allowance: float = 0.0
     relative: bool = False
+    folds: int = 0
 
     def front(self) -> nn.Module:
         """What stands before the recurrent network while it is trained, on every step."""
@@ -147,6 +150,37 @@ class Task:
         """The same for a start from random weights."""
         return self.loss(outputs, lengths, targets)
 
+    def tally(self, output: np.ndarray, target: Any) -> np.ndarray:
+        """What one sequence adds to the sums that a score is made of.
+
+        Parameters
+        ----------
+        output : ndarray, shape (steps, outputs)
+        target : Any
+            As in the `Item`.
+
+        Returns
+        -------
+        ndarray of float64, shape (sums,)
+        """
+        raise NotImplementedError
+
+    def error_of(self, sums: np.ndarray) -> np.ndarray:
+        """Error of sums of tallies, shape (..., sums); shape (...)."""
+        raise NotImplementedError
+
+    def figures_of(self, sums: np.ndarray) -> dict[str, float]:
+        """Other figures of the sums of a split, by name."""
+        return {}
+
+    def tallies(self, outputs: list[np.ndarray], targets: list) -> np.ndarray:
+        """Of every sequence; shape (sequences, sums)."""
+        return np.array([self.tally(*pair) for pair in zip(outputs, targets, strict=True)])
+
+    def score_of(self, sums: np.ndarray) -> Score:
+        """Score of the sums of a split."""
+        return Score(error=float(self.error_of(sums)), more=self.figures_of(sums))
+
     def score(self, outputs: list[np.ndarray], targets: list) -> Score:
         """Score of outputs, each of shape (steps, outputs)."""
-        raise NotImplementedError
+        return self.score_of(self.tallies(outputs, targets).sum(axis=0))

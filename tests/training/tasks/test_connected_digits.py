@@ -15,6 +15,7 @@ from thresh.training.tasks.connected_digits import (  # noqa: E402
     LONGEST,
     ConnectedDigits,
     ctc_loss,
+    edits,
     join,
     label_error,
     utterances,
@@ -31,8 +32,9 @@ def take(digit: int, speaker: str = "a", samples: int = 2400) -> Recording:
 def test_errors_are_counted_on_the_path_without_repeats_and_blanks():
     path = [3, 3, BLANK, 3, 5, 5, BLANK]
     outputs = np.eye(BLANK + 1)[path]
-    assert label_error([outputs], [[3, 3, 5]]) == 0
-    assert label_error([outputs, outputs], [[3, 3, 5], [3, 5]]) == pytest.approx(20)
+    assert edits(outputs, [3, 3, 5]).tolist() == [0, 3]
+    sums = edits(outputs, [3, 3, 5]) + edits(outputs, [3, 5])
+    assert label_error(sums) == pytest.approx(20)
 
 
 def test_utterances_use_every_take_once_and_keep_speakers_apart():
@@ -82,3 +84,19 @@ def test_a_task_is_made_of_recordings_and_a_speaker_can_be_left_out(tmp_path):
     alone = ConnectedDigits(tmp_path, without="b")
     assert sum(len(item.target[0]) for item in alone.items("validation")) == 40
     assert sum(len(item.target[0]) for item in alone.items("test")) == 40
+
+
+def test_folds_test_every_take_once(tmp_path):
+    for index in range(5):
+        for digit in range(2):
+            path = tmp_path / f"{digit}_a_{index + 3}.wav"
+            write_wav(path, take(digit, "a").pcm + index, 8000)
+    sides = [ConnectedDigits(tmp_path, fold=fold) for fold in range(5)]
+    counts = [
+        [sum(len(item.target[0]) for item in task.items(split)) for split in task.parts]
+        for task in sides
+    ]
+    assert counts == [[3 * 2 * 16, 2 * 4, 2 * 4]] * 5
+    heard = {task.items("test")[0].x.tobytes() for task in sides}
+    assert len(heard) == 5
+    assert sides[0].items("test")[0].source == "a"

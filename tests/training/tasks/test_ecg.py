@@ -10,23 +10,23 @@ from thresh.training.tasks.ecg import CLASSES, DELAY, RATE, WARM_UP, Ecg, Record
 from thresh.training.tasks.training import make_net  # noqa: E402
 
 
-def write_set(folder) -> None:
-    """A minute of beats for one patient of each kind, in the layout of the data set."""
-    draw, records = np.random.default_rng(1), np.array([101, 201, 100])
-    length = 128 * 60
+def write_set(folder, records=(101, 201, 100)) -> None:
+    """A minute of beats for some patients of each kind, in the layout of the data set."""
+    draw, records = np.random.default_rng(1), np.array(records)
+    length, count = 128 * 60, len(records)
     beats = np.arange(64, length - 128, 100)
-    classes = draw.integers(0, 3, (3, len(beats)))
+    classes = draw.integers(0, 3, (count, len(beats)))
     np.savez(
         folder / "mitdb_mlii_128hz.npz",
-        x=draw.integers(-900, 900, 3 * length).astype(np.int16), length=np.full(3, length),
-        record=records, beat_t=np.tile(beats, 3), beat_class=classes.ravel().astype(np.uint8),
-        nbeats=np.full(3, len(beats)), ds1=records[:2], ds2=records[2:],
+        x=draw.integers(-900, 900, count * length).astype(np.int16), length=np.full(count, length),
+        record=records, beat_t=np.tile(beats, count), beat_class=classes.ravel().astype(np.uint8),
+        nbeats=np.full(count, len(beats)), ds1=records[:2], ds2=records[2:],
     )  # fmt: skip
 
 
 def test_intervals_between_beats_change_at_beats_only_and_never_look_ahead():
     beats = np.array([100, 228, 292])
-    one = Recording(np.zeros(1280), beats, np.zeros(3))
+    one = Recording("1", np.zeros(1280), beats, np.zeros(3))
     rhythm = one.x[:, 1:]
     changed = np.flatnonzero((np.diff(rhythm, axis=0) != 0).any(axis=1)) + 1
     assert set(changed) <= set(beats // 2)
@@ -36,13 +36,13 @@ def test_intervals_between_beats_change_at_beats_only_and_never_look_ahead():
 
 
 def test_a_constant_signal_is_no_signal():
-    one = Recording(np.full(6400, 700.0), np.array([1000]), np.zeros(1))
+    one = Recording("1", np.full(6400, 700.0), np.array([1000]), np.zeros(1))
     assert np.abs(one.x[:, 0]).max() == pytest.approx(0)
 
 
 def test_pieces_of_a_recording_read_every_beat_once():
     beats = np.arange(500, 128 * 100, 90)
-    one = Recording(np.zeros(128 * 120), beats, np.arange(len(beats)) % 4)
+    one = Recording("1", np.zeros(128 * 120), beats, np.arange(len(beats)) % 4)
     steps = RATE * 10
     parts = [one.item(at, steps) for at in range(0, len(one.x), steps)]
     read = np.concatenate([part.target[1] for part in parts])
@@ -83,3 +83,17 @@ def test_absent_recordings_are_named_with_their_origin(tmp_path, monkeypatch):
         Ecg(None)
     with pytest.raises(ValueError, match=r"MIT-BIH .* lacks mitdb_mlii_128hz\.npz"):
         Ecg(tmp_path)
+
+
+def test_folds_test_every_patient_once(tmp_path):
+    records = (101, 201, 100, 103, 105, 111, 113)
+    write_set(tmp_path, records)
+    tested = []
+    for fold in range(Ecg.folds):
+        task = Ecg(tmp_path, fold=fold)
+        sides = {name: {one.patient for one in part} for name, part in task.recordings.items()}
+        assert set.union(*sides.values()) == set(map(str, records))
+        assert sum(map(len, sides.values())) == len(records)
+        assert {item.source for item in task.items("test")} == sides["test"]
+        tested += sides["test"]
+    assert sorted(tested) == sorted(map(str, records))

@@ -67,3 +67,18 @@ def test_utterances_of_digits_are_read_as_words_and_others_are_left_out(tmp_path
 def test_absent_cepstra_are_named_with_their_origin(tmp_path):
     with pytest.raises(ValueError, match=r"AN4 as cepstra.* lacks an4_mfcc13\.npz"):
         Letters(tmp_path)
+
+
+def test_folds_test_every_speaker_once_and_are_normalised_on_what_trains(tmp_path):
+    write_set(tmp_path)
+    tested = []
+    for fold in range(Letters.folds):
+        task = Letters(tmp_path, fold=fold)
+        sides = {split: {item.source for item in task.items(split)} for split in task.parts}
+        assert sum(map(len, sides.values())) == len(set.union(*sides.values())) == 13
+        frames = np.concatenate([item.x.reshape(-1, 13) for item in task.items("train")])
+        assert np.abs(frames.mean(axis=0)).max() < 0.02
+        tested += [item.source for item in task.items("test")]
+    assert sorted(tested) == sorted("abcdefghijkxy" * 2)
+    with pytest.raises(ValueError, match="The fold must be 0 to 4, not 5"):
+        Letters(tmp_path, fold=5)

@@ -1,0 +1,118 @@
+"""Keywords: speakers on one side each, copies with them, clips that begin a little earlier."""
+
+import zlib
+
+import numpy as np
+import pytest
+import soundfile
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from thresh.training.sets.keywords import (  # noqa: E402
+    CLASSES,
+    SILENCE,
+    UNKNOWN,
+    load_keywords,
+    speaker_of,
+    split_of,
+)
+from thresh.training.tasks.keywords import EARLIER, Keywords  # noqa: E402
+from thresh.training.tasks.training import make_net  # noqa: E402
+
+SPEAKERS = [f"{number * 0x01234567 % 2**32:08x}" for number in range(1, 25)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Tones at 16 kHz in the layout of the set; the last speaker's are copies of the first's."""
+    home, draw = tmp_path_factory.mktemp("sets") / "keywords", np.random.default_rng(1)
+    time = np.arange(8000) / 16000
+    for number, name in enumerate(CLASSES):
+        (home / name).mkdir(parents=True)
+        tones = 8000 * np.sin(2 * np.pi * (200 + 150 * number) * time)
+        tones = tones + draw.normal(0, 300, (len(SPEAKERS), 8000))
+        if name not in (SILENCE, UNKNOWN):
+            tones[-1] = tones[0]
+        for place, (speaker, tone) in enumerate(zip(SPEAKERS, tones, strict=True)):
+            stem = {SILENCE: f"{1000 + place}", UNKNOWN: f"bed_{speaker}_nohash_0"}.get(
+                name, f"{speaker}_nohash_0"
+            )
+            soundfile.write(home / name / f"{stem}.flac", tone.astype(np.int16), 16000)
+    return home.parent
+
+
+def test_names_say_who_speaks_and_speakers_say_which_split():
+    assert speaker_of("022cd682_nohash_0") == speaker_of("bird_022cd682_nohash_13") == "022cd682"
+    assert speaker_of("1024") == "1024"
+    for speaker in SPEAKERS:
+        rest = zlib.crc32(speaker.encode()) % 10
+        assert split_of(speaker) == (
+            "test" if rest == 0 else "validation" if rest == 1 else "train"
+        )
+
+
+def test_copies_are_of_the_speaker_of_the_first(folder):
+    clips = load_keywords(folder, 8000)
+    assert len(clips) == 12 * 24
+    assert {clip.label for clip in clips} == set(range(12))
+    assert all(len(clip.pcm) == 4000 for clip in clips)
+    homes = {}
+    for clip in clips:
+        assert homes.setdefault(clip.pcm.tobytes(), clip.speaker) == clip.speaker
+    assert len(homes) == 12 * 24 - 10
+    copied = {clip.speaker for clip in clips if CLASSES[clip.label] == "yes"}
+    assert len(copied) == len(SPEAKERS) - 1
+
+
+def test_no_speaker_and_no_clip_is_on_two_sides(folder):
+    for task in (Keywords(folder), *(Keywords(folder, fold=fold) for fold in (0, 3))):
+        items = {split: task.items(split) for split in ("train", "validation", "test")}
+        for found in (lambda item: item.source, lambda item: item.x.tobytes()):
+            sides = [{found(item) for item in part} for part in items.values()]
+            assert all(sides)
+            assert sum(map(len, sides)) == len(set.union(*sides))
+        assert sum(map(len, items.values())) == 12 * 24
+
+
+def test_folds_test_every_clip_once(folder):
+    tested = [
+        item.source for fold in range(5) for item in Keywords(folder, fold=fold).items("test")
+    ]
+    assert sorted(tested) == sorted(clip.speaker for clip in load_keywords(folder, 8000))
+
+
+def test_training_clips_are_shifted_and_varied_and_others_are_not(folder):
+    task = Keywords(folder)
+    items = task.epoch(np.random.default_rng(2))
+    originals = task.items("train")
+    assert [item.target for item in items] == [item.target for item in originals]
+    assert all(item.x.shape == one.x.shape for item, one in zip(items, originals, strict=True))
+    assert 0 < np.abs(items[0].x - originals[0].x).mean() < 2
+    assert len(originals[0].x) / 2 > EARLIER
+    groups = task.groups(16, np.random.default_rng(2))
+    assert sum(map(len, groups)) == len(originals)
+
+
+def test_the_task_scores_and_learns(folder):
+    task = Keywords(folder)
+    net = make_net(task)
+    item = task.items("validation")[0]
+    outputs = net(torch.from_numpy(item.x)[None]).outputs
+    assert task.loss(outputs, torch.tensor([len(item.x)]), (item.target,)).isfinite()
+    right = np.zeros((4, 12))
+    right[:, item.target] = 1
+    assert task.score([right], [item.target]).error == 0
+    assert task.front_end_of()["bands"] == 40
+
+
+def test_absent_clips_are_named_with_their_origin(tmp_path, monkeypatch):
+    monkeypatch.delenv("THRESH_DATA", raising=False)
+    with pytest.raises(ValueError, match=r"Speech Commands .* no directory is given"):
+        Keywords(None)
+    with pytest.raises(ValueError, match="lacks _silence_ and"):
+        Keywords(tmp_path)
+    for name in CLASSES:
+        (tmp_path / name).mkdir()
+    with pytest.raises(ValueError, match="_silence_ holds no clips"):
+        Keywords(tmp_path)

@@ -1,0 +1,1 @@
+"""An exam that can be trusted: folds, pairs of networks, and the rule that judges them."""
