@@ -17,7 +17,7 @@ from .markdown import fill, table
 from .plots import PLOTS, STYLE
 
 PAGE = ROOT / "docs" / "training.md"
-TASKS = ("digits", "an4-digits", "letters", "steering", "ecg")
+TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 """In the order of the page."""
 
 COLOURS = matplotlib.colormaps["tab20"].colors
