@@ -32,10 +32,10 @@ def command(
 ) -> None:
     """Run the golden model: what is heard, and the work it took.
 
-    INPUT is a WAV file, a folder of WAV files whose names begin with their class (by name, or by
-    number as in FSDD), a folder with one folder of WAV files per class, or a .npy or .npz of
+    INPUT is an audio file, a folder of them whose names begin with their class (by name, or by
+    number as in FSDD), a folder with one folder of them per class, or a .npy, .npz or .csv of
     sequences of shape (frames, inputs), with labels as docs/explore.md has them or without.
-    Integers are used as they are, floats are quantised to the network's input format.
+    Numbers are real, in the unit in which the network was trained; see --raw-inputs.
     """
     network = thresh.load(model)
     inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
