@@ -7,6 +7,8 @@ from amaranth.lib.wiring import In, Out
 from .core import Core
 from .engines import engine_pins
 from .link.host_link import HostLink
+from .link.packet_receiver import PacketReceiver
+from .link.packet_sender import PacketSender
 from .link.uart import UartReceiver, UartTransmitter
 
 
@@ -55,6 +57,18 @@ class Accelerator(wiring.Component):
                 **engine_pins(geometry, sdram),
             }
         )
+
+    @staticmethod
+    def memories(geometry, primitives):
+        """Every `MemoryShape` inside."""
+        room = geometry.packet_bytes
+        packets = PacketReceiver.memories(room) + PacketSender.memories(room)
+        return Core.memories(geometry, primitives) + packets
+
+    @staticmethod
+    def multipliers(geometry, primitives):
+        """Multipliers of the device inside."""
+        return Core.multipliers(geometry, primitives)
 
     def elaborate(self, platform):
         m = Module()

@@ -11,10 +11,11 @@ from .control.layer_table import LayerTable
 from .control.memory_access import MemoryAccess
 from .encode.encode_stage import EncodeStage
 from .encode.nonzero_queue import NonzeroQueue
-from .engines import engine_pins, make_engine
+from .engines import engine_memories, engine_multipliers, engine_pins, make_engine
 from .lib.access import region_port
 from .pointwise.pointwise import Pointwise, register_distance
 from .pointwise.pointwise_sequencer import PointwiseSequencer
+from .pointwise.program_memory import ProgramMemory
 from .primitives import Primitives
 
 
@@ -75,6 +76,29 @@ class Core(wiring.Component):
                 **engine_pins(geometry, sdram),
             }
         )
+
+    @staticmethod
+    def memories(geometry, primitives):
+        """Every `MemoryShape` inside."""
+        return [
+            *LayerTable.memories(),
+            *EncodeStage.memories(geometry),
+            *NonzeroQueue.memories(geometry),
+            *engine_memories(geometry, primitives),
+            *ProgramMemory.memories(
+                beats=geometry.interleave * geometry.beats,
+                distance=register_distance(primitives.multiplier, primitives.read_latency),
+                read_latency=primitives.read_latency,
+            ),
+            *Pointwise.memories(geometry),
+            *Counters.memories(),
+        ]
+
+    @staticmethod
+    def multipliers(geometry, primitives):
+        """Multipliers of the device: the lanes', and those of the pointwise stage."""
+        pointwise = geometry.pointwise_lanes * primitives.multiplier.multipliers
+        return engine_multipliers(geometry, primitives) + pointwise
 
     def elaborate(self, platform):
         m = Module()

@@ -44,3 +44,24 @@ def make_engine(*, geometry, primitives, weights=(), sdram=None):
     else:
         return ReplayEngine(**common, weights=weights)
     return WholeColumnEngine(**common, source=source)
+
+
+def engine_memories(geometry, primitives):
+    """Every `MemoryShape` of a geometry's engine."""
+    if source := _source(geometry):
+        return WholeColumnEngine.memories(geometry, primitives, source)
+    return ReplayEngine.memories(geometry, primitives)
+
+
+def engine_multipliers(geometry, primitives):
+    """Multipliers of the device in a geometry's engine."""
+    if source := _source(geometry):
+        return WholeColumnEngine.multipliers(geometry, primitives, source)
+    return ReplayEngine.multipliers(geometry, primitives)
+
+
+def _source(geometry):
+    """The class of the source of whole columns, or None."""
+    if geometry.columns == "sdram":
+        return SdramSource
+    return SparseSource if geometry.sparse else None

@@ -29,6 +29,8 @@ class Primitives:
     captures : int
         Passes whose sums may be under way to the pointwise stage: as the
         `ColumnMAC` takes.
+    infers_multipliers : bool
+        A product in logic becomes a multiplier of the device.
     """
 
     column_memory: type = ColumnMemory
@@ -37,6 +39,7 @@ class Primitives:
     multiplier: type = Multiplier
     read_latency: int = 1
     captures: int = 1
+    infers_multipliers: bool = False
 
     def lane_of(self, geometry):
         """The class of the lanes of a geometry: paired where the sums of any pass have room."""

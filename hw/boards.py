@@ -37,11 +37,8 @@ class Board:
     geometry : Geometry
         Default dimensions of the accelerator.
     resources : dict
-        What the device has of `memory`, ``"multiplier"`` and ``"logic"`` (4-input cells).
-    memory : str
-        What holds the weights: ``"SPRAM"`` or ``"block RAM"``.
-    memory_bits, memory_width : int
-        Bits of one such memory and of its widest word.
+        What the device has: ``"block RAM"``, ``"SPRAM"``, ``"multiplier"``, ``"logic"`` (4-input
+        cells).
     preloads : bool
         The bitstream carries the network image.
     loader : str
@@ -63,9 +60,6 @@ class Board:
     clock_hz: float
     geometry: Geometry
     resources: dict[str, int] = field(hash=False)
-    memory: str
-    memory_bits: int
-    memory_width: int
     preloads: bool
     loader: str
     loads_sram: bool
@@ -86,9 +80,6 @@ def _ulx3s(size: str, *, idcode: int, blocks: int, multipliers: int, logic: int)
         clock_hz=120e6,
         geometry=CONFIGURATIONS[name],
         resources={"block RAM": blocks, "multiplier": multipliers, "logic": logic},
-        memory="block RAM",
-        memory_bits=16384,
-        memory_width=32,
         preloads=True,
         loader="ulx3s",
         loads_sram=True,
@@ -110,9 +101,6 @@ BOARDS: dict[str, Board] = {
             clock_hz=42e6,
             geometry=CONFIGURATIONS["icebreaker"],
             resources={"SPRAM": 4, "block RAM": 30, "multiplier": 8, "logic": 5280},
-            memory="SPRAM",
-            memory_bits=262144,
-            memory_width=16,
             preloads=False,
             loader="ice40_generic",
             loads_sram=False,

@@ -9,6 +9,8 @@ from amaranth.lib.memory import Memory
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.columns.mac_lane import MacLane
 from thresh.gateware.columns.multiplier import Multiplier
+from thresh.gateware.lib.memory_shape import MemoryShape
+from thresh.layout.sizes import ceil_div
 
 BLOCK_RAMS = ((16384, 1), (2048, 8))
 """Words and bits of one block RAM, as banks use it: the deeper needs no choice between banks."""
@@ -29,6 +31,13 @@ class BlockRamColumnMemory(ColumnMemory):
     """
 
     latency = 6
+
+    @staticmethod
+    def memories(*, width, depth):
+        """Every bank, slice by slice."""
+        words, bits = bank_shape(depth)
+        count = ceil_div(depth, words) * ceil_div(width, bits)
+        return [MemoryShape(bits=bits, words=min(words, depth))] * count
 
     def elaborate(self, platform):
         m = Module()

@@ -69,6 +69,7 @@ FAMILIES = {
             multiplier=ecp5.DspMultiplier,
             read_latency=3,
             captures=5,
+            infers_multipliers=True,
         ),
         synth_options="",
         router="nextpnr-ecp5",

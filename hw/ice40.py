@@ -4,6 +4,8 @@ from amaranth import *
 
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.columns.mac_lane import MacLane
+from thresh.gateware.lib.memory_shape import MemoryShape
+from thresh.layout.sizes import ceil_div
 
 SPRAM_WIDTH = 16
 """Bits of one SB_SPRAM256KA."""
@@ -50,6 +52,12 @@ class SpramColumnMemory(ColumnMemory):
             raise ValueError("The bitstream cannot initialise this memory: init must be empty")
         super().__init__(width=width, depth=depth, init=init)
 
+    @staticmethod
+    def memories(*, width, depth):
+        """SB_SPRAM256KA, rows of them side by side."""
+        count = ceil_div(width, SPRAM_WIDTH) * ceil_div(depth, SPRAM_DEPTH)
+        return [MemoryShape(bits=SPRAM_WIDTH, words=SPRAM_DEPTH, place="SPRAM")] * count
+
     def elaborate(self, platform):
         m = Module()
         address = Signal(14)
@@ -60,7 +68,7 @@ class SpramColumnMemory(ColumnMemory):
             self._add_row(m, "", address, self.write_enable, self.read_data)
             return m
         above, words = len(address), []
-        for row in range(-(-self.depth // SPRAM_DEPTH)):
+        for row in range(ceil_div(self.depth, SPRAM_DEPTH)):
             word, write = Signal(self.width, name=f"word_{row}"), Signal(name=f"write_{row}")
             m.d.comb += write.eq(self.write_enable & (self.write_address[above:] == row))
             self._add_row(m, f"{row}_", address, write, word)

@@ -4,6 +4,7 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.tally import tally
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 
@@ -78,6 +79,17 @@ class ColumnMAC(wiring.Component):
                 "sums": Out(pointwise_lanes * ACCUMULATOR_BITS),
             }
         )
+
+    @staticmethod
+    def memories(geometry, primitives):
+        """The last captures, and those that wait where there may be several."""
+        lane = primitives.lane_of(geometry)
+        beats, bits = geometry.beats, geometry.pointwise_lanes * lane.sum_bits
+        found = [MemoryShape(bits=bits, words=beats)]
+        if primitives.captures > 1:
+            depth = 1 << primitives.captures.bit_length()
+            found.append(MemoryShape(bits=bits * beats, words=depth, clocked=False))
+        return found
 
     def elaborate(self, platform):
         m = Module()

@@ -5,6 +5,8 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import MemoryShape
+
 
 class ColumnMemory(wiring.Component):
     """Weight memory: a word is what P lanes multiply in one cycle.
@@ -44,6 +46,11 @@ class ColumnMemory(wiring.Component):
                 "write_data": In(width),
             }
         )
+
+    @staticmethod
+    def memories(*, width, depth):
+        """The memories in block RAM."""
+        return [MemoryShape(bits=width, words=depth)]
 
     def elaborate(self, platform):
         m = Module()

@@ -26,6 +26,8 @@ class MacLane(wiring.Component):
     """
 
     latency = 3
+    multipliers = 1
+    """Of the device's own, in one component."""
     products = 1
     """Lanes that are one component: their weights and sums lie side by side."""
     sum_bits = ACCUMULATOR_BITS

@@ -25,6 +25,8 @@ class Multiplier(wiring.Component):
     """
 
     latency = 3
+    multipliers = 1
+    """Of the device's own."""
 
     def __init__(self, *, a_bits, b_bits):
         self.a_bits = a_bits
@@ -65,6 +67,7 @@ class LogicMultiplier(Multiplier):
     """
 
     latency = 3
+    multipliers = 0
 
     def __init__(self, *, a_bits, b_bits):
         if a_bits > 16:

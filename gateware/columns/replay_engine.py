@@ -4,6 +4,7 @@ from amaranth import *
 from amaranth.lib import wiring
 
 from .column_engine import engine_members
+from .column_mac import ColumnMAC
 from .column_stage import ColumnStage
 from .column_walker import ColumnWalker
 
@@ -33,6 +34,19 @@ class ReplayEngine(wiring.Component):
         self.primitives = primitives
         self.weights = weights
         super().__init__(engine_members(geometry))
+
+    @staticmethod
+    def memories(geometry, primitives):
+        """Columns, and captures."""
+        width, depth = geometry.weight_word_bits, geometry.weight_depth
+        columns = primitives.column_memory.memories(width=width, depth=depth)
+        return columns + ColumnMAC.memories(geometry, primitives)
+
+    @staticmethod
+    def multipliers(geometry, primitives):
+        """Those of the lanes."""
+        lane = primitives.lane_of(geometry)
+        return geometry.lanes // lane.products * lane.multipliers
 
     def elaborate(self, platform):
         m = Module()

@@ -9,6 +9,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.layout.link import COUNTER_WORDS, Counter
 from thresh.model.network import MAX_LAYERS
 
@@ -73,6 +74,11 @@ class Counters(wiring.Component):
                 "value": Out(COUNTER_BITS),
             }
         )
+
+    @staticmethod
+    def memories():
+        """The memory."""
+        return [MemoryShape(bits=COUNTER_BITS, words=COUNTER_WORDS)]
 
     def elaborate(self, platform):
         m = Module()

@@ -6,6 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import access_port
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
 from thresh.layout.layer_table import HEADER_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
@@ -56,6 +57,11 @@ class LayerTable(wiring.Component):
     def _initial(self, number):
         words = self.init[HEADER_BASE:]
         return words[number] if number < len(words) else 0
+
+    @classmethod
+    def memories(cls):
+        """A copy for each reader."""
+        return [MemoryShape(bits=16, words=cls.depth)] * 2
 
     def elaborate(self, platform):
         m = Module()

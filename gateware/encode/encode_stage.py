@@ -13,6 +13,7 @@ from thresh.gateware.lib.delayed import delayed
 from .delta_encoder import DeltaEncoder, nonzero_event
 from .event_sieve import EventSieve
 from .input_counter import InputCounter
+from .reference_memory import ReferenceMemory
 from .state_counter import StateCounter
 
 
@@ -92,6 +93,18 @@ class EncodeStage(wiring.Component):
                 "h_saturated": Out(1),
                 "access": In(access_port(depth, bits)),
             }
+        )
+
+    @staticmethod
+    def memories(geometry):
+        """The references of every encoder, and the words that wait behind them."""
+        lanes, bits = geometry.pointwise_lanes, geometry.value_bits
+        found = ReferenceMemory.memories(value_bits=bits, depth=geometry.value_depth // lanes)
+        if lanes == 1:
+            return found
+        address_bits = Shape.cast(range(geometry.value_depth)).width
+        return found * lanes + EventSieve.memories(
+            value_bits=bits, address_bits=address_bits, pointwise_lanes=lanes, beats=geometry.beats
         )
 
     def elaborate(self, platform):

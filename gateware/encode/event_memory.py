@@ -6,7 +6,9 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
+from thresh.layout.sizes import ceil_div
 
 MEMORY_WORDS = 2048
 """Words of a memory behind which a block RAM's own register can lie: a deeper one is chosen from
@@ -48,9 +50,15 @@ class EventMemory(wiring.Component):
             }
         )
 
+    @staticmethod
+    def memories(*, shape, depth):
+        """The memories, as many as are fast."""
+        count = ceil_div(depth, MEMORY_WORDS)
+        return [MemoryShape(bits=shape.size, words=min(depth, MEMORY_WORDS))] * count
+
     def elaborate(self, platform):
         m = Module()
-        count = -(-self.depth // MEMORY_WORDS)
+        count = ceil_div(self.depth, MEMORY_WORDS)
         words = []
         for number in range(count):
             memory = Memory(shape=self.shape, depth=min(self.depth, MEMORY_WORDS), init=[])

@@ -5,6 +5,8 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.fifo import SyncFIFOBuffered
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import queue_memory
+
 from .block_credit import BLOCKS, BlockCredit
 from .delta_encoder import nonzero_event
 from .event_serializer import EventSerializer, encoded_word
@@ -61,6 +63,14 @@ class EventSieve(wiring.Component):
                 ),
             }
         )
+
+    @staticmethod
+    def memories(*, value_bits, address_bits, pointwise_lanes, beats):
+        """The memory of the words that wait."""
+        row_bits = address_bits - (pointwise_lanes.bit_length() - 1)
+        word = encoded_word(value_bits, pointwise_lanes, row_bits)
+        bits = word.size + pointwise_lanes.bit_length()
+        return [queue_memory(bits=bits, depth=BLOCKS * beats + MARGIN)]
 
     def elaborate(self, platform):
         m = Module()

@@ -5,6 +5,8 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import MemoryShape
+
 
 class ListLengths(wiring.Component):
     """A length written, or a list emptied, and one read per cycle, a cycle later.
@@ -36,6 +38,11 @@ class ListLengths(wiring.Component):
                 "read_data": Out(range(length + 1)),
             }
         )
+
+    @staticmethod
+    def memories(*, lists, length):
+        """The memory."""
+        return [MemoryShape(bits=length.bit_length(), words=lists)]
 
     def elaborate(self, platform):
         m = Module()

@@ -110,6 +110,15 @@ class NonzeroQueue(wiring.Component):
             }
         )
 
+    @staticmethod
+    def memories(geometry):
+        """The events of both banks, and the lengths of all lists."""
+        depth = geometry.value_depth
+        event = stored_event(geometry.value_bits, Shape.cast(range(depth)).width)
+        return EventMemory.memories(shape=event, depth=2 * depth) + ListLengths.memories(
+            lists=2 * SEGMENTS, length=depth
+        )
+
     def elaborate(self, platform):
         m = Module()
         m.submodules.events = events = EventMemory(

@@ -6,6 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import access_port
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
 
 
@@ -44,6 +45,11 @@ class ReferenceMemory(wiring.Component):
                 "access": In(access_port(depth, value_bits)),
             }
         )
+
+    @staticmethod
+    def memories(*, value_bits, depth):
+        """The memory."""
+        return [MemoryShape(bits=value_bits, words=depth)]
 
     def elaborate(self, platform):
         m = Module()

@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
 
 
@@ -36,6 +37,11 @@ class AnswerMemory(wiring.Component):
                 "read_data": Out(8),
             }
         )
+
+    @staticmethod
+    def memories(packet_bytes):
+        """The memory."""
+        return [MemoryShape(bits=8, words=packet_bytes)]
 
     def elaborate(self, platform):
         m = Module()

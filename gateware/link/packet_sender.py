@@ -46,6 +46,11 @@ class PacketSender(wiring.Component):
             }
         )
 
+    @staticmethod
+    def memories(packet_bytes):
+        """That of the answer."""
+        return AnswerMemory.memories(packet_bytes)
+
     def elaborate(self, platform):
         m = Module()
         m.submodules.answer = answer = AnswerMemory(packet_bytes=self.packet_bytes)

@@ -6,6 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.lib.memory_shape import rom_memory
 from thresh.gateware.lib.read_word import read_word
 from thresh.model.arithmetic import (
     GATE_INTEGER_BITS,
@@ -66,17 +67,21 @@ class Activation(wiring.Component):
             }
         )
 
+    @staticmethod
+    def memories(value_bits):
+        """The table."""
+        return [rom_memory(_table(value_bits))]
+
     def elaborate(self, platform):
         m = Module()
         bits = self.value_bits
         frac = table_frac(bits)
         half = 1 << (bits - STATE_INTEGER_BITS)
         assert 2 * half == 1 << (bits - GATE_INTEGER_BITS)
-        # The table's values lie in [1/2, 1): the leading bit is not stored.
         m.submodules.table = table = Memory(
             shape=bits - STATE_INTEGER_BITS,
             depth=TABLE_RANGE << frac,
-            init=[int(word) - half for word in sigmoid_table(bits)],
+            init=_table(bits),
         )
         read = table.read_port()
 
@@ -131,6 +136,11 @@ class Activation(wiring.Component):
         beyond = flipped[index_bits:].any() | (sign & flipped[:index_bits].all())
         m.d.sync += index.eq(Mux(beyond, (1 << index_bits) - 1, flipped[:index_bits] + sign))
         return sign, index
+
+
+def _table(bits):
+    """The table's values without their leading bit: they lie in [1/2, 1)."""
+    return [int(word) - (1 << bits - STATE_INTEGER_BITS) for word in sigmoid_table(bits)]
 
 
 def _shift_round(value, shift):

@@ -6,6 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import access_port
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
 
 
@@ -41,6 +42,11 @@ class DeltaMemory(wiring.Component):
                 "access": In(access_port(depth, width)),
             }
         )
+
+    @staticmethod
+    def memories(*, width, depth):
+        """The memory."""
+        return [MemoryShape(bits=width, words=depth)]
 
     def elaborate(self, platform):
         m = Module()

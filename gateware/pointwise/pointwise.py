@@ -12,6 +12,8 @@ from thresh.model.arithmetic import ACCUMULATOR_BITS
 from thresh.model.network import MAX_SHIFT
 
 from .accumulate import Accumulate
+from .activation import Activation
+from .delta_memory import DeltaMemory
 from .gate_update import GateUpdate
 from .pointwise_sequencer import element_layout
 from .program import REGISTERS
@@ -94,6 +96,15 @@ class Pointwise(wiring.Component):
                 "state": In(access_port(state_depth, pointwise_lanes * value_bits)),
             }
         )
+
+    @staticmethod
+    def memories(geometry):
+        """M, the state, and every unit's table."""
+        lanes, bits = geometry.pointwise_lanes, geometry.value_bits
+        state = StateMemory.memories(width=lanes * bits, depth=geometry.state_depth)
+        width, depth = geometry.accumulator_word_bits, geometry.accumulator_depth
+        delta = DeltaMemory.memories(width=width, depth=depth)
+        return [*delta, *state, *Activation.memories(bits) * lanes]
 
     def elaborate(self, platform):
         m = Module()

@@ -5,7 +5,18 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import rom_memory
+
 from .program import INSTRUCTION, PROGRAM_LENGTH, program_words
+
+HALF_BITS = (INSTRUCTION.size + 1) // 2
+"""Of a word in either memory."""
+
+
+def _halves(beats, distance):
+    """The contents of both memories."""
+    words = [word.as_bits() for word in program_words(beats, distance)]
+    return [[word >> low & (1 << HALF_BITS) - 1 for word in words] for low in (0, HALF_BITS)]
 
 
 class ProgramMemory(wiring.Component):
@@ -41,16 +52,20 @@ class ProgramMemory(wiring.Component):
             }
         )
 
+    @staticmethod
+    def memories(*, beats, distance, read_latency):
+        """The two memories, where they are not logic."""
+        if read_latency > 1:
+            return []
+        return [rom_memory(half) for half in _halves(beats, distance)]
+
     def elaborate(self, platform):
         m = Module()
         attributes = {"rom_style": "logic"} if self.read_latency > 1 else {}
-        words = program_words(self.beats, self.distance)
-        width = (INSTRUCTION.size + 1) // 2
         halves = []
-        for name, low in (("low", 0), ("high", width)):
-            init = [word.as_bits() >> low & (1 << width) - 1 for word in words]
+        for name, init in zip(("low", "high"), _halves(self.beats, self.distance), strict=True):
             m.submodules[name] = half = Memory(
-                shape=width, depth=len(words), init=init, attrs=attributes
+                shape=HALF_BITS, depth=len(init), init=init, attrs=attributes
             )
             read = half.read_port()
             m.d.comb += read.addr.eq(Cat(self.number, self.code))

@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import access_port
 from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
 
 OPERANDS = ("a", "b", "c")
@@ -46,6 +47,11 @@ class StateMemory(wiring.Component):
                 "access": In(access_port(depth, width)),
             }
         )
+
+    @staticmethod
+    def memories(*, width, depth):
+        """A copy for every operand."""
+        return [MemoryShape(bits=width, words=depth)] * len(OPERANDS)
 
     def elaborate(self, platform):
         m = Module()

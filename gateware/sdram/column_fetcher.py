@@ -4,6 +4,7 @@ from amaranth import *
 from amaranth.lib import data, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import queue_memory
 from thresh.gateware.lib.stream_register import StreamRegister
 
 from .column_cutter import ColumnCutter, column_request
@@ -12,6 +13,9 @@ from .sdram_ports import BURST, READ_WORDS, row_piece
 ROOM = 2 * BURST
 """Least words the queue holds."""
 
+
+FETCHED = 512
+"""Words that may wait."""
 
 FETCHED_WORD = data.StructLayout({"word": 16, "last": 1})
 """A word of a column, and whether it is the column's last."""
@@ -39,7 +43,7 @@ class ColumnFetcher(wiring.Component):
         To and from the `SdramController`.
     """
 
-    def __init__(self, *, chip, depth=512):
+    def __init__(self, *, chip, depth=FETCHED):
         if depth < ROOM:
             raise ValueError(f"depth must be at least {ROOM} words, not {depth!r}")
         self.chip = chip
@@ -52,6 +56,11 @@ class ColumnFetcher(wiring.Component):
                 "words": In(READ_WORDS),
             }
         )
+
+    @staticmethod
+    def memories(depth=FETCHED):
+        """Of the words that wait."""
+        return [queue_memory(bits=FETCHED_WORD.size, depth=depth + 1)]
 
     def elaborate(self, platform):
         m = Module()

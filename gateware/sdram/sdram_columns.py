@@ -4,7 +4,7 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from .column_fetcher import FETCHED_WORD, ColumnFetcher, column_request
+from .column_fetcher import FETCHED, FETCHED_WORD, ColumnFetcher, column_request
 from .sdram_controller import SdramController
 from .sdram_ports import BURST, row_piece, sdram_pins, waits
 
@@ -31,7 +31,7 @@ class SdramColumns(wiring.Component):
     pins : Out(`sdram_pins`)
     """
 
-    def __init__(self, *, chip, clock_hz, depth=512, pad_delay=0):
+    def __init__(self, *, chip, clock_hz, depth=FETCHED, pad_delay=0):
         waits(chip, clock_hz)
         self.chip = chip
         self.clock_hz = clock_hz
@@ -47,6 +47,11 @@ class SdramColumns(wiring.Component):
                 "pins": Out(sdram_pins(chip)),
             }
         )
+
+    @staticmethod
+    def memories():
+        """Of the words that wait."""
+        return ColumnFetcher.memories()
 
     def elaborate(self, platform):
         m = Module()

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.encode.event_memory import stored_event
 from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.lib.memory_shape import queue_memory
 from thresh.gateware.lib.stream_register import StreamRegister
 
 from .whole_column_walker import column_events
@@ -74,6 +75,12 @@ class ColumnRequests(wiring.Component):
                 "jobs": Out(stream.Signature(column_job(value_bits))),
             }
         )
+
+    @staticmethod
+    def memories(*, request, value_bits):
+        """The requests and the jobs that wait."""
+        layouts = request, column_job(value_bits)
+        return [queue_memory(bits=layout.size, depth=UNDER_WAY + 1) for layout in layouts]
 
     def elaborate(self, platform):
         m = Module()

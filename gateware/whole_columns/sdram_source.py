@@ -8,6 +8,7 @@ from thresh.gateware.columns.column_engine import column_access
 from thresh.gateware.sdram.column_cutter import column_request
 from thresh.gateware.sdram.sdram_columns import SdramColumns
 from thresh.gateware.sdram.sdram_ports import sdram_pins
+from thresh.layout.sdram_chip import ULX3S_SDRAM
 
 from .column_requests import column_job
 from .fetched_rows import FetchedRows
@@ -47,9 +48,8 @@ class SdramSource(wiring.Component):
         self.primitives = primitives
         self.sdram = sdram
         self.weights = weights
-        self.lanes = geometry.pointwise_lanes
-        self.depth = geometry.accumulator_depth
-        self.request = column_request(sdram.chip)
+        self.lanes, self.depth = self.shape(geometry).values()
+        self.request = self.request_layout(geometry, sdram.chip)
         self.base_bits = sdram.chip.column_bits - 3
         word = lane_word(
             lanes=self.lanes, weight_bits=geometry.weight_bits, value_bits=geometry.value_bits,
@@ -65,6 +65,23 @@ class SdramSource(wiring.Component):
                 "pins": Out(sdram_pins(sdram.chip)),
             }
         )
+
+    @staticmethod
+    def shape(geometry):
+        """The lanes, and the rows of each."""
+        return {"lanes": geometry.pointwise_lanes, "depth": geometry.accumulator_depth}
+
+    @staticmethod
+    def request_layout(geometry, chip=ULX3S_SDRAM):
+        """A column: its first burst, and how many it has."""
+        return column_request(chip)
+
+    @staticmethod
+    def memories(geometry, primitives):
+        """Of biases, and of words that were fetched."""
+        memory, width = primitives.column_memory, geometry.weight_word_bits
+        biases = memory.memories(width=width, depth=geometry.weight_depth // 2)
+        return biases + SdramColumns.memories()
 
     def elaborate(self, platform):
         m = Module()

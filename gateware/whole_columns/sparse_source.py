@@ -50,15 +50,8 @@ class SparseSource(wiring.Component):
         self.geometry = geometry
         self.primitives = primitives
         self.weights = weights
-        self.lanes = geometry.lanes
-        self.depth = geometry.accumulator_depth // geometry.beats
-        self.request = data.StructLayout(
-            {
-                "address": range(geometry.weight_depth // 2),
-                "bursts": REST_SHIFT,
-                "rest": range(SETTLE),
-            }
-        )
+        self.lanes, self.depth = self.shape(geometry).values()
+        self.request = self.request_layout(geometry)
         word = lane_word(
             lanes=self.lanes, weight_bits=geometry.weight_bits, value_bits=geometry.value_bits,
             depth=self.depth, own_rows=True,
@@ -72,6 +65,28 @@ class SparseSource(wiring.Component):
                 "access": In(column_access(geometry)),
             }
         )
+
+    @staticmethod
+    def shape(geometry):
+        """The lanes, and the rows of each."""
+        return {"lanes": geometry.lanes, "depth": geometry.accumulator_depth // geometry.beats}
+
+    @staticmethod
+    def request_layout(geometry):
+        """A column: its first word, how many it has, and the cycles behind it."""
+        return data.StructLayout(
+            {
+                "address": range(geometry.weight_depth // 2),
+                "bursts": REST_SHIFT,
+                "rest": range(SETTLE),
+            }
+        )
+
+    @staticmethod
+    def memories(geometry, primitives):
+        """Those of weights and of offsets."""
+        memory, width = primitives.column_memory, geometry.weight_word_bits
+        return memory.memories(width=width, depth=geometry.weight_depth // 2) * 2
 
     def elaborate(self, platform):
         m = Module()

@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 
@@ -51,6 +52,11 @@ class SumMemory(wiring.Component):
                 "early": Out(total),
             }
         )
+
+    @staticmethod
+    def memories(depth):
+        """The memory."""
+        return [MemoryShape(bits=ACCUMULATOR_BITS, words=depth)]
 
     def elaborate(self, platform):
         m = Module()

@@ -37,6 +37,21 @@ class WholeColumnEngine(wiring.Component):
         pins = {name: member for name, member in source.signature.members.items() if name == "pins"}
         super().__init__({**engine_members(geometry), **pins})
 
+    @staticmethod
+    def memories(geometry, primitives, source):
+        """Columns, what waits between the blocks, and sums; ``source`` is the source's class."""
+        request = source.request_layout(geometry)
+        return [
+            *source.memories(geometry, primitives),
+            *ColumnRequests.memories(request=request, value_bits=geometry.value_bits),
+            *WholeColumnMAC.memories(**source.shape(geometry)),
+        ]
+
+    @staticmethod
+    def multipliers(geometry, primitives, source):
+        """Those of the lanes, and of a column's address, where the device makes them of `*`."""
+        return (source.shape(geometry)["lanes"] + 1) * primitives.infers_multipliers
+
     def elaborate(self, platform):
         m = Module()
         shape, latency, source = self.geometry, self.primitives.read_latency, self.source

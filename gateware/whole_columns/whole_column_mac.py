@@ -91,6 +91,11 @@ class WholeColumnMAC(wiring.Component):
             }
         )
 
+    @staticmethod
+    def memories(*, lanes, depth):
+        """A memory of sums for every lane and side."""
+        return SumMemory.memories(depth) * (SIDES * lanes)
+
     def elaborate(self, platform):
         m = Module()
         groups = self.lanes // self.pointwise_lanes

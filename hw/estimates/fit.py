@@ -1,46 +1,17 @@
 """Whether a network fits a board, told before anything is built."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
-from math import prod
 
-from thresh.gateware.encode.nonzero_queue import SEGMENTS
-from thresh.gateware.pointwise.program import INSTRUCTION, PROGRAM_LENGTH
+from thresh.gateware.accelerator import Accelerator
 from thresh.hw.boards import BOARDS, Board
-from thresh.hw.ecp5 import bank_shape
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
-from thresh.layout.layer_table import TABLE_WORDS
-from thresh.layout.link import COUNTER_WORDS
 from thresh.layout.memory_map import NetworkMap
 from thresh.layout.placement import measure, memory_needs
-from thresh.model.arithmetic import ACCUMULATOR_BITS, STATE_INTEGER_BITS, TABLE_RANGE, table_frac
-from thresh.model.network import MAX_LAYERS, Network
+from thresh.model.network import Network
 
-BLOCK_MODES = {
-    "ice40": ((16, 256), (8, 512), (4, 1024), (2, 2048)),
-    "ecp5": ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)),
-}
-"""Shapes of one block RAM, bits by words."""
-
-LUT_RAM = {"ecp5": 32}
-"""Pieces of `LUT_RAM_SHAPE` that cost as much as a block RAM, to Yosys."""
-
-LUT_RAM_SHAPE = (4, 16)
-"""Bits by words that logic cells hold."""
-
-LOGIC_ROM_BITS = {"ice40": 0, "ecp5": 4095}
-"""What is only read is made of logic cells up to so many bits."""
-
-PROGRAM = (INSTRUCTION.size, 16 * PROGRAM_LENGTH)
-"""Of the program, which is only read."""
-
-CONTROL_MEMORIES = (
-    (ACCUMULATOR_BITS, COUNTER_WORDS),
-    *[(16, MAX_LAYERS * TABLE_WORDS)] * 2,
-    (16, 2 * SEGMENTS),
-)
-"""Memories that do not depend on the geometry, bits by words: counters, two copies of the layer
-table, event counts."""
+from .block_rams import block_count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,14 +94,6 @@ def board_geometry_for(network: Network, board: Board) -> Geometry:
     return more if fits_device(board, more) else replace(own, **formats)
 
 
-def block_count(family: str, width: int, depth: int) -> int:
-    """Block RAMs that hold ``depth`` words of ``width`` bits; 0 where logic cells do."""
-    blocks = min(-(-width // bits) * -(-depth // words) for bits, words in BLOCK_MODES[family])
-    bits, words = LUT_RAM_SHAPE
-    pieces = -(-width // bits) * -(-depth // words)
-    return 0 if pieces < LUT_RAM.get(family, 0) * blocks else blocks
-
-
 def fits_device(board: Board, geometry: Geometry) -> bool:
     """Whether ``board`` has the memories and multipliers of ``geometry``."""
     return all(need.met for need in device_needs(board, geometry).values())
@@ -146,53 +109,16 @@ def _memory_needs(placement: NetworkMap) -> dict[str, Need]:
 
 def device_needs(board: Board, geometry: Geometry) -> dict[str, Need]:
     """Block RAM, SPRAM and multipliers of the accelerator, whatever the network."""
-    lane = FAMILIES[board.family].primitives.lane_of(geometry)
-    used = {"block RAM": 0, "multiplier": geometry.lanes // lane.products}
-    memories = _memories(geometry)
-    if prod(PROGRAM) > LOGIC_ROM_BITS[board.family]:
-        memories.append(PROGRAM)
-    used["block RAM"] += sum(block_count(board.family, *shape) for shape in memories)
-    copies = 1 + geometry.sparse_memory
-    width, depth = geometry.weight_word_bits, geometry.weight_depth // copies
-    if board.memory == "SPRAM":
-        used["SPRAM"] = (
-            copies
-            * -(-width // board.memory_width)
-            * -(-depth * board.memory_width // board.memory_bits)
-        )
-    else:
-        used["multiplier"] += geometry.pointwise_lanes + geometry.sparse_memory
-        words, bits = bank_shape(depth)
-        used["block RAM"] += copies * -(-depth // words) * -(-width // bits)
+    primitives = FAMILIES[board.family].primitives
+    shapes = Accelerator.memories(geometry, primitives)
+    used = {
+        "block RAM": sum(block_count(board.family, shape) for shape in shapes),
+        "multiplier": Accelerator.multipliers(geometry, primitives),
+    } | Counter(shape.place for shape in shapes if shape.place != "block RAM")
     return {
         name: Need(needed=count, available=board.resources[name], unit="blocks")
         for name, count in used.items()
     }
-
-
-def _memories(geometry: Geometry) -> list[tuple[int, int]]:
-    """All memories but the weights' and the program's, bits by words."""
-    bits, pointwise_lanes = geometry.value_bits, geometry.pointwise_lanes
-    index = (geometry.value_depth - 1).bit_length()
-    table = (bits - STATE_INTEGER_BITS, TABLE_RANGE << table_frac(bits))
-    return [
-        (pointwise_lanes * ACCUMULATOR_BITS, geometry.accumulator_depth),
-        *[(pointwise_lanes * bits, geometry.state_depth)] * 3,
-        *[(bits, geometry.value_depth // pointwise_lanes)] * pointwise_lanes,
-        (bits + index, 2 * geometry.value_depth),
-        *[(8, geometry.packet_bytes)] * 2,
-        *[table] * pointwise_lanes,
-        *_sums(geometry),
-        *CONTROL_MEMORIES,
-    ]
-
-
-def _sums(geometry: Geometry) -> list[tuple[int, int]]:
-    """Of the lanes' sums: the last captures, or two sides for every lane."""
-    if geometry.sparse_memory:
-        rows = geometry.accumulator_depth // geometry.beats
-        return [(ACCUMULATOR_BITS, rows)] * 2 * geometry.lanes
-    return [(geometry.pointwise_lanes * ACCUMULATOR_BITS, geometry.beats)]
 
 
 def _advice(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench.hardware import clocks as hardware
-from bench.hardware import targets
+from bench.hardware import logic, targets
 from bench.pages.goals import goals
 from thresh.hw.estimates.fit import device_needs
 from thresh.tools.toolchain import ToolError
@@ -58,16 +58,17 @@ def test_failed_builds_are_left_out():
 BLOCKS = {
     "block RAM": ("DP16KD", "ICESTORM_RAM"), "multiplier": ("MULT18X18D", "ICESTORM_DSP"),
 }  # fmt: skip
+BUILT = {target.name: target for target in targets.TARGETS}
+PACKED = {logic.shape_name(target): target for target in (*targets.TARGETS, *logic.OTHERS)}
 BUILDS = [
-    row
+    (BUILT[row["name"]], row)
     for row in targets.load_builds()
-    if row["design"] == "accelerator" and row["weight_bits"] == 8 and "error" not in row
-]
+    if row["design"] == "accelerator" and "error" not in row
+] + [(PACKED[row["name"]], row) for row in logic.load_rows()]
 
 
-@pytest.mark.parametrize("row", BUILDS, ids=lambda row: row["name"])
-def test_blocks_are_counted_as_every_build_has_them(row):
-    (target,) = (target for target in targets.TARGETS if target.name == row["name"])
+@pytest.mark.parametrize(("target", "row"), BUILDS, ids=lambda one: getattr(one, "name", ""))
+def test_blocks_are_counted_as_every_build_has_them(target, row):
     needs = device_needs(target.board, target.geometry)
     for name, types in BLOCKS.items():
         assert needs[name].needed == sum(row["resources"].get(kind, 0) for kind in types)

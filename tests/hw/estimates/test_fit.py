@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.hw.boards import BOARDS
+from thresh.hw.estimates.block_rams import block_count
 from thresh.hw.estimates.board_geometry import board_geometry
-from thresh.hw.estimates.fit import block_count, estimate_fit, fits_device
+from thresh.hw.estimates.fit import estimate_fit, fits_device
 from thresh.hw.families import FAMILIES
 from thresh.layout.placement import place
 from thresh.model.model_file import load_network
@@ -108,7 +110,7 @@ def test_refuses_an_accelerator_the_device_cannot_carry(digits):
     ],
 )
 def test_counts_the_cheapest_shape(family, width, depth, count):
-    assert block_count(family, width, depth) == count
+    assert block_count(family, MemoryShape(bits=width, words=depth)) == count
 
 
 def test_blocks_of_every_bank_are_whole(digits):
