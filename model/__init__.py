@@ -1,1 +1,1 @@
-"""What a network is: number formats, layers, files, images, front end."""
+"""What a network is: number formats, layers, arithmetic, snapshots, and the model file."""
