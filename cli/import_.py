@@ -51,6 +51,7 @@ from .output import fail, json_option, note, show
     "--nonlinearity", type=click.Choice(["tanh", "relu"]), help="PyTorch: of every nn.RNN."
 )
 @click.option("--onnx-output", help="ONNX: the output to read; the first when not given.")
+@click.option("--onnx-input", help="ONNX: the input to feed; the first that is no state.")
 @click.option(
     "--reset-after", is_flag=True,
     help="ONNX: every GRU is reset-after although the file says otherwise.",
@@ -64,7 +65,7 @@ from .output import fail, json_option, note, show
 def command(
     file: Path, data: Path | None, board: str | None, output: Path | None, order: str,
     activations: tuple[str, ...], nonlinearity: str | None, onnx_output: str | None,
-    reset_after: bool, as_json: bool, **options: Any,
+    onnx_input: str | None, reset_after: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Import a trained network, prove it against its framework, and quantise it.
 
@@ -74,7 +75,7 @@ def command(
     """
     hints = Hints(
         order=listed(order), activations=pairs(activations), nonlinearity=nonlinearity,
-        output=onnx_output, reset_after=reset_after,
+        output=onnx_output, input=onnx_input, reset_after=reset_after,
     )  # fmt: skip
     target = find_board(board) if board else None
     source = open_network(file, hints, proof=not options["no_proof"])

@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from thresh.model.files import reason
 from thresh.model.network import Network
+from thresh.model.text import shown
+from thresh.model.untrusted import DAMAGE
 
 from .imported import Imported
 from .plain import read_plain
@@ -22,8 +25,8 @@ class Hints:
         PyTorch: function after a submodule.
     nonlinearity : str or None
         PyTorch: of every nn.RNN.
-    output : str or None
-        ONNX: output of the graph.
+    output, input : str or None
+        ONNX: output of the graph, and the input that is the network's.
     reset_after : bool
         ONNX: every GRU is reset-after, whatever the file says.
     """
@@ -32,6 +35,7 @@ class Hints:
     activations: dict[str, str] | None = None
     nonlinearity: str | None = None
     output: str | None = None
+    input: str | None = None
     reset_after: bool = False
 
 
@@ -49,7 +53,14 @@ def open_source(path: Path, hints: Hints) -> Imported | Network:
     for suffixes, read in READERS:
         if suffix in suffixes:
             path.open("rb").close()
-            return read(path, hints)
+            try:
+                return read(path, hints)
+            except ValueError:
+                raise
+            except DAMAGE as error:
+                raise ValueError(
+                    f"{shown(path, 100)} cannot be read: {reason(error)} ({type(error).__name__})"
+                ) from error
     known = ", ".join(one for suffixes, _ in READERS for one in suffixes)
     raise ValueError(f"{path.name} must end in one of {known}")
 
@@ -77,7 +88,9 @@ def _onnx(path: Path, hints: Hints) -> Imported | Network:
     network = integers_of(model, path)
     if network is not None:
         return network
-    return import_onnx(model, output=hints.output, reset_after=hints.reset_after)
+    return import_onnx(
+        model, output=hints.output, reset_after=hints.reset_after, input_name=hints.input
+    )
 
 
 def _keras(path: Path, hints: Hints) -> Imported:

@@ -1,10 +1,11 @@
 """Float layers to integers: the one place where real weights become the integers of a network."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from .affine import Affine
 from .arithmetic import ACCUMULATOR_BITS, pre_format
 from .float_network import FloatLayer, FloatNetwork
 from .input_scaling import InputScaling
@@ -54,14 +55,9 @@ def scaled_network(network: FloatNetwork, scaling: InputScaling) -> FloatNetwork
 
     ``W x = (W / scale) ((x - offset) scale) + W offset``.
     """
-    first = network.layers[0]
-    offsets, scales = np.array(scaling.offsets), np.array(scaling.scales)
-    bias = first.bias.copy()
-    for row, pass_ in enumerate(first.cell.passes):
-        if pass_.inputs:
-            bias[row] += first.weight_x[pass_.gate] @ offsets
-    moved = replace(first, weight_x=first.weight_x / scales, bias=bias)
-    return FloatNetwork(layers=(moved, *network.layers[1:]))
+    scales = np.array(scaling.scales)
+    back = Affine(1 / scales, np.array(scaling.offsets))
+    return FloatNetwork(layers=(back.before(network.layers[0]), *network.layers[1:]))
 
 
 def dequantise(network: Network) -> FloatNetwork:

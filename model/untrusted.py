@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import struct
 import tomllib
 import zipfile
 import zlib
@@ -34,9 +35,10 @@ _KINDS = "biufUS"
 _HEADER = 10_000
 """Bytes of an array's header."""
 
-_DAMAGE = (
-    ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, MemoryError,
-    RecursionError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error, SyntaxError,
+DAMAGE = (
+    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, struct.error,
+    EOFError, OverflowError, MemoryError, RecursionError, NotImplementedError, RuntimeError,
+    SyntaxError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What reading damaged bytes raises, from libraries that were not written for them."""
 
@@ -143,7 +145,7 @@ def guarded(read: Callable[[], Any], sentence: str) -> Any:
     """
     try:
         return read()
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ValueError(f"{sentence}: {shown(error, 150) or type(error).__name__}") from error
 
 

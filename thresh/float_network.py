@@ -184,6 +184,7 @@ class FloatNetwork(Shown):
         return (
             f"{self.proof.difference:.2g} at most from {self.proof.framework} on random inputs "
             f"({self.proof.values:,} values)"
+            + (f"; not proven are {self.proof.unproven}" if self.proof.unproven else "")
         )
 
     @property

@@ -1,7 +1,6 @@
 """Keras files: the layers of a chain with their settings and weights, read without Keras."""
 
 import io
-import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -10,8 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from thresh.model.files import reason
+from thresh.model.text import shown
+from thresh.model.untrusted import MOST_BYTES, MOST_TEXT, json_of, read_bytes, unpacked, validated
+
+from .hdf5 import array, child, open_hdf5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,44 +48,94 @@ def read_keras(path: Path | str) -> list[KerasLayer]:
     OSError
         When it cannot be read.
     """
-    import h5py
-
     path = Path(path)
-    data = path.read_bytes()
+    data = read_bytes(path)
     try:
         if zipfile.is_zipfile(io.BytesIO(data)):
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                model = json.loads(archive.read("config.json"))
-                weights = archive.read("model.weights.h5")
-            with h5py.File(io.BytesIO(weights)) as file:
-                return _layers(model, lambda place, name: _of_zip(file, model, place, name))
-        with h5py.File(io.BytesIO(data)) as file:
+            members = unpacked(data, {"config.json": MOST_TEXT, "model.weights.h5": MOST_BYTES})
+            missing = {"config.json", "model.weights.h5"} - set(members)
+            if missing:
+                raise ValueError(f"it has no {min(missing)}")
+            model = json_of(members["config.json"], "config.json")
+            weights = members["model.weights.h5"]
+            with open_hdf5(weights) as file:
+                return _layers(
+                    model, lambda place, name: _of_zip(file, model, place, name, len(weights))
+                )
+        with open_hdf5(data) as file:
             if "model_config" not in file.attrs:
                 raise ValueError("it holds weights without their model; save it whole")
-            model = json.loads(file.attrs["model_config"])
-            return _layers(model, lambda place, name: _of_h5(file, name))
+            model = json_of(file.attrs["model_config"], "its model_config")
+            return _layers(model, lambda place, name: _of_h5(file, name, len(data)))
+    except ModuleNotFoundError:
+        raise
     except Exception as error:  # damaged HDF5 raises what it likes
         raise ValueError(f"{path} cannot be read as a Keras model: {reason(error)}") from error
 
 
-def _layers(model: dict[str, Any], weights: Any) -> list[KerasLayer]:
-    configs = model["config"]["layers"] if isinstance(model["config"], dict) else model["config"]
-    if model["class_name"] not in ("Sequential", "Functional", "Model"):
+class _Settings(BaseModel):
+    """What every layer's settings hold."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    name: str = Field(max_length=200)
+    use_bias: bool = True
+    return_sequences: bool = False
+    stateful: bool = False
+    go_backwards: bool = False
+
+
+class _Layer(BaseModel):
+    """A layer as Keras writes it."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    class_name: str = Field(max_length=200)
+    config: _Settings
+    inbound_nodes: list[Any] = []
+
+
+class _Layers(BaseModel):
+    """The settings of a whole model."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    layers: list[_Layer] = Field(max_length=1000)
+
+
+class _Model(BaseModel):
+    """A model as Keras writes it."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    class_name: str = Field(max_length=200)
+    config: _Layers | list[_Layer]
+
+
+def _layers(model: Any, weights: Any) -> list[KerasLayer]:
+    kind = validated(_Model, model, "its model").class_name
+    if kind not in ("Sequential", "Functional", "Model"):
         raise ValueError(
-            f"it is a {model['class_name']}, whose layers are not written down; save a Sequential "
-            f"or Functional model"
+            f"it is a {shown(kind, 60)}, whose layers are not written down; save a Sequential or "
+            f"Functional model"
         )
-    places = range(len(configs))
-    if model["class_name"] != "Sequential":
-        places = _chain(configs)
+    configs = _configs(model)
+    places = _chain(configs) if kind != "Sequential" else range(len(configs))
     found = []
     for place in places:
         name, kind = configs[place]["config"]["name"], configs[place]["class_name"]
         config, arrays = configs[place]["config"], weights(place, name)
         if kind == "TimeDistributed":
-            kind, config = config["layer"]["class_name"], config["layer"]["config"]
-        found.append(KerasLayer(kind=kind, name=name, config=config, arrays=arrays))
+            inner = validated(_Layer, config.get("layer"), f"{name}")
+            kind, config = inner.class_name, config["layer"]["config"]
+        found.append(KerasLayer(kind=kind, name=shown(name, 60), config=config, arrays=arrays))
     return found
+
+
+def _configs(model: dict[str, Any]) -> list[dict[str, Any]]:
+    config = model["config"]
+    layers: list[dict[str, Any]] = config["layers"] if isinstance(config, dict) else config
+    return layers
 
 
 def _chain(configs: list[dict[str, Any]]) -> Any:
@@ -122,32 +176,36 @@ def _sources(nodes: Any) -> Iterator[str]:
                 yield from _sources(value)
 
 
-def _of_h5(file: Any, name: str) -> list[np.ndarray]:
+def _of_h5(file: Any, name: str, most: int) -> list[np.ndarray]:
     """Weights of a layer in a ``.h5``, in the order of ``weight_names``."""
-    if name not in file["model_weights"]:
+    group = child(file, f"model_weights/{name}")
+    if group is None:
         return []
-    group = file["model_weights"][name]
-    names = [n.decode() if isinstance(n, bytes) else n for n in group.attrs["weight_names"]]
-    return [np.asarray(group[one]) for one in names]
+    names = [n.decode() if isinstance(n, bytes) else str(n) for n in group.attrs["weight_names"]]
+    return [array(child(group, one), most, f"{name}/{one}") for one in names]
 
 
-def _of_zip(file: Any, model: dict[str, Any], place: int, name: str) -> list[np.ndarray]:
+def _of_zip(file: Any, model: dict[str, Any], place: int, name: str, most: int) -> list[np.ndarray]:
     """Weights of a layer in a ``.keras``, whose groups are numbered by class."""
     root = next((r for r in ("layers", "_layer_checkpoint_dependencies") if r in file), None)
     if root is None:
         raise ValueError("its weights lie in no group that is known")
-    classes = [_snake(config["class_name"]) for config in model["config"]["layers"]]
+    classes = [_snake(config["class_name"]) for config in _configs(model)]
     count = classes[:place].count(classes[place])
-    group = file[root].get(f"{classes[place]}_{count}" if count else classes[place])
+    group = child(file, f"{root}/{classes[place]}_{count}" if count else f"{root}/{classes[place]}")
     if group is None:
         return []
-    said = group["vars"].attrs.get("name", name) if "vars" in group else name
+    vars_ = child(group, "vars")
+    said = vars_.attrs.get("name", name) if vars_ is not None else name
     if said != name:
         raise ValueError(f"the weights of {name} are named {said}")
-    for inner in ("cell", "layer", ""):
-        variables = group.get(f"{inner}/vars" if inner else "vars")
+    for inner in ("cell/vars", "layer/vars", "vars"):
+        variables = child(group, inner)
         if variables is not None and len(variables):
-            return [np.asarray(variables[str(number)]) for number in range(len(variables))]
+            return [
+                array(child(variables, str(number)), most, f"{name} {number}")
+                for number in range(len(variables))
+            ]
     return []
 
 

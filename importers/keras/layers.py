@@ -116,6 +116,11 @@ def dense_layers(
 ) -> tuple[list[FloatLayer], bool]:
     """A Dense layer, and whether a softmax follows it."""
     biased = config.get("use_bias", True)
+    if arrays and arrays[0].dtype.kind in "iu":
+        raise ValueError(
+            f"{name} holds {arrays[0].dtype} weights that Keras quantised: import the float model "
+            f"that it was made from, it is quantised here"
+        )
     if len(arrays) != 1 + biased or arrays[0].ndim != 2:
         shapes = ", ".join(str(array.shape) for array in arrays)
         raise ValueError(f"{name} must have {1 + biased} weights, not shapes {shapes}")

@@ -1,20 +1,15 @@
 """Keras networks: ``.keras`` and ``.h5`` files, read with h5py and without TensorFlow."""
 
-import os
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-
-from thresh.importers.imported import Imported, Source
-from thresh.model.float_network import FloatLayer, FloatNetwork
+from thresh.importers.chain import Chain
+from thresh.importers.imported import Imported
+from thresh.model.untrusted import read_bytes
 
 from .file import KerasLayer, read_keras
+from .fronts import AFFINE, BY_ITSELF, affine_of
 from .layers import CELL_CLASSES, PASSED_OVER, apply, cell_layer, dense_layers, function_name
-
-BACKENDS = ("tensorflow", "jax", "torch")
-"""What Keras can run on, in its own order of preference."""
+from .source import keras_source
 
 
 def import_keras(path: Path | str) -> Imported:
@@ -30,8 +25,7 @@ def import_keras(path: Path | str) -> Imported:
         When the file cannot be read.
     """
     path = Path(path)
-    layers: list[FloatLayer] = []
-    notes: list[str] = []
+    chain = Chain()
     reads, averaged, softmax = "all", 0, False
     found = read_keras(path)
     for one in found:
@@ -44,29 +38,46 @@ def import_keras(path: Path | str) -> Imported:
                 raise ValueError(
                     f"{one.name} stands behind the {reads} of all steps, which ends a chain"
                 )
-            layers.append(cell_layer(one.kind, one.name, one.config, one.arrays))
+            chain.add(cell_layer(one.kind, one.name, one.config, one.arrays))
             reads = "all" if one.config.get("return_sequences") else "last"
             if one.config.get("stateful"):
-                notes.append(f"{one.name} is stateful; a sequence starts from a state of zero here")
+                chain.notes.append(
+                    f"{one.name} is stateful; a sequence starts from a state of zero here"
+                )
         elif one.kind == "Dense":
-            made, softmax = dense_layers(one.name, one.config, one.arrays, notes)
-            layers += made
-        elif one.kind == "GlobalAveragePooling1D" and layers and not one.config.get("keepdims"):
-            reads, averaged = "mean", len(layers)
-        elif one.kind in ("Activation", "ReLU", "Softmax") and layers:
-            layers, softmax = apply(layers, _function(one), one.name, notes)
+            made, softmax = dense_layers(one.name, one.config, one.arrays, chain.notes)
+            for layer in made:
+                chain.add(layer)
+        elif one.kind in AFFINE:
+            chain.map(affine_of(one.kind, one.name, one.config, one.arrays), one.name)
+        elif one.kind == "Embedding":
+            if len(one.arrays) != 1 or one.config.get("mask_zero"):
+                raise ValueError(
+                    f"{one.name} must be an Embedding of one table without mask_zero, which skips "
+                    f"steps"
+                )
+            chain.table(one.arrays[0], one.name)
+        elif (
+            one.kind == "GlobalAveragePooling1D" and chain.layers and not one.config.get("keepdims")
+        ):
+            chain.settle()
+            reads, averaged = "mean", len(chain.layers)
+        elif one.kind in ("Activation", "ReLU", "Softmax") and chain.layers:
+            chain.settle()
+            chain.layers, softmax = apply(chain.layers, _function(one), one.name, chain.notes)
         else:
             raise ValueError(_refusal(one))
-        if reads == "mean" and any(layer.kind != "linear" for layer in layers[averaged:]):
+        if reads == "mean" and any(layer.kind != "linear" for layer in chain.layers[averaged:]):
             raise ValueError(
                 f"{one.name} has a function behind the mean of all steps, which ends a chain"
             )
     return Imported(
-        network=FloatNetwork(layers=tuple(layers)),
-        notes=tuple(notes),
+        network=chain.network(),
+        notes=tuple(chain.notes),
         reads=reads,
         final="softmax" if softmax else "",
-        source=_source(path, found),
+        source=keras_source(read_bytes(path), found, tokens=chain.tokens > 0),
+        tokens=chain.tokens,
     )
 
 
@@ -86,30 +97,12 @@ def _refusal(one: KerasLayer) -> str:
             f"{one.name} is bidirectional: it needs the end of a sequence before its beginning and "
             f"so cannot run as inputs arrive; train it forward"
         )
+    if one.kind in BY_ITSELF:
+        return (
+            f"{one.name} is a {one.kind}, which scales each step by what is in that step, so that "
+            f"every value changes with every other: train it with BatchNormalization"
+        )
     return (
-        f"{one.name} is a {one.kind}; GRU, LSTM, SimpleRNN, Dense, Activation and Dropout in a "
-        f"chain can be used"
-    )
-
-
-def _source(path: Path, layers: list[KerasLayer]) -> Source | None:
-    """Keras itself, where it and a backend are installed."""
-    backend = next((name for name in BACKENDS if find_spec(name)), None)
-    if find_spec("keras") is None or backend is None:
-        return None
-    sizes = layers[0].config.get("batch_shape") or layers[0].config.get("batch_input_shape")
-
-    def run(x: np.ndarray) -> np.ndarray:
-        os.environ.setdefault("KERAS_BACKEND", backend)
-        import keras
-
-        model = keras.saving.load_model(path, compile=False)
-        result = model(x.astype(np.float32), training=False)
-        return np.asarray(keras.ops.convert_to_numpy(result))
-
-    return Source(
-        framework=f"Keras {version('keras')} on {os.environ.get('KERAS_BACKEND', backend)}",
-        run=run,
-        batch=sizes[0] if sizes else None,
-        steps=sizes[1] if sizes and len(sizes) == 3 else None,
+        f"{one.name} is a {one.kind}; GRU, LSTM, SimpleRNN, Dense, Embedding, Activation, Dropout, "
+        f"Normalization, BatchNormalization and Rescaling in a chain can be used"
     )

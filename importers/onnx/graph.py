@@ -9,6 +9,7 @@ from thresh.model.files import reason
 from .cells import recurrent
 from .layers import LAYERS
 from .shapes import HANDLERS, OF_FILLS
+from .states import without_states
 from .values import Axis, Constant, Dims, Fill, Operation, Signal, Value
 
 DOMAINS = ("", "ai.onnx")
@@ -20,7 +21,7 @@ class Graph:
     Parameters
     ----------
     model : onnx.ModelProto
-    reset_after : bool
+    reset_after, input_name
         As for `thresh.importers.onnx.network.import_onnx`.
 
     Attributes
@@ -28,7 +29,9 @@ class Graph:
     notes : list of str
     """
 
-    def __init__(self, model: Any, *, reset_after: bool = False) -> None:
+    def __init__(
+        self, model: Any, *, reset_after: bool = False, input_name: str | None = None
+    ) -> None:
         from onnx import numpy_helper
 
         self.model, self.reset_after = model, reset_after
@@ -44,6 +47,13 @@ class Graph:
         self.inputs = [i for i in model.graph.input if i.name not in self.values]
         if not self.inputs:
             raise ValueError("The graph has no inputs")
+        if input_name is None:
+            self.inputs = without_states(model, self.inputs)
+        else:
+            names = [value.name for value in self.inputs]
+            if input_name not in names:
+                raise ValueError(f"The input must be one of {', '.join(names)}, not {input_name!r}")
+            self.inputs.sort(key=lambda value: value.name != input_name)
         self.values[self.inputs[0].name] = Signal((), _axes(self.inputs[0]))
         for other in self.inputs[1:]:
             self.values[other.name] = Fill(0.0)

@@ -8,7 +8,8 @@ from thresh.model.files import reason
 from thresh.model.float_network import FloatNetwork
 
 from .graph import Graph, label
-from .source import graph_source
+from .source import graph_sources
+from .states import states_of
 
 
 def load_model(path: Path | str) -> Any:
@@ -32,7 +33,13 @@ def load_model(path: Path | str) -> Any:
     return model
 
 
-def import_onnx(model: Any, *, output: str | None = None, reset_after: bool = False) -> Imported:
+def import_onnx(
+    model: Any,
+    *,
+    output: str | None = None,
+    reset_after: bool = False,
+    input_name: str | None = None,
+) -> Imported:
     """The network of an ONNX model.
 
     Parameters
@@ -44,6 +51,9 @@ def import_onnx(model: Any, *, output: str | None = None, reset_after: bool = Fa
         Every GRU is reset-after although the file says ``linear_before_reset=0``: onnxscript 0.5.7
         to 0.7.0 left the attribute out of what PyTorch exports.
 
+    input_name : str, optional
+        Input of the graph that is the network's; the first that is no state when not given.
+
     Raises
     ------
     ValueError
@@ -51,7 +61,7 @@ def import_onnx(model: Any, *, output: str | None = None, reset_after: bool = Fa
     """
     if not reset_after:
         _refuse_silent_fault(model)
-    graph = Graph(model, reset_after=reset_after)
+    graph = Graph(model, reset_after=reset_after, input_name=input_name)
     names = [value.name for value in model.graph.output]
     if output is not None and output not in names:
         raise ValueError(f"The output must be one of {', '.join(names)}, not {output!r}")
@@ -67,13 +77,15 @@ def import_onnx(model: Any, *, output: str | None = None, reset_after: bool = Fa
             "ran with this change"
         )
     network = FloatNetwork(layers=end.layers)
-    source = graph_source(proven, graph.inputs, graph.input_signal, output, end)
+    states = states_of(proven, graph.inputs[1:]) if len(graph.inputs) > 1 else ()
+    sources = graph_sources(proven, graph.inputs, graph.input_signal, output, end, states)
     return Imported(
         network=network,
         notes=tuple(notes),
-        reads=end.reads,
+        reads="all" if sources and sources[0].feeds_back else end.reads,
         final=end.final,
-        source=source,
+        source=sources[0] if sources else None,
+        others=sources[1:],
     )
 
 

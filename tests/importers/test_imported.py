@@ -1,5 +1,7 @@
 """The proof of an import."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from import_cases import float_network
@@ -59,3 +61,56 @@ def test_a_final_softmax_is_compared_too(final):
 
 def test_a_source_that_cannot_run_here_proves_nothing():
     assert prove(Imported(network=NETWORK)) is None
+
+
+def test_a_source_of_one_step_says_that_recurrence_had_no_part():
+    source = Source(framework="itself", run=lambda x: run_float(NETWORK, x).outputs, steps=1)
+    proof = prove(Imported(network=NETWORK, source=source))
+    assert proof.unproven.startswith("the recurrent weights: the source takes one step")
+    fed = replace(source, feeds_back=True)
+    assert prove(Imported(network=NETWORK, source=fed)).unproven == ""
+    linear = float_network("linear")
+    alone = replace(source, run=lambda x: run_float(linear, x).outputs)
+    assert prove(Imported(network=linear, source=alone)).unproven == ""
+
+
+def test_a_source_that_computes_coarsely_has_the_tolerance_of_its_numbers():
+    source = Source(framework="half", run=lambda x: run_float(NETWORK, x).outputs + 1e-3)
+    with pytest.raises(ValueError, match="more than 1e-05"):
+        prove(Imported(network=NETWORK, source=source))
+    half = replace(source, precision=2.0**-10)
+    assert prove(Imported(network=NETWORK, source=half)).difference == pytest.approx(1e-3)
+    wrong = replace(half, run=lambda x: run_float(NETWORK, x).outputs + 0.125)
+    with pytest.raises(ValueError, match=r"by 0\.12\d? on random inputs, more than 0\.0156"):
+        prove(Imported(network=NETWORK, source=wrong))
+
+
+def cannot(x):
+    raise RuntimeError("no kernel for double")
+
+
+def test_where_one_source_cannot_run_the_next_one_does():
+    first = Source(framework="first", run=cannot)
+    second = Source(framework="second", run=lambda x: run_float(NETWORK, x).outputs)
+    assert prove(Imported(network=NETWORK, source=first, others=(second,))).framework == "second"
+    with pytest.raises(
+        ValueError,
+        match=r"first cannot run the file here \(no kernel for double\),"
+        r" so the import is not proven: --no-proof reads it",
+    ):
+        prove(Imported(network=NETWORK, source=first))  # fmt: skip
+
+
+def test_tokens_are_one_hot():
+    seen = []
+    table = float_network("linear")
+    size = table.inputs
+
+    def run(x):
+        seen.append(x)
+        return run_float(table, x).outputs
+
+    prove(Imported(network=table, source=Source(framework="itself", run=run), tokens=size))
+    assert set(np.unique(seen[0])) == {0.0, 1.0}
+    assert (seen[0].sum(axis=-1) == 1).all()
+    assert len(np.unique(seen[0].argmax(axis=-1))) == size

@@ -139,7 +139,7 @@ def test_a_forward_that_fails_is_said():
         def forward(self, x, y):
             return self.rnn(x)
 
-    with pytest.raises(ValueError, match=r"cannot run the network: .* missing 1 required"):
+    with pytest.raises(ValueError, match=r"cannot run the file here .* missing 1 required"):
         prove(import_module(Net()))
 
 

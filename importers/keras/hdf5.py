@@ -1,0 +1,72 @@
+"""Arrays of HDF5 files of others: their own bytes alone, of a size that the file may hold."""
+
+import io
+from typing import Any
+
+import numpy as np
+
+from thresh.model.text import shown
+from thresh.model.untrusted import EASY_BYTES, MOST_EXPANSION
+
+
+def open_hdf5(data: bytes) -> Any:
+    """An ``h5py.File`` of these bytes."""
+    import h5py
+
+    return h5py.File(io.BytesIO(data), "r")
+
+
+def child(group: Any, path: str) -> Any:
+    """A member of a group by its path, None when there is none.
+
+    Raises
+    ------
+    ValueError
+        When the path leads out of the file.
+    """
+    import h5py
+
+    for part in filter(None, path.split("/")):
+        if not isinstance(group, h5py.Group):
+            return None
+        link = group.get(part, getlink=True)
+        if link is None:
+            return None
+        if not isinstance(link, h5py.HardLink):
+            raise ValueError(f"{shown(path, 60)} is a link to elsewhere, which is not followed")
+        group = group[part]
+    return group
+
+
+def array(found: Any, most: int, name: str) -> np.ndarray:
+    """Numbers of a dataset.
+
+    Parameters
+    ----------
+    found : h5py.Dataset
+    most : int
+        Bytes of the file it lies in.
+    name : str
+
+    Raises
+    ------
+    ValueError
+        When it lies in another file, says that it is larger than a file of this size may hold, or
+        holds no real numbers.
+    """
+    import h5py
+
+    if not isinstance(found, h5py.Dataset):
+        raise ValueError(f"{shown(name, 60)} is no array")
+    if found.external or found.is_virtual:
+        raise ValueError(f"{shown(name, 60)} lies in another file, which is not read")
+    if found.size is None or found.size * found.dtype.itemsize > max(
+        EASY_BYTES, MOST_EXPANSION * most
+    ):
+        raise ValueError(f"{shown(name, 60)} says shape {found.shape}, more than the file can hold")
+    if found.dtype == np.dtype("V2"):  # bfloat16, which NumPy does not know
+        halves = np.asarray(found).view(np.uint16).astype(np.uint32)
+        return (halves << 16).view(np.float32)
+    if found.dtype.kind not in "iuf":
+        raise ValueError(f"{shown(name, 60)} holds {shown(found.dtype, 40)}, no real numbers")
+    return np.asarray(found)
