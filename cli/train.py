@@ -58,7 +58,7 @@ def command(
     """
     if task is not None:
         found = _run_task(task, data, output, checkpoints)
-        show(found, [_task_table(task, found)], as_json=as_json)
+        show(found, [_task_table(task, found), *_reasons(found)], as_json=as_json)
         return
     settings = read_settings(config) if config else Settings()
     place = data or settings.data
@@ -71,7 +71,7 @@ def command(
     if path.suffix != ".safetensors":
         raise ValueError(f"{path.name} must end in .safetensors")
     found = _train(place, material, settings, path, checkpoints)
-    show(found, _tables(found, settings), as_json=as_json)
+    show(found, [*_tables(found, settings), *_reasons(found)], as_json=as_json)
 
 
 @contextmanager
@@ -120,6 +120,7 @@ def _task_table(name: str, found: dict[str, Any]) -> Table:
 def _train(
     place: Path, data: UserData, settings: Settings, path: Path, checkpoints: Path
 ) -> dict[str, Any]:
+    from thresh.training.trainer.findings import causes
     from thresh.training.user.training import train_user_network, training_folder
 
     folder = training_folder(checkpoints, data, settings)
@@ -145,6 +146,8 @@ def _train(
         "part": trained.part,
         "sequences": {name: len(places) for name, places in data.parts.items()},
         "stages": rows,
+        "findings": {stage: one.to_dict() for stage, one in trained.findings.items()},
+        "causes": causes(trained.findings["plain"], trained.findings["delta"]),
         "threshold_x": values[0],
         "threshold_h": values[1:],
         "weight_bits": network.weight_bits,
@@ -165,6 +168,24 @@ def _noted(network: Network, part: str, row: dict[str, float]) -> Network:
         "reduction": round(row["reduction"] or 0, 2),
     }
     return replace(network, notes=notes)
+
+
+def _reasons(found: dict[str, Any]) -> list[Table | str]:
+    """Why the network is not sparser: its numbers on its own sequences, and what they say."""
+    from thresh.training.trainer.findings import CAUSES
+
+    rows = [
+        (
+            stage, f"{one['train_error']:.2f}", f"{one['validation_error']:.2f}",
+            f"{one['fired_x']:.1f} of {one['inputs']}", f"{one['fired_h']:.1f} of {one['states']}",
+        )
+        for stage, one in found["findings"].items()
+    ]  # fmt: skip
+    heads = ("network", "training error", "validation error", "inputs fire", "states fire")
+    return [
+        grid("Why it is not sparser (per step, on validation)", heads, rows),
+        *(CAUSES[cause] for cause in found["causes"]),
+    ]
 
 
 def _tables(found: dict[str, Any], settings: Settings) -> list[Table | str]:

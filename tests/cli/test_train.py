@@ -32,6 +32,11 @@ def test_data_become_a_model_file_that_is_as_good_as_said(capsys, place, torch):
     network = load_network(place / "w.safetensors")
     assert network.classes == CLASSES
     assert network.notes["test_accuracy"] == round(found["stages"]["quantised"]["accuracy"], 4)
+    assert set(found["causes"]) <= {"inputs", "states", "underfits", "by heart"}
+    plain, delta = (found["findings"][name] for name in ("plain", "delta"))
+    assert (plain["inputs"], plain["states"]) == (3, 12)
+    assert plain["fired_h"] == 12 > delta["fired_h"]
+    assert delta["reduction"] > plain["reduction"] == pytest.approx(1, abs=0.01)
     golden = answer(capsys, "golden", "w.safetensors", "waves.npz", "--split", "test")
     assert golden["sequences"] == 12
     assert golden["accuracy"] == pytest.approx(found["stages"]["quantised"]["accuracy"])
@@ -43,6 +48,8 @@ def test_people_get_tables_and_the_file_is_named_after_the_data(capsys, place, t
     out = capsys.readouterr().out
     assert "12 sequences of the test part" in out
     assert "int8" in out
+    assert "Why it is not sparser" in out
+    assert "bind: most of what is fetched" in " ".join(out.split())
     assert (place / "waves.safetensors").exists()
 
 
@@ -91,7 +98,10 @@ def test_tasks_are_run_by_name(capsys, place, torch, monkeypatch):
         asked.update(words, name=name)
         words["report"]("plain", 1, 2, "loss 1")
         stages = {"plain": {"error": 1.5, "reduction": 1.0}}
-        return {"model": str(words["output"]), "unit": "RMSE", "split": "a", "stages": stages}
+        finding = {"train_error": 1, "validation_error": 2, "fired_x": 3, "fired_h": 4,
+                   "inputs": 5, "states": 6}  # fmt: skip
+        return {"model": str(words["output"]), "unit": "RMSE", "split": "a", "stages": stages,
+                "findings": {"plain": finding}, "causes": ["inputs"]}  # fmt: skip
 
     assert set(train.TASKS) == set(task_run.TASKS)
     monkeypatch.setattr(task_run, "train_task", train_task)

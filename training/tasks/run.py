@@ -12,6 +12,7 @@ from thresh.model.model_file import save_network
 from thresh.model.qformat import QFormat
 from thresh.training.layers import quantise
 from thresh.training.trainer.export import from_network, to_network
+from thresh.training.trainer.findings import causes, look
 from thresh.training.trainer.loop import Report as Epochs
 from thresh.training.trainer.scoring import evaluate
 
@@ -71,7 +72,7 @@ def train_task(
     Returns
     -------
     dict
-        Errors and reductions on the test set, as JSON.
+        Errors and reductions on the test set, findings and causes, as JSON.
     """
     torch.set_num_threads(1)
     task = TASKS[name](data)
@@ -106,4 +107,9 @@ def train_task(
         "reduction": round(last["reduction"], 2), "command": f"thresh train {name}",
     }  # fmt: skip
     save_network(replace(network, notes=notes), output)
-    return {"model": str(output), "unit": task.unit, "split": task.split, "stages": stages}
+    looked = {"plain": look(plain, task), "delta": look(net, task)}
+    return {
+        "model": str(output), "unit": task.unit, "split": task.split, "stages": stages,
+        "findings": {stage: finding.to_dict() for stage, finding in looked.items()},
+        "causes": causes(looked["plain"], looked["delta"]),
+    }  # fmt: skip

@@ -28,6 +28,10 @@ class Settings(BaseModel):
         Of the states, which lie between -1 and 1.
     activity : float
         Weight of the states' mean absolute change per step in the loss, with thresholds.
+    rise : float
+        Share of the delta stage over which thresholds rise from zero.
+    dropout : float
+        Share of the states that the linear layer does not hear in training.
     plain, delta, quantised : int
         Most epochs of each stage.
     patience : int
@@ -55,6 +59,8 @@ class Settings(BaseModel):
     threshold_x: float = Field(default=0.25, ge=0, le=100)
     threshold_h: float = Field(default=0.2, ge=0, le=2)
     activity: float = Field(default=0.0, ge=0)
+    rise: float = Field(default=0.0, ge=0, lt=1)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
     plain: int = Field(default=60, ge=1)
     delta: int = Field(default=40, ge=1)
     quantised: int = Field(default=12, ge=1)

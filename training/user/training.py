@@ -12,6 +12,7 @@ from thresh.training.layers.export import fit_formats
 from thresh.training.trainer.classification import Classification
 from thresh.training.trainer.corpus import Corpus
 from thresh.training.trainer.export import to_network
+from thresh.training.trainer.findings import Finding, look
 from thresh.training.trainer.loop import train
 from thresh.training.trainer.net import Net
 from thresh.training.trainer.scoring import Outcome, evaluate
@@ -57,12 +58,15 @@ class Trained:
         The part of the data that ``scores`` are of: the test, or the validation without one.
     outcomes : dict of Outcome
         By stage.
+    findings : dict of Finding
+        By stage.
     """
 
     network: Network
     net: Net
     part: str
     outcomes: dict[str, Outcome]
+    findings: dict[str, Finding]
 
 
 def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
@@ -74,7 +78,9 @@ def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
     deviation : float
         Of the inputs, in which ``threshold_x`` is given.
     """
-    common = {"patience": settings.patience, "rates": "step", "decay": 0.01}
+    common = {
+        "patience": settings.patience, "rates": "step", "decay": 0.01, "dropout": settings.dropout,
+    }  # fmt: skip
     delta = common | {
         "threshold_x": settings.threshold_x * deviation,
         "threshold_h": settings.threshold_h,
@@ -83,7 +89,7 @@ def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
     rate = settings.rate
     return (
         Stage(name="plain", epochs=settings.plain, rate=rate, **common),
-        Stage(name="delta", epochs=settings.delta, rate=rate * 2 / 3, **delta),
+        Stage(name="delta", epochs=settings.delta, rate=rate * 2 / 3, rise=settings.rise, **delta),
         Stage(name="quantised", epochs=settings.quantised, rate=rate / 6, quantised=True, **delta),
     )
 
@@ -111,7 +117,7 @@ def train_user_network(
     net = Net(inputs, settings.units, len(data.classes), layers=settings.layers)
     task = OwnData(data, settings)
     part = "test" if "test" in task.corpora else "validation"
-    outcomes = {}
+    outcomes, findings = {}, {}
     for stage in stages(settings, data.deviation):
         if stage.quantised:
             fit_formats((net.gru, net.linear), data.frac, weight_bits=settings.bits)
@@ -131,7 +137,11 @@ def train_user_network(
             report=told,
         )  # fmt: skip
         outcomes[stage.name] = evaluate(net, task, task.items(part))
-    return Trained(network=_network(net, data, settings), net=net, part=part, outcomes=outcomes)
+        findings[stage.name] = look(net, task)
+    return Trained(
+        network=_network(net, data, settings), net=net, part=part, outcomes=outcomes,
+        findings=findings,
+    )  # fmt: skip
 
 
 def training_folder(base: Path, data: UserData, settings: Settings) -> Path:
