@@ -50,7 +50,7 @@ class Core(wiring.Component):
     access : In
         ``region`` (`thresh.layout.link.Region`), ``address``, ``write``, ``write_data``;
         ``enable`` only while not ``busy``, a cycle before ``write``; data
-        `thresh.gateware.lib.access.READ_LATENCY` later.
+        `thresh.layout.link.READ_LATENCY` later.
     output_base, output_words_minus_1, inputs_minus_1 : Out(16)
         From the layer table's header.
     pins : Out(`sdram_pins`)

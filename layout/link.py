@@ -89,6 +89,9 @@ class Counter(IntEnum):
     """First of the entries sent per list: the inputs, then each layer's output."""
 
 
+READ_LATENCY = 8
+"""Cycles from the address of a region's word, inside the core, until the word is there."""
+
 HEADER_WORDS, COUNTER_WORDS = 8, 32
 """Depths of `Region.HEADER` and `Region.COUNTERS`; words without a meaning read as anything."""
 

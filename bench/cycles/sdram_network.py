@@ -13,11 +13,10 @@ import numpy as np
 
 from bench.measurement import Measurement
 from thresh.gateware.core import Core
-from thresh.gateware.lib.access import READ_LATENCY
 from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
-from thresh.layout.link import Counter, Region, word_bytes
+from thresh.layout.link import READ_LATENCY, Counter, Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.layout.sdram_image import SdramImage, build_sdram_image

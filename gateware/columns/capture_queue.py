@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.memory import Memory
 
 from thresh.gateware.lib.delayed import delayed
+from thresh.layout.sizes import ceil_div
 
 from .capture_register import capture_members
 
@@ -47,7 +48,7 @@ class CaptureQueue(wiring.Component):
             m.d.sync += [place.eq(following), following.eq(following + 1)]
         # One of four words is chosen before a register, and one of those behind it.
         near, far = self.element[:2], delayed(m, self.element[2:], 1, "far")[-1]
-        quarters = -(-self.width // (4 * self.word_bits))
+        quarters = ceil_div(self.width, 4 * self.word_bits)
         chosen = Signal(quarters * self.word_bits)
         for number in range(quarters):
             words = read.data[4 * number * self.word_bits :][: 4 * self.word_bits]

@@ -5,9 +5,6 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.layout.link import Region
 
-READ_LATENCY = 8
-"""Cycles from an address at a `region_port` to its word."""
-
 
 def access_port(depth, width):
     """Signature of a slow port into a memory of ``depth`` words of ``width`` bits.
@@ -30,8 +27,8 @@ def region_port(word_bits):
     """Signature of the port to all memories, addressed by region and word.
 
     ``enable`` only while the core is not busy, and with its region a cycle before ``write``, which
-    lasts one cycle; the word holds a cycle longer. ``read_data`` follows after `READ_LATENCY`
-    cycles.
+    lasts one cycle; the word holds a cycle longer. ``read_data`` follows after
+    `thresh.layout.link.READ_LATENCY` cycles.
     """
     return wiring.Signature(
         {

@@ -2,8 +2,7 @@
 
 from amaranth import *
 
-from thresh.gateware.lib.access import READ_LATENCY
-from thresh.layout.link import Counter, Region
+from thresh.layout.link import READ_LATENCY, Counter, Region
 
 from .answer_bytes import Source
 from .packet_inbox import VERDICT_CYCLES

@@ -7,6 +7,7 @@ from typing import Any
 
 from thresh.hw.ecp5 import bank_shape
 from thresh.layout.geometry import Geometry
+from thresh.layout.sizes import ceil_div
 
 DATA = Path(__file__).with_name("resources.json")
 """Written by bench/hardware/fit_resources.py from the builds in docs/results."""
@@ -19,7 +20,7 @@ def features(family: str, geometry: Geometry) -> dict[str, int]:
     of weights.
     """
     depth = geometry.weight_depth
-    banks = -(-depth // bank_shape(depth)[0]) if family == "ecp5" else 1
+    banks = ceil_div(depth, bank_shape(depth)[0]) if family == "ecp5" else 1
     return {
         "constant": 1,
         "lane": geometry.lanes,

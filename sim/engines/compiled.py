@@ -12,7 +12,7 @@ import numpy as np
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image
-from thresh.layout.link import Region, word_bytes
+from thresh.layout.link import READ_LATENCY, Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.model.files import only_one, write_atomically
 from thresh.sim.golden_memories import numbers
@@ -22,9 +22,6 @@ from thresh.tools.verilator import verilator_environment
 
 STEP_LIMIT = 10_000_000
 """Cycles after which a step that has not ended has hung."""
-
-READ_LATENCY = 8
-"""Cycles from an access address of the core to its word."""
 
 LINE_QUIET = 64
 """Bit times without a byte after which the accelerator has said what it had to say."""

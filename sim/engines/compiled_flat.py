@@ -4,6 +4,8 @@ import ctypes
 from collections.abc import Callable
 from pathlib import Path
 
+from thresh.layout.sizes import ceil_div
+
 from .compiled import compile_verilog
 
 MODULE = "thresh_flat"
@@ -53,7 +55,7 @@ class CompiledFlat:
     def writer(self, name: str) -> Callable[[int], None]:
         """A function that sets an input, from the next `tick` on."""
         array, first, width = self._find(name, "i")
-        mask, slots = (1 << width) - 1, range(first, first + -(-width // 64))
+        mask, slots = (1 << width) - 1, range(first, first + ceil_div(width, 64))
 
         def write(value: int) -> None:
             value = int(value) & mask
@@ -68,7 +70,7 @@ class CompiledFlat:
         array, first, width = self._find(name, "o")
         if width <= 64:
             return lambda: array[first]
-        slots = range(-(-width // 64))
+        slots = range(ceil_div(width, 64))
         return lambda: sum(array[first + slot] << 64 * slot for slot in slots)
 
     def _find(self, name: str, flow: str):

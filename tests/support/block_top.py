@@ -8,13 +8,13 @@ from thresh.gateware.columns.column_mac import ColumnMAC
 from thresh.gateware.core import Core
 from thresh.gateware.encode.delta_encoder import DeltaEncoder
 from thresh.gateware.encode.nonzero_queue import NonzeroQueue
-from thresh.gateware.lib.access import READ_LATENCY
 from thresh.gateware.link.packet_receiver import PacketReceiver
 from thresh.gateware.link.uart import UartReceiver, UartTransmitter
 from thresh.gateware.pointwise.activation import Activation, Function
 from thresh.gateware.pointwise.gate_update import GateUpdate
 from thresh.gateware.verilog import generate
 from thresh.layout.geometry import Geometry
+from thresh.layout.link import READ_LATENCY
 
 GEOMETRY = Geometry(
     lanes=8,

@@ -4,11 +4,10 @@ import numpy as np
 from amaranth.sim import Simulator
 
 from thresh.gateware.core import Core
-from thresh.gateware.lib.access import READ_LATENCY
 from thresh.host.identity import Identity
 from thresh.host.state_client import StateClient
 from thresh.layout.image import build_image
-from thresh.layout.link import Counter, Region, word_bytes
+from thresh.layout.link import READ_LATENCY, Counter, Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.sim.comparison import Comparison
 from thresh.sim.golden_memories import numbers
