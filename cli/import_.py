@@ -1,5 +1,6 @@
 """``thresh import``: a network of PyTorch, ONNX, Keras or plain arrays, proven and quantised."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -130,17 +131,18 @@ def _reals(
     result |= source.to_dict()
     if data is None:
         return None, source.tables()
-    network = source.quantise(
-        data,
-        weight_bits=int(options["weight_bits"]),
-        value_bits=options["value_bits"],
-        deviation=options["deviation"],
-        decision=options["decision"],
-        classes=listed(options["classes"]),
-        name=options["name"],
-        limit=options["limit"],
-        progress=True,
-    )
+    with warnings.catch_warnings(action="ignore"):
+        network = source.quantise(
+            data,
+            weight_bits=int(options["weight_bits"]),
+            value_bits=options["value_bits"],
+            deviation=options["deviation"],
+            decision=options["decision"],
+            classes=listed(options["classes"]),
+            name=options["name"],
+            limit=options["limit"],
+            progress=True,
+        )
     assert network.quantisation is not None
     result |= network.quantisation.to_dict()
     for warning in network.quantisation.calibration.warnings:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .float_network import FloatNetwork as FloatNetwork
     from .network import Network as Network
     from .network import load as load
+    from .own_training import train as train
 
 __version__ = version("thresh-hdl")
 
@@ -23,6 +24,7 @@ _HOMES = {
     "Network": "network",
     "convert": "conversion",
     "load": "network",
+    "train": "own_training",
 }
 """What this door exports, and the module that holds it: each is imported when it is first used."""
 

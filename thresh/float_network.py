@@ -1,6 +1,7 @@
 """Trained networks in floats: read from their framework, proven, and ready to be quantised."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -128,7 +129,8 @@ class FloatNetwork(Shown):
         Returns
         -------
         Network
-            Its `quantisation` says what every step lost.
+            Its `quantisation` says what every step lost. Losses that are suspiciously large are
+            warned of as well.
 
         Raises
         ------
@@ -150,6 +152,8 @@ class FloatNetwork(Shown):
                 decision=how,
                 update=update,
             )
+        for text in made.warnings:
+            warnings.warn(text, stacklevel=3)
         integers = replace(
             made.network,
             name=name or self.name,

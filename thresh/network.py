@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from thresh.reports.exploration import Exploration
     from thresh.reports.exported import Exported
     from thresh.reports.quantisation import Quantisation
+    from thresh.reports.training import Training
 
     from .accelerator import Accelerator
     from .connection import Connection
@@ -40,6 +41,8 @@ class Network(Tunable, Shown):
         What quantising it lost, where it was made here.
     exploration : Exploration or None
         The search that chose its thresholds, where it was made here.
+    training : Training or None
+        How good it was after every stage, where it was trained here.
     """
 
     def __init__(
@@ -48,10 +51,12 @@ class Network(Tunable, Shown):
         *,
         quantisation: "Quantisation | None" = None,
         exploration: "Exploration | None" = None,
+        training: "Training | None" = None,
     ) -> None:
         self._integers = integers
         self.quantisation = quantisation
         self.exploration = exploration
+        self.training = training
 
     @property
     def integers(self) -> Integers:
@@ -228,6 +233,7 @@ class Network(Tunable, Shown):
             integers,
             quantisation=self.quantisation,
             exploration=exploration or self.exploration,
+            training=self.training,
         )
 
     @property

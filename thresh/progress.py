@@ -13,6 +13,12 @@ Progress = Update | bool | None
 Lines = Callable[[str], None] | bool | None
 """Likewise where work is told in lines of text; True prints them on standard error."""
 
+Report = Callable[[str, int, int, str], None]
+"""Told a training's stage, epochs done, the most, and what is to be said."""
+
+Epochs = Report | bool | None
+"""Likewise for a training; True shows a bar per stage."""
+
 
 @contextmanager
 def bars() -> Iterator[Callable[[str], Update]]:
@@ -31,6 +37,30 @@ def bars() -> Iterator[Callable[[str], Update]]:
             return lambda done, total: shown.update(task, completed=done, total=total)
 
         yield add
+
+
+@contextmanager
+def epochs(progress: Epochs) -> Iterator[Report]:
+    """``report(stage, done, most, text)`` for whatever ``progress`` is."""
+    if callable(progress):
+        yield progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True, highlight=False)
+    visible = bool(progress) and (console.is_terminal or console.is_jupyter)
+    with Bars(*columns, console=console, disable=not visible) as shown:
+        known: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, most: int, text: str) -> None:
+            if stage not in known:
+                known[stage] = shown.add_task(stage, total=most)
+            shown.update(known[stage], completed=done, description=f"{stage}: {text}")
+
+        yield report
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Real sequences in, real sequences out: how arrays, lists and files become integers and back."""
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,6 +73,8 @@ class Batch:
 def read(x: Sequences, network: Network, y: Labels = None) -> Batch:
     """``x``, with ``y`` where there is one, as integers for ``network``.
 
+    Numbers beyond the input format are clipped, and a warning says how many.
+
     Raises
     ------
     ValueError
@@ -93,6 +96,8 @@ def read(x: Sequences, network: Network, y: Labels = None) -> Batch:
         for place, array in enumerate(arrays):
             name = "x" if form == "one" else f"x[{place}]"
             integers, note = scaled(name, array, network)
+            if note:
+                warnings.warn(note, stacklevel=4)
             inputs.append(Input(name=name, x=integers, note=note))
         batch = Batch(inputs=inputs, form=form)
     return batch if y is None else _labelled(batch, network, y)

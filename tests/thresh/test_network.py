@@ -8,11 +8,14 @@ import pytest
 from cli_cases import small_network
 from door_cases import X, deciding, labels, measuring
 from import_cases import float_network
+from labelled_cases import write_waves
 
 import thresh
+from thresh.data.inputs import load_inputs
 from thresh.importers.plain import write_plain
 from thresh.model.float_run import run_float
 from thresh.sim.golden import GoldenModel
+from thresh.training.user.settings import Settings
 
 
 def test_a_float_network_predicts_in_floats():
@@ -34,10 +37,10 @@ def test_quantising_says_what_every_step_lost():
 
 def test_narrow_weights_lose_more():
     floats = thresh.convert(float_network("gru", "linear", sizes=[3, 8, 4]))
-    shares = [
-        floats.quantise(X, weight_bits=bits, deviation=0).quantisation.to_dict()["steps"][1]
-        for bits in (8, 4)
-    ]
+    shares = [floats.quantise(X, deviation=0).quantisation.to_dict()["steps"][1]]
+    with pytest.warns(UserWarning, match="outputs"):
+        narrow = floats.quantise(X, weight_bits=4, deviation=0)
+    shares.append(narrow.quantisation.to_dict()["steps"][1])
     assert shares[1]["share"] > 4 * shares[0]["share"]
     assert floats.quantise(X, deviation=0).thresholds == [0.0, 0.0]
 
@@ -193,6 +196,22 @@ def test_a_readout_moves_to_the_host_and_back():
     assert moved.with_readout("accelerator").integers.readout is None
     with pytest.raises(ValueError, match="computed by the host or accelerator, not 'cloud'"):
         net.with_readout("cloud")
+
+
+def test_training_gives_a_network_that_says_how_good_it_is(tmp_path, monkeypatch, torch):
+    monkeypatch.chdir(tmp_path)
+    write_waves(tmp_path / "waves.npz", count=60, frames=12)
+    told = []
+    settings = Settings(units=8, plain=2, delta=1, quantised=1)
+    net = thresh.train("waves.npz", settings, progress=lambda *said: told.append(said))
+    assert {stage for stage, *_ in told} == {"plain", "delta", "quantised"}
+    data = net.training.to_dict()
+    assert net.integers.notes["test_accuracy"] == round(data["stages"]["quantised"]["accuracy"], 4)
+    inputs = load_inputs(tmp_path / "waves.npz", net.integers, split="test")
+    assert net.score(inputs) == data["stages"]["quantised"]["accuracy"]
+    assert "sequences of the test part right" in repr(net.training)
+    with pytest.raises(ValueError, match="A training needs data"):
+        thresh.train()
 
 
 def test_measured_activity_is_kept(tmp_path):

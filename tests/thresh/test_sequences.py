@@ -40,6 +40,14 @@ def test_numbers_are_real_whatever_their_type():
     assert batch.integers[0][0, 0] == 2 ** net.integers.layers[0].x_frac
 
 
+def test_numbers_beyond_the_format_are_clipped_and_said():
+    net = deciding()
+    form = net.integers.input_format
+    with pytest.warns(UserWarning, match=rf"x: 2 of 6 inputs lie beyond {form} and are clipped"):
+        clipped = net.read([[1e3, 0, 0], [0, -1e3, 0]])
+    assert (clipped.integers[0].max(), clipped.integers[0].min()) == (form.highest, form.lowest)
+
+
 @pytest.mark.parametrize(
     ("x", "text"),
     [

@@ -1,0 +1,118 @@
+"""Delta networks trained on labelled sequences."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from thresh.data.inputs import load_inputs
+from thresh.model.network import Network as Integers
+from thresh.reports.training import Training
+from thresh.tuning.scoring import evaluate, problem_of
+from thresh.tuning.thresholds import point_of
+
+from .extras import names_extras
+from .network import Network
+from .progress import Epochs, epochs
+
+if TYPE_CHECKING:
+    from thresh.training.user.settings import Settings
+
+CHECKPOINTS = Path("build/train")
+"""Where an interrupted training goes on from, when nobody says."""
+
+
+@names_extras
+def train(
+    data: str | os.PathLike[str] | None = None,
+    settings: "Settings | str | os.PathLike[str] | None" = None,
+    *,
+    checkpoints: str | os.PathLike[str] = CHECKPOINTS,
+    progress: Epochs = None,
+    notes: Callable[[str], None] = lambda text: None,
+) -> Network:
+    """Train a delta network: plain, then with thresholds, then in integers.
+
+    Every class is split by the seed into training, validation (early stopping; thresholds may be
+    chosen on it) and test (read once, reported). The network remembers the split.
+
+    Parameters
+    ----------
+    data : path, optional
+        An ``.npz`` with ``x`` (sequences, frames, inputs) and ``labels`` (sequences,), or a folder
+        with one folder of audio files per class; as docs/explore.md has them. That of the settings
+        when absent.
+    settings : `thresh.training.user.settings.Settings` or path of a TOML file, optional
+        The defaults when absent.
+    checkpoints : path
+        Where an interrupted training goes on from.
+    progress : callable or bool, optional
+        Told stage, epochs done, the most, and what is to be said; True shows bars.
+    notes : callable
+        Told what was converted in the data.
+
+    Returns
+    -------
+    Network
+        Its `training` says how good it was after every stage.
+
+    Raises
+    ------
+    ValueError
+        When data or settings are not as they must be, in one sentence.
+    MissingExtraError
+        When PyTorch is not installed.
+    """
+    from thresh.training.user.data import load_user_data
+    from thresh.training.user.settings import Settings, read_settings
+
+    chosen = settings if isinstance(settings, Settings) else Settings()
+    if isinstance(settings, str | os.PathLike):
+        chosen = read_settings(Path(settings))
+    place = Path(data) if data is not None else chosen.data
+    if place is None:
+        raise ValueError("A training needs data: give them, or settings that name them")
+    material = load_user_data(place, chosen)
+    for text in material.notes:
+        notes(text)
+    from thresh.training.trainer.findings import CAUSES, causes
+    from thresh.training.user.training import train_user_network, training_folder
+
+    with epochs(progress) as report:
+        for name in ("plain", "delta", "quantised"):
+            report(name, 0, getattr(chosen, name), "waiting")
+        folder = training_folder(Path(checkpoints), material, chosen)
+        trained = train_user_network(material, chosen, folder, report)
+    stages: dict[str, dict[str, Any]] = {
+        stage: {
+            "accuracy": found.score.more["accuracy"] / 100,
+            "reduction": found.work.reduction,
+        }
+        for stage, found in trained.outcomes.items()
+    }
+    # The last row is the network's own, in the exact integers of the golden model.
+    stages["quantised"] = row = _measured(place, trained.network, trained.part)
+    noted = trained.network.notes | {
+        f"{trained.part}_accuracy": round(row["accuracy"], 4),
+        "reduction": round(row["reduction"] or 0, 2),
+    }
+    found = Training(
+        network=replace(trained.network, notes=noted),
+        part=trained.part,
+        sequences={name: len(places) for name, places in material.parts.items()},
+        stages=stages,
+        findings={stage: one.to_dict() for stage, one in trained.findings.items()},
+        causes={
+            name: CAUSES[name]
+            for name in causes(trained.findings["plain"], trained.findings["delta"])
+        },
+    )
+    return Network(found.network, training=found)
+
+
+def _measured(place: Path, network: Integers, part: str) -> dict[str, Any]:
+    """Accuracy and reduction of the golden model on a part of the data."""
+    problem = problem_of(network, load_inputs(place, network, split=part), [])
+    row = evaluate(problem, point_of(network))
+    return {"accuracy": 1 - row["error"] / 100, "reduction": row["reduction"]}
