@@ -38,7 +38,7 @@ def test_quantising_says_what_every_step_lost():
 def test_narrow_weights_lose_more():
     floats = thresh.convert(float_network("gru", "linear", sizes=[3, 8, 4]))
     shares = [floats.quantise(X, deviation=0).quantisation.to_dict()["steps"][1]]
-    with pytest.warns(UserWarning, match="outputs"):
+    with pytest.warns(UserWarning, match="of its size to 4 bits|move the outputs by"):
         narrow = floats.quantise(X, weight_bits=4, deviation=0)
     shares.append(narrow.quantisation.to_dict()["steps"][1])
     assert shares[1]["share"] > 4 * shares[0]["share"]
