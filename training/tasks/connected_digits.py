@@ -162,9 +162,11 @@ class ConnectedDigits(Task):
         digits = [take.digit for take in takes]
         return Item(x=x, target=(digits, frames), source=takes[0].speaker)
 
-    def epoch(self, draw: np.random.Generator) -> list[Item]:
+    def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
         """One joining of the training takes, by another voice and microphone each time."""
         items = self.parts["train"][int(draw.integers(JOININGS["train"]))]
+        if not varied:
+            return items
         return [replace(item, x=vary_features(item.x, draw)) for item in items]
 
     def items(self, split: str) -> list[Item]:

@@ -159,7 +159,7 @@ class Ecg(Task):
             every = [one for part in self.recordings.values() for one in part]
             self.recordings = divide(every, [one.patient for one in every], fold, self.folds)
 
-    def epoch(self, draw: np.random.Generator) -> list[Item]:
+    def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
         """`CROPS` pieces: a third of them around a beat of class S or V, the rest anywhere."""
         recordings = self.recordings["train"]
         rare = {
@@ -181,7 +181,7 @@ class Ecg(Task):
                 one, step = choices[draw.integers(len(choices))]
                 start = min(max(int(step) - int(draw.integers(CROP)), WARM_UP), len(one.x) - CROP)
             item = one.item(start, CROP)
-            gain = np.float32([draw.uniform(*GAIN), 1, 1])
+            gain = np.float32([draw.uniform(*GAIN) if varied else 1, 1, 1])
             items.append(replace(item, x=item.x * gain))
         return items
 

@@ -69,12 +69,14 @@ class Keywords(Classification):
         """The front end as fitted to the training clips."""
         return self.front_end.to_dict()
 
-    def groups(self, size: int, draw: np.random.Generator) -> list[list[Item]]:
+    def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
         """Every clip, a little earlier or later, by another voice and microphone each time."""
-        return shuffled(self.epoch(draw), size, draw)
+        return shuffled(self.epoch(draw, varied), size, draw)
 
-    def epoch(self, draw: np.random.Generator) -> list[Item]:
-        """Clips that are varied."""
+    def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
+        """Clips that are varied, or as they are."""
+        if not varied:
+            return self.items("train")
         items = []
         for item in self.items("train"):
             frames = np.arange(len(item.x)) + int(draw.integers(-EARLIER, EARLIER + 1))

@@ -104,8 +104,10 @@ class Letters(Task):
         """What a transcript is to be read as; None leaves the utterance out."""
         return [SYMBOLS.index(symbol) for symbol in text]
 
-    def epoch(self, draw: np.random.Generator) -> list[Item]:
+    def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
         """Every training utterance, its cepstra a little louder or softer and tilted."""
+        if not varied:
+            return self.parts["train"]
         items = []
         for item in self.parts["train"]:
             tilt = 0.15 * np.tile(draw.standard_normal(13), STACKED)

@@ -6,41 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
 from thresh.model.model_file import save_network
-from thresh.model.qformat import QFormat
-from thresh.training.layers import quantise
-from thresh.training.trainer.export import from_network, to_network
 from thresh.training.trainer.findings import causes, look
 from thresh.training.trainer.loop import Report as Epochs
 from thresh.training.trainer.scoring import evaluate
 
+from .integers import in_integers
 from .table import TASKS
 from .techniques import recommended
 from .training import pretrain, refine
 
 Report = Callable[[str, int, int, str], None]
 """Called first and after every epoch with stage, epochs done, the most, and what is to be said."""
-
-
-class OnGrid(nn.Module):
-    """A front whose results are the inputs of an integer network, in float64.
-
-    Parameters
-    ----------
-    front : Module
-    x_frac : int
-        Fraction bits.
-    """
-
-    def __init__(self, front: nn.Module, x_frac: int) -> None:
-        super().__init__()
-        self.front, self.form = front, QFormat(bits=15, frac=x_frac)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Within half the range, as quantised layers want their inputs."""
-        return quantise.narrow(self.front(x).double(), self.form.bits, self.form.frac)
 
 
 def train_task(
@@ -90,12 +68,7 @@ def train_task(
         plain, task, recommended(task), seed=seed, checkpoint=checkpoints / f"delta-{seed}.pt",
         report=told("delta", task.training),
     )  # fmt: skip
-    network = to_network(
-        net, task.items("validation"), classes=task.classes, decision=task.decision,
-        front_end=task.front_end_of(), name=task.model,
-    )  # fmt: skip
-    exact = from_network(network)
-    exact.front = OnGrid(net.front, network.layers[0].x_frac)
+    network, exact = in_integers(net, task)
     stages = {}
     for stage, one in (("plain", plain), ("delta", net), ("quantised", exact)):
         outcome = evaluate(one, task, task.items("test"))

@@ -141,8 +141,8 @@ class Steering(Task):
         parts = np.array_split(pictures, len(pictures) // 500 + 1)
         return np.concatenate([trunk(torch.from_numpy(part)).numpy() for part in parts])
 
-    def epoch(self, draw: np.random.Generator) -> list[Item]:
-        """Pieces of `CROP` steps that begin anywhere."""
+    def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
+        """Pieces of `CROP` steps that begin anywhere; the mirrored ones are always among them."""
         items = []
         for item in self.parts["train"]:
             cuts = [0, *range(int(draw.integers(SHORTEST, CROP)), len(item.x), CROP), len(item.x)]

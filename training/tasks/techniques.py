@@ -55,6 +55,28 @@ def techniques(task: Task) -> list[Stage]:
     ]
 
 
+SLOW = 0.25
+"""Share of the training over which the thresholds of a `pair` rise."""
+
+
+def pair(task: Task) -> tuple[Stage, Stage]:
+    """A control and a delta network that are trained alike: the same batches, dropout and epochs.
+
+    Few sequences in a batch, dropout before the linear layer, a cost on the states' changes alone
+    and thresholds that rise at first, since delta networks underfit.
+    """
+    x, h = task.thresholds
+    control = Stage(
+        name="control of a pair", draws="pair", epochs=24, rate=5e-4, size=8, varied=False,
+        dropout=0.2,
+    )  # fmt: skip
+    delta = replace(
+        control, name="delta of a pair", threshold_x=0.9 * x, threshold_h=0.95 * h,
+        activity_h=4.0, rise=SLOW,
+    )  # fmt: skip
+    return control, delta
+
+
 def recommended(task: Task) -> Stage:
     """The technique of a single training: the L1 cost, with the gradient that suits the task."""
     wanted = STRAIGHT if task.straight else L1

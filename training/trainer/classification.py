@@ -55,9 +55,9 @@ class Classification(Task):
         """Of what is trained and validated on."""
         return (self.corpora["train"].digest << 32) | self.corpora["validation"].digest
 
-    def groups(self, size: int, draw: np.random.Generator) -> list[list[Item]]:
-        """A random copy of every recording."""
-        return self.corpora["train"].shuffled(size, draw, self.longest)
+    def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
+        """A random copy of every recording, or the recordings themselves."""
+        return self.corpora["train"].shuffled(size, draw, self.longest, varied=varied)
 
     def items(self, split: str) -> list[Item]:
         """Whole recordings."""

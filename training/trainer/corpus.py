@@ -52,11 +52,13 @@ class Corpus:
         return [self.item(place) for place in range(len(self))]
 
     def shuffled(
-        self, size: int, draw: np.random.Generator, longest: int | None = None
-    ) -> list[list[Item]]:
+        self, size: int, draw: np.random.Generator, longest: int | None = None, *,
+        varied: bool = True,
+    ) -> list[list[Item]]:  # fmt: skip
         """One epoch: a random copy of each recording, in groups that are alike in length."""
         order = draw.permutation(len(self))
-        choice = draw.integers(0, len(self.copies[0]), len(self)).tolist()
+        copies = len(self.copies[0]) if varied else 1
+        choice = draw.integers(0, copies, len(self)).tolist()
         lengths = [len(copies[copy]) for copies, copy in zip(self.copies, choice, strict=True)]
         return [
             [self.item(place, choice[place], longest) for place in group]

@@ -126,9 +126,10 @@ def _epoch(
     zeros: WeightSparsity | None, epoch: int, seed: int,
 ) -> float:  # fmt: skip
     """One epoch; the mean loss, without costs."""
-    sequence = [seed, epoch, *stage.name.encode()]
+    sequence = [seed, epoch, *(stage.draws or stage.name).encode()]
     torch.manual_seed(int(np.random.default_rng(sequence).integers(1 << 30)))
-    groups = task.groups(stage.size or task.size, np.random.default_rng(sequence))
+    draw = np.random.default_rng(sequence)
+    groups = task.groups(stage.size or task.size, draw, stage.varied)
     objective = task.first_loss if epoch < stage.first else task.loss
     count, total = len(groups), 0.0
     for number, items in enumerate(groups):

@@ -14,7 +14,9 @@ class Stage:
     Parameters
     ----------
     name : str
-        Every random draw follows from it, the seed and the epoch.
+    draws : str
+        Every random draw follows from it, the seed and the epoch; the name when empty. Stages that
+        share it see the same batches.
     epochs : int
         Most epochs.
     rate : float
@@ -25,6 +27,8 @@ class Stage:
         Of the weights, as AdamW has it.
     size : int or None
         Sequences in a batch; the task's when None.
+    varied : bool
+        Training sequences are varied as the task does it.
     first : int
         Epochs at the start with the task's ``first_loss``.
     patience : int or None
@@ -54,11 +58,13 @@ class Stage:
     """
 
     name: str
+    draws: str = ""
     epochs: int
     rate: float = 3e-3
     rates: Literal["share", "step"] = "share"
     decay: float = 1e-3
     size: int | None = None
+    varied: bool = True
     first: int = 0
     patience: int | None = None
     threshold_x: float = 0.0

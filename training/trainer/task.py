@@ -129,13 +129,13 @@ class Task:
             value = zlib.crc32(np.ascontiguousarray(item.x), value)
         return value
 
-    def groups(self, size: int, draw: np.random.Generator) -> list[list[Item]]:
+    def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
         """One epoch of training in batches of ``size``; a generator's first draw is PyTorch's."""
         draw.integers(1 << 30)
-        return shuffled(self.epoch(draw), size, draw)
+        return shuffled(self.epoch(draw, varied), size, draw)
 
-    def epoch(self, draw: np.random.Generator) -> list[Item]:
-        """Sequences of one epoch of training."""
+    def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
+        """Sequences of one epoch of training, varied or as they are."""
         raise NotImplementedError
 
     def items(self, split: str) -> list[Item]:
