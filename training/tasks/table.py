@@ -1,9 +1,6 @@
 """The tasks that ship, by name."""
 
-import os
-from collections.abc import Callable
-
-from thresh.training.trainer.task import Task
+from typing import Any
 
 from .an4_digits import An4Digits
 from .connected_digits import ConnectedDigits
@@ -12,7 +9,8 @@ from .keywords import Keywords
 from .letters import Letters
 from .steering import Steering
 
-TASKS: dict[str, Callable[[str | os.PathLike[str] | None], Task]] = {
+TASKS: dict[str, Any] = {
     one.name: one for one in (ConnectedDigits, An4Digits, Letters, Steering, Ecg, Keywords)
 }
-"""Each is made from the folder of its data, or of the environment's when that is None."""
+"""Each is made from the folder of its data, or of the environment's when that is None, and with
+``fold`` where it has folds."""
