@@ -3,8 +3,8 @@
 import cocotb
 import numpy as np
 
-from .bench_support import SHAPE, Block
-from .queue_model import queue_steps
+from .bench_support import SHAPE, play
+from .nonzero_queue_script import queue_steps
 
 
 @cocotb.test()
@@ -18,5 +18,4 @@ async def every_list_holds_what_was_sent(dut, gaps) -> None:
         gaps=gaps,
         steps=20,
     )
-    block = await Block.start(dut, "queue", **script.inputs(-1))
-    await block.play(script)
+    await play(dut, "queue", script)

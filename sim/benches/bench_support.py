@@ -100,6 +100,12 @@ class Block:
             self.set(**{f"{port}_valid": 0})
 
 
+async def play(dut: Any, name: str, script: Script) -> None:
+    """Start a block and play a script on it."""
+    block = await Block.start(dut, name, **script.inputs(-1))
+    await block.play(script)
+
+
 def now() -> int:
     """Simulated time, ns."""
     return round(get_sim_time("ns"))

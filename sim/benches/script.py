@@ -19,7 +19,8 @@ class Script:
     """Inputs and wanted outputs by cycle, the same for every simulator.
 
     What is driven in a cycle meets the clock edge at its end; what is wanted in a cycle is seen
-    just before that edge. A block that answers after n clock edges answers n cycles later.
+    just before that edge. A block that answers after n clock edges answers n cycles later. Cycle -1
+    is all that lies before the script.
 
     Parameters
     ----------

@@ -50,6 +50,15 @@ class BlockTop(wiring.Component):
         return m
 
 
+def update_latencies(update):
+    """Of a `GateUpdate`, for its script."""
+    return {
+        "operands": update.OPERANDS,
+        "changed": update.changed_latency,
+        "result": update.latency,
+    }
+
+
 def blocks_verilog():
     """Verilog of module ``thresh_blocks`` and the sizes and latencies of its blocks."""
     bits, depth = GEOMETRY.value_bits, GEOMETRY.value_depth
@@ -71,7 +80,7 @@ def blocks_verilog():
         update=update,
         transmitter=UartTransmitter(divisor=DIVISOR),
         receiver=UartReceiver(divisor=DIVISOR),
-        frames=PacketReceiver(packet_bytes=PACKET_BYTES),
+        packets=PacketReceiver(packet_bytes=PACKET_BYTES),
         core=Core(geometry=GEOMETRY),
     )
     shape = {
@@ -84,10 +93,9 @@ def blocks_verilog():
         "divisor": DIVISOR,
         "packet_bytes": PACKET_BYTES,
         "functions": {function.name: function.value for function in Function},
+        "encoder_latency": encoder.latency(encoder.read_latency),
         "activation_latency": activation.latency,
-        "update_latency": update.latency,
-        "update_operands": update.OPERANDS,
-        "update_changed": update.changed_latency,
+        "update_latencies": update_latencies(update),
         "lane_latency": mac.mac_lane.latency,
         "read_latency": READ_LATENCY,
     }

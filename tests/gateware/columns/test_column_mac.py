@@ -2,109 +2,85 @@
 
 import numpy as np
 import pytest
-from block_bench import simulate
+from block_bench import play
 
 from thresh.gateware.columns.column_mac import ColumnMAC
+from thresh.sim.benches.column_mac_script import MacScript
+
+COUNTS = [5, 1, 0, 9, 0, 0, 2, 30, 1, 1]
 
 
-def run(lanes, pointwise_lanes, passes, *, weight_bits=8, value_bits=16, captures=1, gaps=None):
-    """Sums (passes, lanes) of passes of (weights (N, lanes), deltas (N,), mark with last event)."""
-    unit = ColumnMAC(
-        lanes=lanes, pointwise_lanes=pointwise_lanes, weight_bits=weight_bits,
-        value_bits=value_bits, captures=captures, lead=int(captures > 1),
-    )  # fmt: skip
-    beats, sums = lanes // pointwise_lanes, []
-    mask = (1 << weight_bits) - 1
-    taken = [0]
-
-    async def feed(ctx):
-        async def cycle(weights=None, delta=0, mark=0):
-            if weights is not None:
-                word = sum((int(w) & mask) << weight_bits * n for n, w in enumerate(weights))
-                ctx.set(unit.weights, word)
-            ctx.set(unit.delta, int(delta))
-            ctx.set(unit.mark, mark)
-            await ctx.tick()
-            ctx.set(unit.mark, 0)
-            ctx.set(unit.delta, 0)
-
-        for number, (weights, deltas, with_event) in enumerate(passes):
-            for at, (row, delta) in enumerate(zip(weights, deltas, strict=True)):
-                for _ in range(0 if gaps is None else int(gaps[at % len(gaps)])):
-                    await cycle(row)
-                last = at == len(deltas) - 1
-                while last and with_event and taken[0] <= number - captures:
-                    await cycle(row)
-                await cycle(row, delta, int(last and with_event))
-            if not with_event or not len(deltas):
-                while taken[0] <= number - captures:
-                    await cycle()
-                await cycle(mark=1)
-
-    async def take(ctx):
-        for _ in passes:
-            while not ctx.get(unit.full):
-                await ctx.tick()
-            ctx.set(unit.take, 1)
-            await ctx.tick()
-            ctx.set(unit.take, 0)
-            words = []
-            for cycle in range(beats + unit.lead):
-                ctx.set(unit.shift, int(cycle < beats))
-                await ctx.tick()
-                words.append(ctx.get(unit.sums))
-            ctx.set(unit.shift, 0)
-            words = words[unit.lead :]
-            taken[0] += 1
-            sums.append(
-                [word >> 32 * n & 0xFFFF_FFFF for word in words for n in range(pointwise_lanes)]
-            )
-
-    simulate(unit, feed, take)
-    return np.array(sums, np.uint32).astype(np.int32)
-
-
-def random_passes(random, lanes, counts, *, weight_bits=8, value_bits=16, extreme=False):
-    weight, value = 1 << (weight_bits - 1), 1 << (value_bits - 1)
-    passes = []
-    for count in counts:
-        if extreme:
-            weights, deltas = np.full((count, lanes), -weight), np.full(count, -value)
-        else:
-            weights = random.integers(-weight, weight, (count, lanes))
-            deltas = random.integers(-value, value, count)
-        passes.append((weights, deltas, bool(random.integers(2))))
-    return passes
-
-
-def wanted(passes):
-    return np.array([deltas @ weights for weights, deltas, _ in passes])
+def run(
+    fill, lanes, pointwise_lanes, *, weight_bits=8, value_bits=16, captures=1, gaps=False,
+    stalls=False,
+):  # fmt: skip
+    """Play what ``fill`` makes of a script."""
+    shape = {
+        "lanes": lanes, "pointwise_lanes": pointwise_lanes, "weight_bits": weight_bits,
+        "captures": captures, "lead": int(captures > 1),
+    }  # fmt: skip
+    unit = ColumnMAC(value_bits=value_bits, **shape)
+    script = MacScript(
+        latency=unit.mac_lane.latency,
+        random=np.random.default_rng(lanes),
+        gaps=gaps,
+        stalls=stalls,
+        **shape,
+    )
+    play(unit, fill(script))
+    return script
 
 
 @pytest.mark.parametrize(("lanes", "pointwise_lanes"), [(4, 1), (8, 1), (8, 2), (16, 4), (32, 8)])
 @pytest.mark.parametrize("captures", [1, 3, 5])
-@pytest.mark.parametrize("gaps", [None, [0, 2, 1, 0, 0, 3]])
-def test_every_pass_has_its_own_sum(lanes, pointwise_lanes, captures, gaps):
-    passes = random_passes(np.random.default_rng(lanes), lanes, [5, 1, 0, 9, 0, 0, 2, 30, 1, 1])
-    sums = run(lanes, pointwise_lanes, passes, captures=captures, gaps=gaps)
-    np.testing.assert_array_equal(sums, wanted(passes))
+@pytest.mark.parametrize(("gaps", "stalls"), [(False, False), (True, False), (True, True)])
+def test_every_pass_has_its_own_sum(lanes, pointwise_lanes, captures, gaps, stalls):
+    run(
+        lambda script: script.add_random(COUNTS, value_bits=16),
+        lanes, pointwise_lanes, captures=captures, gaps=gaps, stalls=stalls,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("weight_bits", "value_bits"), [(4, 8), (4, 16), (8, 9)])
 def test_other_widths(weight_bits, value_bits):
-    widths = {"weight_bits": weight_bits, "value_bits": value_bits}
-    passes = random_passes(np.random.default_rng(1), 8, [4, 7, 0, 3], **widths)
-    np.testing.assert_array_equal(run(8, 1, passes, **widths), wanted(passes))
+    run(
+        lambda script: script.add_random([4, 7, 0, 3], value_bits=value_bits),
+        8, 1, weight_bits=weight_bits, value_bits=value_bits,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("with_event", [True, False])
 def test_a_mark_ends_a_pass_with_its_event_or_before_it(with_event):
     weights, deltas = np.arange(1, 13).reshape(3, 4), np.array([100, 10, 1])
-    passes = [(weights, deltas, with_event), (weights, -deltas, not with_event)] * 3
-    np.testing.assert_array_equal(run(4, 1, passes), wanted(passes))
+
+    def fill(script):
+        for _ in range(3):
+            script.add(weights, deltas, with_event=with_event)
+            script.add(weights, -deltas, with_event=not with_event)
+        return script
+
+    run(fill, 4, 1)
 
 
 def test_running_sums_may_overflow():
-    passes = random_passes(np.random.default_rng(2), 4, [400, 400, 400, 7], extreme=True)
-    assert wanted(passes).cumsum(axis=0).max() > 1 << 32
-    np.testing.assert_array_equal(run(4, 1, passes), wanted(passes))
+    run(lambda script: script.overflow(value_bits=16), 4, 1)
+
+
+def test_passes_wait_where_there_are_captures_for_them():
+    script = run(
+        lambda script: script.add_random([1] * 12, value_bits=16), 16, 1, captures=5, stalls=True
+    )
+    waiting = [
+        sum(since <= now < taken for since, taken in script.waits) for now in range(script.cycles)
+    ]
+    assert max(waiting) > 2
+
+
+def test_a_sum_that_differs_is_found():
+    def fill(script):
+        script.add(np.ones((1, 4), np.int64), np.array([3]), with_event=True)
+        script.want(script.waits[0][1] + 2, sums=4)
+        return script
+
+    with pytest.raises(AssertionError, match="sums is 3, not 4"):
+        run(fill, 4, 1)

@@ -6,7 +6,7 @@ from block_bench import play, simulate
 
 from thresh.gateware.encode import event_memory
 from thresh.gateware.encode.nonzero_queue import NonzeroQueue
-from thresh.sim.benches.queue_model import QueueScript, events, queue_steps
+from thresh.sim.benches.nonzero_queue_script import QueueScript, events, queue_steps
 
 BITS, DEPTH = 12, 32
 

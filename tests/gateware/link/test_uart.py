@@ -1,129 +1,59 @@
 """Bytes over one wire, both ways."""
 
+import numpy as np
 import pytest
-from amaranth import Module
-from amaranth.lib import wiring
-from amaranth.lib.wiring import Out
-from block_bench import refusal, simulate
-from serial_bits import bits_of
+from block_bench import play, refusal
 
 from thresh.gateware.link.uart import UartReceiver, UartTransmitter
+from thresh.sim.benches import uart_script as uart
 
-DATA = bytes([0x00, 0xFF, 0x55, 0xAA, 0xC0, 0xDB, 0x01, 0x80, 0x37])
 
-
-def receive(divisor, levels):
-    """What a receiver makes of (level, cycles) pairs; a list of bytes."""
-    unit, came = UartReceiver(divisor=divisor), []
-
-    async def drive(ctx):
-        ctx.set(unit.o.ready, 1)
-        for level, cycles in levels:
-            ctx.set(unit.rx, level)
-            for _ in range(cycles):
-                _, _, valid, byte = await ctx.tick().sample(unit.o.valid, unit.o.payload)
-                if valid:
-                    came.append(byte)
-
-    simulate(unit, drive)
-    return came
+def transmit(divisor, data, **options):
+    play(UartTransmitter(divisor=divisor), uart.transmit(data, divisor, **options))
 
 
 @pytest.mark.parametrize("divisor", [3, 4, 5, 48])
 @pytest.mark.parametrize("gap", [0, 1, 30])
 def test_transmits_a_start_bit_eight_bits_and_a_stop_bit(divisor, gap):
-    unit, line = UartTransmitter(divisor=divisor), []
-
-    async def drive(ctx):
-        for byte in DATA:
-            ctx.set(unit.i.payload, byte)
-            ctx.set(unit.i.valid, 1)
-            await ctx.tick().until(unit.i.ready)
-            ctx.set(unit.i.valid, 0)
-            await ctx.tick().repeat(1 + gap)
-        await ctx.tick().repeat(12 * divisor)
-
-    async def listen(ctx):
-        while len(line) < len(DATA):
-            while ctx.get(unit.tx):
-                await ctx.tick()
-            levels = []
-            for _ in range(10):
-                levels.append({ctx.get(unit.tx)})
-                for _ in range(divisor - 1):
-                    await ctx.tick()
-                    levels[-1].add(ctx.get(unit.tx))
-                if len(levels) < 10:
-                    await ctx.tick()
-            assert all(len(level) == 1 for level in levels)
-            bits = [level.pop() for level in levels]
-            assert (bits[0], bits[9]) == (0, 1)
-            line.append(sum(bit << n for n, bit in enumerate(bits[1:9])))
-            await ctx.tick()
-
-    simulate(unit, drive, listen)
-    assert bytes(line) == DATA
+    data = [*uart.EDGES, 0x37]
+    transmit(divisor, data, gaps=[gap] * len(data))
 
 
 @pytest.mark.parametrize(
     ("divisor", "error"), [(4, 0), (5, 0), (16, 0.03), (16, -0.03), (48, 0.04)]
 )
-def test_receives_from_a_clock_that_is_a_little_off(divisor, error):
-    levels = [(1, 20)]
-    for byte in DATA:
-        levels += [*bits_of(byte, divisor * (1 + error)), (1, 2)]
-    assert receive(divisor, [*levels, (1, 20)]) == list(DATA)
+@pytest.mark.parametrize("stalls", [False, True])
+def test_receives_from_a_clock_that_is_a_little_off(divisor, error, stalls):
+    random = np.random.default_rng(divisor)
+    script = uart.received_bytes(divisor, random, gaps=stalls, stalls=stalls, error=error)
+    play(UartReceiver(divisor=divisor), script)
 
 
-def test_drops_a_byte_without_a_stop_bit_and_recovers():
-    levels = [(1, 20), *bits_of(0x37, 8, stop=0), (0, 30), (1, 16), *bits_of(0x42, 8), (1, 20)]
-    assert receive(8, levels) == [0x42]
-
-
-def test_ignores_a_glitch():
-    assert receive(16, [(1, 20), (0, 5), (1, 200), *bits_of(0x42, 16), (1, 20)]) == [0x42]
-
-
-class Loop(wiring.Component):
-    """A transmitter wired to a receiver."""
-
-    def __init__(self, divisor):
-        self.transmitter, self.receiver = (
-            UartTransmitter(divisor=divisor),
-            UartReceiver(divisor=divisor),
-        )
-        super().__init__({"idle": Out(1)})
-
-    def elaborate(self, platform):
-        m = Module()
-        m.submodules.transmitter, m.submodules.receiver = self.transmitter, self.receiver
-        m.d.comb += self.receiver.rx.eq(self.transmitter.tx)
-        return m
+@pytest.mark.parametrize("divisor", [8, 16])
+@pytest.mark.parametrize("case", [uart.without_stop_bit, uart.glitch, uart.overrun])
+def test_what_is_no_byte_and_what_is_lost(case, divisor):
+    play(UartReceiver(divisor=divisor), case(divisor))
 
 
 def test_every_byte_survives_the_wire_back_to_back():
-    loop, came = Loop(4), []
+    """The transmitter's line is the receiver's."""
+    transmit(4, range(256))
+    line = uart.back_to_back(range(256), 4)
+    play(UartReceiver(divisor=4), uart.receive(line, 4, range(256)))
 
-    async def send(ctx):
-        for byte in range(256):
-            ctx.set(loop.transmitter.i.payload, byte)
-            ctx.set(loop.transmitter.i.valid, 1)
-            await ctx.tick().until(loop.transmitter.i.ready)
-        ctx.set(loop.transmitter.i.valid, 0)
 
-    async def listen(ctx):
-        ctx.set(loop.receiver.o.ready, 1)
-        while len(came) < 256:
-            _, _, valid, byte = await ctx.tick().sample(
-                loop.receiver.o.valid, loop.receiver.o.payload
-            )
-            if valid:
-                came.append(byte)
-
-    simulate(loop, send, listen)
-    assert came == list(range(256))
+def test_a_level_that_differs_is_found():
+    script = uart.transmit([0x55], 8)
+    script.want(20, tx=1)
+    with pytest.raises(AssertionError, match="cycle 20: tx is 0, not 1"):
+        play(UartTransmitter(divisor=8), script)
 
 
 def test_a_receiver_refuses_bits_that_are_too_short():
     with refusal("A bit must last at least 4 clock cycles, not 3"):
         UartReceiver(divisor=3)
+
+
+def test_a_transmitter_refuses_bits_that_are_too_short():
+    with refusal("A bit must last at least 3 clock cycles, not 2"):
+        UartTransmitter(divisor=2)
