@@ -1,4 +1,9 @@
-"""The CRC register of the link, a byte per cycle."""
+"""The CRC register of the link, a byte per cycle.
+
+`amaranth.lib.crc` has the same CRC, with a processor of its own. It may begin anew with a byte, and
+shows the whole register where a sender needs it byte by byte: on iCE40 that takes 9 cells more in
+the receiver and 26 in the sender.
+"""
 
 from amaranth import *
 
