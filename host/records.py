@@ -30,12 +30,12 @@ class Counters:
     step_cycles : int
         Of the last step.
     busy_cycles, idle_cycles : int
-        Cycles of steps with and without an entry entering the multipliers.
+        Cycles of steps with and without an event entering the multipliers.
     saturations, skipped_layers : int
     fired_x : int
-        Input entries.
+        Events of the input list.
     fired_h : tuple of int
-        Entries each layer sent.
+        Events of each layer's list.
     """
 
     step_cycles: int

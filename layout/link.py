@@ -80,13 +80,13 @@ class Counter(IntEnum):
     STEP_CYCLES = 0
     """Cycles of the last step, from its first input to its last output."""
     BUSY_CYCLES = 1
-    """Cycles in which an entry entered the multipliers."""
+    """Cycles in which an event entered the multipliers."""
     IDLE_CYCLES = 2
     """Other cycles of steps."""
     SATURATIONS = 3
     SKIPPED_LAYERS = 4
     FIRED = 8
-    """First of the entries sent per list: the inputs, then each layer's output."""
+    """First of the events of each list: the inputs, then each layer's output."""
 
 
 READ_LATENCY = 8

@@ -37,7 +37,7 @@ class LayerMap:
     h_base, s_base : int
         State memory; ``s_base`` equals the word after h where the cell has no s.
     x_segment, h_segment : int
-        First event of the input and of the own list in the value memories.
+        First place of the input and of the own list in the value memories.
     column_words, column_rest : int
         Pairs of words of a column, and the cycles after it, where columns are sparse on the chip.
     bursts : int

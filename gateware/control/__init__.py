@@ -1,1 +1,1 @@
-"""What runs a step: layer table, layer walker, new sequences, counters, and access from outside."""
+"""What runs a step: layer table, new sequences, counters, and access from outside."""

@@ -59,7 +59,7 @@ class BuildResult:
     met : bool
         Every seed was routed, and its fmax is at least `MARGIN` times the clock.
     critical_path : tuple of str
-        The best seed's longest path, one hop an event.
+        The best seed's longest path, one hop an entry.
     """
 
     board: str

@@ -46,13 +46,13 @@ def read_report(path: Path | str, constraint_mhz: float) -> Report:
     try:
         data = json.loads(path.read_text())
         clocks = {
-            name: (abs(event["constraint"] - constraint_mhz), float(event["achieved"]))
-            for name, event in data["fmax"].items()
+            name: (abs(entry["constraint"] - constraint_mhz), float(entry["achieved"]))
+            for name, entry in data["fmax"].items()
         }
         utilization = {
-            name: {"used": event["used"], "available": event["available"]}
-            for name, event in data["utilization"].items()
-            if event["used"]
+            name: {"used": entry["used"], "available": entry["available"]}
+            for name, entry in data["utilization"].items()
+            if entry["used"]
         }
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not a nextpnr report: {error}") from error

@@ -40,7 +40,7 @@ class Line:
     def __init__(self, dut, image: Image) -> None:
         self.dut = dut
         self.geometry = image.geometry
-        # Every entry of every list, every word reset, and the longest packets both ways.
+        # Every event of every list, every word reset, and the longest packets both ways.
         depth = self.geometry.weight_depth + self.geometry.state_depth
         bits = 4 * 10 * 2 * self.geometry.packet_bytes
         self.limit = 16 * depth + DIVISOR * bits + 100_000
