@@ -54,7 +54,7 @@ bench-hardware: .venv/ready  ## measure clocks and utilisation of every board an
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
 	$(PYTHON_IN) -m thresh.training.digits.recipe $(if $(DATA),--data $(DATA)) -o $(MODEL)
 
-bench-training: .venv/train  ## train TASK with every technique: digits, an4-digits, letters, steering, ecg; DATA=DIR
+bench-training: .venv/train  ## train TASK with every technique: digits, an4-digits, letters, steering, ecg, keywords; DATA=DIR
 	$(PYTHON_IN) -m bench.training.tasks $(TASK) $(if $(DATA),--data $(DATA)) \
 	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 
