@@ -1,12 +1,16 @@
 """PyTorch for the tests that need it, and what every run says first: the tools it uses."""
 
 import importlib.metadata
+import os
 import shutil
 import subprocess
 
 import pytest
 
 from thresh.tools.toolchain import ToolError, find_tool, tool_version
+
+# Tests run on every core at once: more threads of NumPy's BLAS would only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
