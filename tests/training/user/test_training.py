@@ -12,6 +12,7 @@ from thresh.training.user.data import load_user_data  # noqa: E402
 from thresh.training.user.settings import Settings  # noqa: E402
 from thresh.training.user.training import (  # noqa: E402
     OwnData,
+    stages,
     train_user_network,
     training_folder,
 )
@@ -26,7 +27,13 @@ def trained(path, folder, **settings):
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"layers": 2, "bits": 4}, {"decision": "last", "test": 0.0}]
+    "settings",
+    [
+        {},
+        {"layers": 2, "bits": 4},
+        {"decision": "last", "test": 0.0},
+        {"batch": 8, "dropout": 0.2, "activity": 4.0, "rise": 0.25},
+    ],
 )
 def test_the_network_is_the_trained_one_in_every_integer(tmp_path, settings):
     data, made = trained(write_waves(tmp_path / "w.npz"), tmp_path, **settings)
@@ -53,6 +60,14 @@ def test_thresholds_are_parts_of_the_inputs_deviation(tmp_path):
     values = np.concatenate([data.sequences[place] for place in data.parts["train"]])
     assert layer.threshold_x == pytest.approx(0.5 * values.std(), abs=1)
     assert layer.threshold_h == round(0.2 * 2**14)
+
+
+def test_dropout_and_a_slow_rise_are_those_of_the_settings():
+    chosen = Settings(dropout=0.2, rise=0.25, activity=4.0)
+    plain, delta, quantised = stages(chosen, 1.0)
+    assert [stage.dropout for stage in (plain, delta, quantised)] == [0.2] * 3
+    assert [stage.rise for stage in (plain, delta, quantised)] == [0, 0.25, 0]
+    assert [stage.activity_h for stage in (plain, delta, quantised)] == [0, 4, 4]
 
 
 def test_waves_are_learned(tmp_path):
