@@ -46,7 +46,6 @@ class Comparison:
     ----------
     network : Network
     plan : NetworkMap
-    pointwise_lanes : int
 
     Attributes
     ----------
@@ -56,7 +55,7 @@ class Comparison:
         Cycles of every step: those in which the lanes work, and what the accelerator said.
     """
 
-    def __init__(self, network: Network, plan: NetworkMap, pointwise_lanes: int) -> None:
+    def __init__(self, network: Network, plan: NetworkMap) -> None:
         self.model = GoldenModel(network)
         self.plan = plan
         self._costs = np.array([layer.event_cycles for layer in plan.layers])
@@ -64,7 +63,7 @@ class Comparison:
         self.first_difference: str | None = None
         self.ideal: list[int] = []
         self.measured: list[int] = []
-        self._probes = [*_answers(plan), *_memories(plan, pointwise_lanes), *self._counters()]
+        self._probes = [*_answers(plan), *_memories(plan), *self._counters()]
 
     def new_sequence(self) -> None:
         """Begin a sequence."""
@@ -146,8 +145,9 @@ def _answers(plan: NetworkMap) -> Iterator[Probe]:
     )
 
 
-def _memories(plan: NetworkMap, pointwise_lanes: int) -> Iterator[Probe]:
+def _memories(plan: NetworkMap) -> Iterator[Probe]:
     """In the order in which a step changes them, so that the first difference is the cause."""
+    pointwise_lanes = plan.geometry.pointwise_lanes
     yield Probe(
         name="input reference",
         unit="input",

@@ -166,17 +166,17 @@ class DeviceTwin:
         model.new_sequence()
         for region in (Region.STATE, Region.REFERENCES, Region.COUNTERS):
             self.memories[region][:] = 0
-        store(model, plan, self.geometry.pointwise_lanes, self.memories)
+        store(model, plan, self.memories)
         return b""
 
     def _step(self, payload: bytes) -> bytes:
         plan, model = self._network()
         _exactly(payload, VALUE_BYTES * plan.inputs)
         x = np.frombuffer(payload, "<i2").astype(np.int64)
-        fetch(model, plan, self.geometry.pointwise_lanes, self.memories)
+        fetch(model, plan, self.memories)
         sent = [int(np.count_nonzero(state.delta_h)) for state in model.layers]
         model.step(x[None])
-        store(model, plan, self.geometry.pointwise_lanes, self.memories)
+        store(model, plan, self.memories)
         cycles = self._count(plan, model, sent)
         words = self._words(Region.STATE, plan.output_base, plan.output_words)
         return cycles.to_bytes(STEP_CYCLES_BYTES, "little") + words.tobytes()

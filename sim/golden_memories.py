@@ -17,8 +17,9 @@ def numbers(memories: Memories, region: Region) -> np.ndarray:
     return memories[region].view(kind).reshape(-1)
 
 
-def store(model: GoldenModel, plan: NetworkMap, pointwise_lanes: int, memories: Memories) -> None:
+def store(model: GoldenModel, plan: NetworkMap, memories: Memories) -> None:
     """Write accumulators, state and references of a model of batch 1; padded units are zero."""
+    pointwise_lanes = plan.geometry.pointwise_lanes
     accumulators = numbers(memories, Region.ACCUMULATORS)
     values, references = numbers(memories, Region.STATE), numbers(memories, Region.REFERENCES)
     references[: plan.inputs] = model.reference_x[0]
@@ -32,8 +33,9 @@ def store(model: GoldenModel, plan: NetworkMap, pointwise_lanes: int, memories: 
             references[layer.h_segment : layer.h_segment + layer.units] = state.reference_h[0]
 
 
-def fetch(model: GoldenModel, plan: NetworkMap, pointwise_lanes: int, memories: Memories) -> None:
+def fetch(model: GoldenModel, plan: NetworkMap, memories: Memories) -> None:
     """The inverse of `store`; lists and settled layers are in no memory and stay as they are."""
+    pointwise_lanes = plan.geometry.pointwise_lanes
     accumulators = numbers(memories, Region.ACCUMULATORS).astype(np.int64)
     values = numbers(memories, Region.STATE).astype(np.int64)
     references = numbers(memories, Region.REFERENCES).astype(np.int64)

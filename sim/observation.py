@@ -2,16 +2,15 @@
 
 import numpy as np
 
-from thresh.layout.geometry import Geometry
 from thresh.layout.link import Counter, Region, word_bytes
 from thresh.layout.memory_map import NetworkMap
 
 from .golden_memories import Memories
 
 
-def used_words(plan: NetworkMap, geometry: Geometry) -> dict[Region, int]:
+def used_words(plan: NetworkMap) -> dict[Region, int]:
     """Words from address 0 that hold accumulators, state, references and counters in use."""
-    layers, pointwise_lanes = plan.layers, geometry.pointwise_lanes
+    layers, pointwise_lanes = plan.layers, plan.geometry.pointwise_lanes
     return {
         Region.ACCUMULATORS: sum(layer.accumulators for layer in layers) // pointwise_lanes,
         Region.STATE: max(
@@ -26,17 +25,17 @@ def used_words(plan: NetworkMap, geometry: Geometry) -> dict[Region, int]:
     }
 
 
-def record_type(plan: NetworkMap, geometry: Geometry) -> np.dtype:
+def record_type(plan: NetworkMap) -> np.dtype:
     """The type of one step's record.
 
     Fields are ``time`` (ns of simulated time at the step's answer, 0 where there is no waveform),
     ``cycles`` (the step's), ``outputs`` (padded), and the words of each region in use by name.
     """
     words = [
-        (region.name, "u1", (count, word_bytes(region, geometry)))
-        for region, count in used_words(plan, geometry).items()
+        (region.name, "u1", (count, word_bytes(region, plan.geometry)))
+        for region, count in used_words(plan).items()
     ]
-    outputs = ("outputs", "<i2", (plan.output_words * geometry.pointwise_lanes,))
+    outputs = ("outputs", "<i2", (plan.output_words * plan.geometry.pointwise_lanes,))
     return np.dtype([("time", "<u8"), ("cycles", "<u4"), outputs, *words])
 
 

@@ -103,7 +103,7 @@ def simulate(
         raise ValueError("There is nothing to simulate: the sequences hold no frame")
     start, done = time.monotonic(), 0
     plan = read_map(image.table, image.header, geometry)
-    comparison = Comparison(network, plan, geometry.pointwise_lanes)
+    comparison = Comparison(network, plan)
     folder = Path(out_dir).resolve()
     observations = ENGINES[engine](image, sequences, verilog, folder, waveform)
     for number, x in enumerate(sequences):
@@ -156,7 +156,7 @@ def _compiled(
     try:
         core.load(image)
         plan, pointwise_lanes = core.map, image.geometry.pointwise_lanes
-        record = np.zeros((), record_type(plan, image.geometry))
+        record = np.zeros((), record_type(plan))
         first = plan.output_base * pointwise_lanes
         for x in sequences:
             core.new_sequence()

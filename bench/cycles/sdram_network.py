@@ -123,8 +123,8 @@ class SdramBench(ChipBench):
 
     def observe(self) -> np.void:
         """Everything in use."""
-        record = np.zeros((), record_type(self.plan, GEOMETRY))
-        for region, count in used_words(self.plan, GEOMETRY).items():
+        record = np.zeros((), record_type(self.plan))
+        for region, count in used_words(self.plan).items():
             size = word_bytes(region, GEOMETRY)
             mask = (1 << 8 * size) - 1
             words = [word & mask for word in self.read(region, range(count))]
@@ -141,7 +141,7 @@ class SdramBench(ChipBench):
         warm = warm_up(network)
         x = changing_inputs(network, activity, warm + STEPS)
         image = self.load(network, sparse)
-        comparison = Comparison(network, self.plan, GEOMETRY.pointwise_lanes)
+        comparison = Comparison(network, self.plan)
         comparison.new_sequence()
         cycles, words = [], []
         for number, values in enumerate(x):

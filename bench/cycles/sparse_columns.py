@@ -52,7 +52,7 @@ def run(network: Network, sparse: bool, folder: Path) -> dict[str, Any]:
     geometry = replace(GEOMETRY, sparse=sparse)
     image = build_image(network, geometry)
     comparison = Comparison(
-        network, read_map(image.table, image.header, geometry), geometry.pointwise_lanes
+        network, read_map(image.table, image.header, geometry)
     )  # fmt: skip
     warm = warm_up(network)
     x = changing_inputs(network, ACTIVITY, warm + STEPS)

@@ -52,12 +52,12 @@ def observe_compiled_line(image: Image, x: np.ndarray, folder: Path) -> Iterator
         client.load(image)
         client.new_sequence()
         plan = client.plan
-        record = np.zeros((), record_type(plan, geometry))
+        record = np.zeros((), record_type(plan))
         for values in x:
             step = client.step(values)
             record["outputs"][: plan.outputs] = step.outputs
             record["cycles"] = step.cycles
-            for region, count in used_words(plan, geometry).items():
+            for region, count in used_words(plan).items():
                 record[region.name] = client.read(region, 0, count)
             record["time"] = line.cycles * PERIOD
             yield record[()]
@@ -76,9 +76,7 @@ def time_engine(
         When integers differ.
     """
     image = build_image(network, geometry)
-    comparison = Comparison(
-        network, read_map(image.table, image.header, geometry), geometry.pointwise_lanes
-    )
+    comparison = Comparison(network, read_map(image.table, image.header, geometry))
     if engine == "line":
         records = observe_compiled_line(image, x, folder)
     else:

@@ -119,8 +119,8 @@ async def run_sequences(dut) -> None:
     line = Line(dut, image)
     await line.load(image)
     plan = read_map(image.table, image.header, image.geometry)
-    regions = used_words(plan, image.geometry)
-    record = np.zeros((), record_type(plan, image.geometry))
+    regions = used_words(plan)
+    record = np.zeros((), record_type(plan))
     with (folder / RECORDS).open("wb", buffering=0) as file:
         for x in sequences:
             await line.ask(Command.NEW_SEQUENCE)

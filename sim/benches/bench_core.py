@@ -37,8 +37,8 @@ class CoreBench:
         self.sequences = 0
         self.geometry = image.geometry
         self.plan = read_map(image.table, image.header, image.geometry)
-        self.comparison = Comparison(image.network, self.plan, image.geometry.pointwise_lanes)
-        self.record = np.zeros((), record_type(self.plan, image.geometry))
+        self.comparison = Comparison(image.network, self.plan)
+        self.record = np.zeros((), record_type(self.plan))
         self.done: list[int] = []
         """When steps were completed, ns."""
 
@@ -113,7 +113,7 @@ class CoreBench:
         for values in x:
             self.comparison.advance(values)
         self.record["time"] = self.done[-1]
-        for region, words in used_words(self.plan, self.geometry).items():
+        for region, words in used_words(self.plan).items():
             self.record[region.name] = await self.read(region, words)
         memories = memories_of(self.record)
         first = self.plan.output_base * self.geometry.pointwise_lanes

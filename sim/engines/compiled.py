@@ -200,7 +200,7 @@ class CompiledCore:
 
     def memories(self) -> dict[Region, np.ndarray]:
         """Accumulators, state, references and counters in use, as uint8 words."""
-        used = used_words(self.map, self.geometry)
+        used = used_words(self.map)
         return {region: self.read(region, 0, count) for region, count in used.items()}
 
     def counters(self) -> np.ndarray:

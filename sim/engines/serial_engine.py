@@ -133,7 +133,7 @@ class LineRun:
             waveform=waveform,
         )
         plan = read_map(image.table, image.header, image.geometry)
-        self.kind = record_type(plan, image.geometry)
+        self.kind = record_type(plan)
         self.steps = sum(map(len, sequences))
         self._path = run / RECORDS
         self._news: queue.Queue = queue.Queue()

@@ -110,7 +110,7 @@ def test_a_restored_sequence_goes_on_as_if_nothing_had_happened(kinds, steps):
     core.new_sequence()
     core.burst(walk(steps, 4, seed=3, stride=8000))
     core.state(net).restore(kept)
-    comparison = Comparison(net, core.plan, SHAPE.pointwise_lanes)
+    comparison = Comparison(net, core.plan)
     comparison.new_sequence()
     golden_snapshot.restore(comparison.model, kept)
     for now, values in enumerate(x[6:]):
@@ -128,7 +128,7 @@ def test_no_state_survives_a_new_sequence(kind):
     first, second = walk(4, 4, seed=3, stride=8000), walk(3, 4, seed=4)
     agree(driver(), net, first, second, first)
     core.new_sequence()
-    comparison = Comparison(net, core.plan, SHAPE.pointwise_lanes)
+    comparison = Comparison(net, core.plan)
     comparison.new_sequence()
     core.burst(second)
     for values in second:
@@ -136,7 +136,7 @@ def test_no_state_survives_a_new_sequence(kind):
     record = core.observe()
     assert comparison.compare(record, "again") == 0, comparison.first_difference
     core.new_sequence()
-    for region, count in used_words(core.plan, SHAPE).items():
+    for region, count in used_words(core.plan).items():
         if region != Region.ACCUMULATORS:
             assert not any(core.read(region, range(count)))
 
@@ -198,7 +198,7 @@ def run_with_fault(net, golden, x):
     """Steps one by one against another golden network; the comparison."""
     core = driver()
     core.load(net)
-    comparison = Comparison(golden, core.plan, SHAPE.pointwise_lanes)
+    comparison = Comparison(golden, core.plan)
     core.new_sequence()
     comparison.new_sequence()
     for step, values in enumerate(x):

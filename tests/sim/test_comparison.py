@@ -32,16 +32,16 @@ def twin():
 
 def observe(twin, x, time=0):
     answer = twin._step(x.astype("<i2").tobytes())
-    record = np.zeros((), record_type(PLAN, SHAPE))
+    record = np.zeros((), record_type(PLAN))
     record["time"], record["cycles"] = time, int.from_bytes(answer[:4], "little")
     record["outputs"] = np.frombuffer(answer, "<i2", offset=4)
-    for region, count in used_words(PLAN, SHAPE).items():
+    for region, count in used_words(PLAN).items():
         record[region.name] = twin.memories[region][:count]
     return record[()]
 
 
 def test_a_right_device_has_no_difference(twin):
-    comparison = Comparison(NET, PLAN, SHAPE.pointwise_lanes)
+    comparison = Comparison(NET, PLAN)
     for _ in range(2):
         comparison.new_sequence()
         twin._new_sequence(b"")
@@ -73,7 +73,7 @@ LSTM, GRU, LINEAR = PLAN.layers
     ],
 )
 def test_one_wrong_integer_is_found_and_named(twin, region, number, bits, sentence):
-    comparison = Comparison(NET, PLAN, SHAPE.pointwise_lanes)
+    comparison = Comparison(NET, PLAN)
     comparison.new_sequence()
     first, second = walk(2, 5)
     comparison.step(first, observe(twin, first), "step 0")
@@ -88,7 +88,7 @@ def test_one_wrong_integer_is_found_and_named(twin, region, number, bits, senten
 
 
 def test_padding_is_not_compared(twin):
-    comparison = Comparison(NET, PLAN, SHAPE.pointwise_lanes)
+    comparison = Comparison(NET, PLAN)
     comparison.new_sequence()
     x = walk(1, 5)[0]
     record = observe(twin, x)

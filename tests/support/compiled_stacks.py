@@ -47,7 +47,7 @@ class CompiledState(CoreState):
 
 def observe(made):
     """Everything in use, as a record."""
-    record = np.zeros((), record_type(made.plan, made.geometry))
+    record = np.zeros((), record_type(made.plan))
     for region, words in made.memories().items():
         record[region.name] = words
     seen = memories_of(record)
@@ -63,7 +63,7 @@ def check(made, network, runs):
     made.load(build_image(network, made.geometry))
     made.plan = made.map
     state = CompiledState(made, network)
-    comparison = Comparison(network, made.plan, made.geometry.pointwise_lanes)
+    comparison = Comparison(network, made.plan)
     for number, parts in enumerate(runs):
         made.new_sequence()
         comparison.new_sequence()

@@ -129,8 +129,8 @@ class CoreDriver:
 
     def observe(self):
         """Everything in use, as a record of `thresh.sim.observation`."""
-        record = np.zeros((), record_type(self.plan, self.geometry))
-        for region, count in used_words(self.plan, self.geometry).items():
+        record = np.zeros((), record_type(self.plan))
+        for region, count in used_words(self.plan).items():
             size = word_bytes(region, self.geometry)
             mask = (1 << 8 * size) - 1
             data = b"".join(
@@ -189,7 +189,7 @@ class CoreDriver:
 
     def comparison(self, network):
         """The golden model beside the core that runs ``network``."""
-        return Comparison(network, self.plan, self.geometry.pointwise_lanes)
+        return Comparison(network, self.plan)
 
     def state(self, network):
         """A client of what the core keeps, without a link."""

@@ -88,4 +88,4 @@ class SdramDriver(CoreDriver):
 
     def comparison(self, network):
         """As the `CoreDriver`'s: the lanes work for a cycle on every word of a column."""
-        return Comparison(network, self.plan, self.geometry.pointwise_lanes)
+        return Comparison(network, self.plan)

@@ -32,7 +32,7 @@ SHAPE = geometry()
 NET = network(5, 12, 3)
 IMAGE = build_image(NET, SHAPE)
 PLAN = read_map(IMAGE.table, IMAGE.header, SHAPE)
-USED = used_words(PLAN, SHAPE)
+USED = used_words(PLAN)
 GRU = PLAN.layers[0]
 
 
