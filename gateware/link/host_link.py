@@ -17,7 +17,7 @@ from .word_register import WordRegister
 class HostLink(wiring.Component):
     """Bytes in, bytes out; between them, one packet at a time.
 
-    A packet is judged whole before anything happens: a refused one changes nothing. A packet with
+    A packet is checked whole before anything happens: a refused one changes nothing. A packet with
     the sequence number of the last executed one is answered again, not executed.
 
     Parameters

@@ -8,7 +8,7 @@ from thresh.gateware.lib.access import region_port
 from thresh.layout.link import IDENTITY_BYTES, WRITE_OVERHEAD, Region
 
 from .answer_bytes import Source, answer_port
-from .packet_inbox import VERDICT_CYCLES, packet_port
+from .packet_inbox import RESULT_CYCLES, packet_port
 from .word_register import word_port
 from .word_states import Progress, WordStates
 
@@ -94,15 +94,15 @@ class PacketExecutor(WordStates, wiring.Component):
         return m
 
     def _decide(self, m, now):
-        """A packet is judged whole before anything happens."""
+        """A packet is checked whole before anything happens."""
         packet, answer = self.packet, self.answer
         with m.State("IDLE"):
             m.d.sync += [now.reads_cycles.eq(0), now.cycles.eq(0)]
             with m.If(packet.held & ~answer.busy):
-                m.next = "JUDGE"
-        with m.State("JUDGE"):
+                m.next = "CHECK"
+        with m.State("CHECK"):
             m.d.sync += now.cycles.eq(now.cycles + 1)
-            with m.If(now.cycles == VERDICT_CYCLES):
+            with m.If(now.cycles == RESULT_CYCLES):
                 m.next = "DECIDE"
         with m.State("DECIDE"):
             with m.If(packet.damaged):

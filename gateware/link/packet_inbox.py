@@ -1,4 +1,4 @@
-"""Packet inbox: one packet at a time, received whole and judged."""
+"""Packet inbox: one packet at a time, received whole and checked."""
 
 from amaranth import *
 from amaranth.lib import stream, wiring
@@ -6,17 +6,17 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.layout.link import Command, Fault
 
-from .packet_judge import JUDGE_CYCLES, PacketJudge
+from .packet_checker import CHECK_CYCLES, PacketChecker
 from .packet_receiver import PacketReceiver
 
-VERDICT_CYCLES = JUDGE_CYCLES + 1
-"""Cycles from ``held`` until the verdict on a packet is there."""
+RESULT_CYCLES = CHECK_CYCLES + 1
+"""Cycles from ``held`` until the result of the check is there."""
 
 
 def packet_port(packet_bytes):
     """Signature of a packet that is held until it is released.
 
-    ``damaged``, ``repeated`` and ``refused``, because of ``fault``, hold `VERDICT_CYCLES` after
+    ``damaged``, ``repeated`` and ``refused``, because of ``fault``, hold `RESULT_CYCLES` after
     ``held``. It is repeated when its sequence number is ``last_sequence``, that of the packet that
     was ``answered`` last. ``read_data``, any of its bytes, follows ``read_address`` by two cycles;
     its CRC begins at ``end``. One of ``is_identify``, ... says which
@@ -47,7 +47,7 @@ def packet_port(packet_bytes):
 
 
 class PacketInbox(wiring.Component):
-    """`PacketReceiver` and `PacketJudge` behind one another.
+    """`PacketReceiver` and `PacketChecker` behind one another.
 
     Parameters
     ----------
@@ -75,28 +75,28 @@ class PacketInbox(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.receiver = receiver = PacketReceiver(packet_bytes=self.geometry.packet_bytes)
-        m.submodules.judge = judge = PacketJudge(geometry=self.geometry)
+        m.submodules.checker = checker = PacketChecker(geometry=self.geometry)
         wiring.connect(m, wiring.flipped(self.i), receiver.i)
         m.d.comb += [
             receiver.release.eq(self.o.release),
             receiver.read_address.eq(self.o.read_address),
-            judge.length.eq(receiver.length),
-            judge.loaded.eq(self.loaded),
-            judge.inputs_minus_1.eq(self.inputs_minus_1),
+            checker.length.eq(receiver.length),
+            checker.loaded.eq(self.loaded),
+            checker.inputs_minus_1.eq(self.inputs_minus_1),
         ]
         for name in ("command", "region", "address", "count"):
-            m.d.comb += getattr(judge, name).eq(getattr(receiver, name))
+            m.d.comb += getattr(checker, name).eq(getattr(receiver, name))
         for name in ("held", "intact", "read_data", "sequence", "command", "region", "address"):
             m.d.comb += getattr(self.o, name).eq(getattr(receiver, name))
-        m.d.comb += [self.o.count.eq(receiver.count), self.o.fault.eq(judge.fault)]
+        m.d.comb += [self.o.count.eq(receiver.count), self.o.fault.eq(checker.fault)]
         for command in Command:
             name = f"is_{command.name.lower()}"
-            m.d.comb += getattr(self.o, name).eq(getattr(judge, name))
+            m.d.comb += getattr(self.o, name).eq(getattr(checker, name))
         same = self.o.answered & (receiver.sequence == self.o.last_sequence)
         m.d.sync += [
             self.o.damaged.eq(~receiver.intact),
-            self.o.repeated.eq(same & ~judge.is_identify),
-            self.o.refused.eq(judge.fault != 0),
+            self.o.repeated.eq(same & ~checker.is_identify),
+            self.o.refused.eq(checker.fault != 0),
             self.o.end.eq(receiver.length - 2),
         ]
         return m

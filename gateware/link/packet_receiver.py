@@ -80,13 +80,13 @@ class PacketReceiver(wiring.Component):
         m.d.comb += [read.addr.eq(self.read_address), self.read_data.eq(read_word(m, read.data, 2))]
 
         # Unescape.
-        escaped, byte, ends, brings = Signal(), Signal(8), Signal(), Signal()
+        escaped, byte, end_valid, byte_valid = Signal(), Signal(8), Signal(), Signal()
         raw, is_end, is_escape = self.i.payload, Signal(), Signal()
         m.d.comb += [is_end.eq(raw == END), is_escape.eq(~escaped & (raw == ESCAPE))]
         m.d.sync += [
             byte.eq(raw),
-            ends.eq(self.i.valid & is_end),
-            brings.eq(self.i.valid & ~is_end & ~is_escape),
+            end_valid.eq(self.i.valid & is_end),
+            byte_valid.eq(self.i.valid & ~is_end & ~is_escape),
         ]
         with m.If(escaped):
             with m.If(raw == ESCAPED_END):
@@ -98,18 +98,18 @@ class PacketReceiver(wiring.Component):
 
         # Over a whole packet, which ends with its own CRC, it comes to a constant.
         crc = Signal(16, init=CRC_INITIAL)
-        spoiled, full, overlong = Signal(), Signal(), Signal()
+        dropping, full, overlong = Signal(), Signal(), Signal()
         place = Signal(len(HEAD), init=1)
         head = Cat(self.sequence, self.command, self.region, self.address, self.count)
         m.d.comb += [
             write.addr.eq(self.length),
             write.data.eq(byte),
-            write.en.eq(brings & ~self.held & ~spoiled & ~full),
+            write.en.eq(byte_valid & ~self.held & ~dropping & ~full),
         ]
         with m.If(self.held):
-            with m.If(brings):
-                m.d.sync += spoiled.eq(1)
-        with m.Elif(brings & ~spoiled):
+            with m.If(byte_valid):
+                m.d.sync += dropping.eq(1)
+        with m.Elif(byte_valid & ~dropping):
             with m.If(full):
                 m.d.sync += overlong.eq(1)
             with m.Else():
@@ -122,10 +122,10 @@ class PacketReceiver(wiring.Component):
                 for number in range(len(HEAD)):
                     with m.If(place[number]):
                         m.d.sync += head.word_select(number, 8).eq(byte)
-        with m.If(ends & ~self.held):
+        with m.If(end_valid & ~self.held):
             m.d.sync += [
-                spoiled.eq(0),
-                self.held.eq(~spoiled & (self.length != 0)),
+                dropping.eq(0),
+                self.held.eq(~dropping & (self.length != 0)),
                 self.intact.eq(~overlong & ~place[:PACKET_OVERHEAD].any() & (crc == CRC_RESIDUE)),
             ]
         with m.If(self.release):

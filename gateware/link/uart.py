@@ -86,17 +86,17 @@ class UartTransmitter(wiring.Component):
         timer, left = Signal(range(self.divisor)), Signal(range(11))
         shift = Signal(9)
         # The end of a bit is known a cycle ahead.
-        due, rests = Signal(), Signal(init=1)
-        m.d.comb += self.i.ready.eq(rests)
+        due, idle = Signal(), Signal(init=1)
+        m.d.comb += self.i.ready.eq(idle)
         m.d.sync += due.eq(timer == 1)
-        with m.If(rests):
+        with m.If(idle):
             m.d.sync += timer.eq(self.divisor - 1)
             with m.If(self.i.valid):
                 m.d.sync += [
                     self.tx.eq(0),
                     shift.eq(Cat(self.i.payload, 1)),
                     left.eq(9),
-                    rests.eq(0),
+                    idle.eq(0),
                 ]
         with m.Else():
             m.d.sync += timer.eq(Mux(due, self.divisor - 1, timer - 1))
@@ -105,6 +105,6 @@ class UartTransmitter(wiring.Component):
                     self.tx.eq(shift[0]),
                     shift.eq(Cat(shift[1:], 1)),
                     left.eq(left - 1),
-                    rests.eq(left == 0),
+                    idle.eq(left == 0),
                 ]
         return m

@@ -5,7 +5,7 @@ from amaranth import *
 from thresh.layout.link import READ_LATENCY, Counter, Region
 
 from .answer_bytes import Source
-from .packet_inbox import VERDICT_CYCLES
+from .packet_inbox import RESULT_CYCLES
 
 
 class Progress:
@@ -33,7 +33,7 @@ class Progress:
         self.at_end = Signal()
         self.words_left = Signal(range(packet_bytes))
         self.last_word = Signal()
-        self.cycles = Signal(range(max(READ_LATENCY, VERDICT_CYCLES) + 1))
+        self.cycles = Signal(range(max(READ_LATENCY, RESULT_CYCLES) + 1))
         self.reads_cycles = Signal()
 
 

@@ -8,8 +8,8 @@ from amaranth.lib.wiring import In, Out
 class BlockOrder(wiring.Component):
     """Goes through a layer's blocks, ``interleave`` of them, a group, at a time.
 
-    A late instruction works on the group before: it has nothing to do in the first group, an early
-    one nothing after the last, both nothing for a block that is not there. Their time passes
+    A deferred instruction works on the group before: it has nothing to do in the first group, an
+    early one nothing after the last, both nothing for a block that is not there. Their time passes
     unused.
 
     Parameters
@@ -30,7 +30,7 @@ class BlockOrder(wiring.Component):
         Its program begins two cycles later; there is nothing to do.
     place : In
         Which block of the group the next instruction works on.
-    late, last, drains, closes : In(1)
+    deferred, last, drains, closes : In(1)
         Of the next instruction, as in `INSTRUCTION`.
     advance : In(1)
         The last instruction launched was that of its group's last block, and is still at hand.
@@ -55,7 +55,7 @@ class BlockOrder(wiring.Component):
                 "start": In(1),
                 "skip": In(1),
                 "place": In(range(interleave)),
-                "late": In(1),
+                "deferred": In(1),
                 "last": In(1),
                 "drains": In(1),
                 "closes": In(1),
@@ -74,13 +74,13 @@ class BlockOrder(wiring.Component):
         group_bits = self.interleave.bit_length() - 1
         groups = self.blocks_minus_1[group_bits:][: len(groups_left)]
         last_place = self.blocks_minus_1[:group_bits]
-        padding = Mux(self.late, draining, last_group) & (self.place > last_place)
-        m.d.comb += self.has_work.eq(Mux(self.late, ~first_group, ~draining) & ~padding)
+        padding = Mux(self.deferred, draining, last_group) & (self.place > last_place)
+        m.d.comb += self.has_work.eq(Mux(self.deferred, ~first_group, ~draining) & ~padding)
 
         positions = []
         for block, base in ((self.h, self.h_block), (self.s, self.s_block)):
             now, before = Signal.like(block), Signal.like(block)
-            m.d.sync += block.eq(Mux(self.late, before, now) + self.place)
+            m.d.sync += block.eq(Mux(self.deferred, before, now) + self.place)
             positions.append((now, before, base))
         with m.If(self.advance):
             with m.If(self.last):

@@ -163,7 +163,7 @@ class PointwiseSequencer(wiring.Component):
             order.blocks_minus_1.eq(self.blocks_minus_1),
             program.code.eq(self.kind[:4]),
         ]
-        for name in ("late", "last", "drains", "closes"):
+        for name in ("deferred", "last", "drains", "closes"):
             m.d.comb += getattr(order, name).eq(instruction[name])
         with m.If(timer.running), m.If(executes & self.o.instruction.operation.accumulator):
             m.d.sync += self.accumulator_address.eq(self.accumulator_address + 1)

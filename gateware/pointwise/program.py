@@ -28,15 +28,15 @@ INSTRUCTION = data.StructLayout(
         "gap": GAP_BITS,
         "settles": 1,
         "emits": 1,
-        "late": 1,
+        "deferred": 1,
         "last": 1,
         "drains": 1,
         "closes": 1,
     }
 )
 """One instruction: arithmetic, registers, the cycles it waits after the one before it, and its
-place: ``late`` works on the block before, ``last`` ends a block, after the last of which ``drains``
-goes on with the late ones up to the one that ``closes``."""
+place: ``deferred`` works on the block before, ``last`` ends a block, after the last of which
+``drains`` goes on with the deferred ones up to the one that ``closes``."""
 
 
 def program_words(beats, distance):
@@ -44,7 +44,7 @@ def program_words(beats, distance):
     words = [INSTRUCTION.const({}) for _ in range(16 * PROGRAM_LENGTH)]
     for cell in CELLS.values():
         slots = schedule(cell.program, beats, distance)
-        lates = [at for at, slot in enumerate(slots) if slot.deferred]
+        deferred = [at for at, slot in enumerate(slots) if slot.deferred]
         for at, slot in enumerate(slots):
             assert at < PROGRAM_LENGTH
             assert slot.gap < 1 << GAP_BITS
@@ -66,10 +66,10 @@ def program_words(beats, distance):
                     "gap": slot.gap,
                     "settles": op.settles,
                     "emits": slot.emits,
-                    "late": slot.deferred,
+                    "deferred": slot.deferred,
                     "last": at == len(slots) - 1,
-                    "drains": bool(lates),
-                    "closes": bool(lates) and at == lates[-1],
+                    "drains": bool(deferred),
+                    "closes": bool(deferred) and at == deferred[-1],
                 }
             )
     return words

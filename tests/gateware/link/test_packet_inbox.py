@@ -4,7 +4,7 @@ import pytest
 from block_bench import simulate
 from link_bench import geometry
 
-from thresh.gateware.link.packet_inbox import VERDICT_CYCLES, PacketInbox
+from thresh.gateware.link.packet_inbox import RESULT_CYCLES, PacketInbox
 from thresh.layout.link import Command, Fault, packet
 
 IDENTIFY, STEP = packet(7, Command.IDENTIFY), packet(8, Command.STEP, bytes(6))
@@ -37,7 +37,7 @@ def test_the_verdict_is_there_in_time_and_stays(case):
         ctx.set(unit.i.valid, 0)
         while not ctx.get(unit.o.held):
             await ctx.tick()
-        await ctx.tick().repeat(VERDICT_CYCLES)
+        await ctx.tick().repeat(RESULT_CYCLES)
         for _ in range(20):
             seen.append(tuple(ctx.get(getattr(unit.o, name)) for name in names))
             kinds = {

@@ -1,4 +1,4 @@
-"""Early and late instructions meet each block once, and padding never."""
+"""Early and deferred instructions meet each block once, and padding never."""
 
 import pytest
 from block_bench import simulate
@@ -6,13 +6,13 @@ from block_bench import simulate
 from thresh.gateware.pointwise.block_order import BlockOrder
 
 H, S = 3, 9
-FLAGS = ("late", "last", "drains", "closes")
+FLAGS = ("deferred", "last", "drains", "closes")
 PROGRAMS = {
     "early only": [(0, 1, 0, 0)],
     "two early": [(0, 0, 0, 0), (0, 1, 0, 0)],
-    "late first": [(1, 0, 1, 1), (0, 1, 1, 0)],
-    "late last": [(0, 0, 1, 0), (1, 1, 1, 1)],
-    "late twice": [(1, 0, 1, 0), (0, 0, 1, 0), (1, 1, 1, 1)],
+    "deferred first": [(1, 0, 1, 1), (0, 1, 1, 0)],
+    "deferred last": [(0, 0, 1, 0), (1, 1, 1, 1)],
+    "deferred twice": [(1, 0, 1, 0), (0, 0, 1, 0), (1, 1, 1, 1)],
 }
 """Instructions by their `FLAGS`."""
 
@@ -35,9 +35,7 @@ def run(program, blocks, interleave):
         number, place = 0, 0
         while not ctx.get(unit.finished):
             assert len(seen) < 200
-            for name, flag in zip(
-                ("late", "last", "drains", "closes"), program[number], strict=True
-            ):
+            for name, flag in zip(FLAGS, program[number], strict=True):
                 ctx.set(getattr(unit, name), flag)
             ctx.set(unit.place, place)
             await ctx.tick()
@@ -63,9 +61,9 @@ def test_every_block_once_per_instruction(name, blocks, interleave):
     assert all(h == s for _, h, s in seen)
     groups, wanted = -(-blocks // interleave), []
     for group in range(groups + 1):
-        for number, (late, *_) in enumerate(program):
-            worked = group - late
-            if 0 <= worked < groups and (group < groups or late):
+        for number, (deferred, *_) in enumerate(program):
+            worked = group - deferred
+            if 0 <= worked < groups and (group < groups or deferred):
                 first = worked * interleave
                 block = range(first, min(first + interleave, blocks))
                 wanted += [(number, n, n) for n in block]

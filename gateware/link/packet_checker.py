@@ -1,4 +1,4 @@
-"""Packet judge: whether a packet may be executed."""
+"""Packet checker: whether a packet may be executed."""
 
 from functools import reduce
 from operator import or_
@@ -9,16 +9,16 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.layout.link import PACKET_OVERHEAD, WRITE_OVERHEAD, Command, Fault
 
-from .region_judge import RegionJudge
+from .region_checker import RegionChecker
 
-JUDGE_CYCLES = 5
-"""Cycles until a packet at hand has been judged, one comparison between registers."""
+CHECK_CYCLES = 5
+"""Cycles until a packet at hand has been checked, one comparison between registers."""
 
 
-class PacketJudge(wiring.Component):
+class PacketChecker(wiring.Component):
     """Why a whole packet must be refused, before anything of it is executed.
 
-    The answer holds `JUDGE_CYCLES` after the packet does.
+    The answer holds `CHECK_CYCLES` after the packet does.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class PacketJudge(wiring.Component):
             data.eq(payload - WRITE_OVERHEAD),
             wanted.eq((self.inputs_minus_1 + 1) << 1),
         ]
-        m.submodules.words = words = RegionJudge(geometry=self.geometry)
+        m.submodules.words = words = RegionChecker(geometry=self.geometry)
         m.d.comb += [
             words.region.eq(self.region),
             words.address.eq(self.address),

@@ -5,7 +5,7 @@ import pytest
 from block_bench import play
 from link_bench import geometry
 
-from thresh.gateware.link.region_judge import RegionJudge
+from thresh.gateware.link.region_checker import RegionChecker
 from thresh.layout.link import (
     MAX_READ_WORDS,
     PACKET_OVERHEAD,
@@ -44,5 +44,5 @@ def test_limits_of_every_region(is_read):
         script.drive(now, region=region)
         script.want(now + 4, known=0, writable=0)
         now += 5
-    play(RegionJudge(geometry=SHAPE), script)
+    play(RegionChecker(geometry=SHAPE), script)
     assert {(name, value) for name in ("whole", "fits", "beyond") for value in (0, 1)} <= seen

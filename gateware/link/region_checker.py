@@ -1,4 +1,4 @@
-"""Region judge: whether the words that a packet names are there."""
+"""Region checker: whether the words that a packet names are there."""
 
 from functools import reduce
 from operator import or_
@@ -16,7 +16,7 @@ from thresh.layout.link import (
 )
 
 
-class RegionJudge(wiring.Component):
+class RegionChecker(wiring.Component):
     """Compares a READ or WRITE with the memory it is for.
 
     Four cycles for ``beyond``, two for the others, after ``is_read`` and ``data_bytes``; one
