@@ -4,8 +4,6 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.layout.layer_table import ENCODED
-
 from .control.counters import Counters
 from .control.layer_table import LayerTable
 from .control.memory_access import MemoryAccess
@@ -104,7 +102,6 @@ class Core(wiring.Component):
         m = Module()
         self._place(m)
         self._encode(m)
-        self._read_lists(m)
         self._multiply(m)
         self._update(m)
         self._count(m)
@@ -138,74 +135,44 @@ class Core(wiring.Component):
             state_depth=shape.state_depth, read_latency=latency,
         )  # fmt: skip
         m.submodules.counters = Counters(
-            count_bits=len(queue.x_count), saturation_bits=len(pointwise.saturated) + 1,
+            count_bits=len(queue.lists.x_count), saturation_bits=len(pointwise.saturated) + 1,
             step_bits=engine.step_bits,
         )  # fmt: skip
         m.submodules.access = MemoryAccess(geometry=shape, latency=make.column_memory.latency)
 
     def _encode(self, m):
-        """Inputs and new state become events of the next lists."""
+        """Inputs and new state become events of the lists."""
         table, encode, queue = m.submodules.table, m.submodules.encode, m.submodules.queue
         sequencer, pointwise = m.submodules.sequencer, m.submodules.pointwise
         wiring.connect(m, wiring.flipped(self.x), encode.x)
         wiring.connect(m, encode.o, queue.i)
+        wiring.connect(m, sequencer.state, encode.layer)
+        wiring.connect(m, sequencer.hidden, queue.hidden)
         read_outside = Signal()
         m.d.sync += read_outside.eq(self.access.enable | encode.access.enable)
         m.d.comb += [
             encode.blocked.eq(read_outside),
             encode.inputs_minus_1.eq(table.inputs_minus_1),
-            encode.taken.eq(queue.take_x),
+            encode.threshold_x.eq(table.threshold_x),
+            encode.taken.eq(queue.lists.take_x),
             encode.restart.eq(self.new_sequence),
-            encode.begin.eq(sequencer.begin & (sequencer.kind & ENCODED).any()),
-            encode.units_minus_1.eq(sequencer.units_minus_1),
-            encode.segment.eq(sequencer.h_segment),
-            encode.reserve.eq(sequencer.reserve),
             encode.word.eq(pointwise.word),
             encode.valid.eq(pointwise.word_valid),
-            encode.threshold_x.eq(table.threshold_x),
-            encode.threshold_h.eq(sequencer.threshold_h),
-            queue.h_base.eq(sequencer.h_segment),
-            queue.h_segment.eq(sequencer.segment),
-            queue.h_parity.eq(sequencer.parity),
-            queue.h_empty.eq(sequencer.h_empty),
             queue.flush.eq(self.new_sequence),
             self.fired.eq(encode.fired),
         ]
 
-    def _read_lists(self, m):
-        """The engine reads the layer table and the lists."""
-        queue, engine = m.submodules.queue, m.submodules.engine
-        lists = engine.lists
-        wiring.connect(m, engine.table, m.submodules.table.walker)
-        m.d.comb += [
-            lists.x_complete.eq(queue.x_complete),
-            lists.x_parity.eq(queue.x_parity),
-            lists.x_count.eq(queue.x_count),
-            queue.take_x.eq(lists.take_x),
-            queue.count_address.eq(lists.count_address),
-            lists.count.eq(queue.count),
-            lists.h_complete.eq(queue.h_complete),
-            lists.h_tag.eq(queue.h_tag),
-            lists.h_count.eq(queue.h_count),
-            queue.read_address.eq(lists.address),
-            engine.event.eq(queue.event),
-        ]
-
     def _multiply(self, m):
-        """Layers begin, and their passes' sums come."""
-        engine, sequencer = m.submodules.engine, m.submodules.sequencer
-        wiring.connect(m, engine.layers.token, sequencer.token)
-        m.d.comb += [
-            engine.layers.settled.eq(sequencer.settled),
-            engine.layers.idle.eq(sequencer.idle),
-            engine.passes.take.eq(sequencer.take),
-            engine.passes.shift.eq(sequencer.valid & sequencer.o.instruction.operation.accumulator),
-            sequencer.captured.eq(engine.passes.complete),
-        ]
+        """Events become sums of passes."""
+        engine, table, queue = m.submodules.engine, m.submodules.table, m.submodules.queue
+        wiring.connect(m, engine.table, table.walker)
+        wiring.connect(m, engine.lists, queue.lists)
+        wiring.connect(m, engine.layers, m.submodules.sequencer.layers)
+        wiring.connect(m, engine.passes, m.submodules.sequencer.passes)
+        m.d.comb += engine.event.eq(queue.event)
 
     def _update(self, m):
         """Sums become new state."""
-        encode, queue = m.submodules.encode, m.submodules.queue
         sequencer, pointwise = m.submodules.sequencer, m.submodules.pointwise
         wiring.connect(m, sequencer.table, m.submodules.table.pointwise)
         m.d.comb += [
@@ -214,31 +181,23 @@ class Core(wiring.Component):
             pointwise.accumulator_address.eq(sequencer.accumulator_address),
             pointwise.sums.eq(m.submodules.engine.sums),
             pointwise.shift.eq(sequencer.kind[4:8]),
-            sequencer.changed.eq(
-                # What a clipped delta has not sent yet keeps the layer awake.
-                pointwise.changed | encode.h_saturated
-            ),
+            # What a clipped delta has not sent yet keeps the layer awake.
+            sequencer.changed.eq(pointwise.changed | m.submodules.encode.h_saturated),
             sequencer.drained.eq(pointwise.drained),
-            sequencer.credit.eq(encode.credit),
         ]
-        m.d.sync += [
-            sequencer.h_complete.eq(
-                queue.h_complete & (queue.h_tag == Cat(queue.h_segment, queue.h_parity))
-            ),
-            self.done.eq(sequencer.done),
-        ]
+        m.d.sync += self.done.eq(sequencer.done)
 
     def _count(self, m):
         """What the sequence costs."""
         engine, queue, counters = m.submodules.engine, m.submodules.queue, m.submodules.counters
         sequencer, access = m.submodules.sequencer, m.submodules.access
         token, encode = engine.layers.token, m.submodules.encode
-        active = ~engine.waiting | token.valid | ~sequencer.idle
+        active = ~engine.waiting | token.valid | ~sequencer.layers.idle
         clipped = Signal.like(encode.saturated)
         m.d.sync += [
             clipped.eq(encode.saturated),
             self.busy.eq(
-                active | queue.x_complete | access.active | counters.busy | self.new_sequence
+                active | queue.lists.x_complete | access.active | counters.busy | self.new_sequence
             ),
         ]
         m.d.comb += [
@@ -249,10 +208,10 @@ class Core(wiring.Component):
             counters.skip.eq(token.valid & token.ready & token.p.skip),
             counters.saturated.eq(m.submodules.pointwise.saturated + clipped),
             counters.x_done.eq(queue.x_done),
-            counters.x_count.eq(queue.x_count),
+            counters.x_count.eq(queue.lists.x_count),
             counters.h_done.eq(queue.h_done),
-            counters.h_count.eq(queue.h_count),
-            counters.h_segment.eq(queue.h_tag),
+            counters.h_count.eq(queue.lists.h_count),
+            counters.h_segment.eq(queue.lists.h_tag),
         ]
 
     def _reach(self, m):

@@ -16,6 +16,20 @@ from .input_counter import InputCounter
 from .reference_memory import ReferenceMemory
 from .state_counter import StateCounter
 
+STATE_LAYER = wiring.Signature(
+    {
+        "begin": Out(1),
+        "units_minus_1": Out(16),
+        "segment": Out(16),
+        "threshold": Out(16),
+        "reserve": Out(1),
+        "credit": In(1, init=1),
+    }
+)
+"""A layer whose state will be encoded, from who runs it: ``begin``, and its units, first value
+address and threshold. ``reserve``: a block of P / S words will come; ``credit``: one more may be
+reserved."""
+
 
 class EncodeStage(wiring.Component):
     """S `DeltaEncoder` side by side: a word of new state per cycle, inputs in between, one each.
@@ -37,15 +51,11 @@ class EncodeStage(wiring.Component):
         Inputs of the network.
     taken, restart : In(1)
         The list of inputs under way was taken; a new sequence begins.
-    begin : In(1)
-        A layer begins; the next two describe it.
-    units_minus_1, segment : In
-        Units, first value address.
-    reserve : In(1), credit : Out(1)
-        A block of P / S words will come; one more may be reserved.
+    layer : In(`STATE_LAYER`)
     word : In(S * V), valid : In(1)
         Units in their order, padded to blocks.
-    threshold_x, threshold_h : In(V - 1)
+    threshold_x : In(V - 1)
+        The inputs' threshold.
     o : Out(stream of `nonzero_event`), always ready
     fired : Out(1)
         An event leaves.
@@ -78,15 +88,10 @@ class EncodeStage(wiring.Component):
                 "inputs_minus_1": In(self.address_bits),
                 "taken": In(1),
                 "restart": In(1),
-                "begin": In(1),
-                "units_minus_1": In(self.address_bits),
-                "segment": In(self.address_bits),
-                "reserve": In(1),
-                "credit": Out(1, init=1),
+                "layer": In(STATE_LAYER),
                 "word": In(pointwise_lanes * bits),
                 "valid": In(1),
                 "threshold_x": In(bits - 1),
-                "threshold_h": In(bits - 1),
                 "o": Out(stream.Signature(event, always_ready=True)),
                 "fired": Out(1),
                 "saturated": Out(range(pointwise_lanes + 1)),
@@ -117,9 +122,9 @@ class EncodeStage(wiring.Component):
             address_bits=self.address_bits, pointwise_lanes=pointwise_lanes
         )
         m.d.comb += [
-            state.begin.eq(self.begin),
-            state.units_minus_1.eq(self.units_minus_1),
-            state.segment.eq(self.segment),
+            state.begin.eq(self.layer.begin),
+            state.units_minus_1.eq(self.layer.units_minus_1),
+            state.segment.eq(self.layer.segment),
             state.advance.eq(self.valid),
         ]
         # Where an input's reference lies, or one that is read from outside, a cycle ahead.
@@ -148,7 +153,7 @@ class EncodeStage(wiring.Component):
             ]
         if pointwise_lanes == 1:
             wiring.connect(m, lanes[0].o, wiring.flipped(self.o))
-            m.d.comb += self.credit.eq(1)
+            m.d.comb += self.layer.credit.eq(1)
             return m
         active = Mux(self.valid, state.active, accepted)
         place = (self.valid | accepted, row, self.valid, first & active, last & active)
@@ -184,7 +189,7 @@ class EncodeStage(wiring.Component):
             mine = outside.address[:lane_bits] == number
             m.d.comb += [
                 lane.threshold_x.eq(self.threshold_x),
-                lane.threshold_h.eq(self.threshold_h),
+                lane.threshold_h.eq(self.layer.threshold),
                 lane.access.enable.eq(outside.enable),
                 lane.access.address.eq(outside.address[lane_bits:]),
                 lane.access.write.eq(outside.write & mine),
@@ -221,8 +226,8 @@ class EncodeStage(wiring.Component):
             Cat(sieve.valid, word.row, word.hidden, word.first, word.last, word.closes).eq(encoded),
             word.deltas.eq(Cat(lane.o.p.delta for lane in lanes)),
             word.fires.eq(Cat(lane.o.valid & lane.o.p.fires for lane in lanes)),
-            sieve.reserve.eq(self.reserve),
-            self.credit.eq(sieve.credit),
+            sieve.reserve.eq(self.layer.reserve),
+            self.layer.credit.eq(sieve.credit),
         ]
         wiring.connect(m, sieve.o, wiring.flipped(self.o))
         return sieve.almost_empty

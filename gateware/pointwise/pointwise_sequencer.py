@@ -1,12 +1,13 @@
 """Pointwise sequencer: runs each layer's program over its blocks, behind the lanes' back."""
 
 from amaranth import *
-from amaranth.lib import data, stream, wiring
+from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.columns.column_engine import TOKEN
+from thresh.gateware.columns.column_engine import LAYERS, PASSES
 from thresh.gateware.control.layer_table import TABLE_READER
-from thresh.gateware.encode.nonzero_queue import SEGMENTS
+from thresh.gateware.encode.encode_stage import STATE_LAYER
+from thresh.gateware.encode.nonzero_queue import HIDDEN_LIST
 from thresh.layout.layer_table import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
 from thresh.model.network import MAX_LAYERS
 
@@ -51,32 +52,26 @@ class PointwiseSequencer(wiring.Component):
 
     Members
     -------
-    token : In(stream of `TOKEN`)
     table : Out(`TABLE_READER`)
-    captured : In(1), take : Out(1)
-        A pass waits in the lanes; its sums are consumed from the next cycle.
-    reserve : Out(1)
-        A block of results will come.
-    credit : In(1)
-        A block of results can be accepted.
+    layers : In(`LAYERS`), passes : In(`PASSES`)
+        From the column engine.
+    state : Out(`STATE_LAYER`), hidden : Out(`HIDDEN_LIST`)
+        To the `EncodeStage` and the `NonzeroQueue`: what becomes of the layer's results.
     o : Out(element), valid : Out(1)
         The element now issued; with ``accumulator_address`` for those that have an accumulator.
     accumulator_address : Out
     changed : In(1)
         A state under way differs from what it was.
-    h_complete : In(1)
-        The layer's hidden list is complete.
     drained : In(1)
         Nothing is in the pipeline.
-    begin, h_empty : Out(1)
-        A layer's program begins; a skipped layer's list is empty.
-    layer, parity, segment : Out
-        The layer under way, the step's parity, and the number of the layer's list.
+    layer : Out
+        The layer under way.
     kind, ... : Out(16)
         That layer's `thresh.layout.layer_table.POINTWISE_FIELDS`.
-    settled : Out(MAX_LAYERS), unsettle : In(1)
-    idle : Out(1), done : Out(1)
-        No layer is under way; the last layer of a step is complete.
+    unsettle : In(1)
+        No layer has settled any more.
+    done : Out(1)
+        The last layer of a step is complete.
     """
 
     launch_latency, skip_latency = 5 + len(POINTWISE_FIELDS), 4 + len(POINTWISE_FIELDS)
@@ -96,27 +91,19 @@ class PointwiseSequencer(wiring.Component):
         self.read_latency = read_latency
         super().__init__(
             {
-                "token": In(stream.Signature(TOKEN)),
                 "table": Out(TABLE_READER),
-                "captured": In(1),
-                "take": Out(1),
-                "reserve": Out(1),
-                "credit": In(1),
+                "layers": In(LAYERS),
+                "passes": In(PASSES),
+                "state": Out(STATE_LAYER),
+                "hidden": Out(HIDDEN_LIST),
                 "o": Out(element_layout(state_blocks, beats, interleave)),
                 "valid": Out(1),
                 "accumulator_address": Out(range(accumulator_depth)),
                 "changed": In(1),
-                "h_complete": In(1),
                 "drained": In(1),
-                "begin": Out(1),
-                "h_empty": Out(1),
                 "layer": Out(range(MAX_LAYERS)),
-                "parity": Out(1),
-                "segment": Out(range(SEGMENTS)),
                 **{name: Out(16) for name in POINTWISE_FIELDS},
-                "settled": Out(MAX_LAYERS),
                 "unsettle": In(1),
-                "idle": Out(1),
                 "done": Out(1),
             }
         )
@@ -143,14 +130,15 @@ class PointwiseSequencer(wiring.Component):
             useful.eq(has_work),
             accumulates.eq(has_work & instruction.operation.accumulator),
             emits.eq(has_work & instruction.emits),
-            ready.eq(~order.finished & ~(has_work & instruction.emits & ~self.credit)),
+            ready.eq(~order.finished & ~(has_work & instruction.emits & ~self.state.credit)),
             whole.eq(place == self.interleave - 1),
             launched.eq(launch),
         ]
         m.d.comb += [
-            launch.eq(timer.due & ready & (~accumulates | self.captured)),
-            self.take.eq(launch & accumulates),
-            self.reserve.eq(launch & emits),
+            launch.eq(timer.due & ready & (~accumulates | self.passes.complete)),
+            self.passes.take.eq(launch & accumulates),
+            self.passes.shift.eq(self.valid & self.o.instruction.operation.accumulator),
+            self.state.reserve.eq(launch & emits),
             self.o.element.eq(timer.element),
             self.valid.eq(timer.running & executes),
             timer.gap.eq(instruction.gap),
@@ -161,7 +149,6 @@ class PointwiseSequencer(wiring.Component):
             order.h_block.eq(self.h_base >> block_bits),
             order.s_block.eq(self.s_base >> block_bits),
             order.blocks_minus_1.eq(self.blocks_minus_1),
-            program.code.eq(self.kind[:4]),
         ]
         for name in ("deferred", "last", "drains", "closes"):
             m.d.comb += getattr(order, name).eq(instruction[name])
@@ -187,22 +174,33 @@ class PointwiseSequencer(wiring.Component):
         encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
         fetched, skip, changed = Signal(range(TABLE_WORDS)), order.skip, Signal()
         awaiting, complete = Signal(), Signal()
-        m.d.comb += self.table.address.eq(Cat(fetched[:3], 1, self.layer))
+        m.d.comb += [
+            self.table.address.eq(Cat(fetched[:3], 1, self.layer)),
+            program.code.eq(self.kind[:4]),
+            self.hidden.base.eq(self.h_segment),
+            self.state.units_minus_1.eq(self.units_minus_1),
+            self.state.segment.eq(self.h_segment),
+            self.state.threshold.eq(self.threshold_h),
+        ]
         with m.If(self.changed):
             m.d.sync += changed.eq(1)
         m.d.sync += complete.eq(
-            awaiting & order.finished & ~timer.running & self.drained & (~encoded | self.h_complete)
+            awaiting
+            & order.finished
+            & ~timer.running
+            & self.drained
+            & (~encoded | self.hidden.complete)
         )
         with m.FSM():
             with m.State("IDLE"):
-                m.d.comb += [self.idle.eq(1), self.token.ready.eq(1)]
+                m.d.comb += [self.layers.idle.eq(1), self.layers.token.ready.eq(1)]
                 m.d.sync += [
-                    self.layer.eq(self.token.p.layer),
-                    skip.eq(self.token.p.skip),
+                    self.layer.eq(self.layers.token.p.layer),
+                    skip.eq(self.layers.token.p.skip),
                     fetched.eq(0),
                     program.number.eq(0),
                 ]
-                with m.If(self.token.valid):
+                with m.If(self.layers.token.valid):
                     m.next = "FETCH"
             with m.State("FETCH"):
                 m.d.sync += fetched.eq(fetched + 1)
@@ -212,12 +210,16 @@ class PointwiseSequencer(wiring.Component):
                 with m.If(fetched == len(POINTWISE_FIELDS) + self.read_latency - 1):
                     m.next = "PREPARE"
             with m.State("PREPARE"):
-                m.d.comb += [self.begin.eq(~skip), timer.prepare.eq(1), order.prepare.eq(1)]
+                m.d.comb += [
+                    self.state.begin.eq(~skip & encoded),
+                    timer.prepare.eq(1),
+                    order.prepare.eq(1),
+                ]
                 m.d.sync += [
-                    self.h_empty.eq(skip & encoded),
+                    self.hidden.empty.eq(skip & encoded),
                     self.accumulator_address.eq(self.accumulator_base),
                     changed.eq(0),
-                    self.segment.eq(self.layer + 1),
+                    self.hidden.number.eq(self.layer + 1),
                 ]
                 m.next = "DECODE"
             with m.State("DECODE"):
@@ -229,11 +231,11 @@ class PointwiseSequencer(wiring.Component):
                 m.d.comb += awaiting.eq(~complete)
                 with m.If(complete):
                     with m.If(~skip):
-                        m.d.sync += self.settled.bit_select(self.layer, 1).eq(~changed)
+                        m.d.sync += self.layers.settled.bit_select(self.layer, 1).eq(~changed)
                     m.d.comb += self.done.eq(last_layer)
-                    m.d.sync += self.parity.eq(self.parity ^ last_layer)
+                    m.d.sync += self.hidden.parity.eq(self.hidden.parity ^ last_layer)
                     m.next = "IDLE"
-        with m.If(self.h_empty):
-            m.d.sync += self.h_empty.eq(0)
+        with m.If(self.hidden.empty):
+            m.d.sync += self.hidden.empty.eq(0)
         with m.If(self.unsettle):
-            m.d.sync += self.settled.eq(0)
+            m.d.sync += self.layers.settled.eq(0)

@@ -24,7 +24,7 @@ class QueueScript(Script):
     def __init__(
         self, *, value_bits: int, address_bits: int, random: np.random.Generator, gaps: bool
     ) -> None:
-        super().__init__(i_valid=0, h_empty=0, take_x=0, clear=0, flush=0)
+        super().__init__(i_valid=0, hidden_empty=0, lists_take_x=0, clear=0, flush=0)
         self.value_bits = value_bits
         self.address_bits = address_bits
         self.random = random
@@ -43,14 +43,14 @@ class QueueScript(Script):
             keys = list(self.kept)
             bank, address = keys[self.random.integers(len(keys))]
             index, delta = self.kept[bank, address]
-            self.drive(self.now, read_address=pack((address, self.address_bits), (bank, 1)))
+            self.drive(self.now, lists_address=pack((address, self.address_bits), (bank, 1)))
             event = pack((index, self.address_bits), (delta, self.value_bits))
             self.want(self.now + 1, event=event)
         if self.lengths:
             tags = list(self.lengths)
             tag = tags[self.random.integers(len(tags))]
-            self.drive(self.now, count_address=tag)
-            self.want(self.now + 1, count=self.lengths[tag])
+            self.drive(self.now, lists_count_address=tag)
+            self.want(self.now + 1, lists_count=self.lengths[tag])
         self.now += 1
 
     def rest(self, cycles: int) -> None:
@@ -70,7 +70,7 @@ class QueueScript(Script):
         if hidden:
             self._forget_old(len(hidden), bank, base)
             self.lengths.pop(tag, None)
-            self.drive(self.now, h_base=base, h_segment=number, h_parity=bank)
+            self.drive(self.now, hidden_base=base, hidden_number=number, hidden_parity=bank)
         order = self.random.permutation([0] * len(inputs) + [1] * len(hidden))
         lists, new = (list(inputs), list(hidden)), {}
         at, counts = [0, base], [0, 0]
@@ -85,11 +85,11 @@ class QueueScript(Script):
                 at[which] += 1
                 counts[which] += 1
             name = "xh"[which]
-            state = {f"{name}_complete": last, f"{name}_count": counts[which]}
+            state = {f"lists_{name}_complete": last, f"lists_{name}_count": counts[which]}
             self.want(self.now + 1, x_done=0, h_done=0)
             self.want(self.now + 1, **state, **{f"{name}_done": last})
             if which:
-                self.want(self.now + 1, h_tag=tag)
+                self.want(self.now + 1, lists_h_tag=tag)
             self.advance()
             self.rest(int(self.random.integers(0, 4)) if self.gaps else 0)
         self.kept |= new
@@ -101,8 +101,8 @@ class QueueScript(Script):
         """A hidden list that is complete without an event."""
         tag = pack((number, 4), (bank, 1))
         self.lengths.pop(tag, None)
-        self.drive(self.now, h_empty=1, h_segment=number, h_parity=bank)
-        self.want(self.now + 1, h_complete=1, h_count=0, h_tag=tag, h_done=1)
+        self.drive(self.now, hidden_empty=1, hidden_number=number, hidden_parity=bank)
+        self.want(self.now + 1, lists_h_complete=1, lists_h_count=0, lists_h_tag=tag, h_done=1)
         self.rest(3)
         self.lengths[tag] = 0
 
@@ -111,14 +111,14 @@ class QueueScript(Script):
         self._forget_old(1, self.parity, 0)
         payload = self._payload(0, 1, True, 0, True, False)
         self.drive(self.now, i_valid=1, i_payload=payload)
-        self.want(self.now + 1, x_complete=0, x_count=1)
+        self.want(self.now + 1, lists_x_complete=0, lists_x_count=1)
         self.advance()
 
     def take(self) -> None:
         """The input list is taken: the next one lies in the other bank."""
         self.parity ^= 1
-        self.drive(self.now, take_x=1)
-        self.want(self.now + 1, x_complete=0, x_parity=self.parity)
+        self.drive(self.now, lists_take_x=1)
+        self.want(self.now + 1, lists_x_complete=0, lists_x_parity=self.parity)
         self.advance()
 
     def new_sequence(self) -> None:
@@ -126,7 +126,7 @@ class QueueScript(Script):
         self.kept.clear()
         self.lengths.clear()
         self.drive(self.now, flush=1)
-        self.want(self.now + 1, x_complete=0, h_complete=0)
+        self.want(self.now + 1, lists_x_complete=0, lists_h_complete=0)
         self.advance()
         for tag in range(32):
             self.drive(self.now, clear=1, clear_address=tag)

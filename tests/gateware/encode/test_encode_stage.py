@@ -25,26 +25,26 @@ def run(pointwise_lanes, units, x, h, *, read_latency=1):
     async def feed(ctx):
         ctx.set(unit.inputs_minus_1, INPUTS - 1)
         ctx.set(unit.threshold_x, THRESHOLD_X)
-        ctx.set(unit.threshold_h, THRESHOLD_H)
-        ctx.set(unit.units_minus_1, units - 1)
-        ctx.set(unit.segment, segment)
+        ctx.set(unit.layer.threshold, THRESHOLD_H)
+        ctx.set(unit.layer.units_minus_1, units - 1)
+        ctx.set(unit.layer.segment, segment)
         for values, state in zip(x, h, strict=True):
-            ctx.set(unit.begin, 1)
+            ctx.set(unit.layer.begin, 1)
             await ctx.tick()
-            ctx.set(unit.begin, 0)
+            ctx.set(unit.layer.begin, 0)
             padded = np.append(state, [77] * (-units % geometry.lanes))
             words = padded.reshape(-1, pointwise_lanes)
             at = 0
             for number, word in enumerate(words):
                 if number % geometry.beats == 0:
-                    while not ctx.get(unit.credit):
+                    while not ctx.get(unit.layer.credit):
                         await ctx.tick()
-                    ctx.set(unit.reserve, 1)
+                    ctx.set(unit.layer.reserve, 1)
                 ctx.set(unit.valid, 1)
                 ctx.set(unit.word, sum((int(v) & 0xFFF) << BITS * n for n, v in enumerate(word)))
                 await ctx.tick()
                 ctx.set(unit.valid, 0)
-                ctx.set(unit.reserve, 0)
+                ctx.set(unit.layer.reserve, 0)
                 if at < INPUTS and number % 2:
                     at = await offer(ctx, values, at)
             while at < INPUTS:

@@ -58,7 +58,7 @@ def test_events_of_several_memories_come_after_the_latency(latency, monkeypatch)
             await ctx.tick()
         ctx.set(queue.i.valid, 0)
         for n in range(DEPTH + latency):
-            ctx.set(queue.read_address, n % DEPTH)
+            ctx.set(queue.lists.address, n % DEPTH)
             seen.append(ctx.get(queue.event.delta))
             await ctx.tick()
 
