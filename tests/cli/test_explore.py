@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_cases import answer, refusal, small_network, write_tone
+from cli_cases import answer, refusal, small_network
 
 from thresh.cli.main import run
-from thresh.data.inputs import load_inputs, validation_split
+from thresh.data.inputs import load_inputs
 from thresh.data.labelled import labelled_arrays
 from thresh.model.decision import decide
 from thresh.model.model_file import ACTIVITY_NOTE, load_network, save_network
@@ -159,18 +159,6 @@ def test_thresholds_are_chosen_on_what_training_held_out(capsys, words, model, d
         == len(load_inputs(data, load_network(model), split="validation"))
         < len(common)
     )
-
-
-def test_takes_5_to_7_of_a_folder_are_its_validation_split(tmp_path):
-    network = small_network(audio=True)
-    for take in (0, 4, 5, 7, 8, 49):
-        write_tone(tmp_path / f"1_x_{take}.wav")
-    assert validation_split(tmp_path, network) == "validation"
-    names = [item.name for item in load_inputs(tmp_path, network, split="validation")]
-    assert names == ["1_x_5.wav", "1_x_7.wav"]
-    (tmp_path / "1_x_5.wav").unlink()
-    (tmp_path / "1_x_7.wav").unlink()
-    assert validation_split(tmp_path, network) == "all"
 
 
 def test_processes_give_the_same_answer(capsys, words, tmp_path):

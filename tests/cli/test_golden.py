@@ -7,7 +7,6 @@ import pytest
 from cli_cases import answer, refusal, small_network, write_tone
 
 from thresh.cli.main import run
-from thresh.data.inputs import label_of, load_inputs, spread
 from thresh.model.model_file import save_network
 
 
@@ -78,14 +77,6 @@ def test_a_conversion_is_said(capsys, hearing, tmp_path):
     assert "resampled from 16000 Hz to 8000 Hz" in capsys.readouterr().err
 
 
-def test_floats_are_quantised_and_batches_are_taken_apart(tmp_path):
-    np.savez(tmp_path / "x.npz", a=np.full((2, 3, 5), 0.5), b=np.full((4, 5), -1.0))
-    found = load_inputs(tmp_path / "x.npz", small_network())
-    assert [(item.name, item.x.shape, item.x[0, 0]) for item in found] == [
-        ("a[0]", (3, 5), 2048), ("a[1]", (3, 5), 2048), ("b", (4, 5), -4096),
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("array", "text"),
     [
@@ -98,33 +89,6 @@ def test_floats_are_quantised_and_batches_are_taken_apart(tmp_path):
 def test_arrays_that_are_no_input_are_refused(capsys, model, tmp_path, array, text):
     np.save(tmp_path / "x.npy", array)
     assert text in refusal(capsys, "golden", model, tmp_path / "x.npy")
-
-
-def test_integers_are_numbers_and_raw_only_when_said(tmp_path):
-    integers = np.arange(-20, 20).reshape(8, 5)
-    np.save(tmp_path / "integers.npy", integers)
-    np.save(tmp_path / "floats.npy", integers.astype(float))
-    network = small_network()
-    (numbers,) = load_inputs(tmp_path / "integers.npy", network)
-    (reals,) = load_inputs(tmp_path / "floats.npy", network)
-    np.testing.assert_array_equal(numbers.x, reals.x)
-    assert numbers.x[4, 1] == 4096
-    (raw,) = load_inputs(tmp_path / "integers.npy", network, raw=True)
-    np.testing.assert_array_equal(raw.x, integers)
-    with pytest.raises(ValueError, match="floats holds floats, and raw inputs are integers in Q"):
-        load_inputs(tmp_path / "floats.npy", network, raw=True)
-
-
-def test_raw_integers_must_lie_in_the_format(tmp_path):
-    np.save(tmp_path / "x.npy", np.full((3, 5), 40000))
-    with pytest.raises(ValueError, match="x must lie in -32768 to 32767 for 16-bit values"):
-        load_inputs(tmp_path / "x.npy", small_network(), raw=True)
-
-
-def test_inputs_that_clip_are_said(tmp_path):
-    np.save(tmp_path / "x.npy", np.array([[0, 7, 8, -8, -9]]))
-    (item,) = load_inputs(tmp_path / "x.npy", small_network())
-    assert item.note.startswith("x: 1 of 5 inputs lie beyond Q3.12 and are clipped (integers are")
 
 
 def test_damaged_files_are_refused(capsys, model, hearing, tmp_path):
@@ -144,17 +108,3 @@ def test_audio_without_a_front_end_is_refused(capsys, model, tmp_path):
 def test_a_clip_shorter_than_a_frame_is_refused(capsys, hearing, tmp_path):
     clip = write_tone(tmp_path / "tone.wav", seconds=0.005)
     assert "a frame needs 60" in refusal(capsys, "golden", hearing, clip)
-
-
-def test_labels_come_by_name_or_by_number():
-    classes = ("zero", "one", "two")
-    assert [label_of(stem, classes) for stem in ("two", "1_x_3", "one_b", "3_x_0", "tone")] == [
-        "two", "one", "one", None, None,
-    ]  # fmt: skip
-
-
-def test_a_limit_is_spread_evenly():
-    assert spread(list(range(10)), 5) == [0, 2, 4, 6, 8]
-    assert spread([1, 2], None) == spread([1, 2], 9) == [1, 2]
-    with pytest.raises(ValueError, match="must be at least 1"):
-        spread([1, 2], 0)

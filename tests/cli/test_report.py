@@ -2,13 +2,11 @@
 
 import json
 import re
-import xml.etree.ElementTree
 
 import numpy as np
 import pytest
 from cli_cases import answer, refusal
 
-from thresh.reports import plots
 from thresh.reports.page import ACTIVITY, DATA
 
 DEMO = {
@@ -71,23 +69,3 @@ def test_a_difference_stands_out(capsys, folder):
 def test_a_folder_without_a_demo_is_refused(capsys, tmp_path):
     assert "run `thresh demo` first" in refusal(capsys, "report", tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_figures_take_every_colour_from_the_page():
-    drawings = [
-        plots.activity({"inputs": np.eye(9, dtype=bool), "layer 0": np.eye(9, dtype=bool)}),
-        plots.work(np.arange(9), 20),
-        plots.utilization({"LC": {"used": 1, "available": 3}}),
-        plots.fmax({"1": 50.0, "2": 40.0}, 42.0),
-    ]
-    for svg in drawings:
-        xml.etree.ElementTree.fromstring(svg)
-        assert "#0101" not in svg
-        assert "currentColor" in svg
-    assert "var(--warn)" in drawings[3]
-    assert "var(--warn)" not in drawings[2]
-
-
-def test_a_figure_is_the_same_every_time():
-    raster = {"inputs": np.eye(9, dtype=bool)}
-    assert plots.activity(raster) == plots.activity(raster)
