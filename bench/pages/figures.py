@@ -7,10 +7,12 @@ from bench.results import ROOT, load
 
 from . import cycles, hardware, plots, software, sparse
 from .markdown import fill
+from .summary import summary
 
 PAGES = ("README.md", "docs/results.md", "docs/sparse-columns.md")
 
 TABLES = {
+    "summary": summary,
     "hearing": software.hearing, "simulation": software.simulation, "training": software.training,
     "estimate_time": software.estimate_time, "simulation_speed": software.simulation_speed,
     "hardware": hardware.hardware, "boards": hardware.boards, "bitstreams": hardware.bitstreams,
