@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thresh.audio.front_end import FrontEnd
+from thresh.audio.front_ends import AnyFrontEnd
 from thresh.training.sets.augment import vary
 from thresh.training.sets.fsdd import DIGITS, Recording
 from thresh.training.trainer.classification import Classification
@@ -12,7 +12,7 @@ from thresh.training.trainer.corpus import Corpus
 
 
 def corpus_of(
-    recordings: list[Recording], front_end: FrontEnd, variations: int = 0, seed: int = 0
+    recordings: list[Recording], front_end: AnyFrontEnd, variations: int = 0, seed: int = 0
 ) -> Corpus:
     """Features of recordings, and of ``variations`` of each."""
     draw = np.random.default_rng(seed)
@@ -36,14 +36,14 @@ class SpokenDigits(Classification):
 
     Parameters
     ----------
-    front_end : FrontEnd
+    front_end : AnyFrontEnd
         Fitted to the training set.
     corpora : dict of Corpus
         ``train`` and ``validation``; the test is not seen here.
     decision : str
     """
 
-    front_end: FrontEnd
+    front_end: AnyFrontEnd
     corpora: dict[str, Corpus]
     decision: str = "mean"
     name = "spoken digits"

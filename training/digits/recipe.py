@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 from rich.progress import Progress
 
-from thresh.audio.front_end import FrontEnd
+from thresh.audio.front_ends import NAMES, raw_front_end
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
 from thresh.training.layers.formats import Formats
@@ -43,6 +43,8 @@ class Recipe:
     Parameters
     ----------
     seed, units : int
+    front_end : str
+        One of `thresh.audio.front_ends.NAMES`.
     threshold_x, threshold_h : float
     activity : float
         Weight of the state's mean absolute change per step in the loss, in the delta stages.
@@ -59,6 +61,7 @@ class Recipe:
 
     seed: int = 1
     units: int = 128
+    front_end: str = NAMES[0]
     threshold_x: float = 0.5
     threshold_h: float = 0.4
     activity: float = 1.0
@@ -106,7 +109,7 @@ def prepare(directory: Path, recipe: Recipe, without: str = "") -> SpokenDigits:
     spoken += takes(TRAINING_VARIANTS, recipe.takes, recipe.seed)
     heard = [one for one in load_fsdd(directory, "validation") if one.speaker != without]
     heard += takes(VALIDATION_VARIANTS, recipe.validation_takes, recipe.seed + 1)
-    raw = FrontEnd()
+    raw = raw_front_end(recipe.front_end)
     front_end = raw.fitted(np.concatenate([raw.log_mel(one.pcm) for one in spoken]))
     corpora = {
         "train": corpus_of(spoken, front_end, recipe.variations, recipe.seed),
@@ -211,10 +214,14 @@ def results(
     "--checkpoints", type=click.Path(file_okay=False, path_type=Path),
     default=Path("build/digits"), show_default=True, help="Where training is resumed from.",
 )  # fmt: skip
-def main(data: Path | None, output: Path, table: Path, checkpoints: Path) -> None:
+@click.option(
+    "--front-end", "kind", type=click.Choice(NAMES), default=NAMES[0], show_default=True,
+    help="What makes features of the recordings.",
+)  # fmt: skip
+def main(data: Path | None, output: Path, table: Path, checkpoints: Path, kind: str) -> None:
     """Train the digits network and score it once on the test split."""
     console = Console()
-    recipe = Recipe()
+    recipe = Recipe(front_end=kind)
     torch.set_num_threads(1)
     try:
         directory = data_directory(data)
@@ -235,7 +242,7 @@ def main(data: Path | None, output: Path, table: Path, checkpoints: Path) -> Non
                 "test_accuracy": last["accuracy"],
                 "reduction": last["reduction"],
                 "seed": recipe.seed,
-                "command": COMMAND,
+                "command": COMMAND if kind == NAMES[0] else f"{COMMAND} --front-end {kind}",
             },
         )
         save_network(network, output)

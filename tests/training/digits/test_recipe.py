@@ -105,7 +105,7 @@ def tones(tmp_path):
 
 
 def test_command_trains_exports_and_writes_its_table(tones, tmp_path, monkeypatch):
-    monkeypatch.setattr(digits, "Recipe", lambda: TINY)
+    monkeypatch.setattr(digits, "Recipe", lambda **_: TINY)
     out, table = tmp_path / "out.safetensors", tmp_path / "digits.json"
     arguments = ["--data", tones, "-o", out, "--results", table, "--checkpoints", tmp_path / "ck"]
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])

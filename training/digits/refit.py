@@ -1,0 +1,72 @@
+"""A trained network behind another front end: offsets and scales fitted, weights as they are.
+
+``python -m thresh.training.digits.refit MODEL --data DIR -o FILE`` puts the front end for gateware
+before a network that learned with log-mel features, whose mean and deviation are the same.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+import numpy as np
+
+from thresh.audio.front_ends import NAMES, AnyFrontEnd, raw_front_end
+from thresh.model.model_file import load_network, save_network
+from thresh.model.network import Network
+from thresh.training.sets.fsdd import data_directory, load_fsdd
+
+COMMAND = "python -m thresh.training.digits.refit MODEL --data DIR -o FILE"
+"""What made a refitted network."""
+
+
+def refitted(network: Network, raw: AnyFrontEnd, recordings: list[np.ndarray]) -> Network:
+    """``network`` with ``raw`` fitted to recordings as its front end.
+
+    Parameters
+    ----------
+    network : Network
+    raw : front end
+    recordings : list of ndarray of int16
+        Of the training set, at the front end's rate.
+
+    Raises
+    ------
+    ValueError
+        When the front end has another number of bands than the network has inputs.
+    """
+    if raw.bands != network.inputs:
+        raise ValueError(
+            f"A front end of {raw.bands} bands cannot feed the {network.inputs} inputs of "
+            f"{network.name}"
+        )
+    fitted = raw.fitted(np.concatenate([raw.log_mel(pcm) for pcm in recordings]))
+    # What was measured with the front end before holds no longer.
+    kept = {
+        name: note for name, note in network.notes.items() if name in ("licence", "seed", "command")
+    }
+    notes = kept | {"refitted": COMMAND}
+    return replace(network, front_end=fitted.to_dict(), notes=notes)
+
+
+@click.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of FSDD recordings.")
+@click.option(
+    "--front-end", "kind", type=click.Choice(NAMES), default="magnitude-mel", show_default=True
+)
+@click.option(
+    "-o", "output", type=click.Path(dir_okay=False, path_type=Path), required=True,
+    help="Model file to write.",
+)  # fmt: skip
+def main(model: Path, data: Path | None, kind: str, output: Path) -> None:
+    """Put another front end, fitted to FSDD's training split, before MODEL."""
+    try:
+        recordings = [one.pcm for one in load_fsdd(data_directory(data), "train")]
+        save_network(refitted(load_network(model), raw_front_end(kind), recordings), output)
+    except (ValueError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(2) from error
+
+
+if __name__ == "__main__":
+    main()
