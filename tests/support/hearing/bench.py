@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from amaranth.hdl import Module, ResetInserter
+from amaranth.hdl import Const, Module, ResetInserter
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -20,22 +20,26 @@ LIMIT = 200_000
 """Cycles without an output after which a block hangs."""
 
 
-class Restarted(wiring.Component):
-    """A block that ``restart`` resets, with all its members."""
+class Together(wiring.Component):
+    """Blocks by name that ``restart`` resets; member ``i.valid`` of ``cic`` is ``cic_i_valid``."""
 
-    def __init__(self, block):
-        self.block = block
-        super().__init__({"restart": In(1), **block.signature.members})
+    def __init__(self, **blocks):
+        self.blocks = blocks
+        self.wires = {
+            "_".join(map(str, (name, *path))): (member, value)
+            for name, block in blocks.items()
+            for path, member, value in block.signature.flatten(block)
+            if not isinstance(value, Const)
+        }
+        members = {name: member for name, (member, _) in self.wires.items()}
+        super().__init__({"restart": In(1), **members})
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.block = ResetInserter(self.restart)(self.block)
-        for path, member, outer in self.signature.flatten(self):
-            if path == ("restart",):
-                continue
-            inner = self.block
-            for name in path:
-                inner = getattr(inner, name)
+        for name, block in self.blocks.items():
+            m.submodules[name] = ResetInserter(self.restart)(block)
+        for name, (member, inner) in self.wires.items():
+            outer = getattr(self, name)
             m.d.comb += outer.eq(inner) if member.flow == Out else inner.eq(outer)
         return m
 
@@ -69,80 +73,96 @@ class FrontEndAlone(wiring.Component):
         return m
 
 
-def compiled(block):
-    """``block`` behind flat ports, with ``restart``."""
-    flat = FlatPorts(Restarted(block))
+def compiled(**blocks):
+    """Blocks by name behind flat ports, with ``restart``."""
+    flat = FlatPorts(Together(**blocks))
     return CompiledFlat(generate(flat, MODULE), flat.places, Path("build/sim"))
 
 
 @cache
 def front_end(multiplier, points, window, hop, program_in_memory=False):
     """One compiled front end per shape; tables are loaded one after another."""
-    return compiled(
-        FrontEndAlone(
-            multiplier=multiplier, points=points, window=window, hop=hop,
-            program_in_memory=program_in_memory,
-        )
+    alone = FrontEndAlone(
+        multiplier=multiplier, points=points, window=window, hop=hop,
+        program_in_memory=program_in_memory,
     )  # fmt: skip
+    return Pins(compiled(block=alone), "block")
 
 
 class Pins:
-    """Writers and readers of a simulation's ports by name."""
+    """Ports of one of a simulation's blocks by name."""
 
-    def __init__(self, simulation):
+    def __init__(self, simulation, block):
         self.simulation = simulation
+        self.tick = simulation.tick
+        self.block = block
+        self.reset = simulation.writer("restart")
+        self.writers, self.readers = {}, {}
 
     def set(self, name, value):
-        self.simulation.writer(name)(value)
+        """Sets an input from the next tick on."""
+        if name not in self.writers:
+            self.writers[name] = self.simulation.writer(f"{self.block}_{name}")
+        self.writers[name](value)
 
     def get(self, name):
-        return self.simulation.reader(name)()
+        """What an output was just before the last edge."""
+        if name not in self.readers:
+            self.readers[name] = self.simulation.reader(f"{self.block}_{name}")
+        return self.readers[name]()
+
+    @property
+    def cycles(self):
+        """Ticks so far."""
+        return self.simulation.cycles
 
     def restart(self):
-        self.set("restart", 1)
-        self.simulation.tick()
-        self.set("restart", 0)
+        """Resets every block of the simulation."""
+        self.reset(1)
+        self.tick()
+        self.reset(0)
 
 
-def run_front_end(simulation, front, pcm, *, gap=lambda: 0, stall=lambda: False):
+def run_front_end(pins, front, pcm, *, gap=lambda: 0, stall=lambda: False):
     """Features of ``pcm`` and the cycles that each frame kept the block busy.
 
     ``gap`` says how many cycles pass before the next sample is offered, ``stall`` whether a cycle
     takes no feature.
     """
-    pins = Pins(simulation)
-    pins.set("i.valid", 0)
+    pins.set("i_valid", 0)
     pins.restart()
     pins.set("table_write", 1)
     for address, word in enumerate(table_words(front)):
         pins.set("table_address", address)
         pins.set("table_data", word)
-        simulation.tick()
+        pins.tick()
     pins.set("table_write", 0)
-    offer, value, take = (simulation.writer(name) for name in ("i.valid", "i.payload", "x.ready"))
-    names = ("i.ready", "x.valid", "x.payload", "busy")
-    accepted, valid, feature, busy = (simulation.reader(name) for name in names)
     samples, features, cycles = iter(pcm.tolist()), [], [0]
     wanted, wait, offered, idle = front.frames(len(pcm)) * front.bands, 0, False, 0
     while len(features) < wanted:
         if not offered and wait == 0:
             following = next(samples, None)
             offered = following is not None
-            value(following or 0)
-        offer(offered and wait == 0)
+            pins.set("i_payload", following or 0)
+        pins.set("i_valid", offered and wait == 0)
         taking = not stall()
-        take(taking)
-        simulation.tick()
-        cycles[-1] += busy()
+        pins.set("x_ready", taking)
+        pins.tick()
+        cycles[-1] += pins.get("busy")
         idle += 1
-        if offered and wait == 0 and accepted():
+        if offered and wait == 0 and pins.get("i_ready"):
             offered, wait = False, gap()
         elif wait:
             wait -= 1
-        if valid() and taking:
-            features.append((feature() ^ 0x8000) - 0x8000)
+        if pins.get("x_valid") and taking:
+            features.append(number(pins.get("x_payload")))
             idle = 0
             if len(features) % front.bands == 0:
                 cycles.append(0)
         assert idle < LIMIT, "The front end hangs"
     return np.array(features, np.int64).reshape(-1, front.bands), cycles[:-1]
+
+
+def number(word):
+    """A 16-bit word as the integer that it holds."""
+    return (word ^ 0x8000) - 0x8000
