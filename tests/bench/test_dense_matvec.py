@@ -4,12 +4,12 @@
 import numpy as np
 import pytest
 from block_bench import simulate
-from serial_bits import bits_of
 
 from bench.hardware.dense_matvec import DenseLine, DenseMatvec
 from thresh.gateware.primitives import Primitives
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
+from thresh.sim.benches.uart_script import line_of
 
 GEOMETRY = Geometry(
     lanes=8,
@@ -68,9 +68,9 @@ def multiply(primitives, weights, vectors):
 async def send(ctx, line, data):
     """Bytes to a serial line."""
     for byte in data:
-        for bit, cycles in bits_of(byte, DIVISOR):
-            ctx.set(line, bit)
-            await ctx.tick().repeat(cycles)
+        for level in line_of(byte, DIVISOR):
+            ctx.set(line, level)
+            await ctx.tick()
 
 
 async def receive(ctx, line, count):
