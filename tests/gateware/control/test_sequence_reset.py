@@ -39,8 +39,10 @@ def run(shape, last, latency, *, sequences=1):
 @pytest.mark.parametrize("latency", [1, 2])
 @pytest.mark.parametrize("last", [9, 40, 127])
 @pytest.mark.parametrize("sequences", [1, 2])
-def test_every_word_once_and_one_after_the_last(last, latency, sequences):
-    shape = geometry()
+@pytest.mark.parametrize("lanes", [4, 16])
+def test_every_word_once_and_one_after_the_last(last, latency, sequences, lanes):
+    shape = geometry(lanes=lanes)
+    assert shape.biases_per_word == lanes // 4
     zeroed, biases = run(shape, last, latency, sequences=sequences)
     assert zeroed == [*range(last + 2)] * sequences
     wanted = [
