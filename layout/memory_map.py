@@ -101,7 +101,12 @@ class LayerMap:
 
     @property
     def weight_words(self) -> int:
-        """Words of the weight memory, those of the biases not counted; pairs where sparse."""
+        """Words of the weight memory, those of the biases not counted; pairs where sparse.
+
+        None where columns lie in SDRAM.
+        """
+        if self.geometry.columns == "sdram":
+            return 0
         if self.geometry.sparse_memory:
             return self.column_words * self.columns
         return self.blocks * sum(pass_columns(self.cell, self.hidden, self.inputs))

@@ -94,8 +94,10 @@ def place(
 def memory_needs(placement: NetworkMap, geometry: Geometry) -> dict[str, tuple[int, int, str]]:
     """What a memory map takes of each memory, what an accelerator has, and the unit of both."""
     word = f"words of {geometry.weight_word_bits} bits"
+    # The upper half of the addresses is a window on the SDRAM, where there is one.
+    weight_depth = geometry.weight_depth // (2 if geometry.columns == "sdram" else 1)
     return {
-        "weight memory": (placement.weight_words, geometry.weight_depth, word),
+        "weight memory": (placement.weight_words, weight_depth, word),
         "delta memory": (placement.accumulator_words, geometry.accumulator_depth, "words"),
         "state memory": (placement.state_words, geometry.state_depth, "words"),
         "value memory": (placement.values, geometry.value_depth, "values"),

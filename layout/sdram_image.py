@@ -107,8 +107,8 @@ def build_sdram_image(
             f"The network does not fit the SDRAM: it needs {at} words, the chip has "
             f"{1 << chip.address_bits}"
         )
-    placement = replace(measured, layers=tuple(layers), bias_base=0)
-    check(placement, network, replace(geometry, weight_depth=geometry.weight_depth // 2))
+    placement = replace(measured, layers=tuple(layers))
+    check(placement, network, geometry)
     return SdramImage(
         network=network,
         placement=placement,

@@ -21,7 +21,15 @@ from thresh.performance.timing import LONG_AGO, ColumnTiming, Timing
 
 
 def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Timing:
-    """Latencies of the accelerator of ``geometry`` with a board's ``primitives``."""
+    """Latencies of the accelerator of ``geometry`` with a board's ``primitives``.
+
+    Raises
+    ------
+    ValueError
+        When its columns lie in SDRAM, whose cycles are not predicted.
+    """
+    if geometry.columns != "chip":
+        raise ValueError(f"Cycles are predicted for columns on the chip, not in {geometry.columns}")
     make = primitives or Primitives()
     late = make.read_latency
     distance = register_distance(make.multiplier, late)

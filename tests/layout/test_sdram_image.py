@@ -8,6 +8,7 @@ from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
 from thresh.layout.layer_table import COLUMN_WORDS
 from thresh.layout.memories import read_map
+from thresh.layout.placement import measure
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.layout.sdram_image import build_sdram_image
 
@@ -46,6 +47,7 @@ def test_layers_start_at_rows_and_the_table_says_where():
     assert list(image.table[:3, COLUMN_WORDS]) == [6, 12, 1]
     assert len(image.columns) % 512 == 0
     assert read_map(image.table, image.header, SHAPE) == image.placement
+    assert measure(net, SHAPE).weight_words == len(image.weights) == image.placement.weight_words
 
 
 def test_only_the_weights_base_differs_from_an_image_on_the_chip():

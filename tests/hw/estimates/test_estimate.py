@@ -9,6 +9,7 @@ from cli_cases import small_network
 from thresh.hw.boards import BOARDS
 from thresh.hw.estimates import resources
 from thresh.hw.estimates.estimate import estimate
+from thresh.layout.geometry import Geometry
 from thresh.model.readout import to_host
 from thresh.performance.activity import Activity
 
@@ -91,3 +92,12 @@ def test_the_link_carries_what_the_accelerator_answers_not_what_the_host_reads_o
         for net in (network, replace(network, readout=None))
     ]
     assert rates[0] == rates[1]
+
+
+def test_cycles_of_columns_in_sdram_are_not_predicted():
+    shape = Geometry(
+        lanes=16, pointwise_lanes=2, weight_depth=2048, accumulator_depth=512, state_depth=256,
+        value_depth=512, columns="sdram",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="predicted for columns on the chip, not in sdram"):
+        estimate(small_network(), BOARDS["ulx3s-85f"], shape)
