@@ -122,7 +122,9 @@ def test_imports_follow_the_arrows_of_the_house(room):
             assert not extra, f"{path.relative_to(ROOT)} imports {', '.join(sorted(extra))}"
 
 
-def test_the_door_stands_below_every_room_but_the_command():
+def test_the_door_stands_below_every_room_and_nothing_but_the_command_below_it():
+    for path in (ROOT / "bench").rglob("*.py"):
+        assert "cli" not in imports(path, "bench"), path
     for package, path in MODULES:
         if package == "thresh":
             extra = imports(path, package) - {"numpy", "rich", *ROOMS, *DOOR} - {"examples"}

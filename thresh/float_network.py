@@ -28,7 +28,18 @@ from .sequences import Sequences, real_arrays
 DECISIONS = {"all": "none", "last": "last", "mean": "mean", "unknown": "none"}
 """How a sequence is decided when nobody says, by what the source reads."""
 
-LATER = ("tune", "compile", "evaluate", "score", "decide", "trace", "estimate", "connect", "export")
+LATER = (
+    "tune",
+    "explore",
+    "compile",
+    "evaluate",
+    "score",
+    "decide",
+    "trace",
+    "estimate",
+    "connect",
+    "export",
+)
 """What only a network in integers can do."""
 
 

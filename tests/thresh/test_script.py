@@ -1,7 +1,8 @@
 """The shortest script from a PyTorch module to a board runs as people write it."""
 
 import numpy as np
-from run_text import bench, slow_sequences
+import pytest
+from run_text import ROOT, bench, blocks, slow_sequences
 
 import thresh
 
@@ -24,7 +25,12 @@ again = thresh.load("net.safetensors")
 """
 
 
-def test_the_script_runs_as_written(tmp_path, monkeypatch, torch):
+README = "\n".join("\n".join(b) for b in blocks((ROOT / "README.md").read_text()).values())
+
+
+@pytest.fixture
+def known(torch):
+    """What people have before the script: a PyTorch module, and recorded sequences."""
     torch.manual_seed(0)
 
     class Net(torch.nn.Module):
@@ -40,13 +46,23 @@ def test_the_script_runs_as_written(tmp_path, monkeypatch, torch):
     x_val = slow_sequences(6, 10, 4, 2)
     with torch.no_grad():
         y_val = model(torch.tensor(x_val, dtype=torch.float32)).argmax(dim=1).numpy()
-    names = {
+    return {
         "model": model, "x_train": slow_sequences(8, 12, 4, 1), "x_val": x_val, "y_val": y_val,
         "x": x_val[:3], "y_true": y_val[:3],
     }  # fmt: skip
-    geometry = thresh.load("examples/digits-gru128.safetensors").compile("icebreaker").geometry
-    with bench(tmp_path, monkeypatch, geometry) as run:
-        run(SCRIPT, names)
+
+
+@pytest.fixture
+def workbench(tmp_path, monkeypatch):
+    """What runs code in a folder of its own, with a board at hand."""
+    digits = thresh.load(ROOT / "examples" / "digits-gru128.safetensors")
+    with bench(tmp_path, monkeypatch, digits.compile("icebreaker").geometry) as run:
+        yield run
+
+
+def test_the_script_runs_as_written(workbench, known):
+    names = dict(known)
+    workbench(SCRIPT, names)
     assert names["net"].decision == "last"
     assert names["net"].exploration.to_dict()["chosen"]["loss"] <= 0.5
     assert names["cost"].fits
@@ -58,3 +74,11 @@ def test_the_script_runs_as_written(tmp_path, monkeypatch, torch):
     assert names["flashed"].written
     assert np.array_equal(names["there"], names["y"])
     assert names["again"].integers == names["net"].integers
+
+
+def test_the_script_of_the_readme_runs_as_written(workbench, known, capsys):
+    assert "thresh.convert(model)" in README
+    names = dict(known)
+    workbench(README, names)
+    assert np.array_equal(names["y"], names["net"].predict(known["x"]))
+    assert "A frame" in capsys.readouterr().out
