@@ -24,6 +24,9 @@ PROOF_SHAPE = (3, 17)
 ONE_STEP = "the recurrent weights: the source takes one step, from a state of zero"
 """What a proof says of a source that cannot be given its state back."""
 
+MOST_VALUES = 10_000_000
+"""Values of a random input."""
+
 READS = ("all", "last", "mean", "unknown")
 """What a source gives: the outputs of all steps, of the last one, or their mean."""
 
@@ -135,6 +138,11 @@ def prove(imported: Imported, *, seed: int = 1) -> Proof | None:
         return None
     steps = source.steps if source.steps and not source.feeds_back else PROOF_SHAPE[1]
     shape = (source.batch or PROOF_SHAPE[0], steps)
+    if shape[0] * shape[1] * imported.network.inputs > MOST_VALUES:
+        raise ValueError(
+            f"The file takes {shape[0]:,} sequences of {shape[1]:,} steps and nothing else, too "
+            f"many to be proven: --no-proof reads it without"
+        )
     x = np.random.default_rng(seed).normal(size=(*shape, imported.network.inputs))
     x = x.astype(np.float32).astype(np.float64)
     if imported.tokens:

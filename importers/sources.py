@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from thresh.model.files import reason
 from thresh.model.network import Network
 from thresh.model.text import shown
@@ -54,7 +56,8 @@ def open_source(path: Path, hints: Hints) -> Imported | Network:
         if suffix in suffixes:
             path.open("rb").close()
             try:
-                return read(path, hints)
+                with np.errstate(all="ignore"):
+                    return read(path, hints)
             except ValueError:
                 raise
             except DAMAGE as error:
@@ -66,14 +69,16 @@ def open_source(path: Path, hints: Hints) -> Imported | Network:
 
 
 def _torch(path: Path, hints: Hints) -> Imported:
-    from .torch.state_dict import import_state_dict, read_state_dict
+    from .torch.checkpoint import read_checkpoint
+    from .torch.state_dict import import_state_dict
 
-    tensors = read_state_dict(path)
+    tensors, found = read_checkpoint(path)
     if "layers.0.weight_x" in tensors:
         raise ValueError(f"{path} is a model file of thresh already: there is nothing to import")
     return import_state_dict(
         tensors,
-        ordered=path.suffix != ".safetensors",
+        ordered=path.suffix.lower() != ".safetensors",
+        found=found,
         order=hints.order,
         activations=hints.activations,
         nonlinearity=hints.nonlinearity,

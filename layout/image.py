@@ -12,13 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from thresh.model.description import ImageDescription
 from thresh.model.files import write_atomically
-from thresh.model.model_file import layer_from_parts, layer_scalars, network_metadata
+from thresh.model.model_file import (
+    layer_from_parts,
+    layer_scalars,
+    metadata_from,
+    network_metadata,
+)
 from thresh.model.network import MAX_LAYERS, Network
+from thresh.model.text import shown
+from thresh.model.untrusted import DAMAGE, json_of, validated
 
 from .geometry import Geometry
 from .layer_table import HEADER_FIELDS, TABLE_WORDS
@@ -158,18 +165,19 @@ def parse_image(data: bytes, name: str = "image") -> Image:
             f"{name} is damaged: its CRC-32 is {zlib.crc32(data[:-4]):08x}, not {crc:08x}"
         )
     try:
-        description = json.loads(data[16 : 16 + text_length])
-        geometry = Geometry.from_dict(description["geometry"])
+        text = json_of(data[16 : 16 + text_length], "its header")
+        description = validated(ImageDescription, text, "its header")
+        geometry = Geometry.from_dict(description.geometry)
         network = _network_of(description, geometry, data[16 + text_length : -4])
-    except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{name} has an inconsistent header: {error}") from error
+    except DAMAGE as error:
+        raise ValueError(f"{name} has an inconsistent header: {shown(error, 200)}") from error
     image = build_image(network, geometry)
     if image.to_bytes() != data:
         raise ValueError(f"{name} is inconsistent: its layer table does not match its layers")
     return image
 
 
-def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) -> Network:
+def _network_of(description: ImageDescription, geometry: Geometry, body: bytes) -> Network:
     word = geometry.weight_word_bits // 8
     if (len(body) - BODY_HEAD_BYTES) % word or len(body) < BODY_HEAD_BYTES:
         raise ValueError(f"The image's weights must fill whole words of {word} bytes")
@@ -178,18 +186,19 @@ def _network_of(description: dict[str, Any], geometry: Geometry, body: bytes) ->
     count = MAX_LAYERS * TABLE_WORDS
     placement = read_map(head[:count], head[count:].tolist(), geometry)
     layers = [
-        layer_from_parts(scalars, tensors)
+        layer_from_parts(scalars.model_dump(), tensors)
         for scalars, tensors in zip(
-            description["layers"], read_tensors(placement, weights), strict=True
+            description.layers, read_tensors(placement, weights), strict=True
         )
     ]
-    readout = description.get("readout")
-    if readout is not None:
-        tensors = {name: np.array(readout[name], np.int64) for name in READOUT_TENSORS}
+    readout = None
+    if description.readout is not None:
+        fields = description.readout.model_dump()
+        tensors = {name: np.array(fields[name], np.int64) for name in READOUT_TENSORS}
         gates, units, _ = tensors["weight_x"].shape
         tensors["weight_h"] = np.zeros((gates, units, 0), np.int64)
-        readout = layer_from_parts(readout, tensors)
-    return Network(layers=tuple(layers), readout=readout, **description["network"])
+        readout = layer_from_parts(fields, tensors)
+    return Network(layers=tuple(layers), readout=readout, **metadata_from(description.network))
 
 
 def save_image(image: Image, path: Path | str) -> None:

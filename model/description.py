@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from .input_scaling import InputScaling
+from .layer_shape import MAX_UNITS
 from .untrusted import Outside
 
 FORMAT = "thresh-network"
@@ -32,6 +33,20 @@ class LayerDescription(Outside):
     value_bits: int
 
 
+class ImageLayer(LayerDescription):
+    """A layer of an image, whose tensors lie in its memories."""
+
+    units: int = Field(ge=1, le=MAX_UNITS)
+    inputs: int = Field(ge=1, le=MAX_UNITS)
+
+
+class ImageReadout(LayerDescription):
+    """A readout with its tensors."""
+
+    weight_x: list[list[list[int]]]
+    bias: list[list[int]]
+
+
 class ScalingDescription(Outside):
     """An input scaling."""
 
@@ -55,6 +70,15 @@ class NetworkDescription(Outside):
     notes: dict[str, Any]
     scaling: ScalingDescription | None = None
 
+    @field_validator("front_end")
+    @classmethod
+    def _has_frames(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in ("rate", "hop") if value else ():
+            number = value.get(name)
+            if not isinstance(number, int | float) or not 1 <= number <= 1_000_000:
+                raise ValueError(f"{name} must be a number from 1 to 1,000,000")
+        return value
+
 
 class Description(NetworkDescription):
     """All that stands in a model file as JSON."""
@@ -63,3 +87,12 @@ class Description(NetworkDescription):
     version: Literal[2, 3]
     layers: list[LayerDescription] = Field(min_length=1, max_length=9)
     readout: bool = False
+
+
+class ImageDescription(Outside):
+    """All that stands in an image as JSON; the geometry is checked where it is made."""
+
+    geometry: dict[str, Annotated[int, Field(ge=0, le=1 << 31)] | bool | str | None]
+    layers: list[ImageLayer] = Field(min_length=1, max_length=8)
+    network: NetworkDescription
+    readout: ImageReadout | None = None

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import struct
+import tokenize
 import tomllib
 import zipfile
 import zlib
@@ -38,7 +39,7 @@ _HEADER = 10_000
 DAMAGE = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError, struct.error,
     EOFError, OverflowError, MemoryError, RecursionError, NotImplementedError, RuntimeError,
-    SyntaxError, zipfile.BadZipFile, zlib.error,
+    SyntaxError, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What reading damaged bytes raises, from libraries that were not written for them."""
 

@@ -104,8 +104,8 @@ def _open_object(source: Any, hints: Hints) -> Imported | Integers:
     if isinstance(source, Floats):
         return Imported(network=source)
     if isinstance(source, Mapping):
-        from thresh.importers.torch.layers import as_arrays
         from thresh.importers.torch.state_dict import import_state_dict
+        from thresh.importers.torch.tensors import as_arrays
 
         plain = all(isinstance(value, np.ndarray) for value in source.values())
         return import_state_dict(

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,7 +25,7 @@ class Part:
     name : str
         Where it is in the module.
     kind : str
-        ``"gru"``, ``"lstm"``, ``"rnn"`` or ``"linear"``.
+        ``"gru"``, ``"lstm"``, ``"rnn"``, ``"linear"`` or ``"table"``, an Embedding.
     levels : list of dict
         Tensors of each level: weight_ih, weight_hh, bias_ih, bias_hh; of a linear layer weight
         and bias. Absent biases are not there.
@@ -40,34 +39,36 @@ class Part:
     cell: bool = False
 
     @property
+    def may_be_table(self) -> bool:
+        """It could be an Embedding: one weight without a bias."""
+        return self.kind == "linear" and set(self.levels[0]) == {"weight"}
+
+    @property
+    def is_called_table(self) -> bool:
+        """Its name says that it is an Embedding."""
+        return self.may_be_table and "emb" in self.name.lower()
+
+    def as_table(self) -> "Part":
+        """The same weight as an Embedding."""
+        return replace(self, kind="table")
+
+    @property
     def inputs(self) -> int:
-        """Inputs of its first level."""
+        """Inputs of its first level; entries of a table."""
         first = self.levels[0]
+        if self.kind == "table":
+            return int(first["weight"].shape[0])
         return int(first["weight" if self.kind == "linear" else "weight_ih"].shape[1])
 
     @property
     def outputs(self) -> int:
         """Units of its last level."""
         last = self.levels[-1]
+        if self.kind == "table":
+            return int(last["weight"].shape[1])
         if self.kind == "linear":
             return int(last["weight"].shape[0])
         return int(last["weight_hh"].shape[1])
-
-
-def as_arrays(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """A state dict's tensors as NumPy arrays.
-
-    Raises
-    ------
-    ValueError
-        When a value is not a tensor of numbers.
-    """
-    import torch
-
-    for name, value in tensors.items():
-        if not isinstance(value, torch.Tensor) or value.is_complex() or value.is_quantized:
-            raise ValueError(f"{name} must be a tensor of real numbers, not {type(value).__name__}")
-    return {name: value.detach().cpu().double().numpy() for name, value in tensors.items()}
 
 
 def parts_of(tensors: Mapping[str, np.ndarray]) -> list[Part]:

@@ -5,8 +5,9 @@ from typing import Any
 from thresh.importers.imported import Imported
 from thresh.model.float_network import FloatLayer, FloatNetwork, with_function
 
-from .layers import as_arrays, make_layers, parts_of
+from .layers import make_layers, parts_of
 from .source import module_source
+from .tensors import as_arrays
 
 PASSED_OVER = ("Dropout", "Identity")
 """Modules that change nothing once training is over."""

@@ -25,6 +25,8 @@ def parts_source(
         modules = [_module(part, nonlinearity) for part in parts]
         with torch.no_grad():
             value = torch.tensor(x)
+            if parts[0].kind == "table":
+                value = value.argmax(-1)
             for module, function in zip(modules, functions, strict=True):
                 value = _apply(module, value)
                 value = getattr(torch, function)(value) if function != "none" else value
@@ -58,8 +60,10 @@ def _module(part: Part, nonlinearity: str | None) -> Any:
     from torch import nn
 
     level = part.levels[0]
-    if part.kind == "linear":
-        made: Any = nn.Linear(part.inputs, part.outputs, bias="bias" in level)
+    if part.kind == "table":
+        made: Any = nn.Embedding(part.inputs, part.outputs)
+    elif part.kind == "linear":
+        made = nn.Linear(part.inputs, part.outputs, bias="bias" in level)
     elif part.cell:
         kind = {"gru": nn.GRUCell, "lstm": nn.LSTMCell, "rnn": nn.RNNCell}[part.kind]
         made = kind(part.inputs, part.outputs, bias="bias_ih" in level, **_more(part, nonlinearity))
@@ -81,7 +85,7 @@ def _more(part: Part, nonlinearity: str | None) -> dict[str, str]:
 def _state(part: Part) -> dict[str, Any]:
     import torch
 
-    plain = part.kind == "linear" or part.cell
+    plain = part.kind in ("linear", "table") or part.cell
     return {
         name if plain else f"{name}_l{level}": torch.tensor(value, dtype=torch.float64)
         for level, tensors in enumerate(part.levels)
@@ -94,7 +98,7 @@ def _apply(module: Any, value: Any) -> Any:
     import torch
     from torch import nn
 
-    if isinstance(module, nn.Linear):
+    if isinstance(module, nn.Linear | nn.Embedding):
         return module(value)
     if isinstance(module, nn.RNNBase):
         return module(value)[0]

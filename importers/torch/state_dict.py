@@ -4,70 +4,21 @@ A state dict says nothing of what stands between its layers, so the order of amb
 functions between them and the nonlinearity of an ``nn.RNN`` are asked for, never assumed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
 
+from thresh.importers.chain import Chain
 from thresh.importers.imported import Imported
-from thresh.model.files import reason
-from thresh.model.float_network import FloatLayer, FloatNetwork, with_function
+from thresh.model.float_network import with_function
 
-from .layers import Part, as_arrays, make_layers, parts_of
+from .layers import Part, make_layers, parts_of
+from .parametrised import plain_tensors
 from .source import parts_source
 
-SUFFIXES = (".safetensors", ".pt", ".pth", ".bin", ".ckpt")
-"""How files that are read here end."""
-
-NESTS = ("state_dict", "model_state_dict", "model")
-"""Keys under which training loops keep the state dict."""
-
-
-def read_state_dict(path: Path | str) -> dict[str, np.ndarray]:
-    """Tensors of a file by name, as NumPy arrays: sorted, or of a ``.pt`` in the file's order.
-
-    Raises
-    ------
-    ValueError
-        When the file is damaged or holds anything but tensors.
-    ModuleNotFoundError
-        When a ``.pt`` is given and torch is not installed.
-    OSError
-        When it cannot be read.
-    """
-    path = Path(path)
-    data = path.read_bytes()
-    if path.suffix == ".safetensors":
-        try:
-            return dict(sorted(load_tensors(data).items()))
-        except KeyError as error:
-            raise ValueError(
-                f"{path} holds tensors of type {error.args[0]}, which NumPy does not know: save "
-                f"them as float32"
-            ) from error
-        except (SafetensorError, ValueError) as error:
-            raise ValueError(f"{path} is not a whole .safetensors file: {reason(error)}") from error
-    import torch
-
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise ValueError(
-            f"{path} is not a file of tensors alone; write it with torch.save(model.state_dict(), "
-            f"path)"
-        ) from error
-    for key in NESTS:
-        if isinstance(content, Mapping) and isinstance(content.get(key), Mapping):
-            content = content[key]
-    if not isinstance(content, Mapping) or not content:
-        raise ValueError(
-            f"{path} holds no state dict but {type(content).__name__}; write it with "
-            f"torch.save(model.state_dict(), path)"
-        )
-    return as_arrays(content)
+_LOSS = re.compile(r"(?:.*\.)?(criterion|crit|loss\w*|\w*_loss|ce|bce)\.(weight|pos_weight)")
 
 
 def import_state_dict(
@@ -77,6 +28,7 @@ def import_state_dict(
     order: Sequence[str] = (),
     activations: Mapping[str, str] | None = None,
     nonlinearity: str | None = None,
+    found: Sequence[str] = (),
 ) -> Imported:
     """The network of a state dict.
 
@@ -95,22 +47,25 @@ def import_state_dict(
         linear layer but the last.
     nonlinearity : str, optional
         Of every ``nn.RNN``: tanh or relu.
+    found : sequence of str
+        What was done to find the tensors, for people.
 
     Raises
     ------
     ValueError
         In one sentence: what was found and what to do.
     """
-    parts, found = _chain(parts_of(tensors), order, ordered)
+    tensors, joined = plain_tensors(tensors)
+    tensors, left_out = without_losses(tensors)
+    parts, how = _chain(parts_of(tensors), order, ordered)
     said = dict(activations or {})
     if unknown := set(said) - {part.name for part in parts}:
         raise ValueError(
             f"There is no layer {sorted(unknown)[0]!r}; the layers are "
             f"{', '.join(part.name for part in parts)}"
         )
-    layers: list[FloatLayer] = []
+    chain = Chain()
     functions: list[str] = []
-    notes: list[str] = []
     for place, part in enumerate(parts):
         function = said.get(part.name, "none" if part.kind != "linear" else None)
         if function is None and place < len(parts) - 1:
@@ -119,17 +74,33 @@ def import_state_dict(
                 f"--activation {part.name}=none, relu, sigmoid or tanh"
             )
         functions.append(function or "none")
-        layers += with_function(make_layers(part, nonlinearity), functions[-1], part.name, notes)
+        if part.kind == "table":
+            chain.table(part.levels[0]["weight"], part.name)
+            continue
+        made = make_layers(part, nonlinearity)
+        chain.layers += with_function(made, functions[-1], part.name, chain.notes)
     steps = zip((part.name for part in parts), functions, strict=True)
-    chain = ", ".join(
+    text = ", ".join(
         f"{name} {function}" if function != "none" else name for name, function in steps
     )
-    notes.insert(0, f"a state dict does not say its chain; it is taken to be {chain}{found}")
+    first = f"a state dict does not say its chain; it is taken to be {text}{how}"
     return Imported(
-        network=FloatNetwork(layers=tuple(layers)),
-        notes=tuple(notes),
+        network=chain.network(),
+        notes=(first, *found, *joined, *left_out, *chain.notes),
         source=parts_source(parts, functions, nonlinearity),
+        tokens=chain.tokens,
     )
+
+
+def without_losses(
+    tensors: Mapping[str, np.ndarray],
+) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:
+    """Tensors without the class weights of a loss, and which were left out."""
+    left_out = [
+        name for name, value in tensors.items() if _LOSS.fullmatch(name) and value.ndim <= 1
+    ]
+    kept = {name: value for name, value in tensors.items() if name not in left_out}
+    return kept, tuple(f"{name} is left out: it weighs a loss" for name in left_out)
 
 
 def _chain(parts: list[Part], order: Sequence[str], ordered: bool) -> tuple[list[Part], str]:
@@ -140,20 +111,30 @@ def _chain(parts: list[Part], order: Sequence[str], ordered: bool) -> tuple[list
             raise ValueError(
                 f"The order must name each of {', '.join(by_name)} once, not {', '.join(order)}"
             )
-        return [by_name[name] for name in order], ", as --order says"
+        return _with_table([by_name[name] for name in order]), ", as --order says"
     if len(parts) == 1:
         return parts, ""
     if ordered:
-        return _fitting(parts), ", in the order of the file"
+        return _fitting(_with_table(parts)), ", in the order of the file"
     numbers = [part.name.rpartition(".")[2] for part in parts]
     if all(number.isdecimal() for number in numbers):
         numbered = sorted(parts, key=lambda part: int(part.name.rpartition(".")[2]))
-        return _fitting(numbered), ", in the order of the numbers"
+        return _fitting(_with_table(numbered)), ", in the order of the numbers"
     found = _chains([], parts)
     if len(found) == 1:
         return found[0], ", as the sizes say"
     why = "do not form a chain" if not found else "form several chains"
     raise ValueError(f"The layers {why} ({_sizes(parts)}): name them in order with --order")
+
+
+def _with_table(parts: list[Part]) -> list[Part]:
+    """Parts whose first is an Embedding, where it is called one or fits as nothing else."""
+    first, *rest = parts
+    if not first.may_be_table or not rest or first.as_table().outputs != rest[0].inputs:
+        return parts
+    if first.is_called_table or first.outputs != rest[0].inputs:
+        return [first.as_table(), *rest]
+    return parts
 
 
 def _fitting(parts: list[Part]) -> list[Part]:
@@ -175,6 +156,11 @@ def _chains(begun: list[Part], rest: list[Part]) -> list[list[Part]]:
         return [begun]
     found: list[list[Part]] = []
     for part in rest:
-        if (not begun or begun[-1].outputs == part.inputs) and len(found) < 2:
-            found += _chains([*begun, part], [other for other in rest if other is not part])
+        others = [other for other in rest if other is not part]
+        ways = [] if part.is_called_table else [part]
+        if part.may_be_table and not begun and others:
+            ways.append(part.as_table())
+        for way in ways:
+            if (not begun or begun[-1].outputs == way.inputs) and len(found) < 2:
+                found += _chains([*begun, way], others)
     return found[:2]

@@ -1,10 +1,15 @@
 """Settings of a training on a user's own data: a TOML file, every entry with a default."""
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from thresh.model.text import shown
+from thresh.model.untrusted import complaint, read_bytes, toml_of
+
+LARGEST = 1 << 20
+"""Bytes of a file of settings."""
 
 
 class Settings(BaseModel):
@@ -48,7 +53,7 @@ class Settings(BaseModel):
         Shares of each class that are held out; without a test, the validation is reported.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     data: Path | None = None
     name: str = ""
@@ -68,7 +73,7 @@ class Settings(BaseModel):
     rate: float = Field(default=3e-3, gt=0, le=1)
     batch: int = Field(default=16, ge=1)
     longest: int | None = Field(default=None, ge=1)
-    seed: int = Field(default=1, ge=0)
+    seed: int = Field(default=1, ge=0, le=(1 << 63) - 1)
     validation: float = Field(default=0.15, gt=0, lt=1)
     test: float = Field(default=0.15, ge=0, lt=1)
 
@@ -83,20 +88,17 @@ def read_settings(path: Path) -> Settings:
     OSError
         When the file cannot be read.
     """
-    try:
-        entries = tomllib.loads(path.read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not a TOML file: {error}") from error
+    entries = toml_of(read_bytes(path, LARGEST), path)
     try:
         settings = Settings(**entries)
     except ValidationError as error:
         first = error.errors()[0]
-        entry, message = ".".join(map(str, first["loc"])), first["msg"]
         if first["type"] == "extra_forbidden":
+            entry = shown(".".join(map(str, first["loc"])), 40)
             raise ValueError(
                 f"{path}: there is no setting {entry}; there are {', '.join(Settings.model_fields)}"
             ) from error
-        raise ValueError(f"{path}: {entry}: {message}, not {first['input']!r}") from error
+        raise ValueError(f"{path}: {complaint(error)}") from error
     if settings.data is None:
         return settings
     return settings.model_copy(update={"data": path.parent / settings.data})

@@ -12,9 +12,10 @@ torch.set_num_threads(1)
 from torch import nn  # noqa: E402
 
 from thresh.importers.imported import prove  # noqa: E402
-from thresh.importers.torch.layers import as_arrays  # noqa: E402
+from thresh.importers.torch.checkpoint import read_checkpoint  # noqa: E402
 from thresh.importers.torch.modules import import_module  # noqa: E402
-from thresh.importers.torch.state_dict import import_state_dict, read_state_dict  # noqa: E402
+from thresh.importers.torch.state_dict import import_state_dict  # noqa: E402
+from thresh.importers.torch.tensors import as_arrays  # noqa: E402
 from thresh.model.float_network import FloatLayer, FloatNetwork  # noqa: E402
 from thresh.model.float_run import run_float  # noqa: E402
 from thresh.training.layers.delta import fired  # noqa: E402
@@ -170,7 +171,7 @@ def test_files_of_state_dicts_come_in(tmp_path):
     net = nn.ModuleDict({"gru": nn.GRU(3, 4), "fc": nn.Linear(4, 2)})
     for content in (net.state_dict(), {"state_dict": net.state_dict(), "epoch": 3}):
         torch.save(content, tmp_path / "net.pt")
-        imported = import_state_dict(read_state_dict(tmp_path / "net.pt"))
+        imported = import_state_dict(read_checkpoint(tmp_path / "net.pt")[0])
         assert kinds(imported) == ["gru", "linear"]
         assert prove(imported).difference < 1e-12
 
@@ -179,13 +180,13 @@ def test_files_of_anything_else_are_refused(tmp_path):
     path = tmp_path / "net.pt"
     torch.save(nn.GRU(3, 4), path)
     with pytest.raises(ValueError, match=r"write it with torch.save.model.state_dict"):
-        read_state_dict(path)
+        read_checkpoint(path)
     torch.save(torch.zeros(3), path)
     with pytest.raises(ValueError, match="holds no state dict but Tensor"):
-        read_state_dict(path)
+        read_checkpoint(path)
     torch.save({"gru.weight_ih_l0": 3}, path)
-    with pytest.raises(ValueError, match="must be a tensor of real numbers, not int"):
-        read_state_dict(path)
+    with pytest.raises(ValueError, match="holds no tensors: its entries are gru"):
+        read_checkpoint(path)
     path.write_bytes(b"x" * 10)
     with pytest.raises(ValueError, match="not a file of tensors alone"):
-        read_state_dict(path)
+        read_checkpoint(path)

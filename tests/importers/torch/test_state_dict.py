@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from thresh.importers.torch.state_dict import import_state_dict, read_state_dict
+from thresh.importers.torch.checkpoint import read_checkpoint
+from thresh.importers.torch.state_dict import import_state_dict
 
 
 def gru(prefix="gru", inputs=3, units=4, level=0, seed=0):
@@ -46,7 +47,7 @@ def test_gates_and_biases_go_where_they_belong():
 def test_a_safetensors_file_is_chained_by_its_sizes(tmp_path):
     state = gru("rnn", 3, 4) | gru("rnn", 4, 4, level=1) | dense("fc", 4, 2)
     save_file(state, tmp_path / "net.safetensors")
-    tensors = read_state_dict(tmp_path / "net.safetensors")
+    tensors, _ = read_checkpoint(tmp_path / "net.safetensors")
     assert list(tensors) == sorted(state)
     imported = import_state_dict(tensors, ordered=False)
     assert kinds(imported) == ["gru", "gru", "linear"]
@@ -133,9 +134,9 @@ def test_what_cannot_be_is_refused_with_the_reason(state, options, text):
 def test_damaged_files_are_refused(tmp_path):
     (tmp_path / "a.safetensors").write_bytes(b"nothing")
     with pytest.raises(ValueError, match=r"is not a whole .safetensors file"):
-        read_state_dict(tmp_path / "a.safetensors")
+        read_checkpoint(tmp_path / "a.safetensors")
     with pytest.raises(FileNotFoundError):
-        read_state_dict(tmp_path / "absent.safetensors")
+        read_checkpoint(tmp_path / "absent.safetensors")
 
 
 def test_a_pt_file_without_torch_names_the_package(tmp_path, monkeypatch):
@@ -149,4 +150,4 @@ def test_a_pt_file_without_torch_names_the_package(tmp_path, monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(ModuleNotFoundError, match="torch"):
-        read_state_dict(tmp_path / "a.pt")
+        read_checkpoint(tmp_path / "a.pt")
