@@ -24,7 +24,7 @@ test-train: .venv/train  ## the fast tests that need PyTorch
 	$(PYTEST) -m "train and not slow"
 
 lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
-	@$(PYTHON_IN) tests/support/types_folder.py
+	@$(PYTHON_IN) .ci/types_folder.py
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/mypy
 
 docs: .venv/docs  ## build/site: these pages and the API as a web site, warnings as errors
