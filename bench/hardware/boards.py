@@ -5,11 +5,9 @@ Result: docs/results/boards.json. What is built already is not built again.
 
 import argparse
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
+from bench.command import thresh
 from bench.results import RESULTS, ROOT
 from thresh.hw.boards import BOARDS, find_board
 from thresh.model.files import write_atomically
@@ -42,18 +40,10 @@ def make_core(name: str) -> Any:
 def build(name: str, jobs: int) -> dict[str, Any]:
     """What ``thresh build`` says, with the command."""
     folder = f"build/bench/board-{name}"
-    local = ["-o", folder, "--jobs", f"{jobs}", "--json"]
-    program = Path(sys.executable).with_name("thresh")
-    done = subprocess.run(
-        [program, "build", *BUILDS[name], *local],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
-    if not done.stdout:
-        raise SystemExit(f"{command(name)} failed with status {done.returncode}")
-    said = {k: v for k, v in json.loads(done.stdout).items() if k not in DROPPED}
+    result, _ = thresh("build", *BUILDS[name], local=("-o", folder, "--jobs", f"{jobs}"))
+    said = {field: value for field, value in result.items() if field not in DROPPED}
     board, seeds = find_board(BUILDS[name][0]), [int(seed) for seed in said["fmax_mhz"]]
     return said | {
-        "command": command(name),
         "key": circuit_key(board, make_core(name), seeds),
         "netlist": key_of_netlist(board, ROOT / folder, seeds),
     }

@@ -6,13 +6,11 @@ docs/results/mixed-stack.json.
 
 import json
 import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.command import DATA, thresh
 from bench.results import RESULTS, ROOT
 from thresh.hw.boards import find_board
 from thresh.model.arithmetic import pre_format
@@ -64,23 +62,10 @@ def mixed_network(seed: int = 1) -> Network:
     )  # fmt: skip
 
 
-def command(*words: str) -> dict[str, Any]:
-    """What a ``thresh`` command says, with the command."""
-    data = os.environ.get("THRESH_DATA", "")
-    program = Path(sys.executable).with_name("thresh")
-    done = subprocess.run(
-        [program, *(data if word == "DATA" else word for word in words), "--json"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
-    )  # fmt: skip
-    if not done.stdout:
-        raise SystemExit(f"thresh {' '.join(words)} failed with status {done.returncode}")
-    return {"command": " ".join(("thresh", *words))} | json.loads(done.stdout)
-
-
 def build(name: str) -> dict[str, Any]:
     """What ``thresh build`` says of the stack, with what it depends on."""
     folder = f"build/bench/mixed-{name}"
-    said = command("build", name, MODEL, "-o", folder)
+    said, _ = thresh("build", name, MODEL, "-o", folder)
     board, seeds = find_board(name), [int(seed) for seed in said["fmax_mhz"]]
     return said | {
         "key": circuit_key(board, image_core(name, mixed_network()), seeds),
@@ -92,10 +77,10 @@ def main() -> None:
     """Write the model file, simulate it, route it."""
     (ROOT / MODEL).parent.mkdir(parents=True, exist_ok=True)
     save_network(mixed_network(), ROOT / MODEL)
-    where = ("DATA", "--split", "test") if os.environ.get("THRESH_DATA") else ("examples",)
+    where = (DATA, "--split", "test") if os.environ.get("THRESH_DATA") else ("examples",)
     rows = {
         "layers": [list(layer) for layer in LAYERS],
-        "sim": command("sim", MODEL, *where, "--engine", "compiled"),
+        "sim": thresh("sim", MODEL, *where, "--engine", "compiled")[0],
         "builds": [build(board) for board in BOARDS],
     }
     write_atomically(RESULTS / "mixed-stack.json", json.dumps(rows, indent=2) + "\n")
