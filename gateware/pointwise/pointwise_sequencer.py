@@ -192,23 +192,7 @@ class PointwiseSequencer(wiring.Component):
             & (~encoded | self.hidden.complete)
         )
         with m.FSM():
-            with m.State("IDLE"):
-                m.d.comb += [self.layers.idle.eq(1), self.layers.token.ready.eq(1)]
-                m.d.sync += [
-                    self.layer.eq(self.layers.token.p.layer),
-                    skip.eq(self.layers.token.p.skip),
-                    fetched.eq(0),
-                    program.number.eq(0),
-                ]
-                with m.If(self.layers.token.valid):
-                    m.next = "FETCH"
-            with m.State("FETCH"):
-                m.d.sync += fetched.eq(fetched + 1)
-                for number, name in enumerate(POINTWISE_FIELDS):
-                    with m.If(fetched == number + self.read_latency):
-                        m.d.sync += getattr(self, name).eq(self.table.word)
-                with m.If(fetched == len(POINTWISE_FIELDS) + self.read_latency - 1):
-                    m.next = "PREPARE"
+            self._fetch(m, fetched, program, skip)
             with m.State("PREPARE"):
                 m.d.comb += [
                     self.state.begin.eq(~skip & encoded),
@@ -239,3 +223,23 @@ class PointwiseSequencer(wiring.Component):
             m.d.sync += self.hidden.empty.eq(0)
         with m.If(self.unsettle):
             m.d.sync += self.layers.settled.eq(0)
+
+    def _fetch(self, m, fetched, program, skip):
+        """A layer begins with its token; its table entry is read, word by word."""
+        with m.State("IDLE"):
+            m.d.comb += [self.layers.idle.eq(1), self.layers.token.ready.eq(1)]
+            m.d.sync += [
+                self.layer.eq(self.layers.token.p.layer),
+                skip.eq(self.layers.token.p.skip),
+                fetched.eq(0),
+                program.number.eq(0),
+            ]
+            with m.If(self.layers.token.valid):
+                m.next = "FETCH"
+        with m.State("FETCH"):
+            m.d.sync += fetched.eq(fetched + 1)
+            for number, name in enumerate(POINTWISE_FIELDS):
+                with m.If(fetched == number + self.read_latency):
+                    m.d.sync += getattr(self, name).eq(self.table.word)
+            with m.If(fetched == len(POINTWISE_FIELDS) + self.read_latency - 1):
+                m.next = "PREPARE"
