@@ -19,7 +19,7 @@ LOG_SHIFT = LOG_FRAC + 4
 class FrontEndArithmetic(wiring.Component):
     """``sum +- product`` in 32 bits, butterflies on it, its logarithm's parts, and the feature.
 
-    Cost intent: 220 logic cells.
+    Cost on iCE40: 220 logic cells.
 
     Members
     -------

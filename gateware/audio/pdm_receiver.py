@@ -16,7 +16,7 @@ class PdmReceiver(wiring.Component):
     The bit is what the pin shows in the last cycle before its clock rises; two registers keep it
     from half a level.
 
-    Cost intent: 190 logic cells, 230 with halving.
+    Cost on iCE40: 250 logic cells for order 3, ratio 125 and halving.
 
     Parameters
     ----------
