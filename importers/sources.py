@@ -85,6 +85,13 @@ def _torch(path: Path, hints: Hints) -> Imported:
     )
 
 
+def _program(path: Path, hints: Hints) -> Imported:
+    from .torch.archive import load_program
+    from .torch.program import import_program
+
+    return import_program(load_program(path))
+
+
 def _onnx(path: Path, hints: Hints) -> Imported | Network:
     from .onnx.export import integers_of
     from .onnx.network import import_onnx, load_model
@@ -118,6 +125,7 @@ def _plain(path: Path, hints: Hints) -> Imported | Network:
 
 READERS: Sequence[tuple[tuple[str, ...], Callable[[Path, Hints], Imported | Network]]] = (
     ((".safetensors", ".pt", ".pth", ".bin", ".ckpt"), _torch),
+    ((".pt2",), _program),
     ((".onnx",), _onnx),
     ((".keras", ".h5", ".hdf5"), _keras),
     ((".npz", ".json"), _plain),

@@ -5,7 +5,9 @@ import os
 from abc import ABC, abstractmethod
 from typing import Any
 
-from .table import Table
+from thresh.model.text import shown as plain_text
+
+from .table import LONGEST_CELL, Table
 
 
 class Shown(ABC):
@@ -79,10 +81,12 @@ def as_rich(parts: list[Table | str]) -> Any:
     shown: list[Any] = []
     for part in parts:
         if isinstance(part, str):
-            shown.append(Text(part))
+            shown.append(Text(plain_text(part, LONGEST_CELL)))
             continue
         made = Grid(
-            title=Text(part.title, style="bold"), title_justify="left", show_header=part.header
+            title=Text(plain_text(part.title), style="bold"),
+            title_justify="left",
+            show_header=part.header,
         )
         for name, right in zip(part.columns, part.right, strict=True):
             made.add_column(name, justify="right" if right else "left", overflow="fold")

@@ -36,8 +36,8 @@ def convert(
     Parameters
     ----------
     source : path, torch module, dict of arrays, or ONNX model
-        A file (``.pt``, ``.safetensors``, ``.onnx``, ``.keras``, ``.h5``, ``.npz``, ``.json``,
-        ``.nir``), an ``nn.Module``, a PyTorch state dict, an ``onnx.ModelProto``, or a
+        A file (``.pt2``, ``.pt``, ``.safetensors``, ``.onnx``, ``.keras``, ``.h5``, ``.npz``,
+        ``.json``, ``.nir``), an ``nn.Module``, a PyTorch state dict, an ``onnx.ModelProto``, or a
         `thresh.model.float_network.FloatNetwork`.
     order : sequence of str
         State dict: its submodules from first to last, where their sizes do not say.

@@ -1,0 +1,147 @@
+"""Programs of torch.export: nothing is asked, everything is proven, pickles stay closed."""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+
+from torch import nn  # noqa: E402
+
+from thresh.importers.imported import prove  # noqa: E402
+from thresh.importers.sources import Hints, open_source  # noqa: E402
+from thresh.model.float_run import run_float  # noqa: E402
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+class Chain(nn.Module):
+    """Layers whose forward is given."""
+
+    def __init__(self, forward, **modules):
+        super().__init__()
+        for name, module in modules.items():
+            setattr(self, name, module)
+        self.called = forward
+
+    def forward(self, x):
+        return self.called(self, x)
+
+
+def saved(path, module, x=None):
+    x = torch.zeros(2, 9, 3) if x is None else x
+    torch.export.save(torch.export.export(module.eval(), (x,)), path)
+    return open_source(path, Hints())
+
+
+def gru(**more):
+    return nn.GRU(3, 5, batch_first=True, **more)
+
+
+MODULES = {
+    "order is not that of making": (
+        lambda m, x: m.b(torch.relu(m.a(m.rnn(x)[0]))),
+        {"b": nn.Linear(4, 2), "a": nn.Linear(5, 4), "rnn": gru()},
+        ["gru", "linear_relu", "linear"], "all",
+    ),
+    "the last step of two levels": (
+        lambda m, x: torch.sigmoid(m.a(m.rnn(x)[0][:, -1])),
+        {"rnn": gru(num_layers=2), "a": nn.Linear(5, 4)},
+        ["gru", "gru", "linear_sigmoid"], "last",
+    ),
+    "an LSTM and a softmax": (
+        lambda m, x: torch.log_softmax(m.a(m.rnn(x)[0]), -1),
+        {"rnn": nn.LSTM(3, 5, batch_first=True), "a": nn.Linear(5, 4)},
+        ["lstm", "linear"], "all",
+    ),
+    "an RNN of relu": (
+        lambda m, x: m.rnn(x)[0],
+        {"rnn": nn.RNN(3, 5, nonlinearity="relu", batch_first=True)}, ["rnn_relu"], "all",
+    ),
+    "numbers in front": (
+        lambda m, x: m.rnn((x - torch.tensor([1.0, 2.0, 3.0])) / 2.5)[0], {"rnn": gru()},
+        ["gru"], "all",
+    ),
+    "time first": (lambda m, x: m.rnn(x)[0], {"rnn": nn.GRU(3, 5)}, ["gru"], "all"),
+    "the mean": (lambda m, x: m.rnn(x)[0].mean(1), {"rnn": gru()}, ["gru"], "mean"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_program_says_everything_by_itself(tmp_path, name):
+    forward, modules, kinds, reads = MODULES[name]
+    found = saved(tmp_path / "net.pt2", Chain(forward, **modules))
+    assert [layer.kind for layer in found.network.layers] == kinds
+    proof = prove(found)
+    assert proof.reads == reads
+    assert proof.unproven == ""
+
+
+def test_a_table_takes_tokens(tmp_path):
+    module = Chain(lambda m, x: m.rnn(m.table(x))[0], table=nn.Embedding(11, 3), rnn=gru())
+    found = saved(tmp_path / "net.pt2", module, torch.zeros(2, 9, dtype=torch.int64))
+    assert found.tokens == 11
+    assert prove(found).difference < 1e-5
+    tokens = np.random.default_rng(1).integers(0, 11, (2, 9))
+    with torch.no_grad():
+        wanted = module(torch.tensor(tokens)).numpy()
+    np.testing.assert_allclose(
+        run_float(found.network, np.eye(11)[tokens]).outputs, wanted, rtol=0, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("forward", "modules", "sentence"),
+    [
+        (lambda m, x: m.rnn(x)[0], {"rnn": gru(bidirectional=True)}, "is bidirectional"),
+        (lambda m, x: m.rnn(x, torch.ones(1, 2, 5))[0], {"rnn": gru()}, "not zero"),
+        (lambda m, x: m.norm(m.rnn(x)[0]), {"rnn": gru(), "norm": nn.LayerNorm(5)},
+         "is layer_norm; GRU, LSTM"),
+        (lambda m, x: (lambda y: y + m.a(y))(m.rnn(x)[0]), {"rnn": gru(), "a": nn.Linear(5, 5)},
+         "joins two branches"),
+    ],
+)  # fmt: skip
+def test_what_is_no_chain_is_refused(tmp_path, forward, modules, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        saved(tmp_path / "net.pt2", Chain(forward, **modules))
+
+
+def rewritten(path, change):
+    """The archive with members changed."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    path.write_bytes(content.getvalue())
+
+
+def test_pickled_objects_are_not_opened(tmp_path):
+    path = tmp_path / "net.pt2"
+    saved(path, Chain(lambda m, x: m.rnn(x)[0], rnn=gru()))
+
+    def pickled(members):
+        name = next(one for one in members if one.endswith("weights_config.json"))
+        config = json.loads(members[name])
+        next(iter(config["config"].values()))["use_pickle"] = True
+        members[name] = json.dumps(config).encode()
+
+    rewritten(path, pickled)
+    with pytest.raises(ValueError, match="holds pickled objects, which are not opened"):
+        open_source(path, Hints())
+
+
+def test_other_archives_are_refused(tmp_path):
+    path = tmp_path / "net.pt2"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("serialized_exported_program.json", "{}")
+    with pytest.raises(ValueError, match=r"no archive of torch\.export that is read: export it"):
+        open_source(path, Hints())
+    path.write_bytes(b"PK and no more")
+    with pytest.raises(ValueError, match=r"is not a whole \.pt2 file"):
+        open_source(path, Hints())
