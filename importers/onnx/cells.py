@@ -51,12 +51,12 @@ def recurrent(node: Operation, *, reset_after: bool) -> tuple[Value, Value]:
     first, second, _ = signal.axes
     batch = first if batch_first else second
     feature, direction = Axis(layer.units, "feature"), Axis(1, "one")
-    layers = (*signal.layers, layer)
+    made = signal.with_layer(layer)
     if batch_first:
         y, last = (first, second, direction, feature), (batch, direction, feature)
     else:
         y, last = (first, direction, second, feature), (direction, batch, feature)
-    return Signal(layers, y), Signal(layers, last, reads="last")
+    return Signal(made.layers, y), Signal(made.layers, last, reads="last")
 
 
 def _refuse(node: Operation, signal: Signal) -> None:

@@ -80,7 +80,9 @@ class Graph:
         value = self._value(name)
         if not isinstance(value, Signal) or not value.layers:
             raise ValueError(f"The output {name} is no chain of layers from the inputs")
-        return value
+        if any(axis.parts for axis in value.axes):
+            raise ValueError(f"The output {name} has batch and time in one axis: split it again")
+        return value.settled()
 
     def _needed(self, name: str) -> list[Any]:
         """Nodes that ``name`` depends on, in the file's order, which ONNX keeps sorted."""

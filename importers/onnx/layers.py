@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from thresh.model.affine import Affine
 from thresh.model.float_network import linear, with_function
 
 from .values import Axis, Operation, Signal
@@ -31,21 +32,27 @@ def gemm(node: Operation, notes: list[str]) -> Signal:
     return _linear(node, signal, weight * given.get("alpha", 1.0), bias)
 
 
-def add(node: Operation, notes: list[str]) -> Signal:
-    """A bias behind a product."""
+def affine(node: Operation, notes: list[str]) -> Signal:
+    """Add, Sub, Mul and Div with fixed numbers."""
     place = 0 if isinstance(node.input(0), Signal) else 1
     signal = node.signal(place)
     if isinstance(node.input(1 - place), Signal):
         raise ValueError(f"{node.name} joins two branches, and the layers must be one chain")
-    bias = node.constant(1 - place, "what is added")
-    assert bias is not None
+    array = node.constant(1 - place, "what is added or multiplied")
+    assert array is not None
     _refuse_final(node, signal)
-    last = signal.layers[-1] if signal.layers else None
-    if last is None or last.kind != "linear":
-        raise ValueError(f"{node.name} must add one bias per unit behind a MatMul or Gemm")
-    bias = _per_unit(node, signal, bias, last.units)
-    added = linear(last.weight_x[0], last.bias[0] + bias, name=last.name)
-    return signal.then(layers=(*signal.layers[:-1], added))
+    if place and node.op in ("Sub", "Div"):
+        raise ValueError(f"{node.name} has the signal on its right: write it the other way")
+    units = signal.layers[-1].units if signal.layers else (signal.axes[-1].size or array.size)
+    value = np.array(_per_unit(node, signal, np.asarray(array, np.float64), units))
+    if node.op == "Div" and not value.all():
+        raise ValueError(f"{node.name} divides by 0")
+    one, zero = np.ones(()), np.zeros(())
+    maps = {"Add": (one, value), "Sub": (one, -value), "Mul": (value, zero)}
+    scale, offset = maps[node.op] if node.op in maps else (1 / value, zero)
+    if value.size > 1:
+        signal.axes[-1].bind("feature", node.name)
+    return signal.mapped(Affine(scale, offset))
 
 
 def function(node: Operation, notes: list[str]) -> Signal:
@@ -56,6 +63,7 @@ def function(node: Operation, notes: list[str]) -> Signal:
         raise ValueError(f"{node.name} stands before the first layer; apply it to the inputs")
     if signal.reads == "mean":
         raise ValueError(f"{node.name} stands behind the mean of all steps, which ends a chain")
+    signal = signal.settled()
     before = list(signal.layers)
     layers = with_function(before, node.op.lower(), before[-1].name, notes)
     return signal.then(layers=tuple(layers))
@@ -69,7 +77,7 @@ def softmax(node: Operation, notes: list[str]) -> Signal:
     if axis != len(signal.axes) - 1 or not signal.layers:
         raise ValueError(f"{node.name} must be over the outputs of the last layer")
     notes.append(f"{node.name} at the end is left out: it keeps the order")
-    return signal.then(final=node.op.lower())
+    return signal.settled().then(final=node.op.lower())
 
 
 def _linear(node: Operation, signal: Signal, weight: np.ndarray, bias: np.ndarray | None) -> Signal:
@@ -77,7 +85,7 @@ def _linear(node: Operation, signal: Signal, weight: np.ndarray, bias: np.ndarra
     signal.axes[-1].bind("feature", node.name)
     layer = linear(weight, bias, name=node.name)
     axes = (*signal.axes[:-1], Axis(layer.units, "feature"))
-    return signal.then(layers=(*signal.layers, layer), axes=axes)
+    return signal.with_layer(layer, axes=axes)
 
 
 def _per_unit(node: Operation, signal: Signal, bias: np.ndarray, units: int) -> np.ndarray:
@@ -94,7 +102,8 @@ def _refuse_final(node: Operation, signal: Signal) -> None:
 
 
 LAYERS = {
-    "MatMul": matmul, "Gemm": gemm, "Add": add, "Relu": function, "Sigmoid": function,
-    "Tanh": function, "Softmax": softmax, "LogSoftmax": softmax,
+    "MatMul": matmul, "Gemm": gemm, "Add": affine, "Sub": affine, "Mul": affine, "Div": affine,
+    "Relu": function, "Sigmoid": function, "Tanh": function, "Softmax": softmax,
+    "LogSoftmax": softmax,
 }  # fmt: skip
 """Functions by operator: from `Operation` and notes to its output."""

@@ -152,12 +152,48 @@ def reshape(node: Operation) -> Value:
         for place, size in enumerate(wanted)
     ]
     left = [axis for axis in signal.axes if axis.role != "one"]
-    axes = _align(left, wanted)
+    whole = [part for axis in left for part in axis.parts or (axis,)]
+    axes = _align(whole, wanted) or _align(left, wanted)
+    if axes is None and _is_single(left[-1:]):
+        axes = _align(whole[:-1], wanted)
+    if axes is None:
+        axes = _merged(left, wanted)
     if axes is None:
         raise ValueError(
             f"{node.name} merges or splits axes, which cannot be resolved to a chain of layers"
         )
     return signal.then(axes=tuple(axes))
+
+
+def flatten(node: Operation) -> Value:
+    """Two axes of three: batch and time in one, or nothing but axes of size 1 removed."""
+    signal = node.signal()
+    place = signal.place(int(node.attributes.get("axis", 1)), node.name)
+    sides = [
+        [axis for axis in side if axis.role != "one"]
+        for side in (signal.axes[:place], signal.axes[place:])
+    ]
+    if len(sides[1]) > 1 or not 1 <= len(sides[0]) <= 2:
+        raise ValueError(f"{node.name} joins time and outputs, which is no chain of layers")
+    first = sides[0][0] if len(sides[0]) == 1 else Axis(None, "merged", tuple(sides[0]))
+    return signal.then(axes=(first, *(sides[1] or [Axis(1, "one")])))
+
+
+def _is_single(axes: list[Axis]) -> bool:
+    """The outputs of a last layer of one unit."""
+    return bool(axes) and axes[0].role == "feature" and axes[0].size == 1
+
+
+def _merged(left: list[Axis], wanted: list[int | Axis]) -> list[Axis] | None:
+    """Batch and time in one axis, as a layer of every step is written for two axes."""
+    if len(left) != 3 or len(wanted) != 2 or left[2].size is None:
+        return None
+    if wanted[1] not in (-1, left[2].size) or (wanted[0] == -1) == (wanted[1] == -1):
+        return None
+    sizes = [axis.size for axis in left[:2]]
+    if wanted[0] != -1 and (None in sizes or wanted[0] != np.prod([s or 0 for s in sizes])):
+        return None
+    return [Axis(None, "merged", tuple(left[:2])), left[2]]
 
 
 def _align(left: list[Axis], wanted: list[int | Axis]) -> list[Axis] | None:
@@ -210,7 +246,8 @@ def _is_uniform(array: np.ndarray) -> bool:
 def _drop(node: Operation, signal: Signal, drop: set[int]) -> Signal:
     for place in drop:
         axis = signal.axes[place]
-        if axis.role not in ("one", "batch") or axis.size not in (1, None):
+        single = _is_single([axis]) and bool(signal.layers)
+        if not single and (axis.role not in ("one", "batch") or axis.size not in (1, None)):
             raise ValueError(f"{node.name} removes an axis that is not of size 1")
     return signal.then(axes=tuple(a for place, a in enumerate(signal.axes) if place not in drop))
 
@@ -232,7 +269,7 @@ HANDLERS = {
     "Identity": same, "Dropout": same, "Cast": same, "Transpose": transpose, "Squeeze": squeeze,
     "Unsqueeze": unsqueeze, "Shape": shape, "Concat": concat, "Gather": gather,
     "Slice": take_slice, "Reshape": reshape, "ConstantOfShape": fill, "Expand": expand,
-    "ReduceMean": mean,
+    "ReduceMean": mean, "Flatten": flatten,
 }  # fmt: skip
 """Functions by operator: from `Operation` to its first output."""
 

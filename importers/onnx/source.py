@@ -105,6 +105,8 @@ def _arrange(value: np.ndarray, end: Signal) -> np.ndarray:
     ones = tuple(place for place, axis in enumerate(end.axes) if axis.role == "one")
     left = tuple(axis for axis in end.axes if axis.role != "one")
     value, roles = value.squeeze(ones), _roles(left)
+    if "feature" not in roles:
+        value, roles = value[..., None], [*roles, "feature"]
     if "batch" not in roles:
         value, roles = value[None], ["batch", *roles]
     wanted = ("batch", "time", "feature") if end.reads == "all" else ("batch", "feature")

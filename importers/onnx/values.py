@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from thresh.model.affine import Affine
 from thresh.model.float_network import FloatLayer
 
 
@@ -20,10 +21,14 @@ class Axis:
     role : str
         ``"time"``, ``"batch"``, ``"feature"``, ``"one"`` for an axis of size 1 that means nothing,
         or empty until a layer gives it a role.
+    parts : tuple of Axis
+        Axes that were merged into it; its role is ``"merged"`` then.
     """
 
-    def __init__(self, size: int | None = None, role: str = "") -> None:
-        self.size, self.role = size, role
+    def __init__(
+        self, size: int | None = None, role: str = "", parts: tuple[Axis, ...] = ()
+    ) -> None:
+        self.size, self.role, self.parts = size, role, parts
 
     def bind(self, role: str, where: str) -> None:
         """Give the axis a role.
@@ -76,12 +81,39 @@ class Signal:
         ``"all"`` steps are there, or only the ``"last"`` one or their ``"mean"``.
     final : str
         ``"softmax"`` or ``"logsoftmax"`` when one has been applied.
+    pending : Affine or None
+        A map that the next layer takes up.
     """
 
     layers: tuple[FloatLayer, ...]
     axes: tuple[Axis, ...]
     reads: str = "all"
     final: str = ""
+    pending: Affine | None = None
+
+    def with_layer(self, layer: FloatLayer, **changes: Any) -> Signal:
+        """The signal after another layer, which takes up what is pending."""
+        if self.pending is not None:
+            layer = self.pending.before(layer)
+        return replace(self, layers=(*self.layers, layer), pending=None, **changes)
+
+    def mapped(self, affine: Affine) -> Signal:
+        """The signal after an affine map, taken up by the linear layer before it if there is one.
+
+        ``W x + b`` is the same behind the mean or the last of all steps.
+        """
+        if self.pending is None and self.layers and self.layers[-1].kind == "linear":
+            return replace(self, layers=(*self.layers[:-1], affine.after(self.layers[-1])))
+        pending = affine if self.pending is None else self.pending.then(affine)
+        return replace(self, pending=pending)
+
+    def settled(self) -> Signal:
+        """The signal with a layer for a map that no layer follows."""
+        if self.pending is None or not self.layers:
+            return self
+        last = self.layers[-1]
+        made = self.pending.as_layer(last.units, f"{last.name} scaled")
+        return replace(self, layers=(*self.layers, made), pending=None)
 
     def then(self, **changes: Any) -> Signal:
         """The signal with other fields."""
