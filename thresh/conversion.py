@@ -37,8 +37,8 @@ def convert(
     ----------
     source : path, torch module, dict of arrays, or ONNX model
         A file (``.pt2``, ``.pt``, ``.safetensors``, ``.onnx``, ``.keras``, ``.h5``, ``.npz``,
-        ``.json``, ``.nir``), an ``nn.Module``, a PyTorch state dict, an ``onnx.ModelProto``, or a
-        `thresh.model.float_network.FloatNetwork`.
+        ``.json``, ``.nir``), an ``nn.Module``, a program of ``torch.export``, a PyTorch state
+        dict, an ``onnx.ModelProto``, or a `thresh.model.float_network.FloatNetwork`.
     order : sequence of str
         State dict: its submodules from first to last, where their sizes do not say.
     activations : dict
@@ -119,11 +119,15 @@ def _open_object(source: Any, hints: Hints) -> Imported | Integers:
         from thresh.importers.torch.modules import import_module
 
         return import_module(source)
+    if torch is not None and isinstance(source, torch.export.ExportedProgram):
+        from thresh.importers.torch.program import import_program
+
+        return import_program(source)
     if onnx is not None and isinstance(source, onnx.ModelProto):
         from thresh.importers.onnx.network import import_onnx
 
         return import_onnx(source, output=hints.output, reset_after=hints.reset_after)
     raise ValueError(
-        f"A network is a path, a torch module, a state dict or an ONNX model, not "
+        f"A network is a path, a torch module or program, a state dict or an ONNX model, not "
         f"{type(source).__name__}"
     )

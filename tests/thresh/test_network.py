@@ -179,7 +179,7 @@ def test_floats_and_integers_are_not_taken_for_each_other(tmp_path):
     with pytest.raises(ValueError, match=r"holds the integers of a network already: .*thresh.load"):
         thresh.convert(tmp_path / "integers.npz")
     with pytest.raises(
-        ValueError, match="is a path, a torch module, a state dict or an ONNX model"
+        ValueError, match="is a path, a torch module or program, a state dict or an ONNX"
     ):
         thresh.convert(7)
     floats = thresh.convert(tmp_path / "floats.npz")
