@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from amaranth.hdl import Module
 from block_bench import refusal
 from hearing.bench import front_end, run_front_end
 from hearing.cases import samples
@@ -13,12 +14,26 @@ from thresh.audio.magnitude_front_end import FLOOR, MagnitudeFrontEnd
 from thresh.gateware.audio.front_end import FrontEnd
 from thresh.gateware.audio.front_end_program import frame_cycles
 from thresh.gateware.columns.multiplier import LogicMultiplier, Multiplier
+from thresh.gateware.lib.delayed import delayed
 
 FRONT = MagnitudeFrontEnd(offsets=(9000,) * 40, scales=(3000,) * 40)
 WIDE = MagnitudeFrontEnd(
     rate=16000, window=400, hop=160, points=512, high_hz=8000, offsets=(9000,) * 40,
     scales=(3000,) * 40,
 )  # fmt: skip
+
+
+class LateMultiplier(Multiplier):
+    """A multiplier of three more registers."""
+
+    latency = Multiplier.latency + 3
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.inner = inner = Multiplier(a_bits=self.a_bits, b_bits=self.b_bits)
+        m.d.comb += [inner.a.eq(self.a), inner.b.eq(self.b)]
+        m.d.comb += self.product.eq(delayed(m, inner.product, 3, "late")[-1])
+        return m
 
 
 def small():
@@ -48,11 +63,11 @@ def expected_cycles(front, pcm, latency=4):
     return found
 
 
-def check(simulation, front, pcm, slow=200):
+def check(simulation, front, pcm, slow=200, latency=4):
     """Every feature, and every frame's cycles when samples come slowly enough."""
     features, cycles = run_front_end(simulation, front, pcm, gap=lambda: slow)
     np.testing.assert_array_equal(features, front.features(pcm))
-    assert cycles == expected_cycles(front, pcm)
+    assert cycles == expected_cycles(front, pcm, latency)
     return cycles
 
 
@@ -117,6 +132,13 @@ def test_offsets_and_scales_of_full_width_saturate():
     pcm = np.random.default_rng(11).integers(-30_000, 30_000, 600).astype(np.int16)
     check(small(), front, pcm)
     assert set(front.features(pcm).ravel()) == {-16384, 16383}
+
+
+def test_a_multiplier_may_take_longer():
+    pcm = np.random.default_rng(13).integers(-9000, 9000, 400).astype(np.int16)
+    late = front_end(LateMultiplier, 256, 200, 80)
+    cycles = check(late, FRONT, pcm, latency=1 + LateMultiplier.latency)
+    assert max(cycles) <= 20_000
 
 
 def test_refuses_a_multiplier_too_fast():
