@@ -64,6 +64,8 @@ def open_source(path: Path, hints: Hints) -> Imported | Network:
                 raise ValueError(
                     f"{shown(path, 100)} cannot be read: {reason(error)} ({type(error).__name__})"
                 ) from error
+    if suffix in WAYS:
+        raise ValueError(f"{path.name} is {WAYS[suffix]}")
     known = ", ".join(one for suffixes, _ in READERS for one in suffixes)
     raise ValueError(f"{path.name} must end in one of {known}")
 
@@ -122,6 +124,15 @@ def _plain(path: Path, hints: Hints) -> Imported | Network:
     network = read_plain(path)
     return network if isinstance(network, Network) else Imported(network=network)
 
+
+WAYS = {
+    ".tflite": "of TensorFlow Lite, whose layers are fused or written out step by step: import the "
+    ".keras file that it was made from, or its ONNX",
+    ".pb": "of TensorFlow's own format: save the model as .keras, or convert it to ONNX",
+    ".mlmodel": "of Core ML: import the PyTorch, Keras or ONNX file that it was made from",
+    ".pkl": "a pickle, which is a program and is not opened: save a state dict or an .npz",
+}
+"""How files end that are not read, and the way to what is."""
 
 READERS: Sequence[tuple[tuple[str, ...], Callable[[Path, Hints], Imported | Network]]] = (
     ((".safetensors", ".pt", ".pth", ".bin", ".ckpt"), _torch),

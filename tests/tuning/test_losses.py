@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from import_cases import float_layer
+from link_bench import geometry
 
 from thresh.data.inputs import load_inputs
+from thresh.layout.image import build_image, parse_image
 from thresh.model.float_network import FloatNetwork, linear
 from thresh.model.float_run import run_float
 from thresh.model.model_file import load_network, save_network
@@ -76,6 +78,8 @@ def test_every_reader_of_the_model_file_scales_alike(tmp_path):
     for item, x in zip(load_inputs(tmp_path / "x.npz", network), sequences, strict=True):
         np.testing.assert_array_equal(item.x, made.network.input_integers(x))
         assert item.note is None
+    image = build_image(network, geometry())
+    assert parse_image(image.to_bytes()).network == network
     (run,) = run_golden(network, [network.input_integers(sequences[0])])
     wanted = run_float(folded(normalised()), sequences[0][None]).outputs[0]
     real = run.outputs / 2.0**network.output_frac
