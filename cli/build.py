@@ -6,7 +6,7 @@ import click
 
 import thresh
 
-from .output import fail, json_option, note, show_report, sparse_option
+from .output import columns_option, fail, json_option, note, show_report, sparse_option
 
 
 @click.command("build")
@@ -18,18 +18,19 @@ from .output import fail, json_option, note, show_report, sparse_option
     "--minutes", type=click.FloatRange(min=0, min_open=True), help="Most for a placement to route."
 )
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
+@columns_option
 @sparse_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the build.")
 @json_option
 def command(
     board: str, model: Path, seeds: int, jobs: int, minutes: float | None, lanes: int | None,
-    sparse: bool, output: Path | None, as_json: bool,
+    columns: str, sparse: bool, output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Synthesise, place and route a bitstream for BOARD that holds MODEL.
 
     Status 1 when a seed routes for less than 1.08 times the clock, or not in the time given.
     """
-    accelerator = thresh.load(model).compile(board, lanes=lanes, sparse=sparse)
+    accelerator = thresh.load(model).compile(board, lanes=lanes, columns=columns, sparse=sparse)
     made = accelerator.build(output, seeds=seeds, jobs=jobs, minutes=minutes, progress=note)
     show_report(made, as_json=as_json)
     if not made.met:

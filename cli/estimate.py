@@ -10,13 +10,14 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.hw.boards import find_board
 from thresh.performance.activity import Activity
 
-from .output import fail, json_option, raw_option, show_report, sparse_option
+from .output import columns_option, fail, json_option, raw_option, show_report, sparse_option
 
 
 @click.command("estimate")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("board")
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
+@columns_option
 @sparse_option
 @click.option("--activity", type=float, help="Share of the values that fire, 0 to 1.")
 @click.option(
@@ -28,7 +29,7 @@ from .output import fail, json_option, raw_option, show_report, sparse_option
 @raw_option
 @json_option
 def command(
-    model: Path, board: str, lanes: int | None, sparse: bool, activity: float | None,
+    model: Path, board: str, lanes: int | None, columns: str, sparse: bool, activity: float | None,
     source: Path | None, split: str, keep: bool, raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
@@ -48,7 +49,7 @@ def command(
         used = measured = replace(measured, source=name)
         if keep:
             network.with_activity(measured).save(model)
-    found = network.estimate(target, lanes=lanes, sparse=sparse, activity=used)
+    found = network.estimate(target, lanes=lanes, columns=columns, sparse=sparse, activity=used)
     show_report(found, as_json=as_json)
     if found.advice:
         fail(found.advice)

@@ -6,7 +6,7 @@ import click
 
 import thresh
 
-from .output import json_option, show_report, sparse_option
+from .output import columns_option, json_option, show_report, sparse_option
 
 
 @click.command("image")
@@ -14,12 +14,19 @@ from .output import json_option, show_report, sparse_option
 @click.argument("board")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write.")
 @click.option("--lanes", type=int, help="Lanes, where the bitstream was built with other ones.")
+@columns_option
 @sparse_option
 @json_option
 def command(
-    model: Path, board: str, output: Path | None, lanes: int | None, sparse: bool, as_json: bool
+    model: Path,
+    board: str,
+    output: Path | None,
+    lanes: int | None,
+    columns: str,
+    sparse: bool,
+    as_json: bool,
 ) -> None:
     """Lay the network MODEL out for BOARD's memories and write the network image."""
-    accelerator = thresh.load(model).compile(board, lanes=lanes, sparse=sparse)
+    accelerator = thresh.load(model).compile(board, lanes=lanes, columns=columns, sparse=sparse)
     path = output or model.with_suffix(f".{board}.img").name
     show_report(accelerator.write_image(path), as_json=as_json)

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from thresh.layout.geometry import COLUMNS
 from thresh.model.text import shown
 from thresh.reports.shown import Shown, as_rich
 from thresh.reports.table import Table
@@ -20,6 +21,10 @@ json_option = click.option(
 sparse_option = click.option(
     "--sparse", "--packed", "sparse", is_flag=True,
     help="Leave zero weights out of the columns (--packed until 0.3).",
+)  # fmt: skip
+columns_option = click.option(
+    "--columns", type=click.Choice(COLUMNS), default="chip", show_default=True,
+    help="Where the columns of weights lie.",
 )  # fmt: skip
 pointwise_lanes_option = click.option(
     "--pointwise-lanes", "--serial", "pointwise_lanes", type=int,

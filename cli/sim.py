@@ -11,7 +11,7 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.sim.runner import ENGINES
 from thresh.simulation import ENGINE
 
-from .output import fail, json_option, note, raw_option, show_report, sparse_option
+from .output import columns_option, fail, json_option, note, raw_option, show_report, sparse_option
 
 
 @click.command("sim")
@@ -19,6 +19,7 @@ from .output import fail, json_option, note, raw_option, show_report, sparse_opt
 @click.argument("source", metavar="[INPUT]", type=click.Path(path_type=Path), required=False)
 @click.option("--board", default="icebreaker", show_default=True, help="Whose dimensions to use.")
 @click.option("--lanes", type=int, help="Dimensions just large enough for MODEL instead.")
+@columns_option
 @sparse_option
 @click.option(
     "--engine", type=click.Choice(list(ENGINES)), default=ENGINE,
@@ -35,9 +36,9 @@ from .output import fail, json_option, note, raw_option, show_report, sparse_opt
 @raw_option
 @json_option
 def command(
-    model: Path, source: Path | None, board: str, lanes: int | None, sparse: bool, engine: str,
-    split: str, limit: int | None, waveform: bool, serving: bool, output: Path, raw: bool,
-    as_json: bool,
+    model: Path, source: Path | None, board: str, lanes: int | None, columns: str, sparse: bool,
+    engine: str, split: str, limit: int | None, waveform: bool, serving: bool, output: Path,
+    raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Simulate an accelerator that holds MODEL on INPUT (as for golden), every integer compared.
 
@@ -46,7 +47,9 @@ def command(
     host loads MODEL over it.
     """
     network = thresh.load(model)
-    accelerator = network.compile(None if lanes else board, lanes=lanes or None, sparse=sparse)
+    accelerator = network.compile(
+        None if lanes else board, lanes=lanes or None, columns=columns, sparse=sparse
+    )
     if serving:
         _serve(accelerator, output, as_json=as_json)
         return

@@ -5,12 +5,12 @@ from typing import Any
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image
-from thresh.layout.link import IDENTITY_BYTES, IDENTITY_FIELDS, PROTOCOL
+from thresh.layout.link import IDENTITY_BYTES, IDENTITY_FIELDS, PROTOCOL, columns_of
 from thresh.layout.placement import check
 
 from .errors import LinkError
 
-LAYOUT_FIELDS = ("lanes", "pointwise_lanes", "weight_bits", "value_bits", "sparse_memory")
+LAYOUT_FIELDS = ("lanes", "pointwise_lanes", "weight_bits", "value_bits", "columns", "sparse")
 """Geometry that decides where and how an image lies in the memories."""
 
 
@@ -75,9 +75,9 @@ def parse_identity(payload: bytes) -> Identity:
     depths = ("weight_depth", "accumulator_depth", "state_depth", "value_depth")
     try:
         sizes: dict[str, Any] = {
-            name: fields[name] for name in (*LAYOUT_FIELDS[:-1], "packet_bytes")
+            name: fields[name] for name in (*LAYOUT_FIELDS[:-2], "packet_bytes")
         } | {name: fields[f"{name}_minus_1"] + 1 for name in depths}
-        geometry = Geometry(**sizes, sparse=bool(fields["sparse"]))
+        geometry = Geometry(**sizes, **columns_of(fields["sparse"]))
     except ValueError as error:
         raise LinkError(f"The accelerator's identity makes no sense: {error}") from error
     return Identity(

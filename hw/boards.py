@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from thresh.layout.configurations import CONFIGURATIONS
 from thresh.layout.geometry import Geometry
+from thresh.layout.sdram_chip import ULX3S_SDRAM, SdramChip
 
 MARGIN = 1.08
 """Least routed fmax over clock: nextpnr is a few per cent more hopeful than the device."""
@@ -49,6 +50,8 @@ class Board:
         ``vendor:product`` of the board's USB bridge.
     idcode : int
         JTAG identification, 0 where there is no JTAG.
+    sdram : SdramChip or None
+        Beside the device.
     """
 
     name: str
@@ -66,6 +69,7 @@ class Board:
     usb_ids: tuple[str, ...]
     idcode: int = 0
     baud: int = BAUD
+    sdram: SdramChip | None = None
 
 
 def _ulx3s(size: str, *, idcode: int, blocks: int, multipliers: int, logic: int) -> Board:
@@ -85,6 +89,7 @@ def _ulx3s(size: str, *, idcode: int, blocks: int, multipliers: int, logic: int)
         loads_sram=True,
         usb_ids=("0403:6015",),
         idcode=idcode,
+        sdram=ULX3S_SDRAM,
     )
 
 

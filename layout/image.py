@@ -108,8 +108,11 @@ def build_image(network: Network, geometry: Geometry) -> Image:
     Raises
     ------
     ValueError
-        When it does not fit; see `thresh.layout.placement.place`.
+        When it does not fit, see `thresh.layout.placement.place`; or columns are in SDRAM, which
+        `thresh.layout.sdram_image.build_sdram_image` lays out.
     """
+    if geometry.columns != "chip":
+        raise ValueError("An image of columns on the chip cannot be laid out for columns in SDRAM")
     columns = sparse_layers(network, geometry)
     placement = place(network, geometry, columns)
     biases = bias_words(network, geometry)

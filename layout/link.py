@@ -12,6 +12,7 @@ extended to them.
 
 import binascii
 from enum import IntEnum
+from typing import Any
 
 from thresh.model.network import MAX_LAYERS
 
@@ -118,6 +119,10 @@ IDENTITY_FIELDS = (
 )  # fmt: skip
 """Fields of IDENTIFY's answer and their bytes, in order."""
 
+SPARSE_MEMORY, SDRAM_COLUMNS, SPARSE_SDRAM = 1, 2, 4
+"""Bits of the identity's ``sparse``: the memory on the chip holds sparse columns; columns lie in
+SDRAM; there they may be sparse."""
+
 IDENTITY_BYTES = sum(size for _, size in IDENTITY_FIELDS)
 
 
@@ -222,3 +227,21 @@ class PacketCollector:
                 self._body.append(byte)
                 self._escaped = False
         return packets
+
+
+def columns_code(geometry: Geometry) -> int:
+    """The identity's ``sparse`` of an accelerator."""
+    in_sdram = geometry.columns == "sdram"
+    return (
+        geometry.sparse_memory * SPARSE_MEMORY
+        | in_sdram * SDRAM_COLUMNS
+        | (in_sdram and geometry.sparse) * SPARSE_SDRAM
+    )
+
+
+def columns_of(code: int) -> dict[str, Any]:
+    """Fields of a geometry with this `columns_code`."""
+    return {
+        "columns": "sdram" if code & SDRAM_COLUMNS else "chip",
+        "sparse": bool(code & (SPARSE_MEMORY | SPARSE_SDRAM)),
+    }

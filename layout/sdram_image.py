@@ -35,6 +35,18 @@ class SdramImage(Image):
 
     columns: np.ndarray
 
+    def to_bytes(self) -> bytes:
+        """No image file holds the columns of an SDRAM.
+
+        Raises
+        ------
+        ValueError
+        """
+        raise ValueError(
+            "An image file holds no columns for an SDRAM: connect to the accelerator, which loads "
+            "them over the link"
+        )
+
     def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
         """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
         bursts = self.columns.astype("<u2").view(np.uint8).reshape(-1, 2 * BURST_WORDS)

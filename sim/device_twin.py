@@ -21,6 +21,7 @@ from thresh.layout.link import (
     PacketCollector,
     Region,
     check,
+    columns_code,
     packet,
     region_words,
     word_bytes,
@@ -107,7 +108,7 @@ class DeviceTwin:
         _exactly(payload, 0)
         values = vars(self.geometry) | {
             "protocol": PROTOCOL,
-            "sparse": self.geometry.sparse_memory,
+            "sparse": columns_code(self.geometry),
             "loaded": self.loaded,
             "clock_khz": self.clock_khz,
         }

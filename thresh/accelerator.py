@@ -127,6 +127,7 @@ class Accelerator(Golden, Shown):
         """
         from .simulation import run_simulation
 
+        self._needs_chip("simulate")
         batch = self.read(x)
         with told(progress, "simulating") as update:
             return run_simulation(
@@ -152,6 +153,7 @@ class Accelerator(Golden, Shown):
         """
         from .simulation import serve
 
+        self._needs_chip("serve")
         serve(self.geometry, Path(folder), announce)
 
     @names_extras
@@ -182,6 +184,7 @@ class Accelerator(Golden, Shown):
         """
         from .sources import write_sources
 
+        self._needs_chip("write Verilog of")
         return write_sources(
             self.image, Path(folder), clock_hz=clock_mhz * 1e6, baud=baud, preload=preload
         )
@@ -250,6 +253,12 @@ class Accelerator(Golden, Shown):
         The network is laid out again for whatever accelerator answers.
         """
         return self.network.connect(port, **options)
+
+    def _needs_chip(self, verb: str) -> None:
+        if self.geometry.columns != "chip":
+            raise ValueError(
+                f"To {verb} an accelerator, compile the network with its columns on the chip"
+            )
 
     def _needs_board(self, verb: str) -> Board:
         if self.board is None:

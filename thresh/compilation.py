@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 from thresh.hw.boards import Board, find_board
-from thresh.hw.estimates.board_geometry import board_geometry, geometry_for
+from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.estimate import estimate
 from thresh.hw.estimates.fit import estimate_fit
-from thresh.layout.geometry import Geometry
+from thresh.layout.geometry import COLUMNS, Geometry
 from thresh.layout.image import build_image
+from thresh.layout.sdram_image import build_sdram_image
 from thresh.model.network import Network as Integers
 from thresh.performance.activity import Activity, read_note
 from thresh.reports.estimate import Estimate
@@ -27,10 +28,15 @@ def compile_network(
     *,
     lanes: int | None,
     pointwise_lanes: int | None,
+    columns: str,
     sparse: bool,
 ) -> Accelerator:
     """`thresh.Network.compile`."""
     integers = network.integers
+    if columns == "sdram":
+        return _compile_sdram(network, board, lanes, pointwise_lanes, sparse)
+    if columns != "chip":
+        raise ValueError(f"columns must be {' or '.join(COLUMNS)}, not {columns!r}")
     if board is None:
         geometry = geometry_for(
             integers,
@@ -51,17 +57,45 @@ def compile_network(
     return Accelerator(network, build_image(integers, geometry), target)
 
 
+def _compile_sdram(
+    network: "Network",
+    board: str | Board | None,
+    lanes: int | None,
+    pointwise_lanes: int | None,
+    sparse: bool,
+) -> Accelerator:
+    """An accelerator just large enough, with its columns in the board's SDRAM."""
+    target = find_board(board) if isinstance(board, str) else board
+    if target is None or target.sdram is None:
+        came = f"not {target.name}" if target else "and are not simulated or written as Verilog"
+        raise ValueError(f"Columns in SDRAM need a board that has one, such as ulx3s-85f, {came}")
+    geometry = sdram_geometry(network.integers, sparse=sparse)
+    for name, wanted in (("lanes", lanes), ("pointwise_lanes", pointwise_lanes)):
+        if wanted not in (None, fixed := getattr(geometry, name)):
+            raise ValueError(
+                f"Columns in SDRAM need {name} = {fixed} for {geometry.weight_bits}-bit weights, "
+                f"not {wanted}"
+            )
+    image = build_sdram_image(network.integers, geometry, target.sdram)
+    return Accelerator(network, image, target)
+
+
 def estimate_network(
     network: Integers,
     board: str | Board,
     *,
     lanes: int | None = None,
+    columns: str = "chip",
     sparse: bool = False,
     geometry: Geometry | None = None,
     activity: Activity | float | None = None,
 ) -> Estimate:
     """`thresh.Network.estimate`; ``geometry`` stands for ``lanes`` and ``sparse``."""
     target = find_board(board) if isinstance(board, str) else board
+    if "sdram" in (columns, geometry and geometry.columns):
+        raise ValueError(
+            "An estimate knows no SDRAM: estimate the network with its columns on the chip"
+        )
     shape = geometry or board_geometry(target.name, network=network, lanes=lanes, sparse=sparse)
     used = read_note(network) if activity is None else activity
     return Estimate(name=network.name, figures=estimate(network, target, shape, used))

@@ -8,10 +8,13 @@ import numpy as np
 
 from thresh.data.inputs import Sequence as Input
 from thresh.host.client import Client
+from thresh.host.columns import load_columns
 from thresh.host.run import Utterance, run_utterance
 from thresh.host.transport import SerialTransport
-from thresh.layout.image import build_image
+from thresh.layout.image import Image, build_image
 from thresh.layout.link import DEFAULT_BAUD
+from thresh.layout.sdram_chip import ULX3S_SDRAM
+from thresh.layout.sdram_image import build_sdram_image
 from thresh.model.decision import decide
 from thresh.model.network import Network as Integers
 from thresh.model.readout import read_out
@@ -71,12 +74,22 @@ class Connection:
         try:
             self._clock_khz = self.client.identify().clock_khz
             if load:
-                image = build_image(network.integers, self.client.identity.geometry)
-                with told(progress, "loading the network") as update:
-                    self.client.load(image, update)
+                self._load(progress)
         except BaseException:
             self.close()
             raise
+
+    def _load(self, progress: Progress) -> None:
+        """Lay the network out for the accelerator that answers, and load it."""
+        integers, geometry = self.network.integers, self.client.identity.geometry
+        if geometry.columns == "sdram":
+            image: Image = (columns := build_sdram_image(integers, geometry, ULX3S_SDRAM))
+            with told(progress, "loading the columns") as update:
+                load_columns(self.client, columns, update)
+        else:
+            image = build_image(integers, geometry)
+        with told(progress, "loading the network") as update:
+            self.client.load(image, update)
 
     def predict(self, x: Sequences, *, progress: Progress = None) -> Any:
         """Outputs of every step, in floats, as `Network.predict` gives them.

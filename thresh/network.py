@@ -109,6 +109,7 @@ class Network(Tunable, Shown):
         board: "str | Board",
         *,
         lanes: int | None = None,
+        columns: str = "chip",
         sparse: bool = False,
         x: Sequences = None,
         activity: "Activity | float | None" = None,
@@ -121,6 +122,8 @@ class Network(Tunable, Shown):
             A name in `thresh.hw.boards.BOARDS`.
         lanes : int, optional
             Multipliers, where not the board's own number.
+        columns : str
+            As for `compile`; of an SDRAM nothing is estimated.
         sparse : bool
             Zero weights are left out of the columns.
         x : optional
@@ -138,7 +141,9 @@ class Network(Tunable, Shown):
 
         if x is not None:
             activity = self.measure(x)
-        return estimate_network(self.integers, board, lanes=lanes, sparse=sparse, activity=activity)
+        return estimate_network(
+            self.integers, board, lanes=lanes, columns=columns, sparse=sparse, activity=activity
+        )
 
     @names_extras
     def compile(
@@ -147,6 +152,7 @@ class Network(Tunable, Shown):
         *,
         lanes: int | None = None,
         pointwise_lanes: int | None = None,
+        columns: str = "chip",
         sparse: bool = False,
     ) -> "Accelerator":
         """Choose the accelerator's dimensions and lay the network out for its memories.
@@ -161,8 +167,10 @@ class Network(Tunable, Shown):
             a board.
         pointwise_lanes : int, optional
             Units per cycle of the pointwise stage, S; without a board only.
+        columns : str
+            Where the weights lie: ``"chip"``, or ``"sdram"``, which is built and loaded only.
         sparse : bool
-            Zero weights are left out of the columns.
+            Zero weights are left out of the columns; in SDRAM, of layers that are shorter for it.
 
         Raises
         ------
@@ -172,7 +180,12 @@ class Network(Tunable, Shown):
         from .compilation import compile_network
 
         return compile_network(
-            self, board, lanes=lanes, pointwise_lanes=pointwise_lanes, sparse=sparse
+            self,
+            board,
+            lanes=lanes,
+            pointwise_lanes=pointwise_lanes,
+            columns=columns,
+            sparse=sparse,
         )
 
     def connect(self, port: Any, **options: Any) -> "Connection":

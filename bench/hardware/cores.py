@@ -6,7 +6,7 @@ from thresh.gateware.accelerator import Accelerator
 from thresh.hw.boards import find_board
 from thresh.hw.estimates.board_geometry import board_geometry
 from thresh.hw.families import FAMILIES
-from thresh.hw.flow.build import accelerator_of
+from thresh.hw.flow.board_accelerator import accelerator_of
 from thresh.layout.image import build_image
 from thresh.model.network import Network
 

@@ -4,7 +4,7 @@ from amaranth import *
 from amaranth.lib import enum, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.layout.link import IDENTITY_FIELDS, PROTOCOL, REPLY
+from thresh.layout.link import IDENTITY_FIELDS, PROTOCOL, REPLY, columns_code
 
 
 class Source(enum.Enum, shape=2):
@@ -100,7 +100,7 @@ class AnswerBytes(wiring.Component):
         """The payload of IDENTIFY's answer."""
         values = vars(self.geometry) | {
             "protocol": PROTOCOL,
-            "sparse": self.geometry.sparse_memory,
+            "sparse": columns_code(self.geometry),
             "clock_khz": self.clock_khz,
         }
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):

@@ -5,6 +5,7 @@ from dataclasses import replace
 from thresh.hw.boards import find_board
 from thresh.layout.geometry import Geometry
 from thresh.layout.placement import measure, step_packets
+from thresh.layout.sdram_chip import BURST_WORDS, WORD_BITS
 from thresh.layout.sizes import power_of_two, round_up
 from thresh.model.network import Network
 
@@ -15,6 +16,9 @@ BANK = 1024
 
 PACKET_ROOM = 512
 """Least bytes of a packet that an accelerator made for a network takes."""
+
+WINDOW = 512
+"""Least bursts of an SDRAM that are loaded before its page is turned: a block RAM's words."""
 
 MOST_SERIAL = 8
 """Units that the pointwise stage of a board's accelerator treats in a cycle, at most: with 16, the
@@ -67,6 +71,42 @@ def geometry_for(
         value_depth=power_of_two(needed.values),
         packet_bytes=max(PACKET_ROOM, step_packets(network, lanes).packet_bytes),
         sparse=sparse,
+    )
+
+
+def sdram_geometry(network: Network, *, sparse: bool = False) -> Geometry:
+    """The smallest accelerator with its columns in SDRAM that holds ``network``.
+
+    Parameters
+    ----------
+    network : Network
+    sparse : bool
+        Columns of a layer may be without their zeros.
+
+    Raises
+    ------
+    ValueError
+        When the network is too large.
+    """
+    units = WORD_BITS // network.weight_bits
+    widths = {
+        "lanes": BURST_WORDS * units,
+        "pointwise_lanes": units,
+        "weight_bits": network.weight_bits,
+        "value_bits": network.value_bits,
+    }
+    depths = {"weight_depth", "accumulator_depth", "state_depth", "value_depth"}
+    kind = {"columns": "sdram", "sparse": sparse}
+    needed = measure(network, Geometry(**widths, **dict.fromkeys(depths, 2), **kind))
+    return Geometry(
+        **widths,
+        # One half holds biases, the other is the window on the SDRAM.
+        weight_depth=2 * max(WINDOW, power_of_two(needed.bias_words)),
+        accumulator_depth=power_of_two(needed.accumulator_words),
+        state_depth=power_of_two(needed.state_words),
+        value_depth=power_of_two(needed.values),
+        packet_bytes=max(PACKET_ROOM, step_packets(network, widths["lanes"]).packet_bytes),
+        **kind,
     )
 
 

@@ -7,8 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from thresh.gateware.accelerator import Accelerator
-from thresh.hw.boards import MARGIN, Board, check_baud
+from thresh.hw.boards import MARGIN, Board
 from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.tops import BoardTop
 from thresh.layout.geometry import Geometry
@@ -16,6 +15,7 @@ from thresh.layout.image import Image, save_image
 from thresh.model.files import write_atomically
 from thresh.tools.toolchain import ToolTimeout, run_tool, tool_version
 
+from .board_accelerator import accelerator_of
 from .netlist import SOURCES, finish_netlist
 from .report import Report, read_report
 from .stage import Stage, digest
@@ -123,34 +123,11 @@ def build(
         board, core, lanes=core.geometry.lanes, out_dir=out_dir, seeds=seeds, jobs=jobs,
         minutes=minutes, progress=progress,
     )  # fmt: skip
-    if image is None or board.preloads:
+    if image is None or board.preloads or core.sdram:
         return result
     beside = result.bitstream.with_suffix(".img")
     save_image(image, beside)
     return BuildResult(**vars(result) | {"image": beside})
-
-
-def accelerator_of(
-    board: Board, image: Image | None, geometry: Geometry | None = None
-) -> Accelerator:
-    """The accelerator that `build` builds.
-
-    Raises
-    ------
-    ValueError
-        When the image is of another geometry, or the serial line's speed cannot be met.
-    """
-    geometry = geometry or (image.geometry if image else board.geometry)
-    if image is not None and image.geometry != geometry:
-        raise ValueError("The image was laid out for an accelerator of another geometry")
-    check_baud(board.clock_hz, board.baud)
-    return Accelerator(
-        geometry=geometry,
-        primitives=FAMILIES[board.family].primitives,
-        clock_hz=board.clock_hz,
-        baud=board.baud,
-        image=image if board.preloads else None,
-    )
 
 
 def build_core(

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_cases import answer, refusal, small_network
 
@@ -55,6 +56,35 @@ def test_a_build_is_reported(capsys, flow, model, tmp_path):
 def test_lanes_can_be_chosen(capsys, flow, model):
     assert answer(capsys, "build", "ulx3s-85f", model, "--lanes", "32")["lanes"] == 32
     assert flow["out_dir"] == Path("build/ulx3s-85f")
+
+
+@pytest.mark.parametrize("sparse", [[], ["--sparse"]])
+def test_columns_may_lie_in_sdram(capsys, flow, model, sparse):
+    options = ["--columns", "sdram", *sparse]
+    assert answer(capsys, "build", "ulx3s-85f", model, *options)["lanes"] == 16
+    geometry = flow["image"].geometry
+    assert (geometry.columns, geometry.sparse) == ("sdram", bool(sparse))
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["build", "icebreaker", "MODEL"], "such as ulx3s-85f, not icebreaker"),
+        (["image", "MODEL", "ulx3s-85f"], "An image file holds no columns for an SDRAM"),
+        (["estimate", "MODEL", "ulx3s-85f"], "An estimate knows no SDRAM"),
+        (["sim", "MODEL", "MODEL", "--board", "ulx3s-85f"], "columns on the chip"),
+        (["verilog", "MODEL"], "are not simulated or written as Verilog"),
+    ],
+)
+def test_what_cannot_be_done_with_an_sdram_is_refused(
+    capsys, flow, model, words, text, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    np.save("x.npy", np.zeros((2, 5)))
+    words = [model if word == "MODEL" else word for word in words]
+    words = ["sim", model, "x.npy", *words[3:]] if words[0] == "sim" else words
+    assert text in refusal(capsys, *words, "--columns", "sdram")
+    assert {path.name for path in tmp_path.iterdir()} <= {"m.safetensors", "x.npy", "build"}
 
 
 def test_people_get_a_table(capsys, flow, model):

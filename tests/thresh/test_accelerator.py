@@ -11,7 +11,8 @@ from door_cases import X, deciding, labels
 
 import thresh
 from thresh.hw.boards import find_board
-from thresh.hw.estimates.board_geometry import board_geometry, geometry_for
+from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
+from thresh.hw.flow.board_accelerator import accelerator_of
 from thresh.hw.flow.build import BuildResult
 from thresh.layout.image import build_image, load_image
 
@@ -41,11 +42,47 @@ def test_without_a_board_it_is_just_large_enough():
         ({"board": "ulx3s-12f", "lanes": 128}, "does not fit the .* of ulx3s-12f with 128 lanes"),
         ({"board": "icebreaker", "pointwise_lanes": 2}, "lanes of icebreaker follow its lanes"),
         ({"board": "icebreaker", "sparse": True}, "none left beside 8 lanes"),
+        ({"columns": "flash"}, "columns must be chip or sdram, not 'flash'"),
+        ({"columns": "sdram"}, "need a board that has one, such as ulx3s-85f, and are not"),
+        ({"board": "icebreaker", "columns": "sdram"}, "such as ulx3s-85f, not icebreaker"),
+        (
+            {"board": "ulx3s-12f", "columns": "sdram", "lanes": 8},
+            "Columns in SDRAM need lanes = 16 for 8-bit weights, not 8",
+        ),
     ],
 )
 def test_accelerators_that_cannot_be_are_refused(words, text):
     with pytest.raises(ValueError, match=text):
         deciding().compile(**words)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_columns_in_sdram_are_laid_out_and_built(sparse):
+    net = deciding()
+    acc = net.compile("ulx3s-85f", columns="sdram", sparse=sparse)
+    assert acc.geometry == sdram_geometry(net.integers, sparse=sparse)
+    core = accelerator_of(acc.board, acc.image)
+    assert core.sdram.chip == acc.board.sdram
+    assert core.image is None
+    assert dict(core.signature.members).keys() >= {"rx", "tx", "pins"}
+    core._MustUse__silence = True  # It is not elaborated.
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [
+        (lambda acc: acc.estimate(), "An estimate knows no SDRAM"),
+        (lambda acc: acc.simulate(X), "To simulate an accelerator, compile .* on the chip"),
+        (lambda acc: acc.serve(), "To serve an accelerator, compile .* on the chip"),
+        (lambda acc: acc.write_verilog("none"), "To write Verilog of an accelerator"),
+        (lambda acc: acc.write_image("none.img"), "holds no columns for an SDRAM: connect to"),
+    ],
+)
+def test_steps_that_know_no_sdram_say_so_and_write_nothing(step, text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=text):
+        step(deciding().compile("ulx3s-12f", columns="sdram"))
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_network_that_does_not_fit_is_refused_with_what_to_change():

@@ -30,6 +30,18 @@ def test_the_board_predicts_what_the_golden_model_does(device):
     assert told[-1][0] == told[-1][1] > 0
 
 
+def test_an_accelerator_with_an_sdram_is_loaded_with_its_columns(monkeypatch):
+    net, loaded = deciding(), []
+    geometry = net.compile("ulx3s-85f", columns="sdram", sparse=True).geometry
+    monkeypatch.setattr(
+        "thresh.connection.load_columns", lambda client, image, update: loaded.append(image)
+    )
+    twin = DeviceTwin(geometry)
+    with net.connect(DirectTransport(twin)):
+        assert loaded[0].geometry == geometry
+        assert twin.loaded
+
+
 def test_a_run_is_compared_with_the_golden_model(device, monkeypatch):
     net = deciding()
     with net.connect(device) as board:

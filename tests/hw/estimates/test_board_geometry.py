@@ -5,9 +5,11 @@ from cli_cases import small_network
 from link_bench import network as random_network
 
 from thresh.hw.boards import find_board
-from thresh.hw.estimates.board_geometry import board_geometry, geometry_for
+from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.fit import fits_device
 from thresh.layout.image import build_image
+from thresh.layout.sdram_chip import ULX3S_SDRAM
+from thresh.layout.sdram_image import build_sdram_image
 
 
 @pytest.mark.parametrize("lanes", [4, 8, 32])
@@ -16,6 +18,18 @@ def test_the_smallest_geometry_holds_its_network(lanes):
     geometry = geometry_for(network, lanes=lanes)
     assert build_image(network, geometry).placement.weight_words <= geometry.weight_depth
     assert geometry.lanes == lanes
+
+
+@pytest.mark.parametrize(("bits", "lanes"), [(8, 16), (4, 32)])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_the_smallest_geometry_with_an_sdram_holds_its_network(bits, lanes, sparse):
+    network = random_network(5, 33, 7, kinds=("gru", "lstm"), weight_bits=bits)
+    geometry = sdram_geometry(network, sparse=sparse)
+    assert (geometry.lanes, geometry.columns, geometry.sparse) == (lanes, "sdram", sparse)
+    image = build_sdram_image(network, geometry, ULX3S_SDRAM)
+    assert len(image.weights) <= geometry.weight_depth // 2
+    with pytest.raises(ValueError, match="cannot be laid out for columns in SDRAM"):
+        build_image(network, geometry)
 
 
 def test_lanes_that_no_accelerator_has_are_refused():
