@@ -82,21 +82,31 @@ class FrontEnd(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         layout = TableLayout(points=self.points, window=self.window)
-        m.submodules.ring = ring = SampleRing(points=self.points, window=self.window, hop=self.hop)
-        m.submodules.counters = counters = TransformCounters(points=self.points)
-        m.submodules.arithmetic = arithmetic = FrontEndArithmetic()
-        m.submodules.sequencer = sequencer = FrontEndSequencer(
+        m.submodules.ring = SampleRing(points=self.points, window=self.window, hop=self.hop)
+        m.submodules.counters = TransformCounters(points=self.points)
+        m.submodules.arithmetic = FrontEndArithmetic()
+        m.submodules.sequencer = FrontEndSequencer(
             latency=self.latency, program_in_memory=self.program_in_memory
         )
-        m.submodules.addresses = addresses = FrontEndAddresses(layout=layout)
+        m.submodules.addresses = FrontEndAddresses(layout=layout)
         m.submodules.samples = samples = Memory(shape=16, depth=2 * self.points, init=[])
         m.submodules.table = table = Memory(shape=16, depth=layout.depth, init=self.init)
         sample, word = samples.read_port(), table.read_port()
-        sample_write, word_write = samples.write_port(), table.write_port()
-        control = sequencer.control
-        wiring.connect(m, wiring.flipped(self.i), ring.i)
+        wiring.connect(m, wiring.flipped(self.i), m.submodules.ring.i)
+        self._control(m, word)
+        self._remember(m, sample, samples.write_port(), word, table.write_port())
+        self._multiply(m, sample, word)
+        self._sum(m, sample)
+        return m
 
-        # Control: what the sequencer and the blocks tell each other.
+    def _control(self, m, word):
+        """What the sequencer and the blocks tell each other."""
+        ring, counters, arithmetic = (
+            m.submodules.ring,
+            m.submodules.counters,
+            m.submodules.arithmetic,
+        )
+        sequencer, addresses = m.submodules.sequencer, m.submodules.addresses
         m.d.comb += [
             self.busy.eq(sequencer.busy | ring.pending),
             sequencer.pending.eq(ring.pending),
@@ -114,7 +124,7 @@ class FrontEnd(wiring.Component):
             ring.begin.eq(sequencer.begin),
             ring.advance.eq(sequencer.advance),
             ring.done.eq(sequencer.window_done),
-            addresses.control.eq(control),
+            addresses.control.eq(sequencer.control),
             addresses.begin.eq(sequencer.begin),
             addresses.advance.eq(sequencer.advance),
             addresses.next_band.eq(sequencer.next_band),
@@ -126,7 +136,10 @@ class FrontEnd(wiring.Component):
         for name in ("bin", "partner", "mirror", "angle"):
             m.d.comb += getattr(addresses, name).eq(getattr(counters, name))
 
-        # Memories: samples and results share an address, of which the ring has what is left.
+    def _remember(self, m, sample, sample_write, word, word_write):
+        """Samples and results share an address, of which the ring has what is left."""
+        ring, sequencer = m.submodules.ring, m.submodules.sequencer
+        control, addresses = sequencer.control, m.submodules.addresses
         free = ~sequencer.running | (control.place == Place.FREE)
         m.d.comb += [
             ring.free.eq(free),
@@ -134,18 +147,20 @@ class FrontEnd(wiring.Component):
             sample.addr.eq(addresses.sample),
             sample_write.addr.eq(Mux(free, ring.head, addresses.sample)),
             sample_write.en.eq(ring.write | (~free & control.store)),
-            sample_write.data.eq(Mux(free, ring.word, arithmetic.word)),
+            sample_write.data.eq(Mux(free, ring.word, m.submodules.arithmetic.word)),
             word.addr.eq(addresses.table),
             word_write.addr.eq(self.table_address),
             word_write.data.eq(self.table_data),
             word_write.en.eq(self.table_write),
         ]
 
-        # Factors, a cycle after their addresses.
+    def _multiply(self, m, sample, word):
+        """The multiplier's factors, a cycle after their addresses."""
+        sequencer = m.submodules.sequencer
         factor, mel, falling = Signal(Factor), Signal(), Signal()
         m.d.sync += [
-            factor.eq(control.factor),
-            mel.eq(control.table == Table.MEL),
+            factor.eq(sequencer.control.factor),
+            mel.eq(sequencer.control.table == Table.MEL),
             falling.eq(sequencer.phase == Phase.FALL),
         ]
         rise = word.data[:8] ^ (mel & falling).replicate(8)
@@ -154,11 +169,14 @@ class FrontEnd(wiring.Component):
             with m.Case(Factor.SAMPLE):
                 m.d.comb += self.multiplier.signed.eq(sample.data)
             with m.Case(Factor.SUM):
-                m.d.comb += self.multiplier.signed.eq(arithmetic.factor)
+                m.d.comb += self.multiplier.signed.eq(m.submodules.arithmetic.factor)
             with m.Default():
                 m.d.comb += self.multiplier.signed.eq(SIXTEEN)
 
-        # Sum and results.
+    def _sum(self, m, sample):
+        """Products become sums, and sums results and features."""
+        arithmetic, sequencer = m.submodules.arithmetic, m.submodules.sequencer
+        control = sequencer.control
         m.d.comb += [
             arithmetic.product.eq(self.multiplier.product),
             arithmetic.add.eq(sequencer.add),
@@ -175,4 +193,3 @@ class FrontEnd(wiring.Component):
             self.x.valid.eq(sequencer.sending),
             self.x.payload.eq(arithmetic.x),
         ]
-        return m
