@@ -55,7 +55,8 @@ class Exploration(Shown):
         data = self.to_dict()
         best = data["chosen"] or data["present"]
         word = "chosen" if data["chosen"] else "as it is"
-        return f"{data['points']} points tried; {word}: {sentence(best, data['unit'])}"
+        text = f"{data['points']} points tried; {word}: {sentence(best, data['unit'])}"
+        return f"{text}; {known_to(data)}" if data["interval"] else text
 
     def to_dict(self) -> dict[str, Any]:
         """As ``thresh explore --json`` prints it, without the names of files written."""
@@ -82,7 +83,10 @@ class Exploration(Shown):
             grid(title, columns, [_cells(point, boards[:1]) for point in data["front"]]),
             facts(
                 f"{data['sequences']} sequences, {data['frames']:,} frames",
-                [(text, sentence(point, data["unit"])) for text, point in known],
+                [
+                    *((text, sentence(point, data["unit"])) for text, point in known),
+                    *([("noise", known_to(data))] if data["interval"] else []),
+                ],
             ),
         ]
         if boards:
@@ -97,6 +101,12 @@ class Exploration(Shown):
         from .explore_page import page
 
         return page(self.to_dict(), self.points, self.command)
+
+
+def known_to(data: dict[str, Any]) -> str:
+    """How well so many sequences know the error of the point that is used."""
+    low, high = data["interval"]
+    return f"{data['sequences']} sequences know that error to {low:.1f} to {high:.1f}% (95%)"
 
 
 def sentence(point: dict[str, Any], unit: str) -> str:

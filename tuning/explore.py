@@ -11,7 +11,7 @@ from thresh.model.network import Network
 
 from .journal import Journal
 from .scoring import Problem
-from .search import Plan, Update, choose, described, front_of, run_search
+from .search import Plan, Update, choose, described, front_of, interval, run_search
 from .spread import evaluator
 from .thresholds import network_at, point_of
 
@@ -53,8 +53,11 @@ class Found:
         network, base = self.problem.network, self.rows[0]
         own = next(row for row in self.rows if tuple(row["point"]) == point_of(network))
         chosen = None if self.max_loss is None else choose(self.rows, base, self.max_loss)
+        counted = self.problem.unit == "%" and network.decision != "ctc"
+        best = chosen or own
         return {
             "network": network.name,
+            "interval": interval(best["error"], len(self.problem.inputs)) if counted else None,
             "sequences": len(self.problem.inputs),
             "frames": sum(len(item.x) for item in self.problem.inputs),
             "unit": self.problem.unit,

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.energy import frame_energy
 from thresh.hw.estimates.fit import board_geometry_for
@@ -13,6 +15,9 @@ from .journal import Journal
 from .scoring import Problem
 from .spread import Evaluate
 from .thresholds import Point, deviations, grid, neighbours, pareto, point_of, reals
+
+NEAR = 1.1
+"""Fetches that count as the same, of the fewest."""
 
 Update = Callable[[int, int], None]
 
@@ -102,7 +107,10 @@ def front_of(rows: Sequence[dict[str, Any]]) -> list[int]:
 
 
 def choose(rows: Sequence[dict[str, Any]], base: dict[str, Any], max_loss: float) -> dict[str, Any]:
-    """The row of fewest fetches that loses at most ``max_loss`` over ``base``.
+    """The best row of about the fewest fetches that lose at most ``max_loss`` over ``base``.
+
+    Errors of a few sequences are noisy, fetches are not: of the rows that cost at most `NEAR` times
+    the fewest fetches, the one of the least error is taken.
 
     Raises
     ------
@@ -117,7 +125,18 @@ def choose(rows: Sequence[dict[str, Any]], base: dict[str, Any], max_loss: float
             f"No thresholds save fetches and lose at most {max_loss:g}: the least that was lost "
             f"is {min(others, default=0):.3g}; allow more, or train with thresholds"
         )
-    return best
+    near = [row for row in fit if row["fetches_per_frame"] <= NEAR * best["fetches_per_frame"]]
+    near = [row for row in near if row["fetches_per_frame"] < base["fetches_per_frame"]]
+    return min(near, key=lambda row: (row["error"], row["fetches_per_frame"]))
+
+
+def interval(error: float, sequences: int) -> tuple[float, float]:
+    """95 % of an error rate in per cent, as so many sequences know it: Wilson's interval."""
+    share, square = error / 100, 1.96**2
+    centre = share + square / (2 * sequences)
+    reach = 1.96 * np.sqrt(share * (1 - share) / sequences + square / (4 * sequences**2))
+    low, high = ((centre + sign * reach) / (1 + square / sequences) for sign in (-1, 1))
+    return max(0.0, 100 * float(low)), min(100.0, 100 * float(high))
 
 
 def described(network: Network, row: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from cli_cases import small_network
 from thresh.data.inputs import Sequence
 from thresh.tuning.journal import Journal
 from thresh.tuning.scoring import Problem
-from thresh.tuning.search import Plan, choose, described, front_of, run_search
+from thresh.tuning.search import Plan, choose, described, front_of, interval, run_search
 
 BASE = {"point": [0, 0], "error": 2.0, "fetches_per_frame": 900.0}
 ROWS = [
@@ -88,6 +88,27 @@ def test_progress_counts_what_was_done_before(problem, tmp_path):
 def test_the_cheapest_point_within_the_loss_is_chosen():
     assert choose(ROWS, BASE, 0.5) is ROWS[1]
     assert choose(ROWS, BASE, 0.6) is ROWS[2]
+
+
+def test_of_points_that_cost_about_the_same_the_better_one_is_chosen():
+    noisy = [
+        {"point": [0, 0], "error": 6.0, "fetches_per_frame": 4000.0},
+        {"point": [1, 0], "error": 9.38, "fetches_per_frame": 1831.0},
+        {"point": [0, 1], "error": 6.25, "fetches_per_frame": 1942.0},
+        {"point": [0, 2], "error": 6.1, "fetches_per_frame": 2100.0},
+    ]
+    assert choose(noisy, noisy[0], 4.0) is noisy[2]
+    assert choose(noisy[:2], noisy[0], 4.0) is noisy[1]
+    close = [BASE, BASE | {"point": [1, 1], "error": 2.4, "fetches_per_frame": 880.0}]
+    assert choose(close, BASE, 0.5) is close[1]
+
+
+def test_few_sequences_know_an_error_badly():
+    low, high = interval(6.25, 96)
+    assert (round(low, 1), round(high, 1)) == (2.9, 13.0)
+    assert interval(0.0, 96)[0] == 0
+    low, high = interval(6.25, 9600)
+    assert high - low < 1
 
 
 @pytest.mark.parametrize("max_loss", [0.4, -0.2, -9])
