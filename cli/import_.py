@@ -70,9 +70,9 @@ def command(
 ) -> None:  # fmt: skip
     """Import a trained network, prove it against its framework, and quantise it.
 
-    FILE is a PyTorch state dict (.safetensors, .pt), an ONNX file, a Keras file (.keras, .h5), or
-    plain arrays (.npz, .json). Without --calibrate it is read and proven only. Status 1 when the
-    network does not fit the board.
+    FILE is a PyTorch program (.pt2) or state dict (.safetensors, .pt), an ONNX file, a Keras file
+    (.keras, .h5), a NIR file (.nir), or plain arrays (.npz, .json). Without --calibrate it is
+    read and proven only. Status 1 when the network does not fit the board.
     """
     hints = Hints(
         order=listed(order), activations=pairs(activations), nonlinearity=nonlinearity,

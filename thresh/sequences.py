@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -144,7 +144,13 @@ def _reals(name: str, value: Any) -> np.ndarray:
 
 def _labelled(batch: Batch, network: Network, y: Labels) -> Batch:
     """The batch with what ``y`` says of every sequence."""
-    entries = [y] if batch.form == "one" and not _is_list_of_one(y, network) else list(y)
+    if batch.form == "one" and not _is_list_of_one(y, network):
+        entries = [y]
+    elif isinstance(y, str) or (np.ndim(y) == 0 and not isinstance(y, Iterable)):
+        count = len(batch.inputs)
+        raise ValueError(f"y must have one entry for each of {count} sequences, not {y!r}")
+    else:
+        entries = list(y)
     if len(entries) != len(batch.inputs):
         raise ValueError(f"y must say {len(batch.inputs)} sequences, not {len(entries)}")
     one: Callable[[Input, Any, Network], Input] = _target if network.decision == "none" else _label
@@ -162,6 +168,10 @@ def _is_list_of_one(y: Labels, network: Network) -> bool:
 def _label(item: Input, entry: Any, network: Network) -> Input:
     names = class_names(network)
     if isinstance(entry, str):
+        if network.decision in ("last", "mean") and entry not in names:
+            raise ValueError(
+                f"y of {item.name} is {entry!r}, but the classes are {', '.join(names)}"
+            )
         return replace(item, label=str(entry))
     numbers = np.asarray(entry)
     several = network.decision == "ctc"

@@ -127,6 +127,8 @@ def explore(
         thresholds save fetches within the plan's ``max_loss``.
     """
     journal = Journal(folder / problem.digest / POINTS if folder else None)
+    if processes is not None and processes < 1:
+        raise ValueError(f"The processes must be at least 1, not {processes}")
     count = processes or os.cpu_count() or 1
     with evaluator(problem, processes=count, scheduler=scheduler) as evaluate:
         points = run_search(problem, plan, journal, evaluate, update)

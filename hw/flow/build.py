@@ -144,6 +144,8 @@ def build_core(
     """`build` for any core that `BoardTop` takes."""
     if not seeds:
         raise ValueError("A build needs at least one seed")
+    if jobs < 1:
+        raise ValueError(f"The jobs of a build must be at least 1, not {jobs}")
     say = progress or (lambda text: None)
     folder = Path(out_dir)
     family = FAMILIES[board.family]
@@ -152,7 +154,7 @@ def build_core(
     def route(seed: int) -> Report | None:
         return _route(board, folder, key, seed, minutes, say)
 
-    pool = ThreadPoolExecutor(max(1, min(jobs, len(seeds))))
+    pool = ThreadPoolExecutor(min(jobs, len(seeds)))
     try:
         tried = dict(zip(seeds, pool.map(route, seeds), strict=True))
     finally:

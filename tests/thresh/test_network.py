@@ -158,6 +158,11 @@ def test_no_thresholds_within_the_loss_are_refused():
         deciding().tune(X, labels(), max_loss=-90, levels=3, rounds=0, boards=[])
 
 
+def test_a_search_on_no_processes_is_refused():
+    with pytest.raises(ValueError, match="processes must be at least 1, not 0"):
+        deciding().explore(X, labels(), levels=3, rounds=0, boards=[], processes=0)
+
+
 def test_a_network_is_saved_and_opened_the_same(tmp_path):
     net = deciding()
     net.save(tmp_path / "net.safetensors")

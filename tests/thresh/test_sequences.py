@@ -119,6 +119,9 @@ def test_targets_are_of_the_last_step_or_of_every_step():
         ([4] * 12, r"y of x\[0\] is 4, but there are 4 classes"),
         ([0.5] * 12, "must be a class number or a name, as the network decides 'mean', not float"),
         (np.eye(12), r"must be a class number .* of shape \(12,\)"),
+        (["a"] * 11 + ["foo"], r"y of x\[11\] is 'foo', but the classes are a, b, c, d"),
+        (0, "y must have one entry for each of 12 sequences, not 0"),
+        ("abcdabcdabcd", "y must have one entry for each of 12 sequences, not 'abcdabcdabcd'"),
     ],
 )
 def test_labels_that_fit_no_class_are_refused(y, text):

@@ -137,7 +137,9 @@ def test_registers_are_reset_or_their_clock_waits(name):
         assert 0 < design.count("connect \\CLK \\power_on_clk ") < 5
 
 
-def test_refuses_a_build_without_seeds(tmp_path):
+def test_refuses_a_build_without_seeds_or_jobs(tmp_path):
+    with pytest.raises(ValueError, match="jobs of a build must be at least 1, not 0"):
+        build_core(BOARDS["icebreaker"], None, lanes=8, out_dir=tmp_path, jobs=0)
     with pytest.raises(ValueError, match="at least one seed"):
         build_core(BOARDS["icebreaker"], None, lanes=8, out_dir=tmp_path, seeds=())
 
