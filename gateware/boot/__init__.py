@@ -1,0 +1,1 @@
+"""What starts a device from power alone and lets its core sleep."""
