@@ -15,8 +15,9 @@ from thresh.model.files import reason, write_atomically
 from thresh.model.float_network import FloatLayer, FloatNetwork, linear
 from thresh.model.model_file import assemble, description_of
 from thresh.model.network import Network
-from thresh.model.untrusted import json_of
+from thresh.model.untrusted import json_of, read_bytes
 
+from .hdf5 import refuse_endless
 from .imported import Imported
 
 METADATA = "thresh"
@@ -76,8 +77,9 @@ def load_nir(path: Path | str) -> Any:
     """
     import nir
 
-    data = Path(path).read_bytes()
+    data = read_bytes(path)
     try:
+        refuse_endless(data)
         return nir.read(io.BytesIO(data))
     except Exception as error:
         raise ValueError(f"{path} is no whole graph of NIR: {reason(error)}") from error

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from thresh.importers.hdf5 import array, child, open_hdf5
 from thresh.model.files import reason
 from thresh.model.text import shown
 from thresh.model.untrusted import MOST_BYTES, MOST_TEXT, json_of, read_bytes, unpacked, validated
-
-from .hdf5 import array, child, open_hdf5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from thresh.importers.hdf5 import open_hdf5
 from thresh.importers.imported import Source
 
 from .file import KerasLayer
-from .hdf5 import open_hdf5
 from .layers import CELL_CLASSES
 
 BACKENDS = ("tensorflow", "jax", "torch")

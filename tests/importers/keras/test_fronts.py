@@ -137,6 +137,20 @@ def test_arrays_that_say_more_than_the_file_holds_are_refused(tmp_path):
         import_keras(path)
 
 
+def test_a_heap_that_would_be_read_for_ever_is_refused(tmp_path):
+    path = write_h5(tmp_path / "net.h5", REST)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"GCOL")
+    assert import_keras(path).network.inputs == SIZE
+    place = at + 16
+    while int.from_bytes(data[place : place + 2], "little"):
+        place += 16 + (int.from_bytes(data[place + 8 : place + 16], "little") + 7) // 8 * 8
+    data[place + 8 : place + 16] = bytes(8)
+    path.write_bytes(data)
+    with pytest.raises(ValueError, match=rf"its heap of texts at byte {at} is damaged"):
+        import_keras(path)
+
+
 def test_bfloat16_weights_are_read(tmp_path):
     exact = [np.round(array * 64) / 64 for array in REST[0]["weights"]]
     plain = import_keras(write_zip(tmp_path / "a.keras", [REST[0] | {"weights": exact}])).network

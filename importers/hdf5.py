@@ -1,6 +1,7 @@
 """Arrays of HDF5 files of others: their own bytes alone, of a size that the file may hold."""
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,45 @@ import numpy as np
 from thresh.model.text import shown
 from thresh.model.untrusted import EASY_BYTES, MOST_EXPANSION
 
+HEAP, HEAP_HEAD, OBJECT_HEAD = b"GCOL", 16, 16
+"""A global heap's signature, and bytes before it begins and before each of its objects."""
+
 
 def open_hdf5(data: bytes) -> Any:
-    """An ``h5py.File`` of these bytes."""
+    """An ``h5py.File`` of these bytes.
+
+    Raises
+    ------
+    ValueError
+        When a heap of texts is damaged in a way that its library would read for ever.
+    OSError
+        When they are no HDF5.
+    """
     import h5py
 
+    refuse_endless(data)
     return h5py.File(io.BytesIO(data), "r")
+
+
+def refuse_endless(data: bytes) -> None:
+    """Refuse global heaps whose objects do not lead to their end.
+
+    Raises
+    ------
+    ValueError
+        With the place of the heap.
+    """
+    at = data.find(HEAP)
+    while at >= 0:
+        place, size = at + HEAP_HEAD, int.from_bytes(data[at + 8 : at + 16], "little")
+        end = at + size
+        while data[at + 4 : at + 5] == b"\1" and end <= len(data) and place + OBJECT_HEAD <= end:
+            index, _, _, length = struct.unpack_from("<HHIQ", data, place)
+            step = length if index == 0 else OBJECT_HEAD + (length + 7) // 8 * 8
+            if step < OBJECT_HEAD or place + step > end:
+                raise ValueError(f"its heap of texts at byte {at} is damaged")
+            place += step
+        at = data.find(HEAP, at + 1)
 
 
 def child(group: Any, path: str) -> Any:
