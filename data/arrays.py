@@ -1,7 +1,6 @@
 """Sequences of numbers from NumPy files and tables: one reader for every command."""
 
 import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,7 +111,10 @@ def _table(path: Path) -> np.ndarray:
         raise ValueError(f"{path} is not a table in UTF-8: {error.reason}") from error
     first = text[: text.find("\n") + 1] or text
     mark = max(",;\t", key=first.count)
-    lines = [line for line in csv.reader(io.StringIO(text), delimiter=mark) if any(line)]
+    try:
+        lines = [line for line in csv.reader(text.splitlines(), delimiter=mark) if any(line)]
+    except csv.Error as error:
+        raise ValueError(f"{path} is not a table: {shown(error, 100)}") from error
     if lines and _numbers(lines[0]) is None:
         lines = lines[1:]
     rows = []

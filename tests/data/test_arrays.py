@@ -32,6 +32,12 @@ def test_lengths_are_honoured_with_and_without_labels(tmp_path, labels, joined):
     np.testing.assert_array_equal(inputs[0].x, np.round(found[0] * 4096))
 
 
+def test_lines_may_end_as_on_old_machines(tmp_path):
+    (tmp_path / "x.csv").write_bytes(b"1,2,3,4,5\r6,7,8,9,10\r")
+    (found,) = real_sequences(tmp_path / "x.csv", 5)
+    assert found.tolist() == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]]
+
+
 @pytest.mark.parametrize("head", ["", "a,b,c,d,e\n", "\ufeff"])
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 def test_a_table_is_one_sequence(tmp_path, head, mark):
@@ -47,6 +53,7 @@ def test_a_table_is_one_sequence(tmp_path, head, mark):
     [
         ("1,2,3,4,5\n1,2,3,4\n", "5 numbers on every line between ',', not '1,2,3,4' as frame 1"),
         ("1,2,3,4,5\n1,2,x,4,5\n", "not '1,2,x,4,5' as frame 1"),
+        ("9" * 200_000, "is not a table: field larger than"),
         ("1,2,3\n", r"must have shape \(frames, 5\)"),
         ("1,2,3,4,nan\n", "not finite"),
         ("", "holds no sequences"),
