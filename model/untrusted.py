@@ -33,6 +33,9 @@ EASY_BYTES, MOST_EXPANSION = 256 << 20, 20
 _KINDS = "biufUS"
 """Types of arrays that are read: numbers and texts."""
 
+LAST_LETTER = 0x10FFFF
+"""Largest number of a letter."""
+
 _HEADER = 10_000
 """Bytes of an array's header."""
 
@@ -228,7 +231,12 @@ def _array(data: bytes) -> np.ndarray:
             f"that follow"
         )
     file.seek(0)
-    return np.load(file, allow_pickle=False, max_header_size=_HEADER)
+    loaded = np.load(file, allow_pickle=False, max_header_size=_HEADER)
+    if dtype.kind == "U" and loaded.size:
+        letters = np.frombuffer(loaded.astype(dtype.newbyteorder("=")).tobytes(), np.uint32)
+        if (letters > LAST_LETTER).any():
+            raise ValueError("its texts hold numbers that are no letters")
+    return loaded
 
 
 def _refuse_constant(text: str) -> float:

@@ -61,6 +61,7 @@ def test_arrays_come_back():
         (npy(ARRAY, descr="<c8"), "it holds complex64, neither numbers nor text"),
         (npy(ARRAY, descr=[("a", "<f4")]), "neither numbers nor text"),
         (npy(ARRAY, descr="|O"), "Python objects, for instance sequences of unequal length: save"),
+        (npy(np.array([0x110000, 65], "<u4"), descr="<U2", shape=(1,)), "that are no letters"),
         (npz(x=ARRAY)[:-30], "not a whole NumPy file"),
     ],
 )
