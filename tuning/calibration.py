@@ -113,7 +113,7 @@ def calibrate(
         trial.done = scaled.done
         if GAIN * less.rms < loss.rms:
             trial, quantised, loss = scaled, other, less
-    warnings = lost_matrices(trial.network, quantised) + lost_outputs(loss)
+    warnings = lost_matrices(trial.network, quantised, loss) + lost_outputs(loss)
     delta = trial.delta(quantised, deviation)
     steps = (trial.float_loss(quantised), loss)
     clipped = [

@@ -42,13 +42,14 @@ class Loss:
     saturations: int
 
 
-def lost_matrices(network: FloatNetwork, quantised: Network) -> tuple[str, ...]:
+def lost_matrices(network: FloatNetwork, quantised: Network, loss: Loss) -> tuple[str, ...]:
     """A sentence for each matrix that rounding and clipping changed by more than `MOST_LOST`.
 
     Raises
     ------
     ValueError
-        When every weight of a matrix became 0.
+        When every weight of a matrix became 0 and the outputs lose more than `NEAR_SPREAD`. Where
+        they lose less, as in a network that its inputs saturate, that is a sentence too.
     """
     found = []
     for number, (layer, made) in enumerate(zip(network.layers, quantised.layers, strict=True)):
@@ -56,13 +57,19 @@ def lost_matrices(network: FloatNetwork, quantised: Network) -> tuple[str, ...]:
             real, kept = getattr(layer, name), getattr(made, name)
             lost = lost_share(real, kept / 2.0**frac)
             label = f"{name} of layer {number} {layer.name or layer.kind}"
-            if real.any() and not kept.any():
+            if real.any() and not kept.any() and loss.share > NEAR_SPREAD:
                 raise ValueError(
                     f"All {real.size} weights in {label} would become 0 in {made.weight_bits} "
                     f"bits, as its other matrix is so much larger: scale the inputs to about 1 "
                     f"before training"
                 )
-            if lost > MOST_LOST:
+            if real.any() and not kept.any():
+                found.append(
+                    f"all {real.size} weights in {label} become 0 in {made.weight_bits} bits, as "
+                    f"its other matrix is so much larger: are these inputs in the unit that the "
+                    f"network was trained on?"
+                )
+            elif lost > MOST_LOST:
                 found.append(
                     f"{label} loses {lost:.0%} of its size to {made.weight_bits} bits, more than "
                     f"{MOST_LOST:.0%}"

@@ -100,16 +100,18 @@ def test_a_loss_near_the_spread_is_said_and_one_of_all_refused():
         lost_outputs(loss(1.08))
 
 
-def test_a_matrix_that_is_lost_is_said_and_one_of_zeros_refused():
+def test_a_matrix_that_is_lost_is_said_and_one_of_zeros_refused_where_outputs_lose_too():
     network = normalised()
     made = calibrate(network, recordings()).network
-    assert lost_matrices(network, made) == ()
+    assert lost_matrices(network, made, loss(0.01)) == ()
     first = made.layers[0]
     coarse = replace(made, layers=(replace(first, weight_h=first.weight_h // 16 * 16),
                                    *made.layers[1:]))  # fmt: skip
-    (said,) = lost_matrices(network, coarse)
+    (said,) = lost_matrices(network, coarse, loss(0.01))
     assert said.startswith("weight_h of layer 0 gru loses ")
     assert said.endswith("% of its size to 8 bits, more than 10%")
     gone = replace(made, layers=(replace(first, weight_h=first.weight_h * 0), *made.layers[1:]))
     with pytest.raises(ValueError, match="All 432 weights in weight_h of layer 0 gru would become"):
-        lost_matrices(network, gone)
+        lost_matrices(network, gone, loss(0.3))
+    (said,) = lost_matrices(network, gone, loss(0.01))
+    assert said.startswith("all 432 weights in weight_h of layer 0 gru become 0 in 8 bits")
