@@ -201,7 +201,9 @@ def test_what_cannot_be_done_is_refused(capsys, plain, recorded, tmp_path):
     assert "NAME=FUNCTION, not 'fc'" in refusal(capsys, "import", plain, "--activation", "fc")
     assert "No such file" in refusal(capsys, "import", tmp_path / "absent.onnx")
     (tmp_path / "net.tflite").write_bytes(b"")
-    assert "must end in one of" in refusal(capsys, "import", tmp_path / "net.tflite")
+    assert "import the .keras file" in refusal(capsys, "import", tmp_path / "net.tflite")
+    (tmp_path / "net.xyz").write_bytes(b"")
+    assert "must end in one of" in refusal(capsys, "import", tmp_path / "net.xyz")
     save_network(small_network(), model)
     assert "is a model file of thresh already" in refusal(capsys, "import", model)
     text = refusal(
