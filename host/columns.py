@@ -8,7 +8,6 @@ from thresh.layout.layer_table import PAGE_WORD
 from thresh.layout.link import Region
 from thresh.layout.sdram_image import SdramImage
 
-from .errors import LinkError
 from .memory import MemoryClient
 
 Progress = Callable[[int, int], None]
@@ -30,15 +29,10 @@ def load_columns(client: MemoryClient, image: SdramImage, progress: Progress | N
     Raises
     ------
     LinkError
-        When the image is laid out for another accelerator, or on a failure of the link.
+        When the accelerator cannot hold the image, or on a failure of the link.
     """
     client.identify().refuse(image)
     window = client.identity.geometry.weight_depth // 2
-    if len(image.weights) > window:
-        raise LinkError(
-            f"The network has {len(image.weights)} words of biases, the accelerator room for "
-            f"{window}"
-        )
     client.commit(False)
     total, done = 2 * len(image.columns), 0
 
