@@ -80,20 +80,11 @@ class I2sWords:
         ValueError
             When a word has more than ``bits`` bits.
         """
-        words = np.asarray(words)
-        limit = 1 << (self.bits - 1)
-        if words.ndim != 1 or not np.issubdtype(words.dtype, np.integer):
-            raise ValueError(
-                f"I2S words must be one channel of integers, not {words.dtype} of shape "
-                f"{words.shape}"
-            )
-        if len(words) and not -limit <= words.min() <= words.max() < limit:
-            raise ValueError(
-                f"I2S words of {self.bits} bits lie in {-limit} to {limit - 1}, not "
-                f"{words.min()} to {words.max()}"
-            )
-        samples = words.astype(np.int64) >> (self.bits - SAMPLE_BITS)
-        return HalvedStream().take(samples) if self.halve else samples.astype(np.int16)
+        return self.stream().take(words)
+
+    def stream(self) -> "I2sStream":
+        """The words' samples as they come."""
+        return I2sStream(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Every parameter, ready for JSON."""
@@ -103,6 +94,31 @@ class I2sWords:
     def from_dict(cls, settings: dict[str, Any]) -> "I2sWords":
         """The words that `to_dict` described; ValueError otherwise."""
         return read_settings(cls, settings)
+
+
+class I2sStream:
+    """`I2sWords` within a recording."""
+
+    def __init__(self, words: I2sWords) -> None:
+        self.words = words
+        self._halver = HalvedStream()
+
+    def take(self, words: np.ndarray) -> np.ndarray:
+        """Samples that ``words`` complete; int16. ValueError as `I2sWords.samples`."""
+        words, bits = np.asarray(words), self.words.bits
+        limit = 1 << (bits - 1)
+        if words.ndim != 1 or not np.issubdtype(words.dtype, np.integer):
+            raise ValueError(
+                f"I2S words must be one channel of integers, not {words.dtype} of shape "
+                f"{words.shape}"
+            )
+        if len(words) and not -limit <= words.min() <= words.max() < limit:
+            raise ValueError(
+                f"I2S words of {bits} bits lie in {-limit} to {limit - 1}, not "
+                f"{words.min()} to {words.max()}"
+            )
+        samples = words.astype(np.int64) >> (bits - SAMPLE_BITS)
+        return self._halver.take(samples) if self.words.halve else samples.astype(np.int16)
 
 
 def frame_rate(clock_hz: int, divisor: int) -> float:

