@@ -69,8 +69,13 @@ class DenseMatvec(wiring.Component):
             value_bits=shape.value_bits, mac_lane=make.lane_of(shape),
         )  # fmt: skip
         read, write = x.read_port(), x.write_port()
+        running, last_column = self._walk(m, read, write, weights)
+        self._meet(m, running, last_column, read.data, weights, mac)
+        return m
 
-        # One column after another, one block after another.
+    def _walk(self, m, read, write, weights):
+        """One column after another, one block after another."""
+        shape = self.geometry
         running, last_column = Signal(), Signal()
         address, column = Signal(range(shape.weight_depth)), Signal(range(self.columns))
         blocks_left = Signal(range(self.blocks))
@@ -92,13 +97,15 @@ class DenseMatvec(wiring.Component):
             weights.write_address.eq(self.w_address),
             weights.write_data.eq(self.w_data),
         ]
-
-        # A column slice and its value meet in the lanes.
         m.d.sync += weights.read_address.eq(address)
+        return running, last_column
+
+    def _meet(self, m, running, last_column, x, weights, mac):
+        """A column slice and its value meet in the lanes."""
         works = delayed(m, running, 1, "works")[-1]
-        value = delayed(m, Mux(works, read.data, 0), weights.latency, "value")[-1]
+        value = delayed(m, Mux(works, x, 0), weights.latency, "value")[-1]
         mark = delayed(m, running & last_column, 1 + weights.latency, "mark")[-1]
-        left, shift = Signal(range(shape.beats)), Signal()
+        left, shift = Signal(range(self.geometry.beats)), Signal()
         m.d.comb += [
             mac.weights.eq(weights.read_data),
             mac.delta.eq(value),
@@ -108,11 +115,10 @@ class DenseMatvec(wiring.Component):
             self.y.eq(mac.sums),
         ]
         with m.If(mac.take):
-            m.d.sync += [shift.eq(1), left.eq(shape.beats - 1)]
+            m.d.sync += [shift.eq(1), left.eq(self.geometry.beats - 1)]
         with m.Elif(shift):
             m.d.sync += [left.eq(left - 1), shift.eq(left != 0)]
         m.d.sync += self.valid.eq(shift)
-        return m
 
 
 class DenseLine(wiring.Component):

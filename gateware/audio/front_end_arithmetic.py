@@ -70,8 +70,18 @@ class FrontEndArithmetic(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        # Sum: a product, itself, or the logarithm's whole part; the carry completes a difference.
-        total, term, carry = Signal(SUM_BITS), Signal(SUM_BITS), Signal()
+        total = Signal(SUM_BITS)
+        self._sum(m, total)
+        self._butterfly(m, total)
+        self._narrow(m, total)
+        return m
+
+    def _sum(self, m, total):
+        """A product, the sum itself, or the logarithm's whole part is added.
+
+        The carry completes a difference.
+        """
+        term, carry = Signal(SUM_BITS), Signal()
         whole = Signal.like(self.whole)
         with m.If(self.shift):
             m.d.comb += term.eq(total)
@@ -102,7 +112,8 @@ class FrontEndArithmetic(wiring.Component):
             self.factor.eq(total[4:20]),
         ]
 
-        # Butterfly: sample +- sum / 2**15, half of it, and the magnitude of that.
+    def _butterfly(self, m, total):
+        """Sample +- sum / 2**15, half of it, and the magnitude of that."""
         high, both, half = Signal(signed(16)), Signal(signed(17)), Signal(16)
         m.d.comb += [
             high.eq(total[15:31]),
@@ -123,7 +134,8 @@ class FrontEndArithmetic(wiring.Component):
             with m.Default():
                 m.d.sync += self.word.eq(half)
 
-        # Feature: the bits above must all be the sign's.
+    def _narrow(self, m, total):
+        """The feature, for which the bits above must all be the sign's."""
         above = total[NORM_FRAC + FEATURE_BITS - 1 :]
         highest = (1 << (FEATURE_BITS - 1)) - 1
         m.d.comb += self.x.eq(
@@ -133,7 +145,6 @@ class FrontEndArithmetic(wiring.Component):
                 Mux(total[-1], -highest - 1, highest),
             )
         )
-        return m
 
 
 def sum_of(left, right, carry):
