@@ -160,9 +160,15 @@ class DenseLine(wiring.Component):
             receiver.rx.eq(self.rx), receiver.o.ready.eq(1), self.tx.eq(transmitter.tx),
             self.busy.eq(matvec.valid), self.fired.eq(receiver.o.valid),
         ]  # fmt: skip
+        self._gather(m, receiver, matvec)
+        self._leave(m, matvec, transmitter)
+        return m
 
-        # Bytes gather to words of weights until all are there, then to values. A byte is many
-        # cycles on the line, so what decides over it comes out of registers.
+    def _gather(self, m, receiver, matvec):
+        """Bytes gather to words of weights until all are there, then to values.
+
+        A byte is many cycles on the line, so what decides over it comes out of registers.
+        """
         word, count = Signal(len(matvec.w_data)), Signal(range(len(matvec.w_data) // 8))
         full, last_weight, last_value = Signal(), Signal(), Signal()
         value = word[-16:][: len(matvec.x_data)]
@@ -184,7 +190,8 @@ class DenseLine(wiring.Component):
             m.d.sync += matvec.x_address.eq(Mux(last_value, 0, matvec.x_address + 1))
             m.d.sync += matvec.start.eq(last_value)
 
-        # Sums wait in a memory, whose words pass a register.
+    def _leave(self, m, matvec, transmitter):
+        """Sums wait in a memory, whose words pass a register, and leave byte by byte."""
         depth = matvec.blocks * matvec.geometry.beats
         m.submodules.sums = sums = Memory(shape=len(matvec.y), depth=depth, init=[])
         store, fetch = sums.write_port(), sums.read_port()
@@ -198,7 +205,6 @@ class DenseLine(wiring.Component):
         with m.If(matvec.valid):
             m.d.sync += tail.eq(Mux(tail == depth - 1, 0, tail + 1))
 
-        # They leave byte by byte.
         out, left = Signal(len(fetched)), Signal(range(len(fetched) // 8))
         byte, sent = Signal(8), Signal(init=1)
         m.d.comb += [transmitter.i.valid.eq(~sent), transmitter.i.payload.eq(byte)]
@@ -219,4 +225,3 @@ class DenseLine(wiring.Component):
                     m.d.sync += [byte.eq(out[:8]), sent.eq(0), out.eq(out >> 8), left.eq(left - 1)]
                     with m.If(left == 0):
                         m.next = "AWAIT"
-        return m
