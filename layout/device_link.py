@@ -1,0 +1,296 @@
+"""The line of a device that hears: what a host may ask, and what the device says.
+
+A command is `START`, command, index, 16-bit value, check; a message `START`, kind, number of words,
+an info byte, as many 16-bit words, check. Low bytes come first. The bytes behind `START`, check and all,
+add up to 0 modulo 256. Nothing is escaped: a reader looks for a `START` whose check holds.
+Every command that is understood is answered with the identity.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from thresh.model.network import MAX_LAYERS
+
+from .flash_slots import BootResult
+
+PROTOCOL = 1
+"""Version that the identity tells."""
+
+START = 0xA5
+BAUD = 250_000
+COMMAND_BYTES = 6
+HEADER_BYTES, CHECK_BYTES = 4, 1
+"""Of a message, around its words."""
+
+IDENTITY_WORDS, HEARD_WORDS = 6, 2
+EVENT_WORDS = MAX_LAYERS + 1
+"""Of a frame report: the inputs', then each layer's that there may be."""
+
+FRAME_WORDS = HEARD_WORDS + 1 + EVENT_WORDS
+"""Of a frame report before its features and outputs."""
+
+MOST_WORDS = 240
+"""Of a frame report: a block RAM of the device holds one, and the headers."""
+
+HEARD_BIT = 14
+"""In a frame's first word, above the frame number (bits 0 to 7) and the label (8 to 13)."""
+
+
+class DeviceCommand(IntEnum):
+    """What a host asks.
+
+    ``LISTEN`` turns the frame reports on (value 1) or off (0). ``THRESHOLD`` sets that of the class
+    ``index``, until the power ends.
+    """
+
+    IDENTIFY = 1
+    LISTEN = 2
+    THRESHOLD = 3
+
+
+class MessageKind(IntEnum):
+    """What a device says."""
+
+    HEARD = 1
+    FRAME = 2
+    IDENTITY = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who is on the line, and what came of its start.
+
+    Parameters
+    ----------
+    protocol : int
+    result : BootResult
+    slot : int
+        That was loaded.
+    sequence : int
+        Low 16 bits of the loaded network's sequence number.
+    bands, classes, layers : int
+        Of the network; 0 where none is loaded.
+    output_frac : int
+        Fraction bits of outputs, scores and thresholds.
+    network : int
+        32 bits that tell the network from others.
+    """
+
+    protocol: int = PROTOCOL
+    result: BootResult = BootResult.NONE
+    slot: int = 0
+    sequence: int = 0
+    bands: int = 0
+    classes: int = 0
+    layers: int = 0
+    output_frac: int = 0
+    network: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """``label`` was announced at this smoothed score, in the frame with these low 8 bits."""
+
+    frame: int
+    label: int
+    score: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameReport(Heard):
+    """What came of a frame, of which ``label`` is the best class, while the device is to tell.
+
+    A frame that finds the line busy is left out.
+
+    Parameters
+    ----------
+    heard : bool
+        Whether the label was announced.
+    cycles : int
+        Cycles of the core's clock since the frame before, modulo 2**16.
+    events : tuple of int
+        Of the inputs, then of each of `MAX_LAYERS` layers.
+    features, outputs : tuple of int
+    """
+
+    heard: bool
+    cycles: int
+    events: tuple[int, ...]
+    features: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+Message = Identity | Heard
+
+
+def identify() -> bytes:
+    """The command that asks who is there."""
+    return _command(DeviceCommand.IDENTIFY)
+
+
+def listen(on: bool) -> bytes:
+    """The command that turns frame reports on or off."""
+    return _command(DeviceCommand.LISTEN, value=int(bool(on)))
+
+
+def set_threshold(label: int, threshold: int) -> bytes:
+    """The command that sets a class's threshold; ValueError when either has no room."""
+    if not 0 <= label < 64:
+        raise ValueError(f"A class has a number from 0 to 63, not {label!r}")
+    if not -0x8000 <= threshold < 0x8000:
+        raise ValueError(f"A threshold is -32768 to 32767, not {threshold!r}")
+    return _command(DeviceCommand.THRESHOLD, label, threshold)
+
+
+def _command(command: DeviceCommand, index: int = 0, value: int = 0) -> bytes:
+    body = bytes((command, index)) + (value & 0xFFFF).to_bytes(2, "little")
+    return bytes((START,)) + body + bytes((check_byte(body),))
+
+
+def read_command(packet: bytes) -> tuple[DeviceCommand, int, int] | None:
+    """(command, index, value as a signed number) of `COMMAND_BYTES` bytes, or None."""
+    if len(packet) != COMMAND_BYTES or packet[0] != START or sum(packet[1:]) % 256:
+        return None
+    if packet[1] not in set(DeviceCommand):
+        return None
+    return DeviceCommand(packet[1]), packet[2], int.from_bytes(packet[3:5], "little", signed=True)
+
+
+def check_byte(body: bytes) -> int:
+    """What makes the bytes behind `START` add up to 0."""
+    return -sum(body) % 256
+
+
+def encode(message: Message) -> bytes:
+    """A message as it goes over the line; ValueError when a field has no room in its bits."""
+    if isinstance(message, Identity):
+        kind, info, words = MessageKind.IDENTITY, message.protocol, identity_words(message)
+    elif not isinstance(message, FrameReport):
+        kind, info, words = MessageKind.HEARD, 0, _heard_words(message, True)
+    else:
+        kind, info = MessageKind.FRAME, len(message.features)
+        words = [
+            *_heard_words(message, message.heard), message.cycles, *message.events,
+            *message.features, *message.outputs,
+        ]  # fmt: skip
+        if len(message.events) != EVENT_WORDS:
+            raise ValueError(
+                f"A frame report counts {EVENT_WORDS} events, not {len(message.events)}"
+            )
+    if len(words) > MOST_WORDS:
+        raise ValueError(f"A message has at most {MOST_WORDS} words, not {len(words)}")
+    for word in words:
+        if not -0x8000 <= word < 0x10000:
+            raise ValueError(f"A message's words have 16 bits, not {word!r}")
+    body = bytes((kind, len(words), info))
+    body += b"".join((int(word) & 0xFFFF).to_bytes(2, "little") for word in words)
+    return bytes((START,)) + body + bytes((check_byte(body),))
+
+
+def identity_words(identity: Identity) -> list[int]:
+    """Words of an identity: four that come with the network, two that the device knows."""
+    return [
+        byte_pair(identity.bands, identity.classes),
+        byte_pair(identity.layers, identity.output_frac),
+        identity.network & 0xFFFF,
+        identity.network >> 16,
+        identity.sequence,
+        byte_pair(identity.result, identity.slot),
+    ]
+
+
+def byte_pair(low: int, high: int) -> int:
+    """Two bytes as a word; ValueError when they are none."""
+    if not (0 <= low < 256 and 0 <= high < 256):
+        raise ValueError(f"A message's bytes are 0 to 255, not {low!r} and {high!r}")
+    return low | high << 8
+
+
+def _heard_words(message: Heard, heard: bool) -> list[int]:
+    if not (0 <= message.frame < 256 and 0 <= message.label < 64):
+        raise ValueError(
+            f"A frame's number is 0 to 255 and a label 0 to 63, not {message.frame!r} and "
+            f"{message.label!r}"
+        )
+    return [message.frame | message.label << 8 | heard << HEARD_BIT, message.score]
+
+
+class MessageReader:
+    """Messages of a device's bytes as they come; ``noise`` counts the bytes passed over."""
+
+    def __init__(self) -> None:
+        self.noise = 0
+        self._waiting = bytearray()
+
+    def feed(self, data: bytes) -> list[Message]:
+        """Messages that ``data`` completes."""
+        self._waiting += data
+        messages: list[Message] = []
+        while self._waiting:
+            size, message = _first(bytes(self._waiting))
+            if size == 0:
+                break
+            del self._waiting[:size]
+            if message is None:
+                self.noise += size
+            else:
+                messages.append(message)
+        return messages
+
+
+def _first(data: bytes) -> tuple[int, Message | None]:
+    """How many bytes the first message of ``data`` takes; 0 while it is not whole, None: noise."""
+    if data[0] != START:
+        found = data.find(bytes((START,)))
+        return len(data) if found < 0 else found, None
+    if len(data) < HEADER_BYTES:
+        known = len(data) < 2 or data[1] in set(MessageKind)
+        return (0, None) if known else (1, None)
+    kind, count, info = data[1:HEADER_BYTES]
+    if not _possible(kind, count, info):
+        return 1, None
+    size = HEADER_BYTES + 2 * count + CHECK_BYTES
+    if len(data) < size:
+        return 0, None
+    if sum(data[1:size]) % 256:
+        return 1, None
+    words = [
+        int.from_bytes(data[place : place + 2], "little")
+        for place in range(HEADER_BYTES, size - CHECK_BYTES, 2)
+    ]
+    message = _message(MessageKind(kind), info, words)
+    return (1, None) if message is None else (size, message)
+
+
+def _possible(kind: int, count: int, info: int) -> bool:
+    if kind == MessageKind.FRAME:
+        return FRAME_WORDS + info <= count <= MOST_WORDS
+    return (kind, count) in (
+        (MessageKind.IDENTITY, IDENTITY_WORDS),
+        (MessageKind.HEARD, HEARD_WORDS),
+    )
+
+
+def _message(kind: MessageKind, info: int, words: list[int]) -> Message | None:
+    if kind == MessageKind.IDENTITY:
+        if words[5] & 0xFF not in set(BootResult):
+            return None
+        return Identity(
+            protocol=info, result=BootResult(words[5] & 0xFF), slot=words[5] >> 8,
+            sequence=words[4], bands=words[0] & 0xFF, classes=words[0] >> 8,
+            layers=words[1] & 0xFF, output_frac=words[1] >> 8, network=words[2] | words[3] << 16,
+        )  # fmt: skip
+    frame, label, score = words[0] & 0xFF, words[0] >> 8 & 63, _signed(words[1])
+    if kind == MessageKind.HEARD:
+        return Heard(frame=frame, label=label, score=score)
+    features = FRAME_WORDS + info
+    return FrameReport(
+        frame=frame, label=label, score=score, heard=bool(words[0] >> HEARD_BIT & 1),
+        cycles=words[2], events=tuple(words[3:FRAME_WORDS]),
+        features=tuple(map(_signed, words[FRAME_WORDS:features])),
+        outputs=tuple(map(_signed, words[features:])),
+    )  # fmt: skip
+
+
+def _signed(word: int) -> int:
+    return (word ^ 0x8000) - 0x8000
