@@ -34,6 +34,32 @@ class Outcome:
 
 def evaluate(net: Net, task: Task, items: list[Item]) -> Outcome:
     """Score and work of the network as it is set, without what disturbs it in training."""
+    outputs, work = _run(net, items)
+    tallies = task.tallies(outputs, [item.target for item in items])
+    return Outcome(score=task.score_of(tallies.sum(axis=0)), work=work, tallies=tallies)
+
+
+def integer_outputs(net: Net, items: list[Item], output_frac: int) -> list[np.ndarray]:
+    """Outputs of a quantised network as the golden model has them.
+
+    Parameters
+    ----------
+    net : Net
+        Quantised.
+    items : list of Item
+    output_frac : int
+        Fraction bits of the outputs.
+
+    Returns
+    -------
+    list of ndarray of int64, each of shape (steps, outputs)
+    """
+    outputs, _ = _run(net, items)
+    return [np.rint(one.astype(np.float64) * 2**output_frac).astype(np.int64) for one in outputs]
+
+
+def _run(net: Net, items: list[Item]) -> tuple[list[Any], Work]:
+    """Outputs of every sequence, float32, and the work."""
     outputs: list[Any] = [None] * len(items)
     work, training = Work(), net.training
     net.eval()
@@ -44,5 +70,4 @@ def evaluate(net: Net, task: Task, items: list[Item]) -> Outcome:
             for place, row, length in zip(places, run.outputs, batch.lengths, strict=True):
                 outputs[place] = row[:length].numpy().astype(np.float32)
     net.train(training)
-    tallies = task.tallies(outputs, [item.target for item in items])
-    return Outcome(score=task.score_of(tallies.sum(axis=0)), work=work, tallies=tallies)
+    return outputs, work

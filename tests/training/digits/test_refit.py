@@ -6,13 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thresh.audio.chain import read_features
+from thresh.audio.chain import read_features, read_microphone, read_spotter
+from thresh.audio.decimator import Decimator
 from thresh.audio.front_ends import raw_front_end
 from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.data.audio_file import read_audio
 from thresh.model.model_file import load_network
 from thresh.sim.golden import GoldenModel
-from thresh.training.digits.refit import refitted
+from thresh.training.digits.refit import QUIET, announcing, refitted
+from thresh.training.sets.fsdd import Recording
 
 EXAMPLES = Path(__file__).parent.parent.parent.parent / "examples"
 NETWORK = load_network(EXAMPLES / "digits-gru128.safetensors")
@@ -39,6 +41,29 @@ def test_the_shipped_one_hears_every_clip():
     for digit, pcm in enumerate(clips()):
         trace = GoldenModel(SHIPPED).run(front_end.features(pcm)[None])
         assert trace.outputs[0].sum(axis=0).argmax() == digit
+
+
+def test_the_shipped_one_is_a_device_and_announces_every_clip_once_or_more():
+    assert read_microphone(SHIPPED) == Decimator(order=3, ratio=125, halve=True)
+    assert read_microphone(SHIPPED).bits_per_sample * read_features(SHIPPED).rate == 2_000_000
+    front_end, spotter, quiet = read_features(SHIPPED), read_spotter(SHIPPED), np.zeros(QUIET)
+    for digit, pcm in enumerate(clips()):
+        x = front_end.features(np.concatenate((quiet, pcm, quiet)).astype(np.int16))
+        heard, _ = spotter.spot(GoldenModel(SHIPPED).run(x[None]).outputs[0])
+        assert {label for _, label in heard} == {digit}
+
+
+def test_announcements_are_chosen_on_the_golden_integers():
+    spoken = [
+        Recording(pcm=pcm, digit=digit, speaker="one", take=0) for digit, pcm in enumerate(clips())
+    ]
+    fit = announcing(SHIPPED, spoken)
+    assert fit.right == fit.clips == len(spoken)
+    front_end, quiet = read_features(SHIPPED), np.zeros(QUIET)
+    for one in spoken:
+        x = front_end.features(np.concatenate((quiet, one.pcm, quiet)).astype(np.int16))
+        heard, _ = fit.spotter.spot(GoldenModel(SHIPPED).run(x[None]).outputs[0])
+        assert {label for _, label in heard} == {one.digit}
 
 
 def test_refuses_another_number_of_bands():
