@@ -10,10 +10,9 @@ from thresh.audio.decimator import Decimator
 from thresh.audio.i2s_words import I2sWords
 from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.audio.spotter import Spotter
+from thresh.layout.geometry import Geometry
 from thresh.model.network import Network
 from thresh.model.untrusted import DAMAGE, Outside, json_of, validated
-
-from .geometry import Geometry
 
 RATE_TOLERANCE = 0.025
 """Largest relative difference between a front end's rate and the device's: 97.7 frames a second for

@@ -1,5 +1,6 @@
 """Networks for a device: what the flash holds of one, and which a device refuses."""
 
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -8,13 +9,14 @@ import pytest
 from thresh.audio.decimator import Decimator
 from thresh.audio.front_end_tables import table_words
 from thresh.audio.i2s_words import I2sWords
-from thresh.audio.spotter import MOST_CLASSES, NEVER, Spotter
+from thresh.audio.spotter import NEVER, Spotter
 from thresh.layout.configurations import CONFIGURATIONS
-from thresh.layout.device_image import AUDIO_REGION, audio_words, device_body, spotter_words
-from thresh.layout.device_shape import PLATE_BYTES, DeviceShape, hearing_of, read_plate
+from thresh.layout.device.image import device_body, device_records
+from thresh.layout.device.shape import PLATE_BYTES, DeviceShape, hearing_of, read_plate
+from thresh.layout.device_link import Identity
+from thresh.layout.device_memories import DeviceRegion, message_words, spotter_words
 from thresh.layout.flash_slots import FlashLayout, body_bytes, image_records
 from thresh.layout.image import build_image
-from thresh.layout.link import Region
 from thresh.model.model_file import load_network
 
 GEOMETRY = CONFIGURATIONS["icebreaker"]
@@ -28,24 +30,21 @@ def network():
     return replace(found, microphone=Decimator().to_dict(), spotter=SPOTTER.to_dict())
 
 
-def test_a_decision_lies_by_section_and_class():
-    words = spotter_words(SPOTTER).reshape(3, MOST_CLASSES)
-    assert not words[0].any()
-    assert words[1, :3].tolist() == [1000, 0xFFFE, NEVER]
-    assert (words[1, 10:] == NEVER).all()
-    assert words[2, :11].tolist() == [50, *[40] * 9, 0]
-
-
-def test_a_body_is_the_image_and_then_what_hears_and_decides(network):
+def test_a_body_is_the_image_and_then_what_hears_decides_and_speaks(network):
     layout = FlashLayout()
     front_end, spotter = hearing_of(network)
-    words = audio_words(front_end, spotter)
-    assert (words[:512] == table_words(front_end)).all()
-    assert (words[512:] == spotter_words(SPOTTER)).all()
-    records = [*image_records(build_image(network, GEOMETRY)), (AUDIO_REGION, words.tolist())]
+    records = [
+        *image_records(build_image(network, GEOMETRY)),
+        (DeviceRegion.FRONT_END, table_words(front_end).tolist()),
+        (DeviceRegion.SPOTTER, spotter_words(spotter.thresholds, spotter.refractory)),
+    ]
+    number = zlib.crc32(body_bytes(layout, records))
+    identity = Identity(
+        bands=40, classes=10, layers=2, output_frac=network.output_frac, network=number
+    )
+    records.append((DeviceRegion.MESSAGES, message_words(identity)))
+    assert device_records(network, GEOMETRY, layout) == records
     assert device_body(network, SHAPE, layout) == body_bytes(layout, records)
-    assert AUDIO_REGION not in set(Region)
-    assert AUDIO_REGION.bit_length() == max(Region).bit_length()
 
 
 @pytest.mark.parametrize(
