@@ -1,9 +1,9 @@
 """The line of a device that hears: what a host may ask, and what the device says.
 
 A command is `START`, command, index, 16-bit value, check; a message `START`, kind, number of words,
-an info byte, as many 16-bit words, check. Low bytes come first. The bytes behind `START`, check and all,
-add up to 0 modulo 256. Nothing is escaped: a reader looks for a `START` whose check holds.
-Every command that is understood is answered with the identity.
+an info byte, as many 16-bit words, check. Low bytes come first. The bytes behind `START` add up to
+0 modulo 256. Nothing is escaped: a reader looks for a `START` whose check holds. Every command that
+is understood is answered with the identity.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,13 @@ START = 0xA5
 BAUD = 250_000
 COMMAND_BYTES = 6
 HEADER_BYTES, CHECK_BYTES = 4, 1
-"""Of a message, around its words."""
-
 IDENTITY_WORDS, HEARD_WORDS = 6, 2
-EVENT_WORDS = MAX_LAYERS + 1
-"""Of a frame report: the inputs', then each layer's that there may be."""
+FRAME_WORDS = HEARD_WORDS + 1
+"""Of a frame report before its features, events and outputs."""
 
-FRAME_WORDS = HEARD_WORDS + 1 + EVENT_WORDS
-"""Of a frame report before its features and outputs."""
+MOST_LISTS = MAX_LAYERS + 1
+LISTS_BIT = 4
+"""In the kind's byte of a frame report: from here on the number of lists of events."""
 
 MOST_WORDS = 240
 """Of a frame report: a block RAM of the device holds one, and the headers."""
@@ -109,7 +108,7 @@ class FrameReport(Heard):
     cycles : int
         Cycles of the core's clock since the frame before, modulo 2**16.
     events : tuple of int
-        Of the inputs, then of each of `MAX_LAYERS` layers.
+        Of the inputs, then of each layer that something listens to.
     features, outputs : tuple of int
     """
 
@@ -163,20 +162,17 @@ def check_byte(body: bytes) -> int:
 
 def encode(message: Message) -> bytes:
     """A message as it goes over the line; ValueError when a field has no room in its bits."""
+    kind: int = MessageKind.IDENTITY
     if isinstance(message, Identity):
-        kind, info, words = MessageKind.IDENTITY, message.protocol, identity_words(message)
+        info, words = message.protocol, identity_words(message)
     elif not isinstance(message, FrameReport):
         kind, info, words = MessageKind.HEARD, 0, _heard_words(message, True)
     else:
-        kind, info = MessageKind.FRAME, len(message.features)
+        kind, info = frame_kind(len(message.events)), len(message.features)
         words = [
-            *_heard_words(message, message.heard), message.cycles, *message.events,
-            *message.features, *message.outputs,
+            *_heard_words(message, message.heard), message.cycles, *message.features,
+            *message.events, *message.outputs,
         ]  # fmt: skip
-        if len(message.events) != EVENT_WORDS:
-            raise ValueError(
-                f"A frame report counts {EVENT_WORDS} events, not {len(message.events)}"
-            )
     if len(words) > MOST_WORDS:
         raise ValueError(f"A message has at most {MOST_WORDS} words, not {len(words)}")
     for word in words:
@@ -187,8 +183,15 @@ def encode(message: Message) -> bytes:
     return bytes((START,)) + body + bytes((check_byte(body),))
 
 
+def frame_kind(lists: int) -> int:
+    """The kind's byte of a frame report with so many counts of events."""
+    if not 1 <= lists <= MOST_LISTS:
+        raise ValueError(f"A frame report counts 1 to {MOST_LISTS} lists' events, not {lists}")
+    return MessageKind.FRAME | lists << LISTS_BIT
+
+
 def identity_words(identity: Identity) -> list[int]:
-    """Words of an identity: four that come with the network, two that the device knows."""
+    """Words of an identity: four that come with the network, two of the device's own."""
     return [
         byte_pair(identity.bands, identity.classes),
         byte_pair(identity.layers, identity.output_frac),
@@ -219,13 +222,12 @@ class MessageReader:
     """Messages of a device's bytes as they come; ``noise`` counts the bytes passed over."""
 
     def __init__(self) -> None:
-        self.noise = 0
-        self._waiting = bytearray()
+        self.noise, self._waiting = 0, bytearray()
 
     def feed(self, data: bytes) -> list[Message]:
         """Messages that ``data`` completes."""
         self._waiting += data
-        messages: list[Message] = []
+        messages = []
         while self._waiting:
             size, message = _first(bytes(self._waiting))
             if size == 0:
@@ -244,7 +246,7 @@ def _first(data: bytes) -> tuple[int, Message | None]:
         found = data.find(bytes((START,)))
         return len(data) if found < 0 else found, None
     if len(data) < HEADER_BYTES:
-        known = len(data) < 2 or data[1] in set(MessageKind)
+        known = len(data) < 2 or data[1] % (1 << LISTS_BIT) in set(MessageKind)
         return (0, None) if known else (1, None)
     kind, count, info = data[1:HEADER_BYTES]
     if not _possible(kind, count, info):
@@ -258,20 +260,21 @@ def _first(data: bytes) -> tuple[int, Message | None]:
         int.from_bytes(data[place : place + 2], "little")
         for place in range(HEADER_BYTES, size - CHECK_BYTES, 2)
     ]
-    message = _message(MessageKind(kind), info, words)
+    message = _message(kind, info, words)
     return (1, None) if message is None else (size, message)
 
 
 def _possible(kind: int, count: int, info: int) -> bool:
-    if kind == MessageKind.FRAME:
-        return FRAME_WORDS + info <= count <= MOST_WORDS
+    lists, low = divmod(kind, 1 << LISTS_BIT)
+    if low == MessageKind.FRAME and 1 <= lists <= MOST_LISTS:
+        return FRAME_WORDS + info + lists <= count <= MOST_WORDS
     return (kind, count) in (
         (MessageKind.IDENTITY, IDENTITY_WORDS),
         (MessageKind.HEARD, HEARD_WORDS),
     )
 
 
-def _message(kind: MessageKind, info: int, words: list[int]) -> Message | None:
+def _message(kind: int, info: int, words: list[int]) -> Message | None:
     if kind == MessageKind.IDENTITY:
         if words[5] & 0xFF not in set(BootResult):
             return None
@@ -283,12 +286,12 @@ def _message(kind: MessageKind, info: int, words: list[int]) -> Message | None:
     frame, label, score = words[0] & 0xFF, words[0] >> 8 & 63, _signed(words[1])
     if kind == MessageKind.HEARD:
         return Heard(frame=frame, label=label, score=score)
-    features = FRAME_WORDS + info
+    events = FRAME_WORDS + info
+    outputs = events + (kind >> LISTS_BIT)
     return FrameReport(
         frame=frame, label=label, score=score, heard=bool(words[0] >> HEARD_BIT & 1),
-        cycles=words[2], events=tuple(words[3:FRAME_WORDS]),
-        features=tuple(map(_signed, words[FRAME_WORDS:features])),
-        outputs=tuple(map(_signed, words[features:])),
+        cycles=words[2], features=tuple(map(_signed, words[FRAME_WORDS:events])),
+        events=tuple(words[events:outputs]), outputs=tuple(map(_signed, words[outputs:])),
     )  # fmt: skip
 
 

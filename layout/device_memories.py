@@ -13,6 +13,7 @@ from .device_link import (
     Identity,
     MessageKind,
     byte_pair,
+    frame_kind,
     identity_words,
 )
 
@@ -45,15 +46,16 @@ PAYLOAD = 16
 MESSAGE_DEPTH = PAYLOAD + MOST_WORDS
 
 
-def message_words(identity: Identity) -> list[int]:
-    """Words of `DeviceRegion.MESSAGES` that come with a network of ``identity``.
+def message_words(identity: Identity, lists: int) -> list[int]:
+    """Words of `DeviceRegion.MESSAGES` that come with a network of ``identity``, of which a step
+    makes ``lists`` lists of events: the inputs', and one of each layer that is listened to.
 
     Raises
     ------
     ValueError
         When a frame report of so many bands and classes has no room, or a field has none.
     """
-    frame = FRAME_WORDS + identity.bands + identity.classes
+    frame = FRAME_WORDS + identity.bands + lists + identity.classes
     if frame > MOST_WORDS:
         raise ValueError(
             f"A frame report of {identity.bands} bands and {identity.classes} classes has {frame} "
@@ -61,7 +63,7 @@ def message_words(identity: Identity) -> list[int]:
         )
     headers = (
         (MessageKind.HEARD, HEARD_WORDS, 0),
-        (MessageKind.FRAME, frame, identity.bands),
+        (frame_kind(lists), frame, identity.bands),
         (MessageKind.IDENTITY, IDENTITY_WORDS, PROTOCOL),
     )
     words = [

@@ -38,7 +38,7 @@ def device_records(network: Network, geometry: Geometry, layout: FlashLayout) ->
         output_frac=network.output_frac,
         network=zlib.crc32(body_bytes(layout, records)),
     )
-    return [*records, (DeviceRegion.MESSAGES, message_words(identity))]
+    return [*records, (DeviceRegion.MESSAGES, message_words(identity, 1 + sum(network.encoded)))]
 
 
 def device_body(network: Network, shape: DeviceShape, layout: FlashLayout) -> bytes:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from thresh.layout.device_link import (
     COMMAND_BYTES,
-    EVENT_WORDS,
+    MOST_LISTS,
     MOST_WORDS,
     START,
     DeviceCommand,
@@ -42,12 +42,12 @@ LABEL = st.integers(0, 63)
 HEARD = st.builds(Heard, frame=BYTE, label=LABEL, score=SIGNED)
 FRAMES = st.builds(
     FrameReport, frame=BYTE, label=LABEL, score=SIGNED, heard=st.booleans(), cycles=WORD,
-    events=st.lists(WORD, min_size=EVENT_WORDS, max_size=EVENT_WORDS).map(tuple),
+    events=st.lists(WORD, min_size=1, max_size=MOST_LISTS).map(tuple),
     features=many(SIGNED, 128), outputs=many(SIGNED, 64),
 )  # fmt: skip
 MESSAGES = IDENTITIES | HEARD | FRAMES
 FRAME = FrameReport(
-    frame=1, label=2, score=3, heard=False, cycles=4, events=(0,) * EVENT_WORDS,
+    frame=1, label=2, score=3, heard=False, cycles=4, events=(5, 6),
     features=(1, 2), outputs=(3,),
 )  # fmt: skip
 
@@ -134,7 +134,7 @@ def test_an_unknown_command_is_none():
         (lambda: encode(Heard(frame=0, label=64, score=0)), "not 0 and 64"),
         (lambda: encode(Heard(frame=0, label=0, score=70000)), "16 bits, not 70000"),
         (lambda: encode(Identity(bands=256)), "0 to 255, not 256"),
-        (lambda: encode(replace(FRAME, events=(1,))), f"counts {EVENT_WORDS} events, not 1"),
+        (lambda: encode(replace(FRAME, events=())), f"1 to {MOST_LISTS} lists' events, not 0"),
         (lambda: encode(replace(FRAME, outputs=(0,) * 300)), f"at most {MOST_WORDS} words"),
     ],
 )

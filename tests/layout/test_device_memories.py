@@ -4,7 +4,6 @@ import pytest
 
 from thresh.audio.spotter import MOST_CLASSES, NEVER
 from thresh.layout.device_link import (
-    FRAME_WORDS,
     HEADER_BYTES,
     FrameReport,
     Heard,
@@ -41,8 +40,8 @@ def sent(memory, kind):
 
 
 def test_the_identity_is_read_from_the_memory():
-    memory = message_words(NETWORK) + [0] * MESSAGE_DEPTH
-    assert len(message_words(NETWORK)) == SEQUENCE_WORD
+    memory = message_words(NETWORK, 2) + [0] * MESSAGE_DEPTH
+    assert len(message_words(NETWORK, 2)) == SEQUENCE_WORD
     memory[SEQUENCE_WORD : RESULT_WORD + 1] = [7, BootResult.FELL_BACK | 1 << 8]
     (identity,) = MessageReader().feed(sent(memory, MessageKind.IDENTITY))
     assert identity == Identity(
@@ -53,11 +52,11 @@ def test_the_identity_is_read_from_the_memory():
 
 def test_a_frame_and_what_is_heard_share_their_words():
     frame = FrameReport(
-        frame=3, label=4, score=-9, heard=True, cycles=5, events=tuple(range(9)),
+        frame=3, label=4, score=-9, heard=True, cycles=5, events=(3, 8),
         features=tuple(range(-20, 20)), outputs=tuple(range(12)),
     )  # fmt: skip
     words = encode(frame)[HEADER_BYTES:-1]
-    memory = message_words(NETWORK) + [0] * MESSAGE_DEPTH
+    memory = message_words(NETWORK, 2) + [0] * MESSAGE_DEPTH
     for number in range(len(words) // 2):
         memory[PAYLOAD + number] = int.from_bytes(words[2 * number : 2 * number + 2], "little")
     assert sent(memory, MessageKind.FRAME) == encode(frame)
@@ -78,8 +77,8 @@ def test_thresholds_lie_behind_the_scores_and_the_last_word_tells_the_classes():
 
 
 def test_refuses_what_has_no_room():
-    with pytest.raises(ValueError, match=f"128 bands and 120 classes has {FRAME_WORDS + 248}"):
-        message_words(Identity(bands=128, classes=120))
+    with pytest.raises(ValueError, match="128 bands and 120 classes has 253"):
+        message_words(Identity(bands=128, classes=120), 2)
     with pytest.raises(ValueError, match="as many refractory times, not 2 and 1"):
         spotter_words([1, 2], [3])
     with pytest.raises(ValueError, match="1 to 64 thresholds"):

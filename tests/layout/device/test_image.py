@@ -42,7 +42,7 @@ def test_a_body_is_the_image_and_then_what_hears_decides_and_speaks(network):
     identity = Identity(
         bands=40, classes=10, layers=2, output_frac=network.output_frac, network=number
     )
-    records.append((DeviceRegion.MESSAGES, message_words(identity)))
+    records.append((DeviceRegion.MESSAGES, message_words(identity, 2)))
     assert device_records(network, GEOMETRY, layout) == records
     assert device_body(network, SHAPE, layout) == body_bytes(layout, records)
 
