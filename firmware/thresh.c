@@ -20,10 +20,45 @@ thresh_error thresh_init(thresh_device *device, const thresh_transport *transpor
                                                                         : THRESH_OK;
 }
 
+static thresh_identity identity_of(const uint8_t *answer)
+{
+    thresh_identity who;
+    who.loaded = answer[THRESH_IDENTITY_LOADED_AT];
+    who.lanes = thresh_get16(answer + THRESH_IDENTITY_LANES_AT);
+    who.pointwise_lanes = answer[THRESH_IDENTITY_POINTWISE_LANES_AT];
+    who.weight_bits = answer[THRESH_IDENTITY_WEIGHT_BITS_AT];
+    who.value_bits = answer[THRESH_IDENTITY_VALUE_BITS_AT];
+    who.sparse = answer[THRESH_IDENTITY_SPARSE_AT];
+    who.weight_depth = thresh_get16(answer + THRESH_IDENTITY_WEIGHT_DEPTH_MINUS_1_AT) + 1ul;
+    who.accumulator_depth = thresh_get16(answer + THRESH_IDENTITY_ACCUMULATOR_DEPTH_MINUS_1_AT) + 1ul;
+    who.state_depth = thresh_get16(answer + THRESH_IDENTITY_STATE_DEPTH_MINUS_1_AT) + 1ul;
+    who.value_depth = thresh_get16(answer + THRESH_IDENTITY_VALUE_DEPTH_MINUS_1_AT) + 1ul;
+    who.packet_bytes = thresh_get16(answer + THRESH_IDENTITY_PACKET_BYTES_AT);
+    who.clock_khz = get32(answer + THRESH_IDENTITY_CLOCK_KHZ_AT);
+    return who;
+}
+
+static int power_of_two(uint32_t value)
+{
+    return value && !(value & (value - 1u));
+}
+
+/* Whether an accelerator can be built like this: every size later on comes from these. */
+static int possible(const thresh_identity *who)
+{
+    uint32_t widest = (uint32_t)who->lanes * who->weight_bits / 32u;
+    return who->lanes >= THRESH_MIN_LANES && who->lanes <= THRESH_MAX_LANES &&
+           power_of_two(who->lanes) && (who->weight_bits == 4u || who->weight_bits == 8u) &&
+           who->value_bits >= THRESH_MIN_VALUE_BITS && who->value_bits <= THRESH_MAX_VALUE_BITS &&
+           power_of_two(who->pointwise_lanes) && who->pointwise_lanes <= widest &&
+           who->packet_bytes >= THRESH_MIN_PACKET_BYTES &&
+           who->packet_bytes <= THRESH_MAX_PACKET_BYTES;
+}
+
 thresh_error thresh_identify(thresh_device *device)
 {
-    thresh_identity *who = &device->identity;
     const uint8_t *answer = device->buffer + 2;
+    thresh_identity who;
     thresh_question ask;
     thresh_error error;
     thresh_empty_question(&ask);
@@ -32,27 +67,22 @@ thresh_error thresh_identify(thresh_device *device)
     if (error != THRESH_OK) {
         return error;
     }
-    if (answer[THRESH_IDENTITY_PROTOCOL_AT] != THRESH_PROTOCOL) {
+    who = identity_of(answer);
+    if (answer[THRESH_IDENTITY_PROTOCOL_AT] != THRESH_PROTOCOL || !possible(&who)) {
         return THRESH_PROTOCOL_OTHER;
     }
-    who->loaded = answer[THRESH_IDENTITY_LOADED_AT];
-    who->lanes = thresh_get16(answer + THRESH_IDENTITY_LANES_AT);
-    who->pointwise_lanes = answer[THRESH_IDENTITY_POINTWISE_LANES_AT];
-    who->weight_bits = answer[THRESH_IDENTITY_WEIGHT_BITS_AT];
-    who->value_bits = answer[THRESH_IDENTITY_VALUE_BITS_AT];
-    who->sparse = answer[THRESH_IDENTITY_SPARSE_AT];
-    who->weight_depth = thresh_get16(answer + THRESH_IDENTITY_WEIGHT_DEPTH_MINUS_1_AT) + 1ul;
-    who->accumulator_depth = thresh_get16(answer + THRESH_IDENTITY_ACCUMULATOR_DEPTH_MINUS_1_AT) + 1ul;
-    who->state_depth = thresh_get16(answer + THRESH_IDENTITY_STATE_DEPTH_MINUS_1_AT) + 1ul;
-    who->value_depth = thresh_get16(answer + THRESH_IDENTITY_VALUE_DEPTH_MINUS_1_AT) + 1ul;
-    who->packet_bytes = thresh_get16(answer + THRESH_IDENTITY_PACKET_BYTES_AT);
-    who->clock_khz = get32(answer + THRESH_IDENTITY_CLOCK_KHZ_AT);
-    return who->pointwise_lanes && who->lanes && who->packet_bytes >= 256u ? THRESH_OK
-                                                                 : THRESH_PROTOCOL_OTHER;
+    device->identity = who;
+    if (device->layers) { /* the network in use must fit whoever answers now */
+        (void)thresh_check_network(device);
+    }
+    return THRESH_OK;
 }
 
 size_t thresh_word_bytes(const thresh_device *device, uint8_t region)
 {
+    if (!device->identity.lanes) {
+        return 0;
+    }
     switch (region) {
     case THRESH_REGION_WEIGHTS:
         return (size_t)device->identity.lanes * device->identity.weight_bits / 8u;
@@ -76,6 +106,15 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Whether so many bytes are whole words from the address on, which addresses reach. */
+static thresh_error whole_words(size_t size, uint16_t address, size_t bytes)
+{
+    if (!size || bytes % size) {
+        return THRESH_ARGUMENT;
+    }
+    return bytes / size > 0x10000ul - address ? THRESH_REFUSED_RANGE : THRESH_OK;
+}
+
 static void address_question(thresh_question *ask, uint8_t region, uint32_t address)
 {
     thresh_empty_question(ask);
@@ -88,15 +127,16 @@ static void address_question(thresh_question *ask, uint8_t region, uint32_t addr
 thresh_error thresh_read(thresh_device *device, uint8_t region, uint16_t address, uint8_t *data,
                          size_t bytes)
 {
-    size_t size = thresh_word_bytes(device, region), at = 0, most;
-    if (!size || bytes % size) {
-        return THRESH_ARGUMENT;
+    size_t size = thresh_word_bytes(device, region), at = 0;
+    size_t most = smaller(device->identity.packet_bytes, device->buffer_bytes);
+    thresh_error refused = whole_words(size, address, bytes);
+    if (refused != THRESH_OK) {
+        return refused;
     }
-    most = smaller(device->identity.packet_bytes, device->buffer_bytes) - THRESH_PACKET_OVERHEAD;
-    most = smaller(most / size, THRESH_MAX_READ_WORDS) * size;
-    if (!most) {
+    if (most < THRESH_PACKET_OVERHEAD + size) {
         return THRESH_BUFFER_SMALL;
     }
+    most = smaller((most - THRESH_PACKET_OVERHEAD) / size, THRESH_MAX_READ_WORDS) * size;
     while (at < bytes) {
         size_t now = smaller(most, bytes - at);
         thresh_question ask;
@@ -118,11 +158,12 @@ thresh_error thresh_write(thresh_device *device, uint8_t region, uint16_t addres
                           const uint8_t *data, size_t bytes)
 {
     size_t size = thresh_word_bytes(device, region), at = 0;
-    size_t most = (size_t)device->identity.packet_bytes - THRESH_PACKET_OVERHEAD;
-    if (!size || bytes % size) {
-        return THRESH_ARGUMENT;
+    size_t most = device->identity.packet_bytes;
+    thresh_error refused = whole_words(size, address, bytes);
+    if (refused != THRESH_OK) {
+        return refused;
     }
-    most = (most - THRESH_WRITE_OVERHEAD) / size * size;
+    most = (most - THRESH_PACKET_OVERHEAD - THRESH_WRITE_OVERHEAD) / size * size;
     while (at < bytes) {
         uint8_t answer[THRESH_BARE_ANSWER];
         thresh_question ask;

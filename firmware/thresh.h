@@ -99,14 +99,16 @@ typedef struct {
     uint16_t attempts;   /* times a packet is sent; 8 after thresh_init */
     uint32_t repeated;   /* packets sent again so far */
 
-    thresh_identity identity; /* after thresh_identify */
+    thresh_identity identity; /* after thresh_identify, and only one that makes sense */
     uint8_t layers;           /* these after thresh_load or thresh_attach, 0 before */
     uint8_t encoded;          /* bit n: layer n sends deltas */
     uint16_t inputs;
     uint16_t outputs;
     uint16_t output_words;
 
-    uint8_t sequence; /* private from here on */
+    uint16_t header[THRESH_HEADER_FIELDS]; /* private from here on; checked like the table */
+    uint16_t table[THRESH_MAX_LAYERS * THRESH_TABLE_WORDS];
+    uint8_t sequence;
     uint8_t received_at;
     uint8_t received_end;
     uint8_t received[32];
@@ -118,13 +120,15 @@ typedef struct {
 thresh_error thresh_init(thresh_device *device, const thresh_transport *transport,
                          uint8_t *buffer, size_t buffer_bytes);
 
-/* Must come first, also after anything else has talked to the accelerator. */
+/* Must come first, also after anything else has talked to the accelerator. An identity that no
+   accelerator has is THRESH_PROTOCOL_OTHER, and the one before is kept. */
 thresh_error thresh_identify(thresh_device *device);
 
 /* Load a network; steps are refused until it is complete. */
 thresh_error thresh_load(thresh_device *device, const thresh_image *image);
 
-/* Use the network that is in the accelerator already. */
+/* Use the network that is in the accelerator already. Its table is read and checked here once;
+   later calls rely on that and never on what the accelerator says again. */
 thresh_error thresh_attach(thresh_device *device);
 
 /* State and references to zero, accumulators to bias. */
@@ -151,11 +155,12 @@ thresh_error thresh_save(thresh_device *device, uint8_t *state, size_t bytes);
 /* Goes on from a saved state instead of the sequence under way, in an accelerator built alike with
    the same network: outputs are those of a sequence that was never interrupted. Accumulators are
    computed with the weights of the loaded image, or, where it is NULL or its body not in memory,
-   with the accelerator's own, which takes the time of loading. Takes about 1.5 KiB of stack. */
+   with the accelerator's own, which takes the time of loading. Takes about 1.5 KiB of stack.
+   Networks whose columns lie in SDRAM are THRESH_STATE_OTHER. */
 thresh_error thresh_restore(thresh_device *device, const thresh_image *image,
                             const uint8_t *state, size_t bytes);
 
-/* Bytes of one word of a THRESH_REGION; 0 for an unknown one. */
+/* Bytes of one word of a THRESH_REGION; 0 for an unknown one and before thresh_identify. */
 size_t thresh_word_bytes(const thresh_device *device, uint8_t region);
 
 /* Whole words, little endian; bytes must be a multiple of thresh_word_bytes. */

@@ -1,56 +1,19 @@
-#include <string.h>
-
 #include "thresh_packet.h"
 
 #define TABLE_BYTES (2u * THRESH_MAX_LAYERS * THRESH_TABLE_WORDS)
 #define HEADER_BYTES (2u * THRESH_HEADER_FIELDS)
 
-/* Keeps what later calls need to know of one word of the layer table. */
-static void note_table(thresh_device *device, uint32_t number, uint16_t word)
-{
-    uint8_t layer = (uint8_t)(number / THRESH_TABLE_WORDS);
-    uint32_t column = number % THRESH_TABLE_WORDS;
-    if (device->layers && layer >= device->layers) {
-        return;
-    }
-    if (column == THRESH_TABLE_KIND && (word & THRESH_TABLE_ENCODED)) {
-        device->encoded = (uint8_t)(device->encoded | 1u << layer);
-    }
-    if (column == THRESH_TABLE_KIND && (word & THRESH_TABLE_LAST_LAYER)) {
-        device->layers = (uint8_t)(layer + 1u);
-    }
-    if (column == THRESH_TABLE_UNITS_MINUS_1 && device->layers) {
-        device->outputs = (uint16_t)(word + 1u);
-    }
-}
-
-static void note_header(thresh_device *device, uint32_t number, uint16_t word)
-{
-    if (number == THRESH_HEADER_INPUTS_MINUS_1) {
-        device->inputs = (uint16_t)(word + 1u);
-    } else if (number == THRESH_HEADER_OUTPUT_WORDS_MINUS_1) {
-        device->output_words = (uint16_t)(word + 1u);
-    }
-}
-
-static void note(thresh_device *device, uint8_t region, uint32_t first, const uint8_t *data,
+/* Keeps words of the header or the table, to be checked when all are there. */
+static void keep(thresh_device *device, uint8_t region, uint32_t first, const uint8_t *data,
                  size_t bytes)
 {
-    size_t n;
-    for (n = 0; n + 1u < bytes && region != THRESH_REGION_WEIGHTS; n += 2) {
-        uint32_t number = first + (uint32_t)(n / 2u);
-        if (region == THRESH_REGION_TABLE) {
-            note_table(device, number, thresh_get16(data + n));
-        } else {
-            note_header(device, number, thresh_get16(data + n));
-        }
+    uint32_t n, words = (uint32_t)(bytes / 2u);
+    for (n = 0; n < words && region == THRESH_REGION_TABLE; n++) {
+        device->table[first + n] = thresh_get16(data + 2u * n);
     }
-}
-
-static void forget(thresh_device *device)
-{
-    device->layers = 0;
-    device->encoded = 0;
+    for (n = 0; n < words && region == THRESH_REGION_HEADER; n++) {
+        device->header[first + n] = thresh_get16(data + 2u * n);
+    }
 }
 
 static thresh_error commit(thresh_device *device, uint8_t complete)
@@ -88,7 +51,7 @@ static thresh_error load_region(thresh_device *device, const thresh_image *image
         if (error != THRESH_OK) {
             return error;
         }
-        note(device, region, at / 2u, chunk, now);
+        keep(device, region, at / 2u, chunk, now);
         at += (uint32_t)now;
         *position += (uint32_t)now;
     }
@@ -106,69 +69,66 @@ static thresh_error load_all(thresh_device *device, const thresh_image *image)
         error = load_region(device, image, THRESH_REGION_HEADER, &position, HEADER_BYTES);
     }
     if (error == THRESH_OK) {
+        error = thresh_check_network(device);
+    }
+    if (error == THRESH_OK) {
         error = load_region(device, image, THRESH_REGION_WEIGHTS, &position,
                             image->body_bytes - THRESH_BODY_HEAD_BYTES);
-    }
-    if (error == THRESH_OK && !device->layers) {
-        error = THRESH_IMAGE_BROKEN;
     }
     return error == THRESH_OK ? commit(device, 1) : error;
 }
 
 thresh_error thresh_load(thresh_device *device, const thresh_image *image)
 {
-    const thresh_identity *who = &device->identity;
     thresh_error error = thresh_identify(device);
-    size_t word = thresh_word_bytes(device, THRESH_REGION_WEIGHTS);
+    if (error == THRESH_OK) {
+        error = thresh_check_image(device, image);
+    }
+    if (error == THRESH_OK && !image->body && !image->source) {
+        error = THRESH_IMAGE_BROKEN;
+    }
     if (error != THRESH_OK) {
         return error;
     }
-    if (image->lanes != who->lanes || image->pointwise_lanes != who->pointwise_lanes ||
-        image->weight_bits != who->weight_bits || image->value_bits != who->value_bits ||
-        image->sparse != who->sparse ||
-        image->weight_words > who->weight_depth ||
-        image->accumulator_words > who->accumulator_depth ||
-        image->state_words > who->state_depth || image->values > who->value_depth) {
-        return THRESH_IMAGE_OTHER;
-    }
-    if (image->body_bytes != THRESH_BODY_HEAD_BYTES + image->weight_words * (uint32_t)word ||
-        (!image->body && !image->source)) {
-        return THRESH_IMAGE_BROKEN;
-    }
-    forget(device);
+    device->layers = 0;
     error = load_all(device, image);
     if (error != THRESH_OK) {
-        forget(device);
+        device->layers = 0;
     }
     return error;
 }
 
-thresh_error thresh_attach(thresh_device *device)
+/* Reads all of a region and keeps it; a table's row or less at a time. */
+static thresh_error read_and_keep(thresh_device *device, uint8_t region, uint32_t bytes)
 {
-    uint8_t words[2 * THRESH_TABLE_WORDS];
-    uint16_t layer;
-    thresh_error error = thresh_identify(device);
-    forget(device);
-    if (error != THRESH_OK) {
-        return error;
-    }
-    if (!device->identity.loaded) {
-        return THRESH_REFUSED_NOT_LOADED;
-    }
-    error = thresh_read(device, THRESH_REGION_HEADER, 0, words, HEADER_BYTES);
-    if (error != THRESH_OK) {
-        return error;
-    }
-    note(device, THRESH_REGION_HEADER, 0, words, HEADER_BYTES);
-    for (layer = 0; layer < THRESH_MAX_LAYERS && !device->layers; layer++) {
-        uint16_t first = (uint16_t)(layer * THRESH_TABLE_WORDS);
-        error = thresh_read(device, THRESH_REGION_TABLE, first, words, sizeof words);
+    uint8_t words[2u * THRESH_TABLE_WORDS];
+    uint32_t at;
+    for (at = 0; at < bytes; at += sizeof words) {
+        size_t now = bytes - at < sizeof words ? (size_t)(bytes - at) : sizeof words;
+        thresh_error error = thresh_read(device, region, (uint16_t)(at / 2u), words, now);
         if (error != THRESH_OK) {
             return error;
         }
-        note(device, THRESH_REGION_TABLE, first, words, sizeof words);
+        keep(device, region, at / 2u, words, now);
     }
-    return device->layers ? THRESH_OK : THRESH_IMAGE_BROKEN;
+    return THRESH_OK;
+}
+
+thresh_error thresh_attach(thresh_device *device)
+{
+    thresh_error error;
+    device->layers = 0;
+    error = thresh_identify(device);
+    if (error == THRESH_OK && !device->identity.loaded) {
+        error = THRESH_REFUSED_NOT_LOADED;
+    }
+    if (error == THRESH_OK) {
+        error = read_and_keep(device, THRESH_REGION_HEADER, HEADER_BYTES);
+    }
+    if (error == THRESH_OK) {
+        error = read_and_keep(device, THRESH_REGION_TABLE, TABLE_BYTES);
+    }
+    return error == THRESH_OK ? thresh_check_network(device) : error;
 }
 
 static thresh_error write_word(thresh_device *device, uint8_t region, uint32_t address,

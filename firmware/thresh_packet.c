@@ -180,7 +180,7 @@ thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thres
 {
     uint16_t attempt;
     int silent = 1;
-    if (room < payload_bytes + THRESH_PACKET_OVERHEAD) {
+    if (room < THRESH_PACKET_OVERHEAD || room - THRESH_PACKET_OVERHEAD < payload_bytes) {
         return THRESH_BUFFER_SMALL;
     }
     device->sequence++;

@@ -27,4 +27,11 @@ uint16_t thresh_crc_next(uint16_t crc, uint8_t byte);
 thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thresh_question *ask,
                              uint8_t *packet, size_t room, size_t payload_bytes);
 
+/* Takes the network that device->header and device->table describe into use, if every later access
+   to memories and buffers then lies inside them; THRESH_IMAGE_BROKEN otherwise, with none in use. */
+thresh_error thresh_check_network(thresh_device *device);
+
+/* THRESH_OK where the image is laid out for the accelerator and as long as it says. */
+thresh_error thresh_check_image(const thresh_device *device, const thresh_image *image);
+
 #endif

@@ -5,47 +5,38 @@
 #define HEAD_BYTES 8u
 #define VERSION 1u
 
-static thresh_error read_layer(thresh_device *device, uint8_t number, thresh_layer *layer,
-                               uint16_t *crc)
+static thresh_layer layer_of(const thresh_device *device, uint8_t number)
 {
     static const uint16_t cells[] = THRESH_CELLS;
-    uint8_t row[2u * THRESH_TABLE_WORDS];
-    uint16_t cell, n;
-    thresh_error error = thresh_read(device, THRESH_REGION_TABLE,
-                                     (uint16_t)(number * THRESH_TABLE_WORDS), row, sizeof row);
-    if (error != THRESH_OK) {
-        return error;
-    }
-    for (n = 0; n < THRESH_TABLE_WORDS; n++) {
-        layer->words[n] = thresh_get16(row + 2u * n);
-        if (n != THRESH_TABLE_THRESHOLD_H) {
-            *crc = thresh_crc_next(thresh_crc_next(*crc, row[2u * n]), row[2u * n + 1u]);
-        }
-    }
-    cell = cells[layer->words[THRESH_TABLE_KIND] & 15u];
-    layer->passes = (uint8_t)(cell & 0xffu);
-    layer->register_bytes = 2u * (size_t)(cell >> 8) * device->identity.lanes *
-                            (layer->words[THRESH_TABLE_BLOCKS_MINUS_1] + 1u);
-    layer->sent = layer->words[THRESH_TABLE_KIND] & THRESH_TABLE_ENCODED
-                      ? layer->words[THRESH_TABLE_UNITS_MINUS_1] + 1u
-                      : 0u;
-    return THRESH_OK;
+    thresh_layer layer;
+    uint16_t cell;
+    layer.words = device->table + (size_t)number * THRESH_TABLE_WORDS;
+    cell = cells[layer.words[THRESH_TABLE_KIND] & 15u];
+    layer.passes = (uint8_t)(cell & 0xffu);
+    layer.register_bytes = 2u * (size_t)(cell >> 8) * device->identity.lanes *
+                           (layer.words[THRESH_TABLE_BLOCKS_MINUS_1] + (size_t)1u);
+    layer.sent = layer.words[THRESH_TABLE_KIND] & THRESH_TABLE_ENCODED
+                     ? layer.words[THRESH_TABLE_UNITS_MINUS_1] + (size_t)1u
+                     : 0u;
+    return layer;
 }
 
 /* What a state begins with, and its size. */
-static thresh_error describe(thresh_device *device, uint8_t head[HEAD_BYTES], size_t *bytes)
+static thresh_error describe(const thresh_device *device, uint8_t head[HEAD_BYTES], size_t *bytes)
 {
     uint16_t crc = THRESH_CRC_INITIAL;
-    uint8_t number;
+    uint8_t number, n;
     if (!device->layers) {
         return THRESH_REFUSED_NOT_LOADED;
     }
     *bytes = HEAD_BYTES + 2u * (size_t)device->inputs;
     for (number = 0; number < device->layers; number++) {
-        thresh_layer layer;
-        thresh_error error = read_layer(device, number, &layer, &crc);
-        if (error != THRESH_OK) {
-            return error;
+        thresh_layer layer = layer_of(device, number);
+        for (n = 0; n < THRESH_TABLE_WORDS; n++) {
+            if (n != THRESH_TABLE_THRESHOLD_H) {
+                crc = thresh_crc_next(crc, (uint8_t)(layer.words[n] & 0xffu));
+                crc = thresh_crc_next(crc, (uint8_t)(layer.words[n] >> 8));
+            }
         }
         *bytes += layer.register_bytes + 2u * layer.sent;
     }
@@ -65,55 +56,77 @@ thresh_error thresh_state_bytes(thresh_device *device, size_t *bytes)
 
 thresh_error thresh_save(thresh_device *device, uint8_t *state, size_t bytes)
 {
-    size_t needed, at = HEAD_BYTES + 2u * (size_t)device->inputs;
-    uint16_t crc = 0;
+    size_t needed;
     uint8_t number;
     uint8_t head[HEAD_BYTES];
     thresh_error error = describe(device, head, &needed);
     if (error == THRESH_OK && bytes < needed) {
-        return THRESH_BUFFER_SMALL;
+        error = THRESH_BUFFER_SMALL;
     }
-    if (error == THRESH_OK) {
-        memcpy(state, head, sizeof head);
-        error = thresh_read(device, THRESH_REGION_REFERENCES, 0, state + HEAD_BYTES,
-                            2u * (size_t)device->inputs);
+    if (error != THRESH_OK) {
+        return error;
     }
+    memcpy(state, head, sizeof head);
+    state += sizeof head;
+    error = thresh_read(device, THRESH_REGION_REFERENCES, 0, state, 2u * (size_t)device->inputs);
+    state += 2u * (size_t)device->inputs;
     for (number = 0; error == THRESH_OK && number < device->layers; number++) {
-        thresh_layer layer;
-        error = read_layer(device, number, &layer, &crc);
+        thresh_layer layer = layer_of(device, number);
+        error = thresh_read(device, THRESH_REGION_STATE, layer.words[THRESH_TABLE_H_BASE], state,
+                            layer.register_bytes);
+        state += layer.register_bytes;
         if (error == THRESH_OK) {
-            error = thresh_read(device, THRESH_REGION_STATE, layer.words[THRESH_TABLE_H_BASE],
-                                state + at, layer.register_bytes);
-        }
-        if (error == THRESH_OK) {
-            at += layer.register_bytes;
             error = thresh_read(device, THRESH_REGION_REFERENCES,
-                                layer.words[THRESH_TABLE_H_SEGMENT], state + at, 2u * layer.sent);
-            at += 2u * layer.sent;
+                                layer.words[THRESH_TABLE_H_SEGMENT], state, 2u * layer.sent);
         }
+        state += 2u * layer.sent;
     }
     return error;
+}
+
+/* Where accumulators' weights come from: the image's body, or the accelerator. */
+static thresh_weights weights_of(thresh_device *device, const thresh_image *image)
+{
+    thresh_weights from;
+    from.device = device;
+    from.body = image ? image->body : NULL;
+    from.words = from.body ? image->weight_words : device->identity.weight_depth;
+    from.word_bytes = thresh_word_bytes(device, THRESH_REGION_WEIGHTS);
+    from.first = 0;
+    from.held = 0;
+    return from;
+}
+
+static thresh_error restore_layer(thresh_weights *from, const thresh_layer *layer,
+                                  const uint8_t *inputs, const uint8_t *state)
+{
+    const uint8_t *own = state + layer->register_bytes;
+    thresh_error error =
+        thresh_write(from->device, THRESH_REGION_STATE, layer->words[THRESH_TABLE_H_BASE], state,
+                     layer->register_bytes);
+    if (error == THRESH_OK) {
+        error = thresh_write(from->device, THRESH_REGION_REFERENCES,
+                             layer->words[THRESH_TABLE_H_SEGMENT], own, 2u * layer->sent);
+    }
+    return error == THRESH_OK ? thresh_accumulate(from, layer, inputs, own) : error;
 }
 
 thresh_error thresh_restore(thresh_device *device, const thresh_image *image,
                             const uint8_t *state, size_t bytes)
 {
     const uint8_t *inputs = state + HEAD_BYTES;
-    const uint8_t *at = inputs + 2u * (size_t)device->inputs;
     thresh_weights from;
     size_t needed;
-    uint16_t crc = 0;
     uint8_t number;
     uint8_t head[HEAD_BYTES];
     thresh_error error = describe(device, head, &needed);
     if (error == THRESH_OK && (bytes < needed || memcmp(head, state, sizeof head) != 0 ||
-                               device->identity.lanes > THRESH_MAX_LANES)) {
-        return THRESH_STATE_OTHER;
+                               device->identity.sparse > 1u)) {
+        error = THRESH_STATE_OTHER;
     }
-    from.device = device;
-    from.body = image ? image->body : NULL;
-    from.word_bytes = thresh_word_bytes(device, THRESH_REGION_WEIGHTS);
-    from.held = 0;
+    if (error == THRESH_OK && image) {
+        error = thresh_check_image(device, image);
+    }
     if (error == THRESH_OK) {
         error = thresh_new_sequence(device);
     }
@@ -121,23 +134,13 @@ thresh_error thresh_restore(thresh_device *device, const thresh_image *image,
         error = thresh_write(device, THRESH_REGION_REFERENCES, 0, inputs,
                              2u * (size_t)device->inputs);
     }
+    from = weights_of(device, image);
+    state = inputs + 2u * (size_t)device->inputs;
     for (number = 0; error == THRESH_OK && number < device->layers; number++) {
-        thresh_layer layer;
-        error = read_layer(device, number, &layer, &crc);
-        if (error == THRESH_OK) {
-            error = thresh_write(device, THRESH_REGION_STATE, layer.words[THRESH_TABLE_H_BASE], at,
-                                 layer.register_bytes);
-        }
-        if (error == THRESH_OK) {
-            at += layer.register_bytes;
-            error = thresh_write(device, THRESH_REGION_REFERENCES,
-                                 layer.words[THRESH_TABLE_H_SEGMENT], at, 2u * layer.sent);
-        }
-        if (error == THRESH_OK) {
-            error = thresh_accumulate(&from, &layer, inputs, at);
-            inputs = at;
-            at += 2u * layer.sent;
-        }
+        thresh_layer layer = layer_of(device, number);
+        error = restore_layer(&from, &layer, inputs, state);
+        inputs = state + layer.register_bytes;
+        state = inputs + 2u * layer.sent;
     }
     return error;
 }

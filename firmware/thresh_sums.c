@@ -4,12 +4,15 @@
 
 static thresh_error weight_word(thresh_weights *from, uint32_t address, const uint8_t **word)
 {
+    if (address >= from->words) {
+        return THRESH_IMAGE_BROKEN;
+    }
     if (from->body) {
         *word = from->body + THRESH_BODY_HEAD_BYTES + address * from->word_bytes;
         return THRESH_OK;
     }
     if (address < from->first || address >= from->first + from->held) {
-        uint32_t left = from->device->identity.weight_depth - address;
+        uint32_t left = from->words - address;
         thresh_error error;
         from->first = address;
         from->held = THRESH_CHUNK_BYTES / from->word_bytes;
@@ -99,6 +102,9 @@ static thresh_error add_sums(thresh_device *device, uint16_t address, const uint
     uint8_t words[4u * THRESH_MAX_LANES];
     size_t lane, lanes = device->identity.lanes;
     thresh_error error = thresh_read(device, THRESH_REGION_ACCUMULATORS, address, words, 4u * lanes);
+    if (error != THRESH_OK) {
+        return error;
+    }
     for (lane = 0; lane < lanes; lane++) {
         uint8_t *word = words + 4u * lane;
         uint32_t sum = sums[lane] + ((uint32_t)thresh_get16(word) |
@@ -108,9 +114,7 @@ static thresh_error add_sums(thresh_device *device, uint16_t address, const uint
         word[2] = (uint8_t)(sum >> 16 & 0xffu);
         word[3] = (uint8_t)(sum >> 24);
     }
-    return error == THRESH_OK
-               ? thresh_write(device, THRESH_REGION_ACCUMULATORS, address, words, 4u * lanes)
-               : error;
+    return thresh_write(device, THRESH_REGION_ACCUMULATORS, address, words, 4u * lanes);
 }
 
 /* M = bias + W reference of one layer, in the order in which its weights lie: for each group of

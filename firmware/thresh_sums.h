@@ -4,13 +4,12 @@
 
 #include "thresh_packet.h"
 
-#define THRESH_MAX_LANES 128u
 #define THRESH_CHUNK_BYTES 256u
 
-/* A layer of the network in use, as its table has it. */
+/* A layer of the network in use. */
 typedef struct {
-    uint16_t words[THRESH_TABLE_WORDS];
-    uint8_t passes;       /* two bits each: 1 for the hidden list, 2 for the input list */
+    const uint16_t *words; /* its row of the table */
+    uint8_t passes;        /* two bits each: 1 for the hidden list, 2 for the input list */
     size_t register_bytes; /* of the kept state, with padding */
     size_t sent;           /* references of its output */
 } thresh_layer;
@@ -20,6 +19,7 @@ typedef struct {
 typedef struct {
     thresh_device *device;
     const uint8_t *body;
+    uint32_t words; /* there are, in either */
     size_t word_bytes;
     uint32_t first;
     size_t held;

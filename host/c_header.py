@@ -5,7 +5,7 @@ import re
 import jinja2
 
 from thresh.layout import link
-from thresh.layout.geometry import PAIRED_BELOW
+from thresh.layout.geometry import LANES, PACKET_BYTES, PAIRED_BELOW, VALUE_BITS
 from thresh.layout.image import BODY_HEAD_BYTES, Image
 from thresh.layout.layer_table import (
     COLUMN_WORDS,
@@ -120,6 +120,14 @@ def link_header() -> str:
         "Memories": [(f"REGION_{r.name}", r.value) for r in Region],
         "Words of the counters": [(f"COUNTER_{c.name}", c.value) for c in Counter],
         "Bytes of IDENTIFY's answer": [*identity, ("IDENTITY_BYTES", at)],
+        "What accelerators there can be": [
+            ("MIN_LANES", min(LANES)),
+            ("MAX_LANES", max(LANES)),
+            ("MIN_VALUE_BITS", min(VALUE_BITS)),
+            ("MAX_VALUE_BITS", max(VALUE_BITS)),
+            ("MIN_PACKET_BYTES", min(PACKET_BYTES)),
+            ("MAX_PACKET_BYTES", max(PACKET_BYTES)),
+        ],
         "Header and layer table": [
             ("HEADER_FIELDS", len(HEADER_FIELDS)),
             ("HEADER_INPUTS_MINUS_1", HEADER_FIELDS.index("inputs_minus_1")),

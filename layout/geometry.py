@@ -15,6 +15,12 @@ COLUMNS = ("chip", "sdram")
 PAIRED_BELOW = 8
 """Cycles of an instruction of one block below which blocks are taken in pairs."""
 
+LANES = (4, 8, 16, 32, 64, 128)
+"""Multiply-accumulate units that an accelerator may have."""
+
+VALUE_BITS = range(8, 17)
+"""Widths that values may have."""
+
 PACKET_BYTES = (256, 512, 1024, 2048, 4096)
 """Room for a packet that an accelerator may have."""
 
@@ -75,11 +81,11 @@ class Geometry:
     def __post_init__(self) -> None:
         if self.columns not in COLUMNS:
             raise ValueError(f"columns must be {' or '.join(COLUMNS)}, not {self.columns!r}")
-        if self.lanes not in (4, 8, 16, 32, 64, 128):
+        if self.lanes not in LANES:
             raise ValueError(f"lanes must be 4, 8, 16, 32, 64 or 128, not {self.lanes!r}")
         if self.weight_bits not in (4, 8):
             raise ValueError(f"weight_bits must be 4 or 8, not {self.weight_bits!r}")
-        if not 8 <= self.value_bits <= 16:
+        if self.value_bits not in VALUE_BITS:
             raise ValueError(f"value_bits must be 8 to 16, not {self.value_bits!r}")
         widest = self.lanes * self.weight_bits // ACCUMULATOR_BITS
         if self.pointwise_lanes not in (1, 2, 4, 8, 16, 32) or self.pointwise_lanes > widest:

@@ -2,7 +2,8 @@
    input frames (integers, one frame per line) and prints the outputs of each, one line per frame.
 
    posix PORT IMAGE FRAMES [TIMEOUT_MS [ATTEMPTS]] */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
+#define _DARWIN_C_SOURCE
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,12 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
-#include "thresh.h"
+#include "image_file.h"
 
-#define IMAGE_HEAD 16
 #define MAX_BUFFER 16384
 #define MAX_VALUES 4096
 
@@ -54,11 +56,31 @@ static int tty_read(void *context, uint8_t *data, size_t size, uint32_t timeout_
     return ready > 0 ? (int)read(*file, data, size) : ready;
 }
 
-static int tty_open(const char *path)
+/* Whether nobody else has the port. Other programs of Thresh see the lock, any program TIOCEXCL,
+   which a pseudo-terminal would keep after this program has ended. */
+static int tty_claim(int file, const char *path)
+{
+    if (flock(file, LOCK_EX | LOCK_NB) < 0) {
+        return 0;
+    }
+    if (strncmp(path, "/dev/pts/", 9) != 0) {
+        (void)ioctl(file, TIOCEXCL);
+    }
+    return 1;
+}
+
+/* An open port, or negative with what is wrong with it. */
+static int tty_open(const char *path, const char **wrong)
 {
     struct termios line;
     int file = open(path, O_RDWR | O_NOCTTY);
+    *wrong = file < 0 && errno == EBUSY ? "is in use by another program"
+                                        : "cannot be opened as a serial port";
     if (file < 0 || tcgetattr(file, &line) < 0) {
+        return -1;
+    }
+    if (!tty_claim(file, path)) {
+        *wrong = "is in use by another program";
         return -1;
     }
     line.c_iflag = 0;
@@ -74,65 +96,10 @@ static int tty_open(const char *path)
     return file;
 }
 
-static size_t file_source(void *context, uint8_t *data, size_t size)
+static void tty_close(int file)
 {
-    return fread(data, 1, size, (FILE *)context);
-}
-
-static uint32_t little(const uint8_t *data)
-{
-    return (uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 |
-           (uint32_t)data[3] << 24;
-}
-
-/* The number that follows "key": in the image's JSON description; 0 when there is none. */
-static uint32_t number_of(const char *text, const char *key)
-{
-    char quoted[40];
-    const char *found;
-    (void)snprintf(quoted, sizeof quoted, "\"%s\":", key);
-    found = strstr(text, quoted);
-    return found ? (uint32_t)strtoul(found + strlen(quoted), NULL, 10) : 0;
-}
-
-/* Reads an image file up to its body, which thresh_load then takes from the file. */
-static int open_image(const char *path, thresh_image *image)
-{
-    uint8_t head[IMAGE_HEAD];
-    FILE *file = fopen(path, "rb");
-    char *text;
-    uint32_t length;
-    size_t word;
-    if (!file || fread(head, 1, sizeof head, file) != sizeof head || memcmp(head, "THRS", 4) != 0) {
-        return -1;
-    }
-    length = little(head + 8);
-    if (length > 1u << 20 || !(text = (char *)malloc((size_t)length + 1u))) {
-        return -1;
-    }
-    if (fread(text, 1, length, file) != length) {
-        free(text);
-        return -1;
-    }
-    text[length] = '\0';
-    memset(image, 0, sizeof *image);
-    image->lanes = (uint16_t)number_of(text, "lanes");
-    image->pointwise_lanes = (uint8_t)number_of(text, "serial");
-    image->weight_bits = (uint8_t)number_of(text, "weight_bits");
-    image->value_bits = (uint8_t)number_of(text, "value_bits");
-    image->sparse = strstr(text, "\"packed\": true") != NULL;
-    image->accumulator_words = number_of(text, "accumulator_depth");
-    image->state_words = number_of(text, "state_depth");
-    image->values = number_of(text, "value_depth");
-    image->body_bytes = little(head + 12);
-    word = (size_t)image->lanes * image->weight_bits / 8u;
-    if (word) {
-        image->weight_words = (uint32_t)((image->body_bytes - THRESH_BODY_HEAD_BYTES) / word);
-    }
-    image->source = file_source;
-    image->context = file;
-    free(text);
-    return word && image->body_bytes > THRESH_BODY_HEAD_BYTES ? 0 : -1;
+    (void)ioctl(file, TIOCNXCL);
+    close(file);
 }
 
 /* Steps through the frames; 0 when all were run, negative when one is no frame. */
@@ -171,27 +138,14 @@ static int complain(const char *name, const char *what)
     return 2;
 }
 
-int main(int argc, char **argv)
+/* Loads the image and runs the frames on an open port. */
+static int serve(char **argv, int argc, int port, const thresh_image *image, FILE *frames)
 {
     static uint8_t buffer[MAX_BUFFER];
     thresh_transport transport = {tty_write, tty_read, NULL};
     thresh_device device;
-    thresh_image image;
     thresh_error error;
-    FILE *frames;
-    int port, ran;
-    if (argc < 4) {
-        return complain(argv[0], "PORT IMAGE FRAMES [TIMEOUT_MS [ATTEMPTS]] are needed");
-    }
-    if ((port = tty_open(argv[1])) < 0) {
-        return complain(argv[1], "cannot be opened as a serial port");
-    }
-    if (open_image(argv[2], &image) < 0) {
-        return complain(argv[2], "is not a network image");
-    }
-    if (!(frames = fopen(argv[3], "r"))) {
-        return complain(argv[3], "cannot be opened");
-    }
+    int ran = 0;
     transport.context = &port;
     error = thresh_init(&device, &transport, buffer, sizeof buffer);
     if (argc > 4) {
@@ -201,12 +155,11 @@ int main(int argc, char **argv)
         device.attempts = (uint16_t)strtoul(argv[5], NULL, 10);
     }
     if (error == THRESH_OK) {
-        error = thresh_load(&device, &image);
+        error = thresh_load(&device, image);
     }
-    if (error != THRESH_OK) {
-        return complain(argv[1], thresh_error_text(error));
+    if (error == THRESH_OK) {
+        ran = run(&device, frames, &error);
     }
-    ran = run(&device, frames, &error);
     if (error != THRESH_OK) {
         return complain(argv[1], thresh_error_text(error));
     }
@@ -214,8 +167,31 @@ int main(int argc, char **argv)
         return complain(argv[3], "holds a frame that does not fit the network's inputs");
     }
     fprintf(stderr, "%lu packets were sent again\n", (unsigned long)device.repeated);
-    fclose(frames);
-    fclose((FILE *)image.context);
-    close(port);
     return 0;
+}
+
+int main(int argc, char **argv)
+{
+    thresh_image image;
+    uint8_t *memory = NULL;
+    const char *wrong;
+    FILE *frames;
+    int port, status;
+    if (argc < 4) {
+        return complain(argv[0], "PORT IMAGE FRAMES [TIMEOUT_MS [ATTEMPTS]] are needed");
+    }
+    if ((port = tty_open(argv[1], &wrong)) < 0) {
+        return complain(argv[1], wrong);
+    }
+    if (thresh_image_file(argv[2], &image, &memory) < 0) {
+        status = complain(argv[2], "is not a network image, or is damaged");
+    } else if (!(frames = fopen(argv[3], "r"))) {
+        status = complain(argv[3], "cannot be opened");
+    } else {
+        status = serve(argv, argc, port, &image, frames);
+        fclose(frames);
+    }
+    free(memory);
+    tty_close(port);
+    return status;
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from c_driver import CC, FIRMWARE, SANITIZED, compiled, run
 from link_bench import Noise, compare, deadline, geometry, golden, network, pruned, walk
 
 from thresh.host.c_header import link_header, network_header
@@ -16,14 +17,6 @@ from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.golden import GoldenModel
 from thresh.sim.pty_server import PtyServer
 
-FIRMWARE = Path(__file__).parent.parent.parent / "firmware"
-SOURCES = sorted(FIRMWARE.glob("*.c"))
-CC = shutil.which("cc")
-FLAGS = (
-    "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wsign-conversion", "-Wshadow",
-    "-Wcast-qual", "-Wstrict-prototypes", "-Werror", "-O1",
-)  # fmt: skip
-SANITIZED = ("-std=c99", "-g", "-fsanitize=address,undefined", "-Wall")
 NET = network(5, 13, 3)
 DEEP = network(5, 13, 6, 3, kinds=("lstm", "rnn_tanh", "linear"), shift=11)
 
@@ -42,23 +35,9 @@ def _deadline():
         yield
 
 
-def compiled(folder, *sources, flags=FLAGS):
-    (folder / "thresh_link.h").write_text(link_header())
-    program = folder / "program"
-    command = [CC, *flags, f"-I{FIRMWARE}", f"-I{folder}", *SOURCES, *sources, "-o", program]
-    subprocess.run(command, check=True, timeout=60)
-    return program
-
-
 @pytest.fixture(scope="module")
 def posix(tmp_path_factory):
-    return compiled(tmp_path_factory.mktemp("posix"), FIRMWARE / "examples" / "posix.c")
-
-
-def run(program, *arguments):
-    return subprocess.run(
-        [program, *map(str, arguments)], capture_output=True, text=True, timeout=30
-    )
+    return compiled(tmp_path_factory.mktemp("posix"), *FIRMWARE.glob("examples/*.c"))
 
 
 def packets_of(folder, x):
@@ -124,9 +103,14 @@ class Mute:
     [
         (Mute(), geometry(), bytes, "No answer: is it the right port"),
         (DeviceTwin(geometry(lanes=8)), geometry(), bytes, "laid out for another accelerator"),
-        (DeviceTwin(geometry()), geometry(), lambda image: image[:-900], "broken or incomplete"),
-        (DeviceTwin(geometry()), geometry(), lambda image: b"RIFF" + image, "is not a network im"),
-        (DeviceTwin(geometry()), geometry(), lambda image: image[:9], "is not a network image"),
+        (DeviceTwin(geometry()), geometry(), lambda image: image[:-900], "not a network image"),
+        (
+            DeviceTwin(geometry()),
+            geometry(),
+            lambda image: b"RIFF" + image,
+            "is not a network image",
+        ),
+        (DeviceTwin(geometry()), geometry(), lambda image: image[:9], "not a network image"),
     ],
 )
 def test_the_posix_example_says_what_is_wrong(posix, tmp_path, device, shape, edit, sentence):
