@@ -48,7 +48,7 @@ class MemoryClient:
 
     def commit(self, complete: bool) -> None:
         """Declare the network in the memories complete, or not."""
-        self.exchange.ask(Command.COMMIT, bytes((complete,)), what="to commit the network")
+        self.exchange.ask(Command.COMMIT, bytes((complete,)), what="a commit of the network")
 
     def write(
         self,
@@ -76,7 +76,7 @@ class MemoryClient:
         for at in range(0, len(data), count * size):
             chunk = data[at : at + count * size]
             head = bytes((region,)) + (address + at // size).to_bytes(2, "little")
-            self.exchange.ask(Command.WRITE, head + chunk, what=f"to write {region.name.lower()}")
+            self.exchange.ask(Command.WRITE, head + chunk, what=f"a write of {region.name.lower()}")
             if advance:
                 advance(len(chunk))
 
@@ -91,14 +91,14 @@ class MemoryClient:
         geometry = self.identity.geometry
         size = word_bytes(region, geometry)
         most = min(MAX_READ_WORDS, (geometry.packet_bytes - PACKET_OVERHEAD) // size)
-        what = f"to read {region.name.lower()}"
+        what = f"a read of {region.name.lower()}"
         data = b""
         for at in range(0, count, most):
             now = min(most, count - at)
             head = bytes((region,)) + (address + at).to_bytes(2, "little")
             answer = self.exchange.ask(Command.READ, head + bytes((now,)), what=what)
             if len(answer) != now * size:
-                raise LinkError(f"The answer {what} has {len(answer)} bytes, not {now * size}")
+                raise LinkError(f"The answer to {what} has {len(answer)} bytes, not {now * size}")
             data += answer
             if advance:
                 advance(len(answer))

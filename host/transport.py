@@ -2,7 +2,14 @@
 
 import contextlib
 import errno
+import re
 from typing import Any, Protocol
+
+try:
+    import fcntl
+    import termios
+except ImportError:  # Windows opens a port for one program by itself
+    termios = None  # type: ignore[assignment]
 
 import serial
 
@@ -10,6 +17,12 @@ from thresh.layout.link import DEFAULT_BAUD
 from thresh.layout.link_device import LinkDevice
 
 from .errors import LinkError
+
+PSEUDO = "/dev/pts/"
+"""Where Linux has pseudo-terminals."""
+
+TerminalError: type[Exception] = OSError if termios is None else termios.error
+"""What a terminal that is gone raises beside `OSError`."""
 
 
 class Transport(Protocol):
@@ -69,16 +82,17 @@ class SerialTransport:
                 self._port.reset_input_buffer()
 
     def close(self) -> None:
-        """Close the port."""
-        self._port.close()
+        """Close the port; one that is lost already is closed as well."""
+        with contextlib.suppress(OSError, TerminalError):
+            _claim(self._port, self.name, "TIOCNXCL")
+            self._port.close()
 
     @contextlib.contextmanager
     def _said(self) -> Any:
         try:
             yield
-        except OSError as error:
-            reason = error.strerror or error
-            raise LinkError(f"The serial port {self.name} was lost: {reason}") from error
+        except (OSError, TerminalError) as error:
+            raise LinkError(f"The serial port {self.name} was lost: {_reason(error)}") from error
 
     def __enter__(self) -> "SerialTransport":
         return self
@@ -123,10 +137,30 @@ def _open(name: str, baud: int) -> serial.SerialBase:
         port = serial.serial_for_url(name, baudrate=baud, exclusive=True, write_timeout=10)
     except (OSError, ValueError) as error:
         raise LinkError(_why(name, baud, error)) from error
+    with contextlib.suppress(OSError):
+        _claim(port, name, "TIOCEXCL")
     # USB adapters otherwise hold short answers back for 16 ms.
     with contextlib.suppress(OSError, ValueError, AttributeError, NotImplementedError):
         port.set_low_latency_mode(True)
     return port
+
+
+def _claim(port: Any, name: str, request: str) -> None:
+    """Have a port for this program alone (``TIOCEXCL``), or no more (``TIOCNXCL``).
+
+    Other programs of Thresh see the lock that ``exclusive`` takes; this one stops every program.
+    A pseudo-terminal would keep it after this program's end.
+    """
+    if termios is not None and isinstance(port, serial.Serial) and not name.startswith(PSEUDO):
+        fcntl.ioctl(port.fileno(), getattr(termios, request))
+
+
+def _reason(error: Exception) -> str:
+    """Why the system lost a port, in a few words."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = re.sub(r"\[Errno \d+\] ", "", str(error.args[-1] if error.args else error))
+    return "nothing is connected, or another program reads it too" if "multiple" in text else text
 
 
 def _why(name: str, baud: int, error: Exception) -> str:

@@ -1,12 +1,20 @@
 import errno
 import os
+import sys
+import threading
+from types import SimpleNamespace
 
 import pytest
 import serial
-from link_bench import deadline
+from link_bench import deadline, geometry, network
 
+from thresh.host.client import Client
 from thresh.host.errors import LinkError
-from thresh.host.transport import SerialTransport
+from thresh.host.transport import DirectTransport, SerialTransport
+from thresh.layout.image import build_image
+from thresh.layout.link import Command, Region, slip_decode
+from thresh.sim.device_twin import DeviceTwin
+from thresh.sim.pty_server import PtyServer
 
 
 @pytest.fixture(autouse=True)
@@ -113,3 +121,58 @@ def test_a_port_is_opened_by_one_program_at_a_time():
     finally:
         os.close(line)
         os.close(port)
+
+
+@pytest.mark.parametrize("after", [0.0, 0.1])
+def test_an_accelerator_that_is_unplugged_in_the_middle_is_one_sentence(after):
+    server = PtyServer(DeviceTwin(geometry()))
+    with SerialTransport(server.path) as port:
+        client = Client(port)
+        client.identify()
+        stopped = threading.Timer(after, server.close)
+        stopped.start()
+        with pytest.raises(LinkError, match=r"The serial port /dev/\S+ was lost: [\w /,:]+$"):
+            client.read(Region.TABLE, 0, 128, lambda size: stopped.join())
+        with pytest.raises(LinkError, match=r"The serial port /dev/\S+ was lost: [\w /,:]+$"):
+            port.flush_input()
+
+
+def test_a_question_that_is_not_answered_is_named_as_a_thing():
+    def mute(command):
+        def answer(data):
+            body = slip_decode(data.strip(b"\xc0"))
+            return b"" if body[1] == command else twin.receive(data)
+
+        twin = DeviceTwin(geometry())
+        return Client(DirectTransport(SimpleNamespace(receive=answer)), attempts=2)
+
+    network_image = build_image(network(5, 13, 3), geometry())
+    for command, what in (
+        (Command.COMMIT, "a commit of the network"), (Command.WRITE, "a write of table"),
+    ):  # fmt: skip
+        with pytest.raises(LinkError, match=f"No answer to {what} after 2 attempts"):
+            mute(command).load(network_image)
+    with pytest.raises(LinkError, match="No answer to a read of counters after 2 attempts"):
+        mute(Command.READ).read(Region.COUNTERS, 0, 1)
+
+
+def test_a_port_is_opened_for_one_program_alone(tmp_path):
+    if sys.platform != "linux":
+        pytest.skip("asks Linux who has a terminal")
+    import fcntl
+
+    with PtyServer(DeviceTwin(geometry())) as server:
+        named = tmp_path / "port"  # only under its own name is a pseudo-terminal known as one
+        named.symlink_to(server.path)
+
+        def exclusive():
+            word = fcntl.ioctl(server._port, 0x80045440, bytes(4))  # TIOCGEXCL of Linux
+            return any(word)
+
+        with SerialTransport(str(named)):
+            assert exclusive()
+            with pytest.raises(LinkError, match="is in use by another program"):
+                SerialTransport(server.path)
+        assert not exclusive()
+        with SerialTransport(server.path):
+            assert not exclusive()
