@@ -4,6 +4,7 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from .audio.multiplier_port import FACTOR_BITS, multiplier_port
 from .control.counters import Counters
 from .control.layer_table import LayerTable
 from .control.memory_access import MemoryAccess
@@ -32,6 +33,18 @@ class Core(wiring.Component):
         Weights and layer table at power-up.
     sdram : SdramSetup or None
         Where the geometry's columns are in SDRAM.
+    counters : bool
+        What steps cost is counted.
+    readback : bool
+        Every region is read and written. Else the network's are written and the state is read,
+        which is what a loader and a reader of outputs need.
+    shares_multiplier : bool
+        The pointwise stage's multiplier serves another block as well.
+
+    Raises
+    ------
+    ValueError
+        Where counters could not be read, or a shared multiplier has not 16 bits.
 
     Members
     -------
@@ -53,13 +66,42 @@ class Core(wiring.Component):
         From the layer table's header.
     pins : Out(`sdram_pins`)
         Where columns are in SDRAM.
+    x_done, h_done : Out(1), x_count, h_count : Out
+        Where nothing is counted: the list of a step's inputs, or the next layer's list of its
+        state, is complete, and its events.
+    multiplier : In(`multiplier_port`), stepping : Out(1)
+        Where the multiplier is shared: `multiplier_latency` cycles from its factors to their
+        product. It is the core's while ``stepping``: from a step's first input until the step is
+        complete. A block that sends a step's inputs has the multiplier until it has sent the last.
     """
 
-    def __init__(self, *, geometry, primitives=None, image=None, sdram=None):
+    def __init__(
+        self,
+        *,
+        geometry,
+        primitives=None,
+        image=None,
+        sdram=None,
+        counters=True,
+        readback=True,
+        shares_multiplier=False,
+    ):
+        if counters and not readback:
+            raise ValueError("Counters need readback: without it nothing can read them")
+        if shares_multiplier and geometry.value_bits != FACTOR_BITS:
+            raise ValueError(
+                f"A shared multiplier needs value_bits = {FACTOR_BITS}, not {geometry.value_bits}"
+            )
         self.geometry = geometry
         self.primitives = primitives or Primitives()
         self.image = image
         self.sdram = sdram
+        self.counters = counters
+        self.readback = readback
+        self.shares_multiplier = shares_multiplier
+        count = Out(range(geometry.value_depth + 1))
+        lists = {"x_done": Out(1), "x_count": count, "h_done": Out(1), "h_count": count}
+        shared = {"multiplier": In(multiplier_port()), "stepping": Out(1)}
         super().__init__(
             {
                 "x": In(stream.Signature(signed(geometry.value_bits))),
@@ -72,11 +114,18 @@ class Core(wiring.Component):
                 "output_words_minus_1": Out(16),
                 "inputs_minus_1": Out(16),
                 **engine_pins(geometry, sdram),
+                **({} if counters else lists),
+                **(shared if shares_multiplier else {}),
             }
         )
 
     @staticmethod
-    def memories(geometry, primitives):
+    def multiplier_latency(primitives):
+        """Cycles from the factors of a shared multiplier to their product."""
+        return 1 + primitives.multiplier.latency
+
+    @staticmethod
+    def memories(geometry, primitives, counters=True):
         """Every `MemoryShape` inside."""
         return [
             *LayerTable.memories(),
@@ -89,7 +138,7 @@ class Core(wiring.Component):
                 read_latency=primitives.read_latency,
             ),
             *Pointwise.memories(geometry),
-            *Counters.memories(),
+            *(Counters.memories() if counters else ()),
         ]
 
     @staticmethod
@@ -104,7 +153,7 @@ class Core(wiring.Component):
         self._encode(m)
         self._multiply(m)
         self._update(m)
-        self._count(m)
+        self._watch(m)
         self._reach(m)
         return m
 
@@ -116,7 +165,7 @@ class Core(wiring.Component):
         if self.image is not None:
             weights = [int.from_bytes(bytes(word), "little") for word in self.image.weights]
             table = [int(word) for word in (*self.image.table.flat, *self.image.header)]
-        m.submodules.table = LayerTable(init=table, read_latency=latency)
+        m.submodules.table = LayerTable(init=table, read_latency=latency, readable=self.readback)
         m.submodules.encode = EncodeStage(geometry=shape, read_latency=latency)
         m.submodules.queue = queue = NonzeroQueue(
             value_bits=bits, depth=shape.value_depth, read_latency=latency
@@ -133,12 +182,17 @@ class Core(wiring.Component):
             pointwise_lanes=shape.pointwise_lanes, beats=beats, interleave=shape.interleave,
             value_bits=bits, multiplier=make.multiplier, accumulator_depth=shape.accumulator_depth,
             state_depth=shape.state_depth, read_latency=latency,
+            shares_multiplier=self.shares_multiplier,
         )  # fmt: skip
-        m.submodules.counters = Counters(
-            count_bits=len(queue.lists.x_count), saturation_bits=len(pointwise.saturated) + 1,
-            step_bits=engine.step_bits,
-        )  # fmt: skip
-        m.submodules.access = MemoryAccess(geometry=shape, latency=make.column_memory.latency)
+        if self.counters:
+            m.submodules.counters = Counters(
+                count_bits=len(queue.lists.x_count),
+                saturation_bits=len(pointwise.saturated) + 1,
+                step_bits=engine.step_bits,
+            )
+        m.submodules.access = MemoryAccess(
+            geometry=shape, latency=make.column_memory.latency, readback=self.readback
+        )
 
     def _encode(self, m):
         """Inputs and new state become events of the lists."""
@@ -185,26 +239,44 @@ class Core(wiring.Component):
             sequencer.changed.eq(pointwise.changed | m.submodules.encode.h_saturated),
             sequencer.drained.eq(pointwise.drained),
         ]
+        if self.shares_multiplier:
+            wiring.connect(m, wiring.flipped(self.multiplier), pointwise.multiplier_port)
         m.d.sync += self.done.eq(sequencer.done)
 
-    def _count(self, m):
+    def _watch(self, m):
+        """Whether a step or a new sequence is under way."""
+        engine, sequencer, access = m.submodules.engine, m.submodules.sequencer, m.submodules.access
+        active = ~engine.waiting | engine.layers.token.valid | ~sequencer.layers.idle
+        busy = active | m.submodules.queue.lists.x_complete | access.active
+        if self.counters:
+            busy |= m.submodules.counters.busy
+            self._count(m, active)
+        else:
+            queue = m.submodules.queue
+            m.d.comb += [
+                self.x_done.eq(queue.x_done),
+                self.x_count.eq(queue.lists.x_count),
+                self.h_done.eq(queue.h_done),
+                self.h_count.eq(queue.lists.h_count),
+            ]
+        m.d.sync += self.busy.eq(busy | self.new_sequence)
+        if self.shares_multiplier:
+            with m.If(sequencer.done):
+                m.d.sync += self.stepping.eq(0)
+            with m.If(self.x.valid & self.x.ready):
+                m.d.sync += self.stepping.eq(1)
+
+    def _count(self, m, active):
         """What the sequence costs."""
-        engine, queue, counters = m.submodules.engine, m.submodules.queue, m.submodules.counters
-        sequencer, access = m.submodules.sequencer, m.submodules.access
-        token, encode = engine.layers.token, m.submodules.encode
-        active = ~engine.waiting | token.valid | ~sequencer.layers.idle
+        queue, counters = m.submodules.queue, m.submodules.counters
+        token, encode = m.submodules.engine.layers.token, m.submodules.encode
         clipped = Signal.like(encode.saturated)
-        m.d.sync += [
-            clipped.eq(encode.saturated),
-            self.busy.eq(
-                active | queue.lists.x_complete | access.active | counters.busy | self.new_sequence
-            ),
-        ]
+        m.d.sync += clipped.eq(encode.saturated)
         m.d.comb += [
             counters.clear.eq(self.new_sequence),
             counters.active.eq(active),
-            counters.issue.eq(engine.busy),
-            counters.done.eq(sequencer.done),
+            counters.issue.eq(m.submodules.engine.busy),
+            counters.done.eq(m.submodules.sequencer.done),
             counters.skip.eq(token.valid & token.ready & token.p.skip),
             counters.saturated.eq(m.submodules.pointwise.saturated + clipped),
             counters.x_done.eq(queue.x_done),
@@ -217,7 +289,7 @@ class Core(wiring.Component):
     def _reach(self, m):
         """What happens between steps: words from and to outside, a new sequence."""
         access, table, pointwise = m.submodules.access, m.submodules.table, m.submodules.pointwise
-        queue, counters = m.submodules.queue, m.submodules.counters
+        queue = m.submodules.queue
         wiring.connect(m, wiring.flipped(self.access), access.outside)
         wiring.connect(m, access.accumulators, pointwise.accumulators)
         wiring.connect(m, access.state, pointwise.state)
@@ -230,8 +302,6 @@ class Core(wiring.Component):
             access.new_sequence.eq(self.new_sequence),
             access.bias_base.eq(table.bias_base),
             access.last.eq(table.reset_minus_1),
-            access.counter_value.eq(counters.value),
-            counters.address.eq(access.counter_address),
             queue.clear.eq(access.clear_list),
             queue.clear_address.eq(access.list_address),
             m.submodules.sequencer.unsettle.eq(
@@ -241,3 +311,9 @@ class Core(wiring.Component):
             self.output_words_minus_1.eq(table.output_words_minus_1),
             self.inputs_minus_1.eq(table.inputs_minus_1),
         ]
+        if self.counters:
+            counters = m.submodules.counters
+            m.d.comb += [
+                access.counter_value.eq(counters.value),
+                counters.address.eq(access.counter_address),
+            ]

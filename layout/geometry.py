@@ -47,7 +47,8 @@ class Geometry:
     weight_depth : int
         Words of P weights, biases included: a power of two or a multiple of 1024.
     accumulator_depth : int
-        Words of S accumulators.
+        Words of S accumulators: a power of two, or a multiple of 128 where columns are dense on the
+        chip.
     state_depth : int
         Words of S values: temporaries first, then each layer's state.
     value_depth : int
@@ -95,9 +96,12 @@ class Geometry:
             )
         for name in ("weight_depth", "accumulator_depth", "state_depth", "value_depth"):
             depth = getattr(self, name)
-            banked = name == "weight_depth" and depth % 1024 == 0
-            if not 2 <= depth <= 65536 or (depth & (depth - 1) and not banked):
-                raise ValueError(f"{name} must be a power of two up to 65536, not {depth!r}")
+            bank = self._bank_words(name)
+            if not 2 <= depth <= 65536 or (depth & (depth - 1) and (not bank or depth % bank)):
+                multiple = f" or a multiple of {bank}" if bank else ""
+                raise ValueError(
+                    f"{name} must be a power of two{multiple} up to 65536, not {depth!r}"
+                )
         if self.packet_bytes not in PACKET_BYTES:
             raise ValueError(
                 f"packet_bytes must be a power of two from 256 to 4096, not {self.packet_bytes!r}"
@@ -105,6 +109,11 @@ class Geometry:
 
         if self.columns == "sdram":
             self._check_sdram()
+
+    def _bank_words(self, name: str) -> int:
+        """What a depth may be a multiple of; 0 where it must be a power of two."""
+        dense = self.columns == "chip" and not self.sparse
+        return {"weight_depth": 1024, "accumulator_depth": 128 * dense}.get(name, 0)
 
     def _check_sdram(self) -> None:
         """Refuse lanes that do not take a word of the SDRAM per cycle, and a burst per block."""

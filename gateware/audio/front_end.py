@@ -23,9 +23,10 @@ class FrontEnd(wiring.Component):
 
     A frame's bands come one after another, the first some 10,000 cycles after its last sample at
     256 points; a frame of 40 bands takes about 12,600 (`front_end_program.frame_cycles` says it
-    exactly). The multiplier is the front end's while ``busy`` is high. Bands, edges, offsets and
-    scales are words of the table memory, which are written while ``busy`` is low:
-    `thresh.audio.front_end_tables.table_words`. Reset forgets the samples.
+    exactly). The multiplier is the front end's while ``busy`` is high and ``hold`` low, until the
+    frame's last band is taken. Bands, edges, offsets and scales are words of the table memory,
+    which are written while ``busy`` is low: `thresh.audio.front_end_tables.table_words`. Reset
+    forgets the samples.
 
     Cost on iCE40 at 256 points, without the multiplier: 741 logic cells and 4 block RAMs, or 621
     and 6 with the program in block RAM.
@@ -49,6 +50,8 @@ class FrontEnd(wiring.Component):
         Features in order of bands.
     multiplier : Out(`multiplier_port`)
     table_write : In(1), table_address : In(range(2 * points)), table_data : In(16)
+    hold : In(1)
+        No frame is begun, because the multiplier is another's; one that is under way goes on.
     busy : Out(1)
         A frame is complete or being computed.
     """
@@ -75,6 +78,7 @@ class FrontEnd(wiring.Component):
                 "table_write": In(1),
                 "table_address": In(range(2 * points)),
                 "table_data": In(16),
+                "hold": In(1),
                 "busy": Out(1),
             }
         )
@@ -109,7 +113,7 @@ class FrontEnd(wiring.Component):
         sequencer, addresses = m.submodules.sequencer, m.submodules.addresses
         m.d.comb += [
             self.busy.eq(sequencer.busy | ring.pending),
-            sequencer.pending.eq(ring.pending),
+            sequencer.pending.eq(ring.pending & ~self.hold),
             sequencer.leave.eq(counters.leave),
             sequencer.beyond.eq(counters.angle[-1]),
             sequencer.normal.eq(arithmetic.normal),

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.audio.front_end import FEATURE_BITS, LOG_FRAC
 from thresh.audio.magnitude_front_end import NORM_FRAC
+from thresh.gateware.lib.sum_of import sum_of
 
 from .front_end_program import Start, Value
 
@@ -145,8 +146,3 @@ class FrontEndArithmetic(wiring.Component):
                 Mux(total[-1], -highest - 1, highest),
             )
         )
-
-
-def sum_of(left, right, carry):
-    """``left + right + carry`` by one adder, cut to their width."""
-    return (Cat(C(1, 1), left) + Cat(carry, right))[1 : 1 + len(left)]

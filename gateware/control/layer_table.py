@@ -30,6 +30,8 @@ class LayerTable(wiring.Component):
     init : sequence of int
         Words at power-up.
     read_latency : int
+    readable : bool
+        Words are read from outside too.
 
     Members
     -------
@@ -42,9 +44,10 @@ class LayerTable(wiring.Component):
 
     depth = 2 * HEADER_BASE
 
-    def __init__(self, *, init=(), read_latency=1):
+    def __init__(self, *, init=(), read_latency=1, readable=True):
         self.init = list(init)
         self.read_latency = read_latency
+        self.readable = readable
         super().__init__(
             {
                 "walker": In(TABLE_READER),
@@ -70,8 +73,11 @@ class LayerTable(wiring.Component):
             memory = Memory(shape=16, depth=self.depth, init=self.init)
             m.submodules[f"copy_{number}"] = memory
             read, write = memory.read_port(), memory.write_port()
+            address = reader.address
+            if self.readable:
+                address = Mux(access.enable, access.address, address)
             m.d.comb += [
-                read.addr.eq(Mux(access.enable, access.address, reader.address)),
+                read.addr.eq(address),
                 reader.word.eq(read_word(m, read.data, self.read_latency)),
                 write.en.eq(access.write),
                 write.addr.eq(access.address),
@@ -79,7 +85,8 @@ class LayerTable(wiring.Component):
                 reader.written.eq(access.write),
                 reader.opened.eq(access.enable),
             ]
-        m.d.comb += access.read_data.eq(self.walker.word)
+        if self.readable:
+            m.d.comb += access.read_data.eq(self.walker.word)
         assert len(HEADER_FIELDS) <= 8
         in_header = access.address[HEADER_BASE.bit_length() - 1]
         for number, name in enumerate(HEADER_FIELDS):

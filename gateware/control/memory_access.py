@@ -16,6 +16,9 @@ from thresh.layout.link import COUNTER_WORDS, Region
 from .layer_table import HEADER_BASE, LayerTable
 from .sequence_reset import SequenceReset
 
+LOADED = (Region.WEIGHTS, Region.TABLE, Region.HEADER)
+"""Regions that hold a network."""
+
 
 class MemoryAccess(wiring.Component):
     """Reads and writes words of a region, and resets all memories for a new sequence.
@@ -25,6 +28,8 @@ class MemoryAccess(wiring.Component):
     geometry : thresh.layout.geometry.Geometry
     latency : int
         Of the column memory.
+    readback : bool
+        As the `Core`'s.
 
     Members
     -------
@@ -40,9 +45,10 @@ class MemoryAccess(wiring.Component):
     clear_list : Out(1), list_address : Out
     """
 
-    def __init__(self, *, geometry, latency):
+    def __init__(self, *, geometry, latency, readback=True):
         self.geometry = geometry
         self.latency = latency
+        self.readback = readback
         bits = geometry.value_bits
         super().__init__(
             {
@@ -83,7 +89,9 @@ class MemoryAccess(wiring.Component):
             self.counter_address.eq(outside.address),
         ]
         # The region is decoded into registers, a cycle after it came.
-        selected = {region: Signal(name=f"select_{region.name.lower()}") for region in Region}
+        selected = {
+            region: Signal(name=f"select_{region.name.lower()}") for region in self._regions
+        }
         for region, select in selected.items():
             m.d.sync += select.eq(outside.enable & (outside.region == region))
         self._write(m, selected, reset)
@@ -97,6 +105,11 @@ class MemoryAccess(wiring.Component):
         ]
         self._read(m, selected)
         return m
+
+    @property
+    def _regions(self):
+        """Those that can be reached."""
+        return Region if self.readback else (*LOADED, Region.STATE)
 
     def _write(self, m, selected, reset):
         """From outside one memory, from the reset several at once."""
@@ -113,12 +126,17 @@ class MemoryAccess(wiring.Component):
             ),
         }  # fmt: skip
         for region, (port, value, address, write, initial) in ports.items():
-            select = selected[region]
+            select = selected.get(region, C(0))
+            if region in selected:
+                address = Mux(reset.active, address, outside.address)
+            if self.readback:
+                write = (select & outside.write) | write
+                initial = Mux(reset.active, initial, value)
             m.d.sync += [
                 port.enable.eq(select | reset.active),
-                port.address.eq(Mux(reset.active, address, outside.address)),
-                port.write.eq((select & outside.write) | write),
-                port.write_data.eq(Mux(reset.active, initial, value)),
+                port.address.eq(address),
+                port.write.eq(write),
+                port.write_data.eq(initial),
             ]
 
     def _write_table(self, m, select_header):
@@ -142,6 +160,9 @@ class MemoryAccess(wiring.Component):
             value = self.state.read_data.word_select(number, shape.value_bits).as_signed()
             wide = Signal(signed(16), name=f"value_{number}")
             m.d.comb += [wide.eq(value), extended.word_select(number, 16).eq(wide)]
+        if not self.readback:
+            m.d.comb += self.outside.read_data.eq(extended)
+            return
         reference = Signal(signed(16))
         m.d.comb += reference.eq(self.references.read_data.as_signed())
         words = {

@@ -4,8 +4,10 @@ from amaranth import *
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.audio.multiplier_port import multiplier_port
 from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.lib.sum_of import sum_of
 from thresh.model.arithmetic import ACCUMULATOR_BITS, GATE_INTEGER_BITS
 from thresh.model.network import MAX_SHIFT
 
@@ -32,6 +34,8 @@ class GateUpdate(wiring.Component):
     multiplier : class
     read_latency : int
         Of the activation's table.
+    shares_multiplier : bool
+        Another block multiplies in the cycles in which no instruction does.
 
     Members
     -------
@@ -51,6 +55,9 @@ class GateUpdate(wiring.Component):
         ``saturated_twice``).
     saturated_twice : Out(1)
         Both were, each of its own instruction.
+    multiplier_port : In(`multiplier_port`)
+        Where the multiplier is shared: ``1 + multiplier.latency`` cycles from factors to product.
+        Factors are lost in the cycle ``OPERANDS`` cycles after ``valid``.
     """
 
     OPERANDS = Narrow.latency
@@ -65,9 +72,12 @@ class GateUpdate(wiring.Component):
         """Cycles from an accumulator to the result."""
         return cls.update_latency(multiplier) + Activation.latency_of(read_latency)
 
-    def __init__(self, *, value_bits, multiplier=Multiplier, read_latency=1):
+    def __init__(
+        self, *, value_bits, multiplier=Multiplier, read_latency=1, shares_multiplier=False
+    ):
         self.value_bits = value_bits
         self.multiplier = multiplier
+        self.shares_multiplier = shares_multiplier
         self.activation = Activation(value_bits=value_bits, read_latency=read_latency)
         self.changed_latency = self.update_latency(multiplier) + 1
         self.latency = self.result_latency(multiplier, read_latency)
@@ -87,6 +97,7 @@ class GateUpdate(wiring.Component):
                 "changed": Out(1),
                 "saturated": Out(1),
                 "saturated_twice": Out(1),
+                **({"multiplier_port": In(multiplier_port())} if shares_multiplier else {}),
             }
         )
 
@@ -109,12 +120,20 @@ class GateUpdate(wiring.Component):
         addend = Mux(now.add, self.c, 0)
         chosen = Mux(now.accumulator, narrow.pre, self.b)
         gate = Mux(now.multiply, self.a.as_unsigned(), 1 << fraction)
+        unlike = Mux(now.lerp, addend, 0)
+        difference = chosen - unlike
+        if self.shares_multiplier:
+            # Either difference of two is one adder's, which a foreign factor enters by its side.
+            port, own = self.multiplier_port, valid[narrow.latency]
+            gate = Mux(own, gate, port.unsigned)
+            difference = sum_of(Mux(own, chosen, 0), Mux(own, ~unlike, port.signed)[:bits], own)
+            m.d.comb += port.product.eq(multiplier.product)
         factor, b, c, e = Signal.like(multiplier.a), Signal(value), Signal(value), Signal(value)
         m.d.sync += [
             factor.eq(multiplier.prepare(gate)),
             b.eq(self.b),
             c.eq(addend),
-            e.eq(chosen - Mux(now.lerp, addend, 0)),
+            e.eq(difference),
         ]
 
         # Multiply, add C and half a unit in one adder, rescale; C is 0 where the product goes to

@@ -4,6 +4,7 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.gateware.audio.multiplier_port import multiplier_port
 from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.lib.access import access_port
 from thresh.gateware.lib.delayed import delayed
@@ -40,6 +41,8 @@ class Pointwise(wiring.Component):
     pointwise_lanes, beats, interleave, value_bits, read_latency : int
     accumulator_depth, state_depth : int
     multiplier : class
+    shares_multiplier : bool
+        As the `Core`'s; of several units, the first one's.
 
     Members
     -------
@@ -57,6 +60,8 @@ class Pointwise(wiring.Component):
     drained : Out(1)
     accumulators, state : In(access port)
         A word of the state is read a cycle later than elsewhere.
+    multiplier_port : In(`multiplier_port`)
+        Where the multiplier is shared: as the `GateUpdate`'s.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class Pointwise(wiring.Component):
         interleave=1,
         multiplier=Multiplier,
         read_latency=1,
+        shares_multiplier=False,
     ):
         self.pointwise_lanes = pointwise_lanes
         self.beats = beats
@@ -79,6 +85,7 @@ class Pointwise(wiring.Component):
         self.state_depth = state_depth
         self.multiplier = multiplier
         self.read_latency = read_latency
+        self.shares_multiplier = shares_multiplier
         accumulators = pointwise_lanes * ACCUMULATOR_BITS
         super().__init__(
             {
@@ -94,6 +101,7 @@ class Pointwise(wiring.Component):
                 "drained": Out(1),
                 "accumulators": In(access_port(accumulator_depth, accumulators)),
                 "state": In(access_port(state_depth, pointwise_lanes * value_bits)),
+                **({"multiplier_port": In(multiplier_port())} if shares_multiplier else {}),
             }
         )
 
@@ -146,9 +154,13 @@ class Pointwise(wiring.Component):
         """S units side by side; each word is theirs, lane by lane."""
         units, bits = [], self.value_bits
         for lane in range(self.pointwise_lanes):
+            shares = self.shares_multiplier and lane == 0
             unit = GateUpdate(
-                value_bits=bits, multiplier=self.multiplier, read_latency=self.read_latency
-            )
+                value_bits=bits, multiplier=self.multiplier, read_latency=self.read_latency,
+                shares_multiplier=shares,
+            )  # fmt: skip
+            if shares:
+                wiring.connect(m, wiring.flipped(self.multiplier_port), unit.multiplier_port)
             m.submodules[f"unit_{lane}"] = unit
             m.d.comb += [
                 unit.accumulator.eq(accumulate.accumulators.word_select(lane, ACCUMULATOR_BITS)),

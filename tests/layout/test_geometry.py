@@ -41,9 +41,22 @@ def geometry(**changes):
             {"pointwise_lanes": 0},
             "pointwise_lanes must be a power of two up to 2 for 8 lanes of 8-bit weights, not",
         ),
-        ({"weight_depth": 1500}, "weight_depth must be a power of two up to 65536, not 1500"),
-        ({"weight_depth": 131072}, "weight_depth must be a power of two up to 65536, not 131072"),
-        ({"accumulator_depth": 3072}, "accumulator_depth must be a power of two up to 65536, not"),
+        (
+            {"weight_depth": 1500},
+            "weight_depth must be a power of two or a multiple of 1024 up to 65536, not 1500",
+        ),
+        (
+            {"weight_depth": 131072},
+            "weight_depth must be a power of two or a multiple of 1024 up to 65536, not 131072",
+        ),
+        (
+            {"accumulator_depth": 3000},
+            "accumulator_depth must be a power of two or a multiple of 128 up to 65536, not 3000",
+        ),
+        (
+            {"accumulator_depth": 640, "sparse": True},
+            "accumulator_depth must be a power of two up to 65536, not 640",
+        ),
         ({"state_depth": 1}, "state_depth must be a power of two up to 65536, not 1"),
         ({"value_depth": 0}, "value_depth must be a power of two up to 65536, not 0"),
         ({"packet_bytes": 300}, "packet_bytes must be a power of two from 256 to 4096, not 300"),

@@ -141,6 +141,32 @@ def test_a_multiplier_may_take_longer():
     assert max(cycles) <= 20_000
 
 
+def test_a_frame_is_not_begun_while_it_is_held():
+    pins = small()
+    pcm = np.random.default_rng(14).integers(-9000, 9000, 200).astype(np.int16)
+    pins.set("hold", 1)
+    pins.set("i_valid", 0)
+    pins.restart()
+    pins.set("x_ready", 1)
+    for sample in pcm.tolist():
+        pins.set("i_valid", 1)
+        pins.set("i_payload", sample)
+        pins.tick()
+        while not pins.get("i_ready"):
+            pins.tick()
+    pins.set("i_valid", 0)
+    for _ in range(20_000):
+        pins.tick()
+        assert not pins.get("x_valid")
+    assert pins.get("busy")
+    pins.set("hold", 0)
+    for _ in range(20_000):
+        pins.tick()
+        if pins.get("x_valid"):
+            break
+    assert pins.get("x_valid")
+
+
 def test_refuses_a_multiplier_too_fast():
     with refusal("must take at least 4 cycles, not 3"):
         FrontEnd(latency=3)

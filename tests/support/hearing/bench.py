@@ -57,6 +57,7 @@ class FrontEndAlone(wiring.Component):
                 "table_write": In(1),
                 "table_address": In(range(2 * self.unit.points)),
                 "table_data": In(16),
+                "hold": In(1),
                 "busy": Out(1),
             }
         )
@@ -67,7 +68,7 @@ class FrontEndAlone(wiring.Component):
         wiring.connect(m, self.unit.multiplier, self.sole.port)
         wiring.connect(m, wiring.flipped(self.i), self.unit.i)
         wiring.connect(m, self.unit.x, wiring.flipped(self.x))
-        for name in ("table_write", "table_address", "table_data"):
+        for name in ("table_write", "table_address", "table_data", "hold"):
             m.d.comb += getattr(self.unit, name).eq(getattr(self, name))
         m.d.comb += self.busy.eq(self.unit.busy)
         return m
