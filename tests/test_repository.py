@@ -160,8 +160,11 @@ def test_rooms_stand_above_each_other():
 def test_tests_mirror_the_rooms():
     known = {path.relative_to(ROOT) for path in PACKAGES.values()} | {
         Path(name)
-        for name in ("bench", "docs", "firmware", "support", "support/hearing", "support/damage")
-    }
+        for name in (
+            "bench", "docs", "firmware", "support", "support/hearing", "support/damage",
+            "support/drivers",
+        )
+    }  # fmt: skip
     for path in (ROOT / "tests").rglob("*.py"):
         folder = path.parent.relative_to(ROOT / "tests")
         assert folder == Path() or folder in known, path

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from c_driver import CC, FIRMWARE, FLAGS, SANITIZED, SOURCES, compiled, run
+from drivers.c_driver import CC, FIRMWARE, FLAGS, SANITIZED, SOURCES, compiled, run
 from link_bench import geometry, network, pruned
 
 from thresh.host.c_header import link_header, network_header

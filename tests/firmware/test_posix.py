@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 import pytest
-from c_driver import CC, FIRMWARE, SANITIZED, compiled, run
+from drivers.c_driver import CC, FIRMWARE, SANITIZED, compiled, run
 from link_bench import deadline, geometry, golden, network, walk
 
 from thresh.host.client import Client

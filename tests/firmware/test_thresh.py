@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from c_driver import CC, FIRMWARE, SANITIZED, compiled, run
+from drivers.c_driver import CC, FIRMWARE, SANITIZED, compiled, run
 from link_bench import Noise, compare, deadline, geometry, golden, network, pruned, walk
 
 from thresh.host.c_header import link_header, network_header

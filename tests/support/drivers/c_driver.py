@@ -6,7 +6,7 @@ from pathlib import Path
 
 from thresh.host.c_header import link_header
 
-FIRMWARE = Path(__file__).parent.parent.parent / "firmware"
+FIRMWARE = Path(__file__).parents[3] / "firmware"
 SOURCES = sorted(FIRMWARE.glob("*.c"))
 CC = shutil.which("cc")
 FLAGS = (
