@@ -25,6 +25,7 @@ COMMANDS = {
     "image": "Lay a network out for a board's memories and write its image.",
     "estimate": "Say whether a network fits a board and what a frame costs, before any build.",
     "train": "Train a delta network on labelled sequences of your own.",
+    "score": "Say how well a network hears: misses and false accepts of a word, or the confusion.",
     "explore": "Search a network's thresholds: what they save and what they cost in accuracy.",
     "doctor": "Say which tools this machine has and what is missing for which command.",
     "report": "Write the page of an earlier demo again.",

@@ -1,7 +1,7 @@
 """The report's figures, as SVG text that takes its colours from the page."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -134,6 +134,28 @@ def fmax(by_seed: Mapping[str, float], clock_mhz: float) -> str:
         _bare(place, len(names))
         place.set_xlim(0, 1.25 * max([*values, clock_mhz]))
         return _svg(figure, "fmax")
+
+
+def detection(points: Sequence[tuple[float, float]], chosen: tuple[float, float]) -> str:
+    """Share of misses over false accepts per hour, and the point that was chosen.
+
+    Parameters
+    ----------
+    points : sequence of (float, float)
+        Misses, 0 to 1, and false accepts per hour.
+    chosen : (float, float)
+    """
+    with matplotlib.rc_context(STYLE):
+        figure, (place,) = _figure(2.8)
+        misses, rates = np.array(points).T
+        place.step(rates, 100 * misses, where="post", color=MAIN, linewidth=1.5)
+        place.plot([chosen[1]], [100 * chosen[0]], "o", color=WARN, markersize=6)
+        place.set_xscale("symlog", linthresh=0.1)
+        place.set_xlim(0, max(1.0, 1.1 * rates.max()))
+        place.set_ylim(0, 1.05 * max(1.0, 100 * misses.max()))
+        place.set_xlabel("false accepts per hour")
+        place.set_ylabel("misses, %")
+        return _svg(figure, "detection")
 
 
 def _bare(place: Axes, rows: int) -> None:

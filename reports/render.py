@@ -31,6 +31,19 @@ def fragment(parts: Sequence[Table | str]) -> str:
     return render("tables.html.j2", parts=parts)
 
 
-def page(title: str, subtitle: str, parts: Sequence[Table | str]) -> str:
-    """Tables and sentences as one self-contained page."""
-    return render("tables_page.html.j2", title=title, subtitle=subtitle, parts=parts)
+def page(
+    title: str, subtitle: str, parts: Sequence[Table | str],
+    figures: Sequence[tuple[str, str]] = (),
+) -> str:  # fmt: skip
+    """Tables and sentences as one self-contained page.
+
+    Parameters
+    ----------
+    title, subtitle : str
+    parts : sequence of Table or str
+    figures : sequence of (str, str)
+        What each shows in a few words, and its SVG.
+    """
+    return render(
+        "tables_page.html.j2", title=title, subtitle=subtitle, parts=parts, figures=figures
+    )

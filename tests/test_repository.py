@@ -44,7 +44,9 @@ MAY_IMPORT = {
         "model", "layout", "performance", "gateware", "tools",
     },
     "host": {"numpy", "serial", "jinja2", "model", "layout"},
-    "tuning": {"numpy", "distributed", "model", "data", "layout", "performance", "sim", "hw"},
+    "tuning": {
+        "numpy", "distributed", "model", "audio", "data", "layout", "performance", "sim", "hw",
+    },
     "training": {
         "numpy", "torch", "safetensors", "click", "rich", "pydantic", "model", "audio", "data",
     },

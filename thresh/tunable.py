@@ -14,7 +14,9 @@ from .sequences import Labels, Sequences
 if TYPE_CHECKING:
     from thresh.model.network import Network as Integers
     from thresh.performance.activity import Activity
+    from thresh.reports.confusion import Confusion
     from thresh.reports.exploration import Exploration
+    from thresh.reports.spotted import Spotted
 
 
 class Tunable(Golden):
@@ -104,6 +106,47 @@ class Tunable(Golden):
         """
         found = self.explore(x, y, max_loss=max_loss, **options)
         return self._with(found.tuned(), found)
+
+    def confusion(
+        self, x: Sequences, y: Labels = None, *, progress: Progress = None
+    ) -> "Confusion":
+        """Which class is heard as which; parameters and errors are those of `evaluate`."""
+        from thresh.reports.confusion import Confusion
+
+        return Confusion(evaluation=self.evaluate(x, y, progress=progress))
+
+    def spot(
+        self, recordings: str | os.PathLike[str], word: str | None = None, *,
+        false_per_hour: float = 0.5, progress: Progress = None,
+    ) -> "Spotted":  # fmt: skip
+        """Misses and false accepts per hour of a word, over all thresholds of its decision.
+
+        Parameters
+        ----------
+        recordings : path
+            A folder with one folder of audio files per word, a folder of files whose names begin
+            with theirs, or one recording in which the word is never said.
+        word : str, optional
+            Name of the class; the only one that the network announces when absent.
+        false_per_hour : float
+            False accepts that are allowed.
+        progress : callable or bool, optional
+            Told how many pieces of how many are heard; True shows a bar.
+
+        Raises
+        ------
+        ValueError
+            When there is no such word, no front end, or nothing to hear.
+        """
+        from thresh.reports.spotted import Spotted
+        from thresh.tuning.spotting import spot
+
+        place = Path(recordings)
+        with told(progress, "golden model") as update:
+            found = spot(
+                self.integers, place, word, false_per_hour=false_per_hour, update=update
+            )  # fmt: skip
+        return Spotted(found=found, source=place.name)
 
     def measure(self, x: Sequences) -> "Activity":
         """Events of every step of ``x``, for `estimate` and `with_activity`."""

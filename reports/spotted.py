@@ -1,0 +1,131 @@
+"""How well a word is spotted: misses and false accepts per hour, and the threshold chosen."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from thresh.model.network import Network
+from thresh.tuning.search import interval
+from thresh.tuning.spotting import Spotting
+
+from .shown import Shown
+from .table import Table, facts, grid
+
+RATES = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.0)
+"""False accepts per hour of the table's rows."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Spotted(Shown):
+    """A word on recordings, at every threshold.
+
+    Parameters
+    ----------
+    found : `thresh.tuning.spotting.Spotting`
+    source : str
+        What was heard.
+    """
+
+    found: Spotting
+    source: str
+
+    @property
+    def title(self) -> str:
+        """Network and word."""
+        return f"{self.found.network.name}: {self.found.word}"
+
+    @property
+    def summary(self) -> str:
+        """Misses and false accepts of the chosen threshold."""
+        point = self.found.chosen
+        parts = []
+        if point.misses is not None:
+            parts.append(f"{point.missed} of {point.words} words missed")
+        if point.per_hour is not None:
+            parts.append(
+                f"{point.false_accepts} false accepts in {point.hours:.2f} hours without the word"
+            )
+        return ", ".join(parts) + f" at a threshold of {point.threshold}"
+
+    def tuned(self) -> Network:
+        """The network that announces this word at the chosen threshold, one level down."""
+        return self.found.tuned()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``thresh score --json`` prints it, with every threshold."""
+        found, point = self.found, self.found.chosen
+        data: dict[str, Any] = {
+            "model": found.network.name,
+            "source": self.source,
+            "word": found.word,
+            "clips": found.clips,
+            "words": point.words,
+            "hours_without": point.hours,
+            "shift": found.spotter.shift,
+            "refractory": found.spotter.refractory[found.label],
+            "false_per_hour_wanted": found.false_per_hour,
+            "met": found.met,
+            "threshold": point.threshold,
+            "missed": point.missed,
+            "misses": point.misses,
+            "false_accepts": point.false_accepts,
+            "false_per_hour": point.per_hour,
+            "false_per_hour_limit_95": point.per_hour_limit,
+        }
+        if point.misses is not None:
+            low, high = interval(100 * point.misses, point.words)
+            data["misses_interval_95"] = [low / 100, high / 100]
+        data["curve"] = [
+            {
+                "threshold": one.threshold, "misses": one.misses,
+                "false_accepts": one.false_accepts, "false_per_hour": one.per_hour,
+            }
+            for one in found.points
+        ]  # fmt: skip
+        return data
+
+    def tables(self) -> list[Table | str]:
+        """The chosen point, and fewer or more false accepts beside it."""
+        data = self.to_dict()
+        skipped = ("curve", "misses", "false_per_hour", "misses_interval_95")
+        rows = [
+            (name.replace("_", " "), value)
+            for name, value in data.items()
+            if name not in skipped and value is not None
+        ]
+        if data["misses"] is not None:
+            low, high = data["misses_interval_95"]
+            rows.append(("misses", f"{data['misses']:.1%} (95 %: {low:.1%} to {high:.1%})"))
+        if data["false_per_hour"] is not None:
+            limit = data["false_per_hour_limit_95"]
+            rows.append(
+                (
+                    "false accepts per hour",
+                    f"{data['false_per_hour']:.2f} (95 %: below {limit:.2f})",
+                )
+            )
+        parts: list[Table | str] = [facts(self.title, rows)]
+        if not self.found.met:
+            parts.append(
+                f"No threshold has as few as {self.found.false_per_hour:g} false accepts per hour"
+            )
+        rates = {self.found.at_most(rate): rate for rate in reversed(RATES)}
+        rows = [
+            (rate, one.threshold, one.false_accepts,
+             "" if one.misses is None else f"{one.misses:.1%}")
+            for one, rate in reversed(rates.items()) if (one.per_hour or 0.0) <= rate
+        ]  # fmt: skip
+        columns = ("false accepts per hour, at most", "threshold", "false accepts", "misses")
+        parts.append(grid("Thresholds", columns, rows))
+        return parts
+
+    def _page(self) -> str:
+        from .plots import detection
+        from .render import page
+
+        points = [(one.misses, one.per_hour) for one in self.found.points]
+        chosen = self.found.chosen
+        figures = []
+        if chosen.misses is not None and chosen.per_hour is not None:
+            figures.append(("misses over false accepts per hour",
+                            detection(points, (chosen.misses, chosen.per_hour))))  # fmt: skip
+        return page(self.title, self.summary, self.tables(), figures)
