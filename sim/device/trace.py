@@ -89,8 +89,13 @@ class DeviceTrace:
     def save(self, path: Path) -> None:
         """Write a ``.npz``, whole or not at all."""
         packed = io.BytesIO()
-        np.savez_compressed(packed, format=np.array(FORMAT), **_small(self.stages))
+        np.savez_compressed(packed, **self.arrays())  # type: ignore[arg-type]
         write_atomically(path, packed.getvalue())
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays of its file, by name."""
+        small = {name: rows.astype(np.int32) for name, rows in self.stages.items()}
+        return {"format": np.array(FORMAT), **small}
 
     @classmethod
     def load(cls, path: Path) -> "DeviceTrace":
@@ -168,10 +173,6 @@ def _stage(name: str, dimensions: int, value: Any) -> np.ndarray:
     if name == "heard" and rows.shape[1] != 2:
         raise ValueError(f"heard must hold pairs of frame and class, not rows of {rows.shape[1]}")
     return rows.astype(np.int64)
-
-
-def _small(stages: dict[str, np.ndarray]) -> dict[str, Any]:
-    return {name: rows.astype(np.int32) for name, rows in stages.items()}
 
 
 def _difference(name: str, a: np.ndarray, b: np.ndarray, names: tuple[str, str]) -> str | None:
