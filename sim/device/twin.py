@@ -10,7 +10,6 @@ import numpy as np
 from thresh.audio.spotter import Spotter
 from thresh.layout.device_link import (
     COMMAND_BYTES,
-    EVENT_WORDS,
     START,
     DeviceCommand,
     FrameReport,
@@ -95,20 +94,25 @@ class HearingTwin:
         self.network = replace(self.network, spotter=changed.to_dict())
 
     def _reports(self) -> Iterator[FrameReport]:
-        return reports_of(GoldenDevice(self.network).take(self.stimulus))
+        trace = GoldenDevice(self.network).take(self.stimulus)
+        return reports_of(trace, self.network)
 
 
-def reports_of(trace: DeviceTrace) -> Iterator[FrameReport]:
+def list_columns(network: Network) -> list[int]:
+    """Which events of a trace a device reports: the inputs', and those of layers that send any."""
+    return [0, *(place for place, sends in enumerate(network.encoded, start=1) if sends)]
+
+
+def reports_of(trace: DeviceTrace, network: Network) -> Iterator[FrameReport]:
     """What a device reports of the frames of a golden trace."""
-    heard = set(trace.stages["heard"][:, 0].tolist())
+    stages = trace.stages
+    heard, lists = set(stages["heard"][:, 0].tolist()), list_columns(network)
     rows = zip(
-        *(trace.stages[name] for name in ("best", "score", "events", "features", "outputs")),
-        strict=True,
-    )
+        stages["best"].tolist(), stages["score"].tolist(), stages["events"][:, lists].tolist(),
+        stages["features"].tolist(), stages["outputs"].tolist(), strict=True,
+    )  # fmt: skip
     for frame, (best, score, events, features, outputs) in enumerate(rows):
-        padded = [*events.tolist(), *[0] * (EVENT_WORDS - len(events))]
         yield FrameReport(
-            frame=frame % 256, label=int(best), score=int(score), heard=frame in heard,
-            cycles=CYCLES, events=tuple(padded), features=tuple(features.tolist()),
-            outputs=tuple(outputs.tolist()),
+            frame=frame % 256, label=best, score=score, heard=frame in heard, cycles=CYCLES,
+            events=tuple(events), features=tuple(features), outputs=tuple(outputs),
         )  # fmt: skip
