@@ -28,6 +28,7 @@ COMMANDS = {
     "score": "Say how well a network hears: misses and false accepts of a word, or the confusion.",
     "explore": "Search a network's thresholds: what they save and what they cost in accuracy.",
     "doctor": "Say which tools this machine has and what is missing for which command.",
+    "listen": "Show what a device hears: a board, or a simulated one.",
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""

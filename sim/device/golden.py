@@ -47,6 +47,13 @@ class GoldenDevice:
         self._waiting = np.zeros(0, np.int16)
         self._frame = 0
 
+    @property
+    def per_sample(self) -> int:
+        """Bits or words from one sample to the next."""
+        if isinstance(self.microphone, Decimator):
+            return self.microphone.bits_per_sample
+        return 1 + self.microphone.halve
+
     def take(self, stimulus: np.ndarray) -> DeviceTrace:
         """What a further piece of the recording makes.
 
@@ -108,6 +115,11 @@ def device_parts(network: Network) -> tuple[AnyFrontEnd, Spotter]:
         lacking = "front end" if front_end is None else "decision"
         raise ValueError(f"{network.name} has no {lacking}, so it cannot be a device")
     return front_end, spotter
+
+
+def list_columns(network: Network) -> list[int]:
+    """Which events of a trace a device reports: the inputs', and those of layers that send any."""
+    return [0, *(place for place, sends in enumerate(network.encoded, start=1) if sends)]
 
 
 def golden_device(

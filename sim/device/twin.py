@@ -22,7 +22,7 @@ from thresh.layout.flash_slots import BootResult
 from thresh.model.model_file import description_of
 from thresh.model.network import Network
 
-from .golden import GoldenDevice
+from .golden import GoldenDevice, list_columns
 from .trace import DeviceTrace
 
 CYCLES = 20_000
@@ -96,11 +96,6 @@ class HearingTwin:
     def _reports(self) -> Iterator[FrameReport]:
         trace = GoldenDevice(self.network).take(self.stimulus)
         return reports_of(trace, self.network)
-
-
-def list_columns(network: Network) -> list[int]:
-    """Which events of a trace a device reports: the inputs', and those of layers that send any."""
-    return [0, *(place for place, sends in enumerate(network.encoded, start=1) if sends)]
 
 
 def reports_of(trace: DeviceTrace, network: Network) -> Iterator[FrameReport]:

@@ -1,0 +1,1 @@
+"""What a device heard: live in a terminal, as figures and as a page."""

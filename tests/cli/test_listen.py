@@ -1,0 +1,113 @@
+"""`thresh listen` on a simulated board behind a pseudo-terminal, and on files."""
+
+import json
+
+import numpy as np
+import pytest
+from cli_cases import answer, refusal, write_tone
+from hearing.networks import hearing_network, noise_bits
+from link_bench import deadline
+
+from thresh.cli.main import run
+from thresh.model.model_file import save_network
+from thresh.sim.device.golden import golden_device
+from thresh.sim.device.recording import Recording
+from thresh.sim.device.trace import first_difference
+from thresh.sim.device.twin import CYCLES, HearingTwin
+from thresh.sim.pty_server import PtyServer
+
+NETWORK = hearing_network()
+BITS = noise_bits(3000)
+TRACE = golden_device(NETWORK, BITS)
+WORDS = [NETWORK.classes[label] for label in TRACE.heard[:, 1]]
+
+
+@pytest.fixture(autouse=True)
+def _deadline():
+    with deadline(30):
+        yield
+
+
+@pytest.fixture
+def model(tmp_path):
+    save_network(NETWORK, tmp_path / "small.safetensors")
+    return tmp_path / "small.safetensors"
+
+
+@pytest.fixture
+def board():
+    with PtyServer(HearingTwin(NETWORK, BITS)) as server:
+        yield server.path
+
+
+def test_a_board_is_heard_and_recorded(capsys, tmp_path, model, board):
+    kept = tmp_path / "heard.npz"
+    data = answer(capsys, "listen", model, "--port", board, "--seconds", 2, "--record", kept)
+    assert data["network"] == "small"
+    assert (data["frames"], data["frames_lost"]) == (TRACE.frames, 0)
+    assert [item["word"] for item in data["heard"]] == WORDS
+    assert [item["frame"] for item in data["heard"]] == TRACE.heard[:, 0].tolist()
+    assert data["cycles_per_frame"] == CYCLES
+    recording = Recording.load(kept)
+    assert first_difference(TRACE, recording.trace) is None
+    assert recording.network.name == "small"
+
+
+def test_a_board_without_a_model_tells_numbers(capsys, board):
+    data = answer(capsys, "listen", "--port", board, "--seconds", 1.5)
+    assert data["network"] is None
+    assert [item["word"] for item in data["heard"]] == [str(n) for n in TRACE.heard[:, 1]]
+
+
+def test_bits_are_heard_without_a_board(capsys, tmp_path, model):
+    np.savez(tmp_path / "bits.npz", first=BITS[:100], second=np.packbits(BITS))
+    kept = tmp_path / "heard.npz"
+    data = answer(
+        capsys, "listen", model, "--simulate", tmp_path / "bits.npz", "--array", "second",
+        "--record", kept,
+    )  # fmt: skip
+    assert [item["word"] for item in data["heard"]] == WORDS
+    assert data["events_per_frame"] == pytest.approx(TRACE.events.sum(axis=1).mean())
+    recording = Recording.load(kept)
+    assert first_difference(TRACE, recording.trace) is None
+    np.testing.assert_array_equal(recording.stimulus, BITS)
+
+
+def test_the_network_that_ships_hears_audio(capsys, tmp_path):
+    tone = write_tone(tmp_path / "tone.wav")
+    data = answer(capsys, "listen", "--simulate", tone)
+    assert data["network"] == "digits-gru128"
+    assert data["frames"] == 28
+
+
+def test_announcements_are_lines_where_there_is_no_terminal(capsys, model, tmp_path):
+    np.save(tmp_path / "bits.npy", BITS)
+    assert run(["listen", str(model), "--simulate", str(tmp_path / "bits.npy")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[2] for line in lines[: len(WORDS)]] == WORDS
+
+
+def test_refusals(capsys, tmp_path, model, board):
+    assert "not both and not neither" in refusal(capsys, "listen", model)
+    text = refusal(capsys, "listen", model, "--port", board, "--simulate", "x.wav")
+    assert "not both and not neither" in text
+    np.savez(tmp_path / "bits.npz", a=[2])
+    text = refusal(capsys, "listen", model, "--simulate", tmp_path / "bits.npz")
+    assert text == "bits.npz must hold bits from 0 to 1, not 2 to 2"
+    wide = hearing_network(spotter={})
+    save_network(wide, tmp_path / "wide.safetensors")
+    text = refusal(capsys, "listen", tmp_path / "wide.safetensors", "--simulate", "bits.npz")
+    assert text == "small has no decision, so it cannot be a device"
+
+
+def test_another_network_than_the_boards_is_refused(capsys, board):
+    shipped = "examples/digits-gru128-magnitude.safetensors"
+    text = refusal(capsys, "listen", shipped, "--port", board)
+    assert "The board holds a network of 20 bands, 3 classes and 2 layers" in text
+
+
+def test_json_is_one_object(capsys, model, tmp_path):
+    np.save(tmp_path / "bits.npy", BITS[:100])
+    assert run(["listen", str(model), "--simulate", str(tmp_path / "bits.npy"), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert (data["frames"], data["heard"], data["events_per_frame"]) == (0, [], None)
