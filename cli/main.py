@@ -97,8 +97,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         status = cli.main(args=arguments, prog_name="thresh", standalone_mode=False)
         return status if isinstance(status, int) else 0
-    except (KeyboardInterrupt, click.Abort):
-        print("thresh: interrupted", file=sys.stderr)
+    except (KeyboardInterrupt, click.Abort) as error:
+        kept = str(error.__cause__ or error)
+        print(f"thresh: interrupted{f': {shown(kept)}' if kept else ''}", file=sys.stderr)
         return INTERRUPT_STATUS
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

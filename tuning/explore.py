@@ -130,8 +130,15 @@ def explore(
     if processes is not None and processes < 1:
         raise ValueError(f"The processes must be at least 1, not {processes}")
     count = processes or os.cpu_count() or 1
-    with evaluator(problem, processes=count, scheduler=scheduler) as evaluate:
-        points = run_search(problem, plan, journal, evaluate, update)
+    try:
+        with evaluator(problem, processes=count, scheduler=scheduler) as evaluate:
+            points = run_search(problem, plan, journal, evaluate, update)
+    except KeyboardInterrupt as error:
+        if journal.path is None:
+            raise
+        raise KeyboardInterrupt(
+            f"{len(journal.points)} points are kept, and the same search goes on from there"
+        ) from error
     rows = tuple(journal.points[point] for point in points)
     if plan.max_loss is not None:
         choose(rows, rows[0], plan.max_loss)

@@ -1,11 +1,15 @@
 """Points of a search, evaluated in this process, on processes of this machine, or on a cluster."""
 
 import logging
-import signal
+import multiprocessing
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
+from .interrupts import Interrupts
 from .scoring import Problem, evaluate
 from .thresholds import Point
 
@@ -14,6 +18,9 @@ Evaluate = Callable[[Sequence[Point]], Iterator[dict[str, Any]]]
 
 START_TIMEOUT = 60
 """Seconds in which a scheduler must answer."""
+
+PATIENCE = 0.2
+"""Seconds after which an interrupt is looked for."""
 
 
 @contextmanager
@@ -36,17 +43,21 @@ def evaluator(problem: Problem, *, processes: int, scheduler: str | None) -> Ite
     if scheduler is None and processes == 1:
         yield lambda points: (evaluate(problem, point) for point in points)
         return
-    from distributed import KilledWorker, as_completed
+    from distributed import KilledWorker
 
-    with ExitStack() as stack:
-        client = stack.enter_context(_client(stack, processes, scheduler))
+    with Interrupts() as interrupts, ExitStack() as stack:
+        client = stack.enter_context(_client(stack, processes, scheduler, interrupts))
+        interrupts.check()
         shared = client.scatter(problem, broadcast=True, hash=False)
 
         def run(points: Sequence[Point]) -> Iterator[dict[str, Any]]:
+            finished: SimpleQueue[Any] = SimpleQueue()
             waiting = [client.submit(evaluate, shared, point, pure=False) for point in points]
+            for future in waiting:
+                future.add_done_callback(finished.put)
             try:
-                for done in as_completed(waiting):
-                    yield done.result()
+                for _ in waiting:
+                    yield _next(finished, interrupts).result()
             except ModuleNotFoundError as error:
                 raise ValueError(
                     f"The cluster's workers lack {error.name}: install the same thresh there"
@@ -62,20 +73,19 @@ def evaluator(problem: Problem, *, processes: int, scheduler: str | None) -> Ite
         yield run
 
 
-def _client(stack: ExitStack, processes: int, scheduler: str | None) -> Any:
-    from distributed import Client, LocalCluster
+def _next(finished: "SimpleQueue[Any]", interrupts: Interrupts) -> Any:
+    """The next future that is done."""
+    while True:
+        interrupts.check()
+        with suppress(Empty):
+            return finished.get(timeout=PATIENCE)
+
+
+def _client(stack: ExitStack, processes: int, scheduler: str | None, interrupts: Interrupts) -> Any:
+    from distributed import Client
 
     if scheduler is None:
-        with _deaf_to_interrupts():
-            cluster = stack.enter_context(
-                LocalCluster(
-                    n_workers=processes,
-                    threads_per_worker=1,
-                    dashboard_address=None,
-                    silence_logs=logging.CRITICAL,
-                )
-            )
-        return Client(cluster)
+        return Client(stack.enter_context(_cluster(processes, interrupts)))
     try:
         client = Client(scheduler, timeout=START_TIMEOUT)
     except (OSError, ValueError) as error:
@@ -86,11 +96,22 @@ def _client(stack: ExitStack, processes: int, scheduler: str | None) -> Any:
     return client
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started here leave Ctrl-C to this one."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _cluster(processes: int, interrupts: Interrupts) -> Any:
+    """A cluster on this machine, which is deaf only until its processes are on their way."""
+    from distributed import LocalCluster
+
+    present = len(multiprocessing.active_children())
+    with ThreadPoolExecutor(1) as pool:
+        with interrupts.deaf_children():
+            starting = pool.submit(
+                LocalCluster,
+                n_workers=processes,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.CRITICAL + 1,
+            )
+            while len(multiprocessing.active_children()) < present + processes:
+                if starting.done():
+                    break
+                time.sleep(PATIENCE / 10)
+        return starting.result()

@@ -1,6 +1,7 @@
 """`thresh explore`: the whole command on small data."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -23,7 +24,8 @@ from thresh.tuning.scoring import evaluate, problem_of
 
 START = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "from thresh.cli.main import main; main()"
+    "from thresh.cli.main import main\n"
+    "if __name__ == '__main__': main()"
 )
 """A background job of a shell ignores Ctrl-C; here it does not."""
 PROGRAM = [sys.executable, "-c", START]
@@ -183,19 +185,26 @@ def test_a_running_cluster_gives_the_same_answer(capsys, words, tmp_path):
         assert answer(capsys, *words, "--scheduler", address)["front"] == alone["front"]
 
 
-def test_ctrl_c_leaves_one_line_and_the_finished_points(words, tmp_path):
-    words += ["--levels", "60"]
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_ctrl_c_leaves_one_line_and_the_finished_points(words, tmp_path, processes):
+    if processes == "2":
+        pytest.importorskip("distributed", reason="the extra [explore] is not installed")
+    words += ["--levels", "60", "--processes", processes]
     program = subprocess.Popen(
-        [*PROGRAM, *map(str, words)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+        [*PROGRAM, *map(str, words)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
     journal = None
     while program.poll() is None and journal is None:
         journal = next((tmp_path / "journal").glob("*/points.jsonl"), None)
         time.sleep(0.05)
-    program.send_signal(signal.SIGINT)
+    os.killpg(program.pid, signal.SIGINT)
     out, err = program.communicate(timeout=60)
-    assert (program.returncode, out, err.strip()) == (130, "", "thresh: interrupted")
-    assert len(journal.read_text().splitlines()) >= 1
+    kept = len(journal.read_text().splitlines())
+    said = r"thresh: interrupted: (\d+) points are kept, and the same search goes on from there"
+    assert (program.returncode, out) == (130, "")
+    assert int(re.fullmatch(said, err.strip())[1]) in (kept, kept - 1)
+    assert kept >= 1
 
 
 def test_a_scheduler_that_does_not_answer_is_refused(capsys, words, monkeypatch):
