@@ -12,8 +12,13 @@ from .render import render
 WIDTH, HEIGHT = 520, 340
 """Of the plot, in its own units."""
 
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 66, 14, 12, 44
 """Margins of the plot."""
+
+HEADS = ("threshold x; h", "error", "loss", "fetches per frame", "reduction", "cycles per frame",
+         "energy, estimate")  # fmt: skip
+BOARD_HEADS = 2
+"""Columns of the front's table, the last ones of a board."""
 
 NEAR = 20
 """Least distance of two marks on the axis of errors."""
@@ -51,7 +56,11 @@ def _content(data: dict[str, Any], points: Sequence[dict[str, Any]]) -> dict[str
         key = tuple(point["integers"])
         x, y = plot.place(point)
         role = "front" if key in front else "dot"
-        dots.append({"x": x, "y": y, "role": role, "name": special.get(key, ""), "point": point})
+        name = special.get(key, "")
+        dots.append(
+            {"x": x, "y": y, "role": role, "name": name, "point": point}
+            | {"spoken": _spoken(point, name, data["unit"])}
+        )
     dots.sort(key=lambda dot: (dot["role"] == "front", bool(dot["name"])))
     line = sorted((dot["x"], dot["y"]) for dot in dots if dot["role"] == "front")
     limit = None
@@ -67,11 +76,23 @@ def _content(data: dict[str, Any], points: Sequence[dict[str, Any]]) -> dict[str
         "dots": dots,
         "line": " ".join(f"{x:.1f},{y:.1f}" for x, y in line),
         "limit": limit,
+        "heads": HEADS if data["front"][0]["boards"] else HEADS[:-BOARD_HEADS],
         "boards": {name: BOARDS[name].title for name in data["front"][0]["boards"]},
         "first": next(
             n for n, dot in enumerate(dots) if dot["point"]["integers"] == best["integers"]
         ),
     }
+
+
+def _spoken(point: dict[str, Any], name: str, unit: str) -> str:
+    """A point as a screen reader says it."""
+    error = f"{point['error']:.2f} %" if unit == "%" else f"{point['error']:.3g} RMS"
+    hidden = ", ".join(f"{value:.3g}" for value in point["threshold_h"])
+    thresholds = f"thresholds {point['threshold_x']:.3g}" + (f"; {hidden}" if hidden else "")
+    known = f"{name}: " if name else ""
+    return (
+        f"{known}{thresholds}, error {error}, {point['fetches_per_frame']:,.0f} fetches per frame"
+    )
 
 
 def _facts(data: dict[str, Any]) -> list[dict[str, str]]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import matplotlib
@@ -41,7 +42,8 @@ def _figure(height: float, rows: int = 1, **options: Any) -> tuple[Figure, np.nd
     return figure, figure.subplots(rows, 1, squeeze=False, **options)[:, 0]
 
 
-def _svg(figure: Figure, name: str) -> str:
+def _svg(figure: Figure, name: str, says: str) -> str:
+    """The figure as SVG, which a screen reader calls ``says``."""
     text = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": name}):
         figure.savefig(
@@ -51,7 +53,9 @@ def _svg(figure: Figure, name: str) -> str:
             metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")),
         )
     svg = text.getvalue()
-    svg = svg[svg.index("<svg") :]
+    svg = svg[svg.index("<svg") :].replace(
+        "<svg", f'<svg role="img" aria-label="{escape(says)}"', 1
+    )
     for stand_in, colour in COLOURS.items():
         svg = svg.replace(stand_in, colour)
     return svg.replace("font: 9.5px sans-serif", "font-size: 9.5px")
@@ -77,7 +81,8 @@ def activity(rasters: Mapping[str, np.ndarray]) -> str:
             place.set_ylabel("unit")
             place.set_title(f"{name}: {raster.mean():.1%} of values sent")
         axes[-1].set_xlabel("frame")
-        return _svg(figure, "activity")
+        sent = ", ".join(f"{name} {raster.mean():.1%}" for name, raster in rasters.items())
+        return _svg(figure, "activity", f"Values sent in every frame: {sent}")
 
 
 def work(delta: np.ndarray, dense: int) -> str:
@@ -94,7 +99,9 @@ def work(delta: np.ndarray, dense: int) -> str:
         place.set_xlabel("frame")
         place.set_ylabel("weights fetched")
         place.yaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
-        return _svg(figure, "work")
+        mean = delta.mean() if len(delta) else 0.0
+        says = f"Weights fetched in every frame: {mean:,.0f} in the mean, {dense:,} when dense"
+        return _svg(figure, "work", says)
 
 
 def utilization(resources: Mapping[str, Mapping[str, int]]) -> str:
@@ -113,7 +120,8 @@ def utilization(resources: Mapping[str, Mapping[str, int]]) -> str:
             )  # fmt: skip
         _bare(place, len(names))
         place.set_xlim(0, 1.45)
-        return _svg(figure, "utilization")
+        parts = [f"{n} {r['used']:,} of {r['available']:,}" for n, r in resources.items()]
+        return _svg(figure, "utilization", f"Use of the device: {', '.join(parts)}")
 
 
 def fmax(by_seed: Mapping[str, float], clock_mhz: float) -> str:
@@ -133,7 +141,8 @@ def fmax(by_seed: Mapping[str, float], clock_mhz: float) -> str:
         place.set_title(f"dashed: the clock, {clock_mhz:g} MHz")
         _bare(place, len(names))
         place.set_xlim(0, 1.25 * max([*values, clock_mhz]))
-        return _svg(figure, "fmax")
+        routed = ", ".join(f"{value:.1f}" for value in values)
+        return _svg(figure, "fmax", f"Routed at {routed} MHz; the clock is {clock_mhz:g} MHz")
 
 
 def detection(points: Sequence[tuple[float, float]], chosen: tuple[float, float]) -> str:
@@ -155,7 +164,8 @@ def detection(points: Sequence[tuple[float, float]], chosen: tuple[float, float]
         place.set_ylim(0, 1.05 * max(1.0, 100 * misses.max()))
         place.set_xlabel("false accepts per hour")
         place.set_ylabel("misses, %")
-        return _svg(figure, "detection")
+        says = f"Misses over false accepts per hour; {chosen[0]:.1%} at {chosen[1]:.2g} are chosen"
+        return _svg(figure, "detection", says)
 
 
 def _bare(place: Axes, rows: int) -> None:

@@ -3,50 +3,17 @@
 import json
 import re
 
-import numpy as np
 import pytest
 from cli_cases import answer, refusal
+from demo_cases import DEMO, write_demo
 
-from thresh.reports.page import ACTIVITY, DATA
-
-DEMO = {
-    "network": "small <network>",
-    "board_title": "iCEBreaker",
-    "command": "thresh demo",
-    "drawn": "seven.wav",
-    "dense_fetches_per_frame": 900,
-    "golden": {"accuracy": 0.9, "sequences": 10, "reduction": 9.5},
-    "sim": {
-        "mismatches": 0,
-        "integers_compared": 234567,
-        "utilisation": 0.93,
-        "cycles_per_frame": {"min": 100, "mean": 2345.0, "max": 9999},
-    },
-    "sim_core": {
-        "mismatches": 0,
-        "integers_compared": 1000000,
-        "utilisation": 0.94,
-        "cycles_per_frame": {"min": 100, "mean": 2345.0, "max": 9999},
-    },
-    "build": {
-        "device": "iCE40UP5K",
-        "lanes": 8,
-        "clock_mhz": 42.0,
-        "fmax_mhz": {"1": 46.1, "2": 41.0},
-        "tools": {"yosys": "0.70"},
-        "utilization": {"ICESTORM_LC": {"used": 3900, "available": 5280}},
-    },
-    "steps": [{"name": "golden model", "result": "9 of 10 heard right", "seconds": 0.25}],
-}
+from thresh.reports.page import DATA
 
 
 @pytest.fixture
 def folder(tmp_path):
     """What a demo leaves behind."""
-    raster = np.random.default_rng(0).random((30, 40)) < 0.1
-    np.savez(tmp_path / ACTIVITY, fetches=raster.sum(axis=1) * 20, inputs=raster)
-    (tmp_path / DATA).write_text(json.dumps(DEMO))
-    return tmp_path
+    return write_demo(tmp_path)
 
 
 def test_the_page_is_whole_and_needs_no_network(capsys, folder):
