@@ -26,9 +26,9 @@ OUTSIDE = """() => [...document.querySelectorAll("td, th, p, h1, h2, svg, figcap
 """What a phone does not show whole."""
 
 BROKEN = """() => [...document.querySelectorAll("td, th")]
-  .filter(e => !e.closest(".cards thead")).filter(e => {
-  const box = e.getBoundingClientRect(), line = parseFloat(getComputedStyle(e).lineHeight);
-  return box.width > 1 && box.height > 2.5 * line && !/\\s/.test(e.textContent.trim()); })
+  .filter(e => !e.closest(".cards thead") && !/\\s/.test(e.textContent.trim())).filter(e => {
+    const range = document.createRange(); range.selectNodeContents(e);
+    return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1; })
   .map(e => e.textContent)"""
 """Words that are broken into letters."""
 
