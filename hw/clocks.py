@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer, ResetSynchronizer
 
 from .boards import MARGIN, Board
+from .ecp5_pll import pll_instance
 from .pll import ecp5_pll, ice40_pll
 
 POWER_ON_US = 15
@@ -88,38 +89,8 @@ class Clock(wiring.Component):
         m = Module()
         crystal = Signal()
         m.submodules.pad = Instance("IB", i_I=pad, o_O=crystal)
-        m.submodules.pll = Instance(
-            "EHXPLLL",
-            a_FREQUENCY_PIN_CLKI=str(self.board.crystal_hz / 1e6),
-            a_FREQUENCY_PIN_CLKOP=str(self.board.clock_hz / 1e6),
-            a_ICP_CURRENT="12",
-            a_LPF_RESISTOR="8",
-            a_MFG_ENABLE_FILTEROPAMP="1",
-            a_MFG_GMCREF_SEL="2",
-            p_PLLRST_ENA="DISABLED",
-            p_INTFB_WAKE="DISABLED",
-            p_STDBY_ENABLE="DISABLED",
-            p_DPHASE_SOURCE="DISABLED",
-            p_OUTDIVIDER_MUXA="DIVA",
-            p_CLKI_DIV=pll.clki_div,
-            p_CLKOP_ENABLE="ENABLED",
-            p_CLKOP_DIV=pll.clkop_div,
-            p_CLKOP_CPHASE=pll.clkop_div // 2,
-            p_CLKOP_FPHASE=0,
-            p_FEEDBK_PATH="CLKOP",
-            p_CLKFB_DIV=pll.clkfb_div,
-            i_RST=Const(0),
-            i_STDBY=Const(0),
-            i_CLKI=crystal,
-            i_CLKFB=clock,
-            i_PHASESEL0=Const(0),
-            i_PHASESEL1=Const(0),
-            i_PHASEDIR=Const(1),
-            i_PHASESTEP=Const(1),
-            i_PHASELOADREG=Const(1),
-            i_PLLWAKESYNC=Const(0),
-            i_ENCLKOP=Const(0),
-            o_CLKOP=clock,
-            o_LOCK=locked,
-        )
+        m.submodules.pll = pll_instance(
+            pll, input_hz=self.board.crystal_hz, output_hz=self.board.clock_hz, crystal=crystal,
+            clock=clock, locked=locked,
+        )  # fmt: skip
         return m

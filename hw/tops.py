@@ -33,6 +33,14 @@ class BoardTop(wiring.Component):
         self.core = core
         super().__init__({})
 
+    @property
+    def clocks_hz(self):
+        """The clock of each domain, Hz."""
+        return {"sync": self.board.clock_hz}
+
+    router_options = ()
+    """Beside the family's."""
+
     def elaborate(self, platform):
         m = Module()
         # A synchronous reset of an iCE40 flip-flop waits for its enable, and would cost logic
@@ -67,7 +75,7 @@ class BoardTop(wiring.Component):
 
         if self.board.family == "ecp5":
             # The ESP32 beside the FPGA restarts the board when this pin floats low.
-            platform.add_resources([_WIFI_GPIO0])
+            platform.add_resources([WIFI_GPIO0])
             m.submodules.wifi = wifi = io.Buffer("o", platform.request("wifi_gpio0", dir="-"))
             m.d.comb += wifi.o.eq(1)
         return m
@@ -84,6 +92,6 @@ class BoardTop(wiring.Component):
         }
 
 
-_WIFI_GPIO0 = Resource(
+WIFI_GPIO0 = Resource(
     "wifi_gpio0", 0, Pins("L2", dir="o"), Attrs(IO_TYPE="LVCMOS33", DRIVE="4", PULLMODE="UP")
 )

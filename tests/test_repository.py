@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "gateware": {"amaranth", "numpy", "jinja2", "model", "audio", "layout", "tools"},
     "hw": {
         "amaranth", "amaranth_boards", "numpy",
-        "model", "layout", "performance", "gateware", "tools",
+        "model", "audio", "layout", "performance", "gateware", "tools",
     },
     "host": {"numpy", "serial", "jinja2", "model", "layout"},
     "tuning": {

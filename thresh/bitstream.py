@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from thresh.hw.boards import MARGIN, Board
-from thresh.hw.flow.build import BuildResult
 from thresh.hw.flow.flash import Cable, flash
+from thresh.hw.flow.result import BuildResult
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts, grid
 
@@ -83,7 +83,7 @@ class Bitstream(Shown):
     Parameters
     ----------
     board : `thresh.hw.boards.Board`
-    result : `thresh.hw.flow.build.BuildResult`
+    result : `thresh.hw.flow.result.BuildResult`
         Routed clocks in MHz by seed, use of the device, versions of the tools.
     """
 

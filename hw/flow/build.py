@@ -4,10 +4,10 @@ import importlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from thresh.hw.boards import MARGIN, Board
+from thresh.hw.device_tops import DeviceTop
 from thresh.hw.families import DEVICES, FAMILIES
 from thresh.hw.tops import BoardTop
 from thresh.layout.geometry import Geometry
@@ -18,6 +18,7 @@ from thresh.tools.toolchain import ToolTimeout, run_tool, tool_version
 from .board_accelerator import accelerator_of
 from .netlist import SOURCES, finish_netlist
 from .report import Report, read_report
+from .result import BuildResult, routed_clocks
 from .stage import Stage, digest
 
 NAME = "thresh"
@@ -32,53 +33,6 @@ SMALL_LOGIC = "scratchpad -copy abc9.script.flow2 abc9.script"
 """Yosys' script that maps to fewer cells: 3 % fewer for a whole UP5K accelerator."""
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BuildResult:
-    """What a build made and measured.
-
-    Parameters
-    ----------
-    board, device : str
-    lanes : int
-    clock_mhz : float
-        Of the accelerator.
-    fmax_mhz : dict
-        Routed fmax by seed.
-    given_up : tuple of int
-        Seeds that were not routed in the time given.
-    utilization : dict
-        ``{resource: {"used": n, "available": n}}`` of the best seed, nextpnr's names.
-    bitstream : Path
-        Of the best seed.
-    image : Path or None
-        Network image beside the bitstream where the bitstream does not carry it.
-    tools : dict
-        Versions by tool.
-    met : bool
-        Every seed was routed, and its fmax is at least `MARGIN` times the clock.
-    critical_path : tuple of str
-        The best seed's longest path, one hop an entry.
-    """
-
-    board: str
-    device: str
-    lanes: int
-    clock_mhz: float
-    fmax_mhz: dict[int, float]
-    utilization: dict[str, dict[str, int]]
-    bitstream: Path
-    image: Path | None
-    tools: dict[str, str]
-    met: bool
-    critical_path: tuple[str, ...]
-    given_up: tuple[int, ...] = ()
-
-    def to_dict(self) -> dict:
-        """Fields as JSON."""
-        image = None if self.image is None else str(self.image)
-        return asdict(self) | {"bitstream": str(self.bitstream), "image": image}
 
 
 def build(
@@ -141,7 +95,7 @@ def build_core(
     minutes: float | None = None,
     progress: Progress | None = None,
 ) -> BuildResult:
-    """`build` for any core that `BoardTop` takes."""
+    """`build` for any core that `BoardTop` takes, or a whole `DeviceTop`."""
     if not seeds:
         raise ValueError("A build needs at least one seed")
     if jobs < 1:
@@ -150,9 +104,10 @@ def build_core(
     folder = Path(out_dir)
     family = FAMILIES[board.family]
     key = synthesise(board, core, folder, say)
+    top = top_of(board, core)
 
     def route(seed: int) -> Report | None:
-        return _route(board, folder, key, seed, minutes, say)
+        return _route(board, top.router_options, folder, key, seed, minutes, say)
 
     pool = ThreadPoolExecutor(min(jobs, len(seeds)))
     try:
@@ -176,6 +131,7 @@ def build_core(
                 log=folder / "pack.log",
             )
     clock_mhz = board.clock_hz / 1e6
+    clocks = routed_clocks(folder, tuple(reports), top.clocks_hz)
     result = BuildResult(
         board=board.name,
         device=board.device,
@@ -186,13 +142,18 @@ def build_core(
         bitstream=folder / f"{NAME}.{family.bitstream}",
         image=None,
         tools={name: tool_version(name) for name in ("yosys", family.router)},
-        met=not given_up
-        and all(report.fmax_mhz >= MARGIN * clock_mhz for report in reports.values()),
+        met=not given_up and all(clock.met for clock in clocks.values()),
         critical_path=reports[best].critical_path,
         given_up=given_up,
+        clocks=clocks,
     )
     write_atomically(folder / "build.json", json.dumps(result.to_dict(), indent=2) + "\n")
     return result
+
+
+def top_of(board: Board, core):
+    """What stands on the board's pins: ``core`` behind a `BoardTop`, or a `DeviceTop` itself."""
+    return core if isinstance(core, DeviceTop) else BoardTop(board=board, core=core)
 
 
 def synthesise(board: Board, core, folder: Path, say: Progress) -> str:
@@ -230,7 +191,7 @@ def generate(board: Board, core) -> dict[str, str]:
     module, _, name = board.platform.partition(":")
     platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
     plan = platform.prepare(
-        BoardTop(board=board, core=core),
+        top_of(board, core),
         NAME,
         emit_src=False,
         script_after_read="\n".join((NO_COLLISION_LOGIC, ONE_HOT, SMALL_LOGIC)),
@@ -243,12 +204,13 @@ def generate(board: Board, core) -> dict[str, str]:
 
 
 def _route(
-    board: Board, folder: Path, key: str, seed: int, minutes: float | None, say: Progress
-) -> Report | None:
+    board: Board, extra: Sequence[str], folder: Path, key: str, seed: int, minutes: float | None,
+    say: Progress,
+) -> Report | None:  # fmt: skip
     """Route one seed, if it is not routed yet; None when that takes longer than ``minutes``."""
     family = FAMILIES[board.family]
     report = f"seed{seed}.report.json"
-    options = [*DEVICES[board.device], *family.router_options, "--seed", str(seed)]
+    options = [*DEVICES[board.device], *family.router_options, *extra, "--seed", str(seed)]
     stage = Stage(folder, report, key, *options, tool_version(family.router))
     if not stage.done:
         say(f"place and route, seed {seed} (nextpnr {tool_version(family.router)})")

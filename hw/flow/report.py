@@ -1,8 +1,9 @@
 """nextpnr's JSON report, the only source of fmax and utilisation."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 CARRY = ("CIN", "COUT", "FCI", "FCO")
@@ -45,10 +46,7 @@ def read_report(path: Path | str, constraint_mhz: float) -> Report:
     path = Path(path)
     try:
         data = json.loads(path.read_text())
-        clocks = {
-            name: (abs(entry["constraint"] - constraint_mhz), float(entry["achieved"]))
-            for name, entry in data["fmax"].items()
-        }
+        clocks = _clocks(data, constraint_mhz)
         utilization = {
             name: {"used": entry["used"], "available": entry["available"]}
             for name, entry in data["utilization"].items()
@@ -64,6 +62,34 @@ def read_report(path: Path | str, constraint_mhz: float) -> Report:
         utilization=utilization,
         critical_path=_critical_path(data.get("critical_paths", []), clock),
     )
+
+
+def read_clocks(path: Path | str, constraints_mhz: Mapping[str, float]) -> dict[str, float]:
+    """Routed fmax in MHz of each clock, told apart by what it was constrained to.
+
+    Raises
+    ------
+    ValueError
+        When the file is no report, or a clock is not in it.
+    """
+    path, found = Path(path), {}
+    for name, constraint in constraints_mhz.items():
+        try:
+            clocks = _clocks(json.loads(path.read_text()), constraint).values()
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise ValueError(f"{path} is not a nextpnr report: {error}") from error
+        off, found[name] = min(clocks, default=(inf, 0.0))
+        if off > 0.01 * constraint:
+            raise ValueError(f"{path} reports no clock that was to reach {constraint:g} MHz")
+    return found
+
+
+def _clocks(data: dict, constraint_mhz: float) -> dict[str, tuple[float, float]]:
+    """How far each clock's constraint is from this one, and what it achieved."""
+    return {
+        name: (abs(entry["constraint"] - constraint_mhz), float(entry["achieved"]))
+        for name, entry in data["fmax"].items()
+    }
 
 
 def _critical_path(paths: list[dict], clock: str) -> tuple[str, ...]:

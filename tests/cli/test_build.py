@@ -8,7 +8,7 @@ import pytest
 from cli_cases import answer, refusal, small_network
 
 from thresh.cli.main import run
-from thresh.hw.flow.build import BuildResult
+from thresh.hw.flow.result import BuildResult
 from thresh.model.model_file import save_network
 
 

@@ -10,7 +10,7 @@ from cli_cases import answer, refusal, write_tone
 from thresh import pipeline, simulation
 from thresh.cli import demo
 from thresh.cli.main import run
-from thresh.hw.flow.build import BuildResult
+from thresh.hw.flow.result import BuildResult
 
 
 @pytest.fixture

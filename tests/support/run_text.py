@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from thresh.hw.flow.build import BuildResult
+from thresh.hw.flow.result import BuildResult
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.pty_server import PtyServer
 

@@ -13,7 +13,7 @@ import thresh
 from thresh.hw.boards import find_board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.flow.board_accelerator import accelerator_of
-from thresh.hw.flow.build import BuildResult
+from thresh.hw.flow.result import BuildResult
 from thresh.layout.image import build_image, load_image
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from thresh.hw.flow.report import read_report
+from thresh.hw.flow.report import read_clocks, read_report
 
 
 def hop(kind, delay, port):
@@ -75,3 +75,12 @@ def test_refuses_what_is_no_report(data, written):
 def test_refuses_a_report_without_clock(written):
     with pytest.raises(ValueError, match="reports no clock"):
         read_report(written({"fmax": {}, "utilization": {}}), 42)
+
+
+def test_tells_every_clock_by_its_constraint(written):
+    path = written(REPORT)
+    assert read_clocks(path, {"audio": 12.0, "sync": 45.36}) == {"audio": 300.0, "sync": 50.5}
+    with pytest.raises(ValueError, match=r"no clock that was to reach 2\.16 MHz"):
+        read_clocks(path, {"audio": 2.16})
+    with pytest.raises(ValueError, match="is not a nextpnr report"):
+        read_clocks(written("{"), {"audio": 12.0})
