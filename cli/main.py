@@ -29,6 +29,7 @@ COMMANDS = {
     "explore": "Search a network's thresholds: what they save and what they cost in accuracy.",
     "doctor": "Say which tools this machine has and what is missing for which command.",
     "listen": "Show what a device hears: a board, or a simulated one.",
+    "replay": "Run what was recorded while listening again, every integer compared.",
     "report": "Write the page of an earlier demo again.",
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""
