@@ -14,9 +14,9 @@ from .sequences import Labels, Sequences
 if TYPE_CHECKING:
     from thresh.model.network import Network as Integers
     from thresh.performance.activity import Activity
-    from thresh.reports.confusion import Confusion
     from thresh.reports.exploration import Exploration
-    from thresh.reports.spotted import Spotted
+    from thresh.reports.hearing.confusion import Confusion
+    from thresh.reports.hearing.spotted import Spotted
 
 
 class Tunable(Golden):
@@ -111,7 +111,7 @@ class Tunable(Golden):
         self, x: Sequences, y: Labels = None, *, progress: Progress = None
     ) -> "Confusion":
         """Which class is heard as which; parameters and errors are those of `evaluate`."""
-        from thresh.reports.confusion import Confusion
+        from thresh.reports.hearing.confusion import Confusion
 
         return Confusion(evaluation=self.evaluate(x, y, progress=progress))
 
@@ -138,7 +138,7 @@ class Tunable(Golden):
         ValueError
             When there is no such word, no front end, or nothing to hear.
         """
-        from thresh.reports.spotted import Spotted
+        from thresh.reports.hearing.spotted import Spotted
         from thresh.tuning.spotting import spot
 
         place = Path(recordings)

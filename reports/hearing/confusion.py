@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from thresh.model.decision import class_names
-
-from .evaluation import Evaluation
-from .shown import Shown
-from .table import Table, facts, grid
+from thresh.reports.evaluation import Evaluation
+from thresh.reports.shown import Shown
+from thresh.reports.table import Table, facts, grid
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -84,7 +83,7 @@ class Confusion(Shown):
         return [facts(self.title, shown), grid("Classes", columns, rows)]
 
     def _page(self) -> str:
-        from .render import page
+        from thresh.reports.render import page
 
         data = self.to_dict()
         names = data["classes"]

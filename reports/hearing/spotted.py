@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from thresh.model.network import Network
+from thresh.reports.shown import Shown
+from thresh.reports.table import Table, facts, grid
 from thresh.tuning.search import interval
 from thresh.tuning.spotting import Spotting
-
-from .shown import Shown
-from .table import Table, facts, grid
 
 RATES = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.0)
 """False accepts per hour of the table's rows."""
@@ -108,24 +107,24 @@ class Spotted(Shown):
             parts.append(
                 f"No threshold has as few as {self.found.false_per_hour:g} false accepts per hour"
             )
-        rates = {self.found.at_most(rate): rate for rate in reversed(RATES)}
-        rows = [
+        best = {self.found.at_most(rate): rate for rate in reversed(RATES)}
+        chosen = [
             (rate, one.threshold, one.false_accepts,
              "" if one.misses is None else f"{one.misses:.1%}")
-            for one, rate in reversed(rates.items()) if (one.per_hour or 0.0) <= rate
+            for one, rate in reversed(best.items()) if (one.per_hour or 0.0) <= rate
         ]  # fmt: skip
         columns = ("false accepts per hour, at most", "threshold", "false accepts", "misses")
-        parts.append(grid("Thresholds", columns, rows))
+        parts.append(grid("Thresholds", columns, chosen))
         return parts
 
     def _page(self) -> str:
-        from .plots import detection
-        from .render import page
+        from thresh.reports.plots import detection
+        from thresh.reports.render import page
 
-        points = [(one.misses, one.per_hour) for one in self.found.points]
-        chosen = self.found.chosen
-        figures = []
-        if chosen.misses is not None and chosen.per_hour is not None:
-            figures.append(("misses over false accepts per hour",
-                            detection(points, (chosen.misses, chosen.per_hour))))  # fmt: skip
+        point, figures = self.found.chosen, []
+        if point.words and point.hours:
+            pairs = [(one.missed / one.words, one.false_accepts / one.hours)
+                     for one in (*self.found.points, point)]  # fmt: skip
+            svg = detection(pairs[:-1], pairs[-1])
+            figures.append(("misses over false accepts per hour", svg))
         return page(self.title, self.summary, self.tables(), figures)

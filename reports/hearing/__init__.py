@@ -1,0 +1,1 @@
+"""How well words are heard: spotted in recordings, or taken for each other."""

@@ -1,0 +1,66 @@
+"""Features of other rooms: what a level and a noise do to the logarithms of a front end."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+
+from thresh.audio.front_end import LOG_FRAC  # noqa: E402
+from thresh.training.device.rooms import (  # noqa: E402
+    LONGEST,
+    MASKS,
+    WIDEST,
+    _loudness,
+    _sum,
+    coloured,
+    heard,
+    masked,
+)  # fmt: skip
+from thresh.training.device.spoken import BANDS, device_front_end  # noqa: E402
+
+FRONT_END = device_front_end()
+UNIT = 2.0**LOG_FRAC
+
+
+def sound(seed, level=3000):
+    """Noise that swells and ebbs, int16."""
+    draw, time = np.random.default_rng(seed), np.arange(8000) / 8000
+    return (level * np.abs(np.sin(9 * time)) * draw.standard_normal(8000)).astype(np.int16)
+
+
+def test_energies_add_as_those_of_sounds_do():
+    one, other = sound(1), sound(2)
+    both = FRONT_END.log_mel((one.astype(int) + other).clip(-32768, 32767).astype(np.int16))
+    made = _sum(FRONT_END.log_mel(one) / UNIT, FRONT_END.log_mel(other) / UNIT)
+    difference = both / UNIT - made
+    assert abs(difference.mean()) < 0.1
+    assert difference.std() < 0.6
+
+
+def test_a_level_is_a_sum():
+    soft, loud = FRONT_END.log_mel(sound(1, 1000)), FRONT_END.log_mel(sound(1, 4000))
+    np.testing.assert_allclose(_loudness(loud / UNIT) - _loudness(soft / UNIT), 2, atol=0.05)
+
+
+def test_a_clip_keeps_its_length_and_follows_from_the_draw():
+    log, noises = FRONT_END.log_mel(sound(1)), coloured(FRONT_END, np.random.default_rng(1))
+    made = [heard(log, noises, np.random.default_rng(seed)) for seed in (5, 5, 6)]
+    assert made[0].shape == log.shape
+    assert made[0].dtype == np.int64
+    np.testing.assert_array_equal(made[0], made[1])
+    assert (made[0] != made[2]).any()
+    assert all(one.min() >= 4 * UNIT for one in made)
+
+
+def test_noises_are_white_and_brown():
+    noises = coloured(FRONT_END, np.random.default_rng(1), count=1)
+    white, brown = (one.mean(axis=0) / UNIT for one in noises)
+    assert white.shape == (BANDS,)
+    assert (brown[0] - brown[-1]) - (white[0] - white[-1]) > 2
+
+
+def test_parts_that_are_left_out_are_zero():
+    x = np.ones((98, BANDS), np.float32)
+    shares = [float((masked(x, np.random.default_rng(seed)) == 0).mean()) for seed in range(60)]
+    assert 0 < max(shares) <= MASKS * (LONGEST / 98 + WIDEST / BANDS)
+    assert (x == 1).all()
