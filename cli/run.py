@@ -9,6 +9,7 @@ from thresh.data.inputs import load_inputs
 from thresh.layout.link import DEFAULT_BAUD
 from thresh.model.files import write_atomically
 from thresh.model.snapshot import read_snapshot
+from thresh.model.untrusted import read_bytes
 
 from .output import fail, json_option, note, raw_option, show_report, top_option
 
@@ -37,7 +38,7 @@ def command(
     with the golden model. Status 1 when one differs.
     """
     network = thresh.load(model)
-    begin = read_snapshot(resume.read_bytes(), network.integers) if resume else None
+    begin = read_snapshot(read_bytes(resume), network.integers) if resume else None
     inputs = load_inputs(source, network.integers, raw=raw)
     if (resume or save) and len(inputs) != 1:
         raise ValueError(f"A state is that of one sequence, and {source} holds {len(inputs)}")

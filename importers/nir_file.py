@@ -5,7 +5,6 @@ NIR has affine maps and spiking neurons, and neither a gated cell nor a function
 """
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +125,7 @@ def is_scaled(text: str, path: Path | str) -> bool:
 def _scaled(text: str, reals: dict[str, np.ndarray], path: Path | str) -> dict[str, np.ndarray]:
     """The integers that real tensors stand for."""
     try:
-        layers = json.loads(text)["layers"]
+        layers = json_of(text, "its description")["layers"]
         integers = {}
         for number, fields in enumerate(layers):
             name, weight, x = f"layers.{number}", fields["weight_x_frac"], fields["x_frac"]

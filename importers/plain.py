@@ -8,10 +8,7 @@ the integers of a network.
 """
 
 import io
-import json
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,14 +20,10 @@ from thresh.model.float_network import FloatLayer, FloatNetwork
 from thresh.model.layer_shape import cell_named
 from thresh.model.model_file import assemble, description_of, tensors_of
 from thresh.model.network import Network
+from thresh.model.untrusted import MOST_TEXT, arrays_of, json_of, read_bytes
 
 DESCRIPTION = "thresh"
 FIELDS = ("kind", "weight_x", "weight_h", "bias")
-DAMAGE = (
-    ValueError, EOFError, OSError, RuntimeError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
-"""What reading a damaged ``.npz`` raises."""
-
 _NAME = re.compile(r"layers\.(\d+)\.(\w+)")
 
 
@@ -79,21 +72,14 @@ def write_plain(network: FloatNetwork | Network, path: Path | str) -> None:
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    data = path.read_bytes()
-    try:
-        loaded = np.load(io.BytesIO(data), allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            raise ValueError("it holds one array without a name")
-        return dict(loaded)
-    except DAMAGE as error:
-        raise ValueError(f"{path} is not a whole .npz file: {reason(error)}") from error
+    arrays = arrays_of(read_bytes(path), path)
+    if "" in arrays:
+        raise ValueError(f"{path} holds one array without a name")
+    return arrays
 
 
 def _json_layers(path: Path) -> list[dict[str, Any]]:
-    try:
-        content = json.loads(path.read_text())
-    except ValueError as error:
-        raise ValueError(f"{path} is not a whole JSON file: {reason(error)}") from error
+    content = json_of(read_bytes(path, MOST_TEXT), path)
     layers = content.get("layers") if isinstance(content, Mapping) else None
     if not isinstance(layers, list) or not all(isinstance(layer, dict) for layer in layers):
         raise ValueError(f'{path} must hold {{"layers": [{{"kind": ..., "weight_x": ...}}, ...]}}')

@@ -1,10 +1,12 @@
 """The demo's report: one self-contained page."""
 
-import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from thresh.model.files import read_arrays, write_atomically
+from thresh.model.untrusted import MOST_TEXT, Outside, json_of, read_bytes, validated
 
 from . import plots
 from .render import render
@@ -12,6 +14,74 @@ from .render import render
 DATA = "demo.json"
 ACTIVITY = "activity.npz"
 PAGE = "report.html"
+
+
+class Part(Outside, extra="ignore"):
+    """Of what a demo leaves behind, as much as the page shows."""
+
+
+class Step(Part):
+    """A step of the demo."""
+
+    name: str
+    result: str
+    seconds: float
+
+
+class Heard(Part):
+    """What the golden model heard."""
+
+    sequences: int
+    reduction: float | None
+    accuracy: float | None = None
+
+
+class Cycles(Part):
+    """Of a frame."""
+
+    mean: float
+
+
+class Simulated(Part):
+    """A simulation."""
+
+    mismatches: int
+    integers_compared: int
+    utilisation: float
+    cycles_per_frame: Cycles
+
+
+class Resource(Part):
+    """Of a device."""
+
+    used: int
+    available: int = Field(gt=0)
+
+
+class Built(Part):
+    """A bitstream."""
+
+    device: str
+    lanes: int
+    clock_mhz: float = Field(gt=0)
+    fmax_mhz: dict[str, float]
+    utilization: dict[str, Resource]
+    tools: dict[str, str]
+
+
+class Demo(Part):
+    """What a demo leaves behind."""
+
+    network: str
+    board_title: str
+    command: str
+    drawn: str
+    dense_fetches_per_frame: int
+    golden: Heard
+    sim: Simulated
+    sim_core: Simulated
+    build: Built
+    steps: list[Step]
 
 
 def write_page(folder: Path) -> Path:
@@ -22,10 +92,13 @@ def write_page(folder: Path) -> Path:
     ValueError, OSError
         When no demo ran there.
     """
-    try:
-        data = json.loads((folder / DATA).read_text())
-    except FileNotFoundError as error:
-        raise ValueError(f"{folder} holds no {DATA}: run `thresh demo` first") from error
+    if not (folder / DATA).exists():
+        raise ValueError(f"{folder} holds no {DATA}: run `thresh demo` first")
+    text = read_bytes(folder / DATA, MOST_TEXT)
+    data = validated(Demo, json_of(text, folder / DATA), folder / DATA).model_dump()
+    arrays = read_arrays(folder / ACTIVITY)
+    if "fetches" not in arrays or {array.ndim for array in arrays.values()} - {1, 2}:
+        raise ValueError(f"{folder / ACTIVITY} is not what a demo leaves behind: run it again")
     page = render(
         "report.html.j2",
         title=f"{data['network']} on {data['board_title']}",
@@ -33,7 +106,7 @@ def write_page(folder: Path) -> Path:
         "a value that is not sent costs no weight fetch and no multiply.",
         facts=_facts(data),
         steps=data["steps"],
-        figures=_figures(data, read_arrays(folder / ACTIVITY)),
+        figures=_figures(data, arrays),
         tools=data["build"]["tools"],
         command=data["command"],
     )
@@ -44,7 +117,7 @@ def write_page(folder: Path) -> Path:
 def _facts(data: dict[str, Any]) -> list[dict[str, str]]:
     golden, sim, built = data["golden"], data["sim_core"], data["build"]
     facts = []
-    if "accuracy" in golden:
+    if golden["accuracy"] is not None:
         facts.append(
             {"value": f"{golden['accuracy']:.1%}", "name": f"of {golden['sequences']} clips heard"}
         )

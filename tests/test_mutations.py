@@ -2,20 +2,17 @@
 
 import re
 import shutil
-import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from damage.mutation_seeds import write_seeds
 from damage.mutations import mutated
+from damage.workers import Worker
 
-from thresh.cli.main import run
-from thresh.model.text import shown
-from thresh.training.user.settings import read_settings
-
-FEW, MANY = 2_000, 50_000
-"""Files in every test run and in the nightly one."""
+FEW, MANY, PARTS = 2_000, 50_000, 10
+"""Files in every test run and in the nightly one, there in parts of another seed each."""
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
 
@@ -27,46 +24,42 @@ def seeds(tmp_path_factory):
     return folder, write_seeds(folder)
 
 
-def words(command, folder, path, out):
-    places = {"file": path, "model": folder / "m.safetensors", "hearing": folder / "h.safetensors",
-              "x": folder / "x.npy", "out": out}  # fmt: skip
-    return [word.format(**places) for word in command]
+@pytest.fixture
+def worker():
+    """A process in which commands run for so long and no longer."""
+    with Worker() as started:
+        yield started
 
 
-def status_of(command, folder, path, out):
-    """What a command, or a reader that no command has alone, ends with."""
-    if command[0] != "settings":
-        return run(words(command, folder, path, out))
-    try:
-        read_settings(path)
-    except (ValueError, OSError) as error:
-        print(f"thresh: {shown(error)}", file=sys.stderr)
-        return 2
-    return 0
+def places(folder, path, out):
+    return {"file": path, "model": folder / "m.safetensors", "hearing": folder / "h.safetensors",
+            "x": folder / "x.npy", "out": out}  # fmt: skip
 
 
-def check(command, status, captured, what):
+def check(ended, what):
     """One sentence for what is refused, and nothing that moves a terminal's cursor."""
-    assert status in (0, 1, 2), what
-    assert not CONTROL.search(captured.out + captured.err), what
-    if status == 2:
-        lines = captured.err.splitlines()
+    assert not ended.escaped, f"{what}: {ended.escaped}"
+    assert ended.status in (0, 1, 2), what
+    assert not CONTROL.search(ended.out + ended.err), what
+    if ended.status == 2:
+        lines = ended.err.splitlines()
         assert lines, what
         assert all(line.startswith(("thresh: ", "note: ", "warning: ")) for line in lines), what
         assert lines[-1].startswith("thresh: "), what
         assert max(map(len, lines)) <= 310, what
-        assert captured.out == "", what
+        assert ended.out == "", what
 
 
-def test_whole_files_are_read(seeds, capsys, tmp_path):
+def test_whole_files_are_read(seeds, worker, tmp_path):
     folder, commands = seeds
     for name, uses in commands.items():
         for command in uses:
-            assert status_of(command, folder, folder / name, tmp_path / "out") == 0, (name, command)
-            check(command, 0, capsys.readouterr(), (name, command))
+            ended = worker.run(command, places(folder, folder / name, tmp_path / "out"))
+            check(ended, (name, command))
+            assert ended.status == 0, (name, command, ended.err)
 
 
-def fuzz(seeds, capsys, folder, count, seed):
+def fuzz(seeds, worker, folder, count, seed):
     """So many changed files, the kinds in turn."""
     source, commands = seeds
     refused = 0
@@ -74,25 +67,30 @@ def fuzz(seeds, capsys, folder, count, seed):
     for number in range(count):
         name, command = cases[number % len(cases)]
         random = np.random.default_rng([seed, number, zlib.crc32(name.encode())])
-        data = mutated((source / name).read_bytes(), random)
         path = folder / name
-        path.write_bytes(data)
-        what = f"{name} of seed {seed} number {number}: {' '.join(command)}"
-        try:
-            status = status_of(command, source, path, folder / "out")
-        except BaseException as error:
-            kept = folder / f"{number}-{name}"
-            shutil.copy(path, kept)
-            raise AssertionError(f"{what} raised {error!r}, see {kept}") from error
-        check(command, status, capsys.readouterr(), what)
-        refused += status == 2
+        path.write_bytes(mutated((source / name).read_bytes(), random))
+        ended = worker.run(command, places(source, path, folder / "out"))
+        if ended.escaped:
+            path = Path(shutil.copy(path, folder / f"{number}-{name}"))
+        check(ended, f"{path} of seed {seed} number {number}: {' '.join(command)}")
+        refused += ended.status == 2
     return refused
 
 
-def test_changed_files_end_in_one_sentence(seeds, capsys, tmp_path):
-    assert fuzz(seeds, capsys, tmp_path, FEW, 1) > FEW / 2
+def test_changed_files_end_in_one_sentence(seeds, worker, tmp_path):
+    assert fuzz(seeds, worker, tmp_path, FEW, 1) > FEW / 2
 
 
 @pytest.mark.slow
-def test_many_changed_files_end_in_one_sentence(seeds, capsys, tmp_path):
-    assert fuzz(seeds, capsys, tmp_path, MANY, 2) > MANY / 2
+@pytest.mark.parametrize("part", range(PARTS))
+def test_many_changed_files_end_in_one_sentence(seeds, worker, tmp_path, part):
+    assert fuzz(seeds, worker, tmp_path, MANY // PARTS, 2 + part) > MANY / PARTS / 2
+
+
+def test_a_case_that_hangs_or_dies_is_said_and_the_next_one_runs(seeds, worker, monkeypatch):
+    folder, _ = seeds
+    monkeypatch.setattr("damage.workers.LIMIT", 0)
+    ended = worker.run(("info", "{file}"), places(folder, folder / "m.safetensors", ""))
+    assert ended.escaped == "it has not ended after 0 seconds"
+    monkeypatch.undo()
+    assert worker.run(("info", "{file}"), places(folder, folder / "m.safetensors", "")).status == 0

@@ -159,7 +159,7 @@ def test_tests_mirror_the_rooms():
         Path(name)
         for name in (
             "bench", "docs", "firmware", "support", "support/hearing", "support/damage",
-            "support/drivers",
+            "support/drivers", "support/pages",
         )
     }  # fmt: skip
     for path in (ROOT / "tests").rglob("*.py"):

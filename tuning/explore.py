@@ -10,6 +10,7 @@ from thresh.model.model_file import ACTIVITY_NOTE
 from thresh.model.network import Network
 
 from .journal import Journal
+from .measured import measure_activity, with_activity
 from .scoring import Problem
 from .search import Plan, Update, choose, described, front_of, interval, run_search
 from .spread import evaluator
@@ -71,7 +72,7 @@ class Found:
         }
 
     def tuned(self, *, source: str, split: str = "all") -> Network:
-        """The network with the chosen thresholds, and a note of how they were chosen.
+        """The network with the chosen thresholds, how they were chosen, and its activity there.
 
         Parameters
         ----------
@@ -93,7 +94,10 @@ class Found:
             **{name: data[name] for name in ("sequences", "unit", "points", "max_loss")},
             **{name: data["chosen"][name] for name in ("error", "loss", "reduction")},
         }
-        return replace(network_at(network, tuple(data["chosen"]["integers"])), notes=notes)
+        tuned = replace(network_at(network, tuple(data["chosen"]["integers"])), notes=notes)
+        where = source if split == "all" else f"{source}, {split} split"
+        sequences = [item.x for item in self.problem.inputs]
+        return with_activity(tuned, measure_activity(tuned, sequences, where))
 
 
 def explore(

@@ -5,7 +5,28 @@ import os
 from pathlib import Path
 from typing import Any
 
+from thresh.model.untrusted import Outside, json_of, read_bytes, validated
+
 from .thresholds import Point
+
+
+class Cycles(Outside):
+    """Mean cycles of a frame on a board, and those of its multipliers alone."""
+
+    cycles: float
+    ideal: float
+
+
+class Row(Outside):
+    """A finished point, as `thresh.tuning.scoring.evaluate` gives it."""
+
+    point: list[int]
+    error: float
+    fetches_per_frame: float
+    events_per_frame: float
+    reduction: float | None
+    saturations: int
+    boards: dict[str, Cycles]
 
 
 class Journal:
@@ -23,13 +44,13 @@ class Journal:
         self.points: dict[Point, dict[str, Any]] = {}
         self._whole = 0
         if path is not None and path.exists():
-            for line in path.read_bytes().splitlines(keepends=True):
+            for line in read_bytes(path).splitlines(keepends=True):
                 if not line.endswith(b"\n"):
                     break
                 try:
-                    row = json.loads(line)
+                    row = validated(Row, json_of(line, "a line"), "a line").model_dump()
                     self.points[tuple(row["point"])] = row
-                except (ValueError, KeyError, TypeError) as error:
+                except ValueError as error:
                     raise ValueError(
                         f"{path} is damaged, so that its points cannot be used: delete it"
                     ) from error

@@ -14,6 +14,7 @@ import numpy as np
 
 from thresh.importers.hdf5 import open_hdf5
 from thresh.importers.imported import Source
+from thresh.model.untrusted import json_of
 
 from .file import KerasLayer
 from .layers import CELL_CLASSES
@@ -89,7 +90,7 @@ def _set_config(path: Path, text: str) -> None:
 
 
 def _text(config: bytes | str) -> str:
-    return json.dumps(_plain(json.loads(config)))
+    return json.dumps(_plain(json_of(config, "the model's settings")))
 
 
 def _plain(value: Any) -> Any:

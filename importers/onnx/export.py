@@ -5,7 +5,6 @@ output pass a QuantizeLinear and a DequantizeLinear on their grids. Thresholds, 
 ONNX has no word for, lie in the metadata entry ``thresh``. Axes are (time, batch, size).
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from thresh.model.files import reason, write_atomically
 from thresh.model.float_network import gate_biases, pass_biases
 from thresh.model.model_file import assemble, description_of
 from thresh.model.network import Layer, Network
+from thresh.model.untrusted import json_of
 
 from .cells import ORDERS
 
@@ -114,7 +114,7 @@ def integers_of(model: Any, path: Path | str) -> Network | None:
         return None
     arrays = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
     try:
-        kinds = [layer["kind"] for layer in json.loads(texts[METADATA])["layers"]]
+        kinds = [layer["kind"] for layer in json_of(texts[METADATA], METADATA)["layers"]]
         tensors = {
             f"layers.{number}.{name}": array
             for number, kind in enumerate(kinds)

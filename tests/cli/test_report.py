@@ -3,11 +3,12 @@
 import json
 import re
 
+import numpy as np
 import pytest
 from cli_cases import answer, refusal
-from demo_cases import DEMO, write_demo
+from pages.demo_cases import DEMO, write_demo
 
-from thresh.reports.page import DATA
+from thresh.reports.page import ACTIVITY, DATA
 
 
 @pytest.fixture
@@ -36,3 +37,22 @@ def test_a_difference_stands_out(capsys, folder):
 def test_a_folder_without_a_demo_is_refused(capsys, tmp_path):
     assert "run `thresh demo` first" in refusal(capsys, "report", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[1]", "the whole: Input should be"),
+        ('{"network": 1}', "network: Input should be a valid string, not 1"),
+        ("[" * 9999, "nested deeper than 100 levels"),
+        (json.dumps(DEMO | {"build": DEMO["build"] | {"clock_mhz": 0.0}}), "greater than 0"),
+    ],
+)
+def test_what_no_demo_left_is_refused(capsys, folder, text, sentence):
+    (folder / DATA).write_text(text)
+    assert sentence in refusal(capsys, "report", folder)
+
+
+def test_an_activity_that_no_demo_left_is_refused(capsys, folder):
+    np.savez(folder / ACTIVITY, other=np.zeros((2, 2, 2)))
+    assert "is not what a demo leaves behind" in refusal(capsys, "report", folder)

@@ -75,7 +75,7 @@ def test_fields_that_are_wrong_are_refused(tmp_path, changes, text):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "is not a whole JSON file"),
+        ("{", "is not valid JSON"),
         ("[]", "must hold"),
         ('{"layers": [3]}', "must hold"),
         ('{"layers": []}', "has 1 to 8 layers, not 0"),
@@ -94,7 +94,7 @@ def test_json_that_is_no_network_is_refused(tmp_path, text, reason):
 def test_damaged_files_and_holes_are_refused(tmp_path):
     path = tmp_path / "net.npz"
     path.write_bytes(b"PK\x03\x04 and no more")
-    with pytest.raises(ValueError, match=r"is not a whole \.npz file"):
+    with pytest.raises(ValueError, match=r"is not a whole NumPy file"):
         read_plain(path)
     np.save(tmp_path / "one.npy", np.zeros(3))
     (tmp_path / "one.npy").rename(path)

@@ -7,8 +7,8 @@ import shutil
 import numpy as np
 import pytest
 from cli_cases import small_network
-from demo_cases import write_demo
 from import_cases import float_network
+from pages.demo_cases import write_demo
 
 import thresh
 from thresh.network import Network
@@ -19,9 +19,10 @@ PHONE = {"width": 390, "height": 844}
 RANDOM = np.random.default_rng(3)
 
 OUTSIDE = """() => [...document.querySelectorAll("td, th, p, h1, h2, svg, figcaption")]
-  .filter(e => !e.closest(".cards thead")).filter(e => { const box = e.getBoundingClientRect(); return box.width > 1 &&
-    (box.right > innerWidth + 1 || box.left < -1 || e.scrollWidth > e.clientWidth + 2 &&
-     !(e instanceof SVGElement)); })
+  .filter(e => !e.closest(".cards thead")).filter(e => {
+    const box = e.getBoundingClientRect();
+    const cut = e.scrollWidth > e.clientWidth + 2 && !(e instanceof SVGElement);
+    return box.width > 1 && (box.right > innerWidth + 1 || box.left < -1 || cut); })
   .map(e => e.tagName + " " + e.textContent)"""
 """What a phone does not show whole."""
 

@@ -6,7 +6,11 @@ from thresh.tuning.journal import Journal
 
 
 def row(*point):
-    return {"point": list(point), "error": 1.5}
+    return {
+        "point": list(point), "error": 1.5, "fetches_per_frame": 9.0, "events_per_frame": 2.5,
+        "reduction": None, "saturations": 0,
+        "boards": {"icebreaker": {"cycles": 5.0, "ideal": 4.0}},
+    }  # fmt: skip
 
 
 def test_points_are_found_again(tmp_path):
@@ -28,8 +32,11 @@ def test_a_torn_last_line_loses_that_point_only(tmp_path, cut):
     assert list(Journal(journal.path).points) == [(1, 2), (5, 6)]
 
 
-@pytest.mark.parametrize("text", ["{}\n", "no json\n", "[1]\n"])
+DAMAGED = ["{}", "no json", "[1]", '{"point": "no"}', "[" * 9999, '{"point": [1], "error": 1e999}']
+
+
+@pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_journal_is_refused(tmp_path, text):
-    (tmp_path / "points.jsonl").write_text(text)
+    (tmp_path / "points.jsonl").write_text(f"{text}\n")
     with pytest.raises(ValueError, match=r"points\.jsonl is damaged"):
         Journal(tmp_path / "points.jsonl")

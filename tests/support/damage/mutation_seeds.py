@@ -1,6 +1,7 @@
 """Whole files of every kind that is read, small, and the command that reads each."""
 
 import importlib.util
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,14 @@ from thresh.importers.plain import write_plain
 from thresh.layout.image import build_image, save_image
 from thresh.model.input_scaling import InputScaling
 from thresh.model.model_file import save_network
+from thresh.sim.golden import GoldenModel
+from thresh.sim.golden_snapshot import save
 
+JOURNAL = (
+    '{{"point": [{}, 2], "error": 1.5, "fetches_per_frame": 9.0, "events_per_frame": 2.5, '
+    '"reduction": null, "saturations": 0, '
+    '"boards": {{"ulx3s-12f": {{"cycles": 5.0, "ideal": 4.0}}}}}}\n'
+)
 GOLDEN = ("golden", "{model}", "{file}")
 HEARD = ("golden", "{hearing}", "{file}")
 IMPORT = ("import", "{file}", "--no-proof", "-o", "{out}.npz")
@@ -42,6 +50,10 @@ def write_seeds(folder):
         '{"layers": [{"kind": "linear", "weight_x": [[[1.0, -0.5], [0.25, 2]]], "bias": [[0, 1]]}]}'
     )
     (folder / "s.toml").write_text('data = "x.npz"\nunits = 8\nrate = 0.003\nname = "n"\n')
+    model = GoldenModel(network)
+    model.run((100 * x[:1]).astype(int))
+    (folder / "s.snapshot").write_bytes(save(model).to_bytes())
+    (folder / "points.jsonl").write_text("".join(JOURNAL.format(n) for n in range(3)))
     made = {
         "m.safetensors": [
             ("info", "{file}"), ("golden", "{file}", "{x}"), ("export", "{file}", "{out}.npz"),
@@ -58,6 +70,8 @@ def write_seeds(folder):
         "p.npz": [IMPORT],
         "p.json": [IMPORT],
         "s.toml": [("settings", "{file}")],
+        "s.snapshot": [("snapshot", "{file}")],
+        "points.jsonl": [("journal", "{file}")],
     }  # fmt: skip
     return made | _with_extras(folder, network)
 
@@ -74,7 +88,11 @@ def _with_extras(folder, network):
         from safetensors.torch import save_file
 
         save_file(modules.state_dict(), folder / "d.safetensors")
-        made |= {"d.pt": [IMPORT], "d.safetensors": [IMPORT]}
+        gru = torch.nn.GRU(3, 4, batch_first=True)
+        with warnings.catch_warnings(action="ignore"):
+            program = torch.export.export(gru, (torch.zeros(1, 5, 3),))
+        torch.export.save(program, folder / "p.pt2")
+        made |= {"d.pt": [IMPORT], "d.safetensors": [IMPORT], "p.pt2": [IMPORT]}
     if importlib.util.find_spec("onnx"):
         from onnx_cases import recurrent
 

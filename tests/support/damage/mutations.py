@@ -28,6 +28,8 @@ def mutated(data, random):
             ways += [_member] * 6
         if data[:4] == b"THRS":
             ways += [_image] * 4
+        if data[:4] == b"THSS":
+            ways += [_checked] * 4
         if data[8:9] == b"{":
             ways += [_header] * 5
         if data[:1] in (b"{", b"["):
@@ -123,6 +125,12 @@ def _image(data, random):
         rest = _flipped(rest, random) if rest else rest
     found = data[:4] + struct.pack("<HHII", version, zero, len(header), len(rest)) + header + rest
     return found + struct.pack("<I", zlib.crc32(found))
+
+
+def _checked(data, random):
+    """A snapshot that is changed, its CRC made right."""
+    body = [_flipped, _cut, _extreme, _repeated][int(random.integers(4))](data[:-4] or data, random)
+    return body + struct.pack("<I", zlib.crc32(body))
 
 
 def _member(data, random):
