@@ -1,17 +1,16 @@
 """The delta network core: values in, state out, no board and no link."""
 
 from amaranth import *
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import wiring
 
-from .audio.multiplier_port import FACTOR_BITS, multiplier_port
+from .audio.multiplier_port import FACTOR_BITS
 from .control.counters import Counters
 from .control.layer_table import LayerTable
 from .control.memory_access import MemoryAccess
+from .core_members import core_members
 from .encode.encode_stage import EncodeStage
 from .encode.nonzero_queue import NonzeroQueue
-from .engines import engine_memories, engine_multipliers, engine_pins, make_engine
-from .lib.access import region_port
+from .engines import engine_memories, engine_multipliers, make_engine
 from .pointwise.pointwise import Pointwise, register_distance
 from .pointwise.pointwise_sequencer import PointwiseSequencer
 from .pointwise.program_memory import ProgramMemory
@@ -48,31 +47,7 @@ class Core(wiring.Component):
 
     Members
     -------
-    x : In(stream of signed(V))
-        The network's inputs in order.
-    new_sequence : In(1)
-        State and references to zero, M to bias; only while not ``busy``.
-    done : Out(1)
-        A step is complete: its outputs lie in the state memory.
-    busy : Out(1)
-        A step or a new sequence is under way.
-    fired : Out(1)
-        An event fired.
-    access : In
-        ``region`` (`thresh.layout.link.Region`), ``address``, ``write``, ``write_data``;
-        ``enable`` only while not ``busy``, a cycle before ``write``; data
-        `thresh.layout.link.READ_LATENCY` later.
-    output_base, output_words_minus_1, inputs_minus_1 : Out(16)
-        From the layer table's header.
-    pins : Out(`sdram_pins`)
-        Where columns are in SDRAM.
-    x_done, h_done : Out(1), x_count, h_count : Out
-        Where nothing is counted: the list of a step's inputs, or the next layer's list of its
-        state, is complete, and its events.
-    multiplier : In(`multiplier_port`), stepping : Out(1)
-        Where the multiplier is shared: `multiplier_latency` cycles from its factors to their
-        product. It is the core's while ``stepping``: from a step's first input until the step is
-        complete. A block that sends a step's inputs has the multiplier until it has sent the last.
+    As `core_members` says.
     """
 
     def __init__(
@@ -99,25 +74,8 @@ class Core(wiring.Component):
         self.counters = counters
         self.readback = readback
         self.shares_multiplier = shares_multiplier
-        count = Out(range(geometry.value_depth + 1))
-        lists = {"x_done": Out(1), "x_count": count, "h_done": Out(1), "h_count": count}
-        shared = {"multiplier": In(multiplier_port()), "stepping": Out(1)}
-        super().__init__(
-            {
-                "x": In(stream.Signature(signed(geometry.value_bits))),
-                "new_sequence": In(1),
-                "done": Out(1),
-                "busy": Out(1),
-                "fired": Out(1),
-                "access": In(region_port(geometry.weight_word_bits)),
-                "output_base": Out(16),
-                "output_words_minus_1": Out(16),
-                "inputs_minus_1": Out(16),
-                **engine_pins(geometry, sdram),
-                **({} if counters else lists),
-                **(shared if shares_multiplier else {}),
-            }
-        )
+        options = {"counters": counters, "shares_multiplier": shares_multiplier}
+        super().__init__(core_members(geometry, sdram, **options))
 
     @staticmethod
     def multiplier_latency(primitives):

@@ -27,8 +27,8 @@ class Primitives:
     read_latency : int
         Cycles from the address of every other memory to its word: whether registers follow.
     captures : int
-        Passes whose sums may be under way to the pointwise stage: as the
-        `ColumnMAC` takes.
+        Passes whose sums may be under way to the pointwise stage: as the `ColumnMAC` takes, or 0
+        for a `ChainMAC`, of whose lanes the class then is.
     infers_multipliers : bool
         A product in logic becomes a multiplier of the device.
     """

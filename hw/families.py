@@ -16,6 +16,8 @@ class Family:
     ----------
     primitives : Primitives
         Memory and multipliers of the devices.
+    lean_primitives : Primitives
+        The same, with fewer cells for fewer steps a second.
     synth_options : str
         Of ``synth_ice40`` or ``synth_ecp5``.
     router, packer : str
@@ -30,6 +32,7 @@ class Family:
     """
 
     primitives: Primitives
+    lean_primitives: Primitives
     synth_options: str
     router: str
     router_options: tuple[str, ...]
@@ -42,6 +45,15 @@ class Family:
     bitstream: str
 
 
+_ECP5 = Primitives(
+    column_memory=ecp5.BlockRamColumnMemory,
+    mac_lane=ecp5.DspMacLane,
+    multiplier=ecp5.DspMultiplier,
+    read_latency=3,
+    captures=5,
+    infers_multipliers=True,
+)
+
 FAMILIES = {
     "ice40": Family(
         primitives=Primitives(
@@ -49,6 +61,12 @@ FAMILIES = {
             mac_lane=ice40.DspMacLane,
             mac_pair=ice40.DspMacPair,
             multiplier=LogicMultiplier,
+        ),
+        lean_primitives=Primitives(
+            column_memory=ice40.SpramColumnMemory,
+            mac_lane=ice40.DspChainLane,
+            multiplier=LogicMultiplier,
+            captures=0,
         ),
         synth_options="-device u",
         router="nextpnr-ice40",
@@ -63,14 +81,8 @@ FAMILIES = {
         bitstream="bin",
     ),
     "ecp5": Family(
-        primitives=Primitives(
-            column_memory=ecp5.BlockRamColumnMemory,
-            mac_lane=ecp5.DspMacLane,
-            multiplier=ecp5.DspMultiplier,
-            read_latency=3,
-            captures=5,
-            infers_multipliers=True,
-        ),
+        primitives=_ECP5,
+        lean_primitives=_ECP5,
         synth_options="",
         router="nextpnr-ecp5",
         # Its wires are shorter than the default placer's, above all with many lanes.

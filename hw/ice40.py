@@ -2,6 +2,7 @@
 
 from amaranth import *
 
+from thresh.gateware.columns.chain_lane import ChainLane
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.columns.mac_lane import MacLane
 from thresh.gateware.lib.memory_shape import MemoryShape
@@ -113,6 +114,21 @@ class DspMacLane(MacLane):
         return m
 
 
+class DspChainLane(ChainLane):
+    """A `DspMacLane` whose output register can load the sum of the lane behind it."""
+
+    latency = DspMacLane.latency
+
+    def elaborate(self, platform):
+        m = Module()
+        weight, delta = Signal(signed(16)), Signal(signed(16))
+        m.d.comb += [weight.eq(self.weight), delta.eq(self.delta)]
+        m.submodules.mac = _mac16(
+            weight, delta, self.accumulator, halves=False, load=self.shift, loaded=self.behind
+        )
+        return m
+
+
 class DspMacPair(MacLane):
     """Two lanes in one SB_MAC16: 8 x 8 bits each, summed in its two 16-bit output registers.
 
@@ -148,13 +164,18 @@ class DspMacPair(MacLane):
 
 
 _UNUSED_CONTROLS = (
-    "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT", "OLOADTOP",
-    "OLOADBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI", "ACCUMCI", "SIGNEXTIN",
+    "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP", "ORSTBOT",
+    "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI", "ACCUMCI", "SIGNEXTIN",
 )  # fmt: skip
 
 
-def _mac16(a, b, o, *, halves):
-    """An SB_MAC16 with all its registers, summing 16 x 16 bits, or 8 x 8 bits in either half."""
+def _mac16(a, b, o, *, halves, load=None, loaded=None):
+    """An SB_MAC16 with all its registers, summing 16 x 16 bits, or 8 x 8 bits in either half.
+
+    With ``load`` the sum becomes ``loaded``.
+    """
+    load = Const(0) if load is None else load
+    loaded = Const(0, 32) if loaded is None else loaded
     return Instance(
         "SB_MAC16",
         p_A_SIGNED=Const(1, 1),
@@ -180,6 +201,8 @@ def _mac16(a, b, o, *, halves):
         i_B=b,
         o_O=o,
         **{f"i_{name}": Const(0) for name in _UNUSED_CONTROLS},
-        i_C=Const(0, 16),
-        i_D=Const(0, 16),
+        i_OLOADTOP=load,
+        i_OLOADBOT=load,
+        i_C=loaded[16:],
+        i_D=loaded[:16],
     )

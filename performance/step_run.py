@@ -31,7 +31,7 @@ class StepRun:
         # sequencer took the last token, and can take the next.
         self.recall = self.known = self.accepted = self.idle = 0
         # When the sums of each pass were taken.
-        self.takes = [LONG_AGO] * timing.captures
+        self.takes = [LONG_AGO] * max(1, timing.captures)
         # The serializer can take a word, its last event left; when each block's last word began.
         self.free = self.sent = LONG_AGO
         self.closed = [LONG_AGO] * 2
@@ -99,7 +99,7 @@ class StepRun:
             if length and slot.accumulates:
                 if number:
                     mark += max(self.timing.mark_interval, length)
-                mark = max(mark, self.takes[-self.timing.captures] + self.timing.credit_latency)
+                mark = max(mark, self._credit(length))
                 launch = max(launch, mark + self.timing.capture_latency)
                 self.takes.append(launch)
                 number += 1
@@ -109,6 +109,12 @@ class StepRun:
                 emitted, issued = emitted + self.beats, launch
             free = launch + self.beats
         return mark, issued
+
+    def _credit(self, length: int) -> int:
+        """When a pass of ``length`` may be marked: without captures its first event waits."""
+        captures = self.timing.captures
+        before = 0 if captures else length - 1
+        return self.takes[-max(1, captures)] + self.timing.credit_latency + before
 
     def _slots(self, layer: LayerMap, passes: list[int]) -> Iterator[tuple[Slot, int, int]]:
         """Instructions as they are issued: slot, cycles to wait, and the length of its pass.

@@ -38,7 +38,7 @@ class Timing:
     Parameters
     ----------
     captures : int
-        Passes that may have ended without having been taken.
+        Passes that may have ended without having been taken; 0 where no event may follow either.
     capture_latency : int
         From a pass's mark at the walker until its sums can be taken.
     credit_latency : int

@@ -83,6 +83,8 @@ class ColumnMAC(wiring.Component):
     @staticmethod
     def memories(geometry, primitives):
         """The last captures, and those that wait where there may be several."""
+        if not primitives.captures:
+            return []
         lane = primitives.lane_of(geometry)
         beats, bits = geometry.beats, geometry.pointwise_lanes * lane.sum_bits
         found = [MemoryShape(bits=bits, words=beats)]

@@ -9,6 +9,7 @@ from thresh.gateware.lib.delayed import delayed
 from thresh.gateware.lib.tally import tally
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 
+from .chain_mac import ChainMAC
 from .column_engine import PASSES, column_access, index_bits
 from .column_mac import ColumnMAC
 from .column_walker import slice_events
@@ -46,12 +47,15 @@ class ColumnStage(wiring.Component):
     @classmethod
     def capture_latency(cls, geometry, primitives):
         """Cycles from a mark until its pass's sums can be taken."""
-        return cls.mark_latency(geometry, primitives) + (primitives.captures > 1)
+        later = min(primitives.captures, 2) - 1
+        return cls.mark_latency(geometry, primitives) + later
 
     @classmethod
     def credit_latency(cls, geometry, primitives):
         """Cycles from the taking of a pass's sums until one more pass may be marked."""
-        return 1 + max(0, geometry.beats - cls.mark_latency(geometry, primitives) - 1)
+        marked = cls.mark_latency(geometry, primitives)
+        # Sums that stay in the lanes leave a cycle later, and the event then is added at once.
+        return 1 + max(0, geometry.beats - marked + (-1 if primitives.captures else 2))
 
     def __init__(self, *, geometry, primitives, weights):
         self.geometry = geometry
@@ -73,15 +77,12 @@ class ColumnStage(wiring.Component):
         m.submodules.columns = columns = make.column_memory(
             width=shape.weight_word_bits, depth=shape.weight_depth, init=self.weights
         )
-        m.submodules.mac = mac = ColumnMAC(
-            lanes=shape.lanes,
-            pointwise_lanes=shape.pointwise_lanes,
-            weight_bits=shape.weight_bits,
-            value_bits=shape.value_bits,
-            mac_lane=make.lane_of(shape),
-            captures=make.captures,
-            lead=make.read_latency - 1,
-        )
+        captures = {"captures": make.captures, "lead": make.read_latency - 1}
+        m.submodules.mac = mac = (ColumnMAC if make.captures else ChainMAC)(
+            lanes=shape.lanes, pointwise_lanes=shape.pointwise_lanes,
+            weight_bits=shape.weight_bits, value_bits=shape.value_bits,
+            mac_lane=make.lane_of(shape), **(captures if make.captures else {}),
+        )  # fmt: skip
         m.d.comb += [
             columns.write_enable.eq(access.write),
             columns.write_address.eq(access.write_address),
@@ -97,7 +98,8 @@ class ColumnStage(wiring.Component):
             columns.read_address.eq(Mux(access.select, access.address, base + self.event.index)),
             delta.eq(Mux(issued, self.event.delta, 0)),
         ]
-        shift = delayed(m, self.passes.shift, latency - 1 - (make.captures > 1), "shift")[-1]
+        early = min(make.captures, 2)
+        shift = delayed(m, self.passes.shift, latency - early, "shift")[-1]
         m.d.comb += [
             mac.weights.eq(columns.read_data),
             mac.delta.eq(delayed(m, delta, columns.latency, "delta")[-1]),
@@ -116,9 +118,12 @@ class ColumnStage(wiring.Component):
     def _credit(self, m):
         """Whether a pass may be marked: its capture will find room.
 
-        Its mark is under way for as long as sums before it may still leave.
+        Its mark is under way for as long as sums before it may still leave. Without captures, its
+        events are too: none is issued without credit.
         """
         make = self.primitives
         wait = self.credit_latency(self.geometry, make) - 1
         leaving = delayed(m, self.passes.take, wait, "leaving")[-1]
-        return tally(m, up=leaving, down=self.i.mark, most=make.captures, full=True, name="credit")
+        return tally(
+            m, up=leaving, down=self.i.mark, most=max(1, make.captures), full=True, name="credit"
+        )

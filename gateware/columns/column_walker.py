@@ -39,6 +39,8 @@ class ColumnWalker(LayerWalker):
         Words of the column memory.
     blocks, interleave : int
         Most blocks of a layer, and how many take turns.
+    waits : bool
+        Every event needs credit, not only a mark.
 
     Members
     -------
@@ -46,10 +48,11 @@ class ColumnWalker(LayerWalker):
         Beside the `LayerWalker`'s.
     """
 
-    def __init__(self, *, depth, weight_depth, blocks, interleave=1, read_latency=1):
+    def __init__(self, *, depth, weight_depth, blocks, interleave=1, read_latency=1, waits=False):
         self.weight_depth = weight_depth
         self.blocks = blocks
         self.interleave = interleave
+        self.waits = waits
         super().__init__(
             depth=depth, names=MAC_FIELDS, read_latency=read_latency, o=slice_events(weight_depth)
         )
@@ -94,7 +97,7 @@ class ColumnWalker(LayerWalker):
                     with m.If(order.finishes):
                         m.d.comb += advance.eq(1)
                         m.next = "FETCH"
-                with m.Elif(~ends & replay.final & ~inputs.known):
+                with m.Elif(self._stepped(~ends & replay.final & ~inputs.known)):
                     m.next = "AWAIT"
             with m.State("AWAIT"):
                 enter(0, x.some, x_ends)
@@ -108,11 +111,15 @@ class ColumnWalker(LayerWalker):
             Cat(order.advance, base.advance).eq(self.o.mark.replicate(2)),
             Cat(order.restart, base.restart).eq(begins.replicate(2)),
             # A mark that cannot be taken yet holds all at once: no sum waits for the credit.
-            replay.advance.eq(~(replays & replay.ends) | self.o.credit),
+            replay.advance.eq(~(replays if self.waits else replays & replay.ends) | self.o.credit),
             replay.enter.eq(enters | (replays & (replay.ends | replay.final))),
             step.eq(replays & replay.advance),
         ]
         return m
+
+    def _stepped(self, condition):
+        """A condition of a cycle in which an event that is no pass's last is issued."""
+        return condition & self.o.credit if self.waits else condition
 
     def _lengths(self, m, fields, inputs):
         """Lengths of the layer's two lists, and that the input list is known to be empty."""

@@ -1,5 +1,7 @@
 """One multiply-accumulate unit."""
 
+from typing import ClassVar
+
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
@@ -33,6 +35,8 @@ class MacLane(wiring.Component):
     sum_bits = ACCUMULATOR_BITS
     """Bits of a sum, of which every difference of two captures must leave room for the sign."""
 
+    more_members: ClassVar[dict] = {}
+
     def __init__(self, *, weight_bits, value_bits):
         self.weight_bits = weight_bits
         self.value_bits = value_bits
@@ -41,6 +45,7 @@ class MacLane(wiring.Component):
                 "weight": In(signed(self.products * weight_bits)),
                 "delta": In(signed(value_bits)),
                 "accumulator": Out(signed(self.products * self.sum_bits)),
+                **self.more_members,
             }
         )
 

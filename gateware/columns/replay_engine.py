@@ -54,6 +54,7 @@ class ReplayEngine(wiring.Component):
         m.submodules.walker = walker = ColumnWalker(
             depth=shape.value_depth, weight_depth=shape.weight_depth, interleave=shape.interleave,
             blocks=shape.state_depth // shape.beats, read_latency=make.read_latency,
+            waits=not make.captures,
         )  # fmt: skip
         m.submodules.stage = stage = ColumnStage(
             geometry=shape, primitives=make, weights=self.weights

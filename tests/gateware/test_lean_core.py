@@ -8,9 +8,10 @@ from functools import cache
 
 import pytest
 from core_driver import agree
-from lean_driver import LEAN, LeanDriver
+from hearing.lean_driver import LEAN, LeanDriver
 from link_bench import network, walk
 
+from thresh.gateware.columns.chain_lane import ChainLane
 from thresh.gateware.core import Core
 from thresh.gateware.primitives import Primitives
 from thresh.layout.geometry import Geometry
@@ -22,10 +23,13 @@ SHAPE = Geometry(
 )  # fmt: skip
 
 
+CHAINED = Primitives(captures=0, mac_lane=ChainLane)
+
+
 @cache
-def driver():
+def driver(primitives=CHAINED):
     """One simulation for all tests; networks are loaded one after another."""
-    return LeanDriver(SHAPE)
+    return LeanDriver(SHAPE, primitives)
 
 
 @pytest.mark.parametrize(
@@ -37,10 +41,11 @@ def driver():
         ((4, 9, 11), ("li_gru", "min_gru")),
     ],
 )
-def test_every_integer_is_the_golden_models(sizes, kinds):
+@pytest.mark.parametrize("primitives", [Primitives(), CHAINED])
+def test_every_integer_is_the_golden_models(sizes, kinds, primitives):
     net = network(*sizes, kinds=kinds, threshold=30, shift=11)
     first, second = walk(6, sizes[0], stride=8000), walk(3, sizes[0], seed=9)
-    agree(driver(), net, first, second, first)
+    agree(driver(primitives), net, first, second, first)
 
 
 def test_accumulators_fill_a_memory_of_three_banks():

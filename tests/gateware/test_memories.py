@@ -47,6 +47,7 @@ def published(geometry, primitives):
 SHAPES = [
     *((*case[:4], BOARDS[case[4]], {}) for case in GEOMETRIES[:7]),
     (8, 1, 8, 16, FAMILIES["ice40"].primitives, {"packet_bytes": 1024}),
+    (8, 1, 8, 16, FAMILIES["ice40"].lean_primitives, {"accumulator_depth": 640}),
     (16, 1, 4, 8, FAMILIES["ice40"].primitives, {}),
     (16, 2, 4, 8, FAMILIES["ice40"].primitives, {}),
     (8, 1, 8, 16, BOARDS["default"], {"sparse": True}),

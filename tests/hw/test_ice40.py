@@ -13,10 +13,11 @@ from amaranth.back import rtlil
 from block_bench import run_cycles
 from vendor_models import VendorBench
 
+from thresh.gateware.columns.chain_lane import ChainLane
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.columns.mac_lane import MacLane
 from thresh.hw.families import FAMILIES
-from thresh.hw.ice40 import DspMacLane, DspMacPair, SpramColumnMemory
+from thresh.hw.ice40 import DspChainLane, DspMacLane, DspMacPair, SpramColumnMemory
 from thresh.layout.geometry import Geometry
 from thresh.tools.toolchain import find_tool
 
@@ -37,6 +38,7 @@ def vendor(tmp_path_factory):
     components = {name: DspMacLane(**sizes) for name, sizes in LANES.items()}
     components |= {name: SpramColumnMemory(**sizes) for name, sizes in MEMORIES.items()}
     components["pair"] = DspMacPair(**LANES["lane4"])
+    components["chained"] = DspChainLane(**LANES["lane8"])
     return VendorBench(components, ("SB_MAC16", "SB_SPRAM256KA"), tmp_path_factory.mktemp("vendor"))
 
 
@@ -61,6 +63,25 @@ def test_lane_equals_twin(name, vendor):
     assert [(value - ours[3]) & WORD for value in ours[3 + late :]] == [
         (value - twin[3 - late]) & WORD for value in twin[3:-late]
     ]
+
+
+def test_chained_lane_equals_twin(vendor):
+    draw, late = random.Random(4), DspChainLane.latency - ChainLane.latency
+    operands = [
+        {"weight": draw.randint(-128, 127), "delta": draw.randint(-(1 << 15), (1 << 15) - 1)}
+        for _ in range(2000)
+    ]
+    loads = [
+        {"shift": int(draw.random() < 0.2 or not number), "behind": draw.getrandbits(32)}
+        for number in range(2000)
+    ]
+    # A lane takes a sum at once, and a product the later the more registers it has.
+    early = [one | load for one, load in zip(operands, loads, strict=True)]
+    ahead = [{"weight": 0, "delta": 0} | load for load in loads[:late]]
+    ahead += [one | load for one, load in zip(operands, loads[late:], strict=False)]
+    ours = vendor.run("chained", early, "accumulator")
+    twin = [value & WORD for value in run_cycles(ChainLane(**LANES["lane8"]), ahead, "accumulator")]
+    assert ours[10:] == twin[10:]
 
 
 @pytest.mark.parametrize(

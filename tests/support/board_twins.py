@@ -2,6 +2,7 @@
 
 from amaranth.hdl import Module, Signal
 
+from thresh.gateware.columns.chain_lane import ChainLane
 from thresh.gateware.columns.column_memory import ColumnMemory
 from thresh.gateware.columns.mac_lane import MacLane
 from thresh.gateware.columns.multiplier import LogicMultiplier
@@ -77,6 +78,7 @@ BOARDS = {
     ),
     "ecp5": FAMILIES["ecp5"].primitives,
     "pairs": Primitives(mac_pair=PairTwin, multiplier=LogicMultiplier),
+    "chained": Primitives(captures=0, mac_lane=ChainLane, multiplier=LogicMultiplier),
     "slow": Primitives(column_memory=SlowMemory, mac_lane=SlowLane, multiplier=LogicMultiplier),
 }
 
@@ -93,4 +95,6 @@ GEOMETRIES = [
     (32, 8, 8, 16, "ecp5"),
     (32, 1, 4, 13, "logic"),
     (16, 1, 4, 8, "pairs"),
+    (8, 1, 8, 16, "chained"),
+    (16, 4, 8, 12, "chained"),
 ]

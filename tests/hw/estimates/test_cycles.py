@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from link_bench import LONGER, pruned
 from random_networks import networks, sequences
 
+from thresh.gateware.columns.chain_lane import ChainLane
 from thresh.gateware.primitives import Primitives
 from thresh.gateware.verilog import core_verilog
 from thresh.hw.estimates.cycles import core_timing
@@ -32,6 +33,7 @@ CORES = {
     "16 lanes, pairs": (16, 4, FAMILIES["ecp5"].primitives),
     "64 lanes": (64, 8, FAMILIES["ecp5"].primitives),
     "64 lanes, pairs": (64, 16, FAMILIES["ecp5"].primitives),
+    "8 lanes, chained": (8, 1, Primitives(captures=0, mac_lane=ChainLane)),
     "8 lanes, sparse": (8, 1, Primitives()),
     "16 lanes, pairs, sparse": (16, 4, FAMILIES["ecp5"].primitives),
     "64 lanes, pairs, sparse": (64, 16, FAMILIES["ecp5"].primitives),
