@@ -46,8 +46,8 @@ MAY_IMPORT = {
         "numpy", "torch", "safetensors", "click", "rich", "pydantic", "model", "audio", "data",
     },
     "reports": {
-        "numpy", "jinja2", "matplotlib", "rich", "model", "audio", "data", "importers", "layout",
-        "sim", "hw", "host", "tuning",
+        "numpy", "pydantic", "jinja2", "matplotlib", "rich", "model", "audio", "data", "importers",
+        "layout", "sim", "hw", "host", "tuning",
     },
     "cli": {"click", "rich", *ROOMS, *DOOR},
     "examples": {"numpy", "torch", *DOOR},
