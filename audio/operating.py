@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .spotter import NEVER
+
 MOST_POINTS = 300
 """Thresholds of a curve, evenly spread over those that matter."""
+
+LOWEST = -32769
+"""Level of a class that is not the largest: below every threshold."""
 
 LIMIT = 0.95
 """Confidence of the upper limit of a rate."""
@@ -80,8 +85,9 @@ def poisson_limit(count: int) -> float:
 
 
 def curve(
-    streams: Sequence[Stream], label: int, *, refractory: int, steps_per_hour: float
-) -> list[Point]:
+    streams: Sequence[Stream], label: int, *, refractory: int, steps_per_hour: float,
+    thresholds: Sequence[int] | None = None,
+) -> list[Point]:  # fmt: skip
     """Misses and false accepts of a class over its thresholds, the lowest first.
 
     A word is announced where the class has the largest score, above the threshold, and no
@@ -94,6 +100,8 @@ def curve(
     refractory : int
         Steps after an announcement without another.
     steps_per_hour : float
+    thresholds : sequence of int, optional
+        Those that matter when absent.
 
     Raises
     ------
@@ -107,7 +115,7 @@ def curve(
     inside = sum(last - first for one in streams for first, last in one.spans)
     hours = (sum(len(one.scores) for one in streams) - inside) / steps_per_hour
     points = []
-    for threshold in _thresholds(streams, peaks):
+    for threshold in _thresholds(streams, peaks) if thresholds is None else thresholds:
         hits = false = 0
         for one, levels in zip(streams, peaks, strict=True):
             steps = _announced(levels, threshold, refractory)
@@ -126,18 +134,19 @@ def curve(
 def operating_point(points: Sequence[Point], false_per_hour: float) -> Point:
     """The point of fewest misses with at most so many false accepts per hour.
 
-    Among equals the one of fewer false accepts, then the highest threshold; where no point has so
-    few, the highest threshold.
+    Of those the points of fewest false accepts, and of them the one in the middle, which is as far
+    from a miss as from a false accept; where no point has so few, the highest threshold.
     """
-    good = [one for one in points if (one.per_hour or 0) <= false_per_hour]
-    return min(
-        good or [points[-1]], key=lambda one: (one.missed, one.false_accepts, -one.threshold)
-    )
+    good = [one for one in points if (one.per_hour or 0) <= false_per_hour] or [points[-1]]
+    best = min((one.missed, one.false_accepts) for one in good)
+    equals = [one for one in good if (one.missed, one.false_accepts) == best]
+    middle = (equals[0].threshold + equals[-1].threshold) / 2
+    return min(equals, key=lambda one: abs(one.threshold - middle))
 
 
 def _levels(scores: np.ndarray, label: int) -> np.ndarray:
-    """The class's score where it is the largest, the lowest number among equals; else -32769."""
-    return np.where(scores.argmax(axis=1) == label, scores[:, label], -32769)
+    """The class's score where it is the largest, the lowest number among equals; else `LOWEST`."""
+    return np.where(scores.argmax(axis=1) == label, scores[:, label], LOWEST)
 
 
 def _announced(levels: np.ndarray, threshold: int, refractory: int) -> np.ndarray:
@@ -150,15 +159,17 @@ def _announced(levels: np.ndarray, threshold: int, refractory: int) -> np.ndarra
 
 
 def _thresholds(streams: Sequence[Stream], peaks: Sequence[np.ndarray]) -> list[int]:
-    """Below every word's highest level, and the highest level of all; without words all levels."""
-    highest = max(int(levels.max()) for levels in peaks if len(levels))
-    own = [
-        int(levels[first:last].max(initial=-32769)) - 1
-        for one, levels in zip(streams, peaks, strict=True)
-        for first, last in one.spans
-    ]
-    values = np.unique(own if own else np.concatenate(peaks))
-    values = np.unique(np.append(values, highest).clip(-32768, 32766))
+    """Below every word's highest level, at the highest others, and in the middle between them."""
+    own, others = [], [np.empty(0, np.int64)]
+    for one, levels in zip(streams, peaks, strict=True):
+        outside = np.ones(len(levels), bool)
+        for first, last in one.spans:
+            own.append(int(levels[first:last].max(initial=LOWEST)) - 1)
+            outside[first:last] = False
+        others.append(levels[outside])
+    highest = np.unique(np.concatenate(others))[-MOST_POINTS:]
+    values = np.unique(np.concatenate((own, highest))).clip(LOWEST + 1, NEVER - 1)
+    values = np.unique(np.concatenate((values, (values[1:] + values[:-1]) // 2))).astype(int)
     if len(values) > MOST_POINTS:
         values = values[np.linspace(0, len(values) - 1, MOST_POINTS).astype(int)]
     return [int(value) for value in values]

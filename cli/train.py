@@ -10,7 +10,7 @@ from thresh.own_training import CHECKPOINTS
 from thresh.progress import epochs
 from thresh.reports.table import Table, grid
 from thresh.reports.training import findings_table
-from thresh.training.user.settings import Settings, read_settings
+from thresh.training.user.settings import read_settings
 
 from .output import json_option, note, show
 
@@ -22,6 +22,11 @@ TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 @click.argument("task", required=False)
 @click.option("--data", type=click.Path(path_type=Path), help="A .npz or folder; see above.")
 @click.option("--config", type=click.Path(path_type=Path), help="TOML file of settings.")
+@click.option("--wake", metavar="WORD", help="Train a device that listens for WORD; see above.")
+@click.option(
+    "--false-per-hour", type=float, default=0.5, show_default=True,
+    help="With --wake: false accepts that the threshold may have on validation.",
+)  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path),
     help="Model file to write; the data's name with .safetensors if none.",
@@ -32,8 +37,8 @@ TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 )  # fmt: skip
 @json_option
 def command(
-    task: str | None, data: Path | None, config: Path | None, output: Path | None,
-    checkpoints: Path, as_json: bool,
+    task: str | None, data: Path | None, config: Path | None, wake: str | None,
+    false_per_hour: float, output: Path | None, checkpoints: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Train a delta network on labelled sequences and write its model file.
 
@@ -45,23 +50,30 @@ def command(
     The network is trained plain, then with thresholds, then in integers. Ctrl-C loses the epoch
     that is under way; the same command goes on.
 
+    With --wake DATA is a folder with a folder of recordings named WORD, and others with everything
+    else. The network has a microphone, a front end and a decision, so that a device holds it as it
+    is; its threshold is chosen on validation. docs/wake-word.md leads through it.
+
     TASK is one of the project's own, digits, an4-digits, letters, steering, ecg or keywords, with
     --data naming the folder of its data set.
     """
     if task is not None:
+        if wake is not None:
+            raise click.UsageError("--wake is for your own recordings, not for a task.")
         found = _run_task(task, data, output, checkpoints)
         show(found, _task_tables(task, found), as_json=as_json)
         return
-    settings = read_settings(config) if config else Settings()
-    place = data or settings.data
+    settings = read_settings(config) if config else None
+    place = data or (settings and settings.data)
     if place is None:
         raise click.UsageError("Give --data, or a --config that names data.")
-    name = settings.name or place.stem
+    name = (settings and settings.name) or wake or place.stem
     path = output or Path(f"{name}.safetensors")
     if path.suffix != ".safetensors":
         raise ValueError(f"{path.name} must end in .safetensors")
     network = thresh.train(
-        place, settings, checkpoints=checkpoints, progress=True,
+        place, settings, wake=wake, false_per_hour=false_per_hour, checkpoints=checkpoints,
+        progress=True,
         notes=lambda text: note(f"note: {text}"),
     )  # fmt: skip
     network.save(path)

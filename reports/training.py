@@ -6,6 +6,7 @@ from typing import Any
 from thresh.model.network import Network
 from thresh.tuning.thresholds import point_of, reals
 
+from .hearing.spotted import Spotted
 from .shown import Shown
 from .table import Table, facts, grid
 
@@ -30,6 +31,8 @@ class Training(Shown):
         fire in a step.
     causes : dict
         What the findings say, and what is to be done.
+    spotted : Spotted or None
+        Of a wake word, on that part.
     """
 
     network: Network
@@ -38,6 +41,7 @@ class Training(Shown):
     stages: dict[str, dict[str, Any]]
     findings: dict[str, dict[str, Any]]
     causes: dict[str, str]
+    spotted: Spotted | None = None
 
     @property
     def title(self) -> str:
@@ -55,7 +59,8 @@ class Training(Shown):
     def to_dict(self) -> dict[str, Any]:
         """As ``thresh train --json`` prints it, without the model file's name."""
         values = reals(self.network, point_of(self.network))
-        return {
+        wake = {} if self.spotted is None else {"wake": self.spotted.to_dict()}
+        return wake | {
             "classes": list(self.network.classes),
             "part": self.part,
             "sequences": self.sequences,
@@ -95,6 +100,7 @@ class Training(Shown):
                     ("weights", data["weights"]),
                 ],
             ),
+            *([] if self.spotted is None else self.spotted.tables()[:1]),
             findings_table(self.findings),
             *self.causes.values(),
         ]

@@ -15,6 +15,7 @@ from thresh.tuning.thresholds import point_of
 from .extras import names_extras
 from .network import Network
 from .progress import Epochs, epochs
+from .wake_training import train_wake
 
 if TYPE_CHECKING:
     from thresh.training.user.settings import Settings
@@ -28,6 +29,8 @@ def train(
     data: str | os.PathLike[str] | None = None,
     settings: "Settings | str | os.PathLike[str] | None" = None,
     *,
+    wake: str | None = None,
+    false_per_hour: float = 0.5,
     checkpoints: str | os.PathLike[str] = CHECKPOINTS,
     progress: Epochs = None,
     notes: Callable[[str], None] = lambda text: None,
@@ -45,6 +48,12 @@ def train(
         when absent.
     settings : `thresh.training.user.settings.Settings` or path of a TOML file, optional
         The defaults when absent.
+    wake : str, optional
+        A word that a device is to listen for: data are then a folder with one folder of its
+        recordings, named as it, and others with everything else; the network has a microphone, a
+        front end, and a decision whose threshold is chosen on validation.
+    false_per_hour : float
+        False accepts that this threshold may have there.
     checkpoints : path
         Where an interrupted training goes on from.
     progress : callable or bool, optional
@@ -66,13 +75,22 @@ def train(
     """
     from thresh.training.user.data import load_user_data
     from thresh.training.user.settings import Settings, read_settings
+    from thresh.training.user.wake import DEFAULTS
 
-    chosen = settings if isinstance(settings, Settings) else Settings()
-    if isinstance(settings, str | os.PathLike):
+    chosen = Settings() if wake is None else DEFAULTS
+    if isinstance(settings, Settings):
+        chosen = settings
+    elif settings is not None:
         chosen = read_settings(Path(settings))
     place = Path(data) if data is not None else chosen.data
     if place is None:
         raise ValueError("A training needs data: give them, or settings that name them")
+    if wake is not None:
+        with epochs(progress) as report:
+            return train_wake(
+                place, wake, chosen, false_per_hour=false_per_hour, report=report, notes=notes,
+                checkpoints=Path(checkpoints),
+            )  # fmt: skip
     material = load_user_data(place, chosen)
     for text in material.notes:
         notes(text)

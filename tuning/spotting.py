@@ -44,6 +44,8 @@ class Spotting:
         Misses and false accepts, the lowest threshold first.
     chosen : Point
         Of fewest misses with at most ``false_per_hour`` false accepts.
+    own : Point or None
+        Of the threshold that the network came with, where it announces the word.
     false_per_hour : float
         That was asked for.
     clips : int
@@ -55,6 +57,7 @@ class Spotting:
     spotter: Spotter
     points: tuple[Point, ...]
     chosen: Point
+    own: Point | None
     false_per_hour: float
     clips: int
 
@@ -105,35 +108,49 @@ def spot(
     ValueError, OSError
         When there is no such word, no front end, or nothing to hear, in one sentence.
     """
+    label = word_of(network, word)
+    clips = words_of(place, network, class_names(network)[label])
+    return spot_clips(network, clips, label, false_per_hour=false_per_hour, update=update)
+
+
+def spot_clips(
+    network: Network, clips: Sequence[tuple[Path, bool]], label: int, *,
+    false_per_hour: float = 0.5, update: Callable[[int, int], None] = lambda done, total: None,
+) -> Spotting:  # fmt: skip
+    """The same of recordings in a list, each with whether it is of the word; see `spot`."""
     if not 0 <= false_per_hour < float("inf"):
         raise ValueError(f"False accepts per hour must be 0 or more, not {false_per_hour!r}")
-    label = word_of(network, word)
     front_end = read_features(network)
     if front_end is None:
         raise ValueError(f"{network.name} has no front end, so that it cannot hear recordings")
-    own = read_spotter(network)
+    came = read_spotter(network)
     hop_rate = front_end.rate / front_end.hop
-    shift = own.shift if own else SHIFT
-    rest = own.refractory[label] if own else round(REST * hop_rate)
-    clips = words_of(place, network, class_names(network)[label])
-    heard = list(_pieces(clips, front_end))
+    shift = came.shift if came else SHIFT
+    rest = came.refractory[label] if came else round(REST * hop_rate)
+    heard = _pieces(clips, front_end)
     runs = run_golden(network, [x for x, _ in heard], update)
     streams = [
         Stream(scores=smoothed(run.outputs, shift), spans=spans)
         for run, (_, spans) in zip(runs, heard, strict=True)
     ]
-    points = curve(streams, label, refractory=rest, steps_per_hour=3600 * hop_rate)
+    settings = {"refractory": rest, "steps_per_hour": 3600 * hop_rate}
+    points = curve(streams, label, **settings)
     chosen = operating_point(points, false_per_hour)
-    classes = range(network.outputs)
-    spotter = Spotter(
-        shift=shift,
-        thresholds=tuple(chosen.threshold if one == label else NEVER for one in classes),
-        refractory=tuple(rest if one == label else 0 for one in classes),
-    )
+    own = None
+    if came and came.thresholds[label] != NEVER:
+        (own,) = curve(streams, label, thresholds=[came.thresholds[label]], **settings)
     return Spotting(
-        network=network, label=label, spotter=spotter, points=tuple(points), chosen=chosen,
+        network=network, label=label, points=tuple(points), chosen=chosen, own=own,
+        spotter=_only(label, network.outputs, chosen.threshold, rest, shift),
         false_per_hour=false_per_hour, clips=len(clips),
     )  # fmt: skip
+
+
+def _only(label: int, classes: int, threshold: int, rest: int, shift: int) -> Spotter:
+    """The decision that announces one class alone."""
+    levels, rests = [NEVER] * classes, [0] * classes
+    levels[label], rests[label] = threshold, rest
+    return Spotter(shift=shift, thresholds=tuple(levels), refractory=tuple(rests))
 
 
 def word_of(network: Network, word: str | None = None) -> int:

@@ -73,6 +73,13 @@ class Spotted(Shown):
         if point.misses is not None:
             low, high = interval(100 * point.misses, point.words)
             data["misses_interval_95"] = [low / 100, high / 100]
+        if found.own is not None:
+            data["as_it_is"] = {
+                "threshold": found.own.threshold, "missed": found.own.missed,
+                "misses": found.own.misses, "false_accepts": found.own.false_accepts,
+                "false_per_hour": found.own.per_hour,
+                "false_per_hour_limit_95": found.own.per_hour_limit,
+            }  # fmt: skip
         data["curve"] = [
             {
                 "threshold": one.threshold, "misses": one.misses,
@@ -85,7 +92,7 @@ class Spotted(Shown):
     def tables(self) -> list[Table | str]:
         """The chosen point, and fewer or more false accepts beside it."""
         data = self.to_dict()
-        skipped = ("curve", "misses", "false_per_hour", "misses_interval_95")
+        skipped = ("curve", "as_it_is", "misses", "false_per_hour", "misses_interval_95")
         rows = [
             (name.replace("_", " "), value)
             for name, value in data.items()
@@ -102,16 +109,21 @@ class Spotted(Shown):
                     f"{data['false_per_hour']:.2f} (95 %: below {limit:.2f})",
                 )
             )
+        if (own := self.found.own) is not None:
+            misses = "" if own.misses is None else f"{own.missed} missed, "
+            rows.append(
+                (f"at its own threshold, {own.threshold:,}", f"{misses}{own.false_accepts} false")
+            )
         parts: list[Table | str] = [facts(self.title, rows)]
         if not self.found.met:
             parts.append(
                 f"No threshold has as few as {self.found.false_per_hour:g} false accepts per hour"
             )
-        best = {self.found.at_most(rate): rate for rate in reversed(RATES)}
+        best = {self.found.at_most(rate): rate for rate in RATES}
         chosen = [
             (rate, one.threshold, one.false_accepts,
              "" if one.misses is None else f"{one.misses:.1%}")
-            for one, rate in reversed(best.items()) if (one.per_hour or 0.0) <= rate
+            for one, rate in best.items() if (one.per_hour or 0.0) <= rate
         ]  # fmt: skip
         columns = ("false accepts per hour, at most", "threshold", "false accepts", "misses")
         parts.append(grid("Thresholds", columns, chosen))

@@ -19,35 +19,45 @@ def points_of(streams, refractory=0, steps_per_hour=10):
     return curve(streams, 1, refractory=refractory, steps_per_hour=steps_per_hour)
 
 
+WORDS = stream(0, 90, 90, 0, 0, 50, 0, 0, 30, 0, spans=((1, 3), (8, 9)))
+
+
 def test_counts_words_and_what_is_none():
-    one = stream(0, 9, 9, 0, 0, 5, 0, 0, 3, 0, spans=((1, 3), (8, 9)))
-    points = points_of([one], refractory=2)
-    assert [point.threshold for point in points] == [2, 8, 9]
-    assert [point.missed for point in points] == [0, 1, 2]
-    assert [point.false_accepts for point in points] == [1, 0, 0]
-    assert points[0].hours == 0.7
-    assert points[0].per_hour == pytest.approx(1 / 0.7)
+    points = {point.threshold: point for point in points_of([WORDS], refractory=2)}
+    assert list(points) == sorted(points)
+    found = {level: (one.missed, one.false_accepts) for level, one in points.items()}
+    assert found[29] == (0, 1)
+    assert found[50] == (1, 0)
+    assert found[89] == (1, 0)
+    assert points[29].hours == 0.7
+    assert points[29].per_hour == pytest.approx(1 / 0.7)
 
 
 def test_the_point_of_fewest_misses_that_is_allowed():
-    one = stream(0, 9, 9, 0, 0, 5, 0, 0, 3, 0, spans=((1, 3), (8, 9)))
-    points = points_of([one], refractory=2)
-    assert operating_point(points, 0.5).threshold == 8
-    assert operating_point(points, 2).threshold == 2
+    points = points_of([WORDS], refractory=2)
+    chosen = operating_point(points, 0.5)
+    assert (chosen.missed, chosen.false_accepts) == (1, 0)
+    assert 50 < chosen.threshold < 89
+    assert operating_point(points, 2).missed == 0
     assert operating_point(points_of([stream(5, 0, 7)]), 0.5).threshold == 7
+
+
+def test_thresholds_can_be_named():
+    (point,) = curve([WORDS], 1, refractory=2, steps_per_hour=10, thresholds=[40])
+    assert (point.threshold, point.missed, point.false_accepts) == (40, 1, 1)
 
 
 def test_a_rest_that_reaches_into_a_word_hides_it():
     late = stream(6, 0, 5, 0, spans=((2, 3),))
-    assert points_of([late], refractory=2)[0].missed == 1
-    assert points_of([late], refractory=1)[0].missed == 0
+    for refractory, missed in ((2, 1), (1, 0)):
+        (point,) = curve([late], 1, refractory=refractory, steps_per_hour=9, thresholds=[4])
+        assert point.missed == missed
 
 
 def test_a_class_that_is_not_the_largest_is_not_announced():
     rows = np.array([[9, 8], [7, 8], [8, 8]], np.int64)
-    points = curve([Stream(scores=rows)], 1, refractory=0, steps_per_hour=1)
-    assert points[-2].threshold < 8
-    assert points[-2].false_accepts == 1
+    (point,) = curve([Stream(scores=rows)], 1, refractory=0, steps_per_hour=1, thresholds=[7])
+    assert point.false_accepts == 1
 
 
 @settings(max_examples=40, deadline=None)

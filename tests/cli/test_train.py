@@ -6,8 +6,11 @@ import sys
 import numpy as np
 import pytest
 from cli_cases import answer, refusal
+from hearing.tones import tone_folder
 from labelled_cases import CLASSES, write_tones, write_waves
 
+from thresh.audio.chain import read_features, read_microphone, read_spotter
+from thresh.audio.spotter import NEVER
 from thresh.cli import train
 from thresh.cli.main import run
 from thresh.data.inputs import load_inputs
@@ -116,3 +119,41 @@ def test_tasks_are_run_by_name(capsys, place, torch, monkeypatch):
 def test_a_task_without_its_data_says_where_they_come_from(capsys, place, torch, monkeypatch):
     monkeypatch.delenv("THRESH_DATA", raising=False)
     assert "name its folder with --data" in refusal(capsys, "train", "ecg")
+
+
+WAKE = (
+    "units = 12\nbatch = 4\nplain = 60\ndelta = 20\nquantised = 2\nvalidation = 0.3\ntest = 0.3\n"
+)
+
+
+def test_recordings_of_a_word_become_a_device(capsys, place, torch):
+    tone_folder(place / "own", words=12, others=20)
+    (place / "wake.toml").write_text(WAKE)
+    found = answer(capsys, "train", "--data", "own", "--wake", "word", "--config", "wake.toml")
+    assert found["model"] == "word.safetensors"
+    network = load_network(place / "word.safetensors")
+    assert network.classes == ("_else_", "word")
+    assert read_features(network).rate == 8000
+    assert read_microphone(network).bits_per_sample == 250
+    spotter = read_spotter(network)
+    assert spotter.thresholds[0] == NEVER
+    assert spotter.thresholds[1] == found["wake"]["as_it_is"]["threshold"]
+    assert found["wake"]["words"] == 4
+    assert found["wake"]["as_it_is"]["missed"] <= 1
+    assert found["stages"]["quantised"]["reduction"] > 1.5
+    scored = answer(capsys, "score", "word.safetensors", "own")
+    assert scored["words"] == 12
+    assert scored["as_it_is"]["threshold"] == spotter.thresholds[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--data", "own", "--wake", "hello"], "must hold a folder of audio files named hello"),
+        (["digits", "--data", "own", "--wake", "word"], "--wake is for your own recordings"),
+        (["--data", "own", "--wake", "word", "--false-per-hour", "-1"], "must be 0 or more"),
+    ],
+)
+def test_a_word_that_cannot_be_trained_is_refused(capsys, place, torch, words, sentence):
+    tone_folder(place / "own")
+    assert sentence in refusal(capsys, "train", *words)

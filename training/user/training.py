@@ -99,6 +99,7 @@ def train_user_network(
     settings: Settings,
     folder: Path,
     report: Report = lambda stage, done, most, text: None,
+    task: Classification | None = None,
 ) -> Trained:
     """Train every stage, on one thread, so that the same seed gives the same network.
 
@@ -110,12 +111,14 @@ def train_user_network(
         Keeps one checkpoint per stage, written after every epoch, from which an interrupted
         training goes on when data and settings are the same.
     report : callable
+    task : Classification, optional
+        Made of the data; their classes, one per sequence, when absent.
     """
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     inputs = data.sequences[0].shape[1]
     net = Net(inputs, settings.units, len(data.classes), layers=settings.layers)
-    task = OwnData(data, settings)
+    task = task or OwnData(data, settings)
     part = "test" if "test" in task.corpora else "validation"
     outcomes, findings = {}, {}
     for stage in stages(settings, data.deviation):
@@ -139,7 +142,7 @@ def train_user_network(
         outcomes[stage.name] = evaluate(net, task, task.items(part))
         findings[stage.name] = look(net, task)
     return Trained(
-        network=_network(net, data, settings), net=net, part=part, outcomes=outcomes,
+        network=_network(net, data, settings, task.decision), net=net, part=part, outcomes=outcomes,
         findings=findings,
     )  # fmt: skip
 
@@ -154,13 +157,13 @@ def _origin(settings: Settings) -> str:
     return settings.model_dump_json(exclude={"data", "name"})
 
 
-def _network(net: Net, data: UserData, settings: Settings) -> Network:
+def _network(net: Net, data: UserData, settings: Settings, decision: str) -> Network:
     """The trained network, its inputs in the user's unit."""
     network = to_network(
         net,
         name=data.name,
         classes=data.classes,
-        decision=settings.decision,
+        decision=decision,
         front_end=data.front_end,
         notes={
             "split": data.split,

@@ -27,7 +27,7 @@ def tone_network(*, spotter=True, classes=("other", "word")):
     )  # fmt: skip
 
 
-def write_clip(path, hertz, seconds=0.6, seed=0):
+def write_clip(path, hertz, seconds=1.6, seed=0):
     """A quiet noise, and in its middle half a tone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draw, time = np.random.default_rng(seed), np.arange(int(seconds * RATE)) / RATE

@@ -1,0 +1,78 @@
+"""A wake word as a task: the average of the device, the clips of an epoch, the loss."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from thresh.audio.announcements import smoothed  # noqa: E402
+from thresh.training.device.wake import (  # noqa: E402
+    AFTER,
+    BEFORE,
+    ELSE,
+    OTHERS,
+    SHIFT,
+    WORD,
+    WakeWord,
+    averaged,
+)  # fmt: skip
+from thresh.training.sets.keywords import Clip  # noqa: E402
+
+
+def test_the_average_is_that_of_the_device():
+    draw = np.random.default_rng(1)
+    outputs = draw.normal(0, 1000, (1, 300, 2)).cumsum(axis=1).astype(int)
+    scores = smoothed(outputs[0], SHIFT)
+    made = averaged(torch.tensor(outputs, dtype=torch.float64))[0].numpy()
+    difference = made - (scores[:, WORD] - scores[:, ELSE])
+    assert np.abs(difference).max() < 2**SHIFT + 0.01 * np.abs(outputs).max()
+
+
+def clips(label, count, seed):
+    draw = np.random.default_rng(seed)
+    sounds = draw.integers(-999, 999, (count, 4000)).astype(np.int16)
+    return [Clip(pcm=pcm, label=label, speaker=f"{label}{n}") for n, pcm in enumerate(sounds)]
+
+
+@pytest.fixture(scope="module")
+def task():
+    sides = {
+        "train": clips(WORD, 3, 1) + clips(ELSE, 20, 2),
+        "validation": clips(WORD, 2, 3) + clips(ELSE, 4, 4),
+    }
+    return WakeWord(sides, "hello")
+
+
+def test_an_epoch_hears_every_clip_of_the_word_and_some_others(task):
+    assert task.classes == ("_else_", "hello")
+    seen = set()
+    for seed in range(8):
+        items = [item for group in task.groups(4, np.random.default_rng(seed)) for item in group]
+        own = [item for item in items if item.target == WORD]
+        assert sorted(item.source for item in own) == ["10", "11", "12"]
+        others = [item.source for item in items if item.target == ELSE]
+        assert len(others) == len(set(others)) == OTHERS * len(own)
+        seen |= set(others)
+        frames = len(task.logs[0])
+        assert all(frames < len(item.x) <= frames + BEFORE + 1 + AFTER for item in items)
+    assert len(seen) == 20
+
+
+def test_the_loss_looks_at_the_highest_average_of_the_valid_steps(task):
+    outputs = torch.zeros(2, 200, 2)
+    outputs[:, 150:, WORD] = 50.0
+    lengths = torch.tensor([200, 150])
+    right = task.loss(outputs, lengths, (WORD, ELSE))
+    wrong = task.loss(outputs, lengths, (ELSE, ELSE))
+    assert right < 0.5 < 10 < wrong
+
+
+def test_a_clip_is_right_when_its_highest_average_is_on_its_side(task):
+    output = np.zeros((120, 2), np.float32)
+    assert task.tally(output - [[0, 1]], ELSE)[1] == 0
+    output[40:80, WORD] = 9
+    count, wrong, entropy = task.tally(output, WORD)
+    assert (count, wrong) == (1, 0)
+    assert entropy < 0.01
+    assert task.tally(output, ELSE)[1] == 1
