@@ -64,10 +64,10 @@ def command(
         show(found, _task_tables(task, found), as_json=as_json)
         return
     settings = read_settings(config) if config else None
-    place = data or (settings and settings.data)
+    place = data or (settings.data if settings else None)
     if place is None:
         raise click.UsageError("Give --data, or a --config that names data.")
-    name = (settings and settings.name) or wake or place.stem
+    name = (settings.name if settings else "") or wake or place.stem
     path = output or Path(f"{name}.safetensors")
     if path.suffix != ".safetensors":
         raise ValueError(f"{path.name} must end in .safetensors")

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -133,7 +134,7 @@ def spot_clips(
         Stream(scores=smoothed(run.outputs, shift), spans=spans)
         for run, (_, spans) in zip(runs, heard, strict=True)
     ]
-    settings = {"refractory": rest, "steps_per_hour": 3600 * hop_rate}
+    settings: dict[str, Any] = {"refractory": rest, "steps_per_hour": 3600 * hop_rate}
     points = curve(streams, label, **settings)
     chosen = operating_point(points, false_per_hour)
     own = None
