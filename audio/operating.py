@@ -34,6 +34,22 @@ class Stream:
     spans: tuple[tuple[int, int], ...] = ()
 
 
+def spans_of(words: Sequence[tuple[int, int]], after: int) -> list[tuple[int, int]]:
+    """Where words may be announced: in each and ``after`` it, but not in the next.
+
+    Parameters
+    ----------
+    words : sequence of (int, int)
+        Begin and end of each, in order.
+    after : int
+        In the same unit.
+    """
+    nexts = [first for first, _ in words[1:]]
+    ends = [min(last + after, begin) for (_, last), begin in zip(words, nexts, strict=False)]
+    ends += [last + after for _, last in words[-1:]]
+    return [(first, end) for (first, _), end in zip(words, ends, strict=True)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Point:
     """One threshold.
@@ -60,6 +76,19 @@ class Point:
     def misses(self) -> float | None:
         """Share of the words; None without words."""
         return self.missed / self.words if self.words else None
+
+    @property
+    def misses_interval(self) -> tuple[float, float] | None:
+        """95 % of the share, by Wilson; None without words."""
+        if not self.words:
+            return None
+        share, square = self.missed / self.words, 1.96**2
+        centre = share + square / (2 * self.words)
+        reach = 1.96 * math.sqrt(
+            share * (1 - share) / self.words + square / (4 * self.words**2)
+        )  # fmt: skip
+        low, high = ((centre + sign * reach) / (1 + square / self.words) for sign in (-1, 1))
+        return max(0.0, low), min(1.0, high)
 
     @property
     def per_hour(self) -> float | None:

@@ -11,7 +11,7 @@ import numpy as np
 from thresh.audio.announcements import smoothed
 from thresh.audio.chain import read_features, read_spotter
 from thresh.audio.front_ends import AnyFrontEnd
-from thresh.audio.operating import Point, Stream, curve, operating_point
+from thresh.audio.operating import Point, Stream, curve, operating_point, spans_of
 from thresh.audio.spotter import NEVER, Spotter
 from thresh.data.audio_file import clips_in, read_audio
 from thresh.data.inputs import label_of
@@ -227,11 +227,6 @@ def _pieces(
 def _heard(
     pcm: np.ndarray, words: Sequence[tuple[int, int]], front_end: AnyFrontEnd
 ) -> tuple[np.ndarray, tuple[tuple[int, int], ...]]:
-    x = front_end.features(pcm)
-    spans = []
-    for number, (start, end) in enumerate(words):
-        after = words[number + 1][0] if number + 1 < len(words) else len(pcm)
-        last = min(end + int(AFTER * front_end.rate), after)
-        steps = (start // front_end.hop, min(-(-last // front_end.hop), len(x)))
-        spans.append(steps)
-    return x, tuple(spans)
+    x, hop = front_end.features(pcm), front_end.hop
+    spans = spans_of(words, int(AFTER * front_end.rate))
+    return x, tuple((first // hop, min(-(-last // hop), len(x))) for first, last in spans)

@@ -6,7 +6,6 @@ from typing import Any
 from thresh.model.network import Network
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts, grid
-from thresh.tuning.search import interval
 from thresh.tuning.spotting import Spotting
 
 RATES = (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.0)
@@ -70,9 +69,8 @@ class Spotted(Shown):
             "false_per_hour": point.per_hour,
             "false_per_hour_limit_95": point.per_hour_limit,
         }
-        if point.misses is not None:
-            low, high = interval(100 * point.misses, point.words)
-            data["misses_interval_95"] = [low / 100, high / 100]
+        if point.misses_interval is not None:
+            data["misses_interval_95"] = list(point.misses_interval)
         if found.own is not None:
             data["as_it_is"] = {
                 "threshold": found.own.threshold, "missed": found.own.missed,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from thresh.audio.announcements import smoothed
-from thresh.audio.operating import Stream, curve, operating_point, poisson_limit
+from thresh.audio.operating import Point, Stream, curve, operating_point, poisson_limit, spans_of
 from thresh.audio.spotter import NEVER, Spotter
 
 
@@ -84,3 +84,15 @@ def test_limits_of_rates_are_the_table_s():
 def test_refuses_nothing():
     with pytest.raises(ValueError, match="no recording is as long as a frame"):
         points_of([])
+
+
+def test_a_word_may_be_announced_a_little_later_but_not_in_the_next():
+    assert spans_of([(0, 5), (7, 9), (20, 22)], 4) == [(0, 7), (7, 13), (20, 26)]
+    assert spans_of([], 4) == []
+
+
+def test_intervals_of_shares_are_wilson_s():
+    one = Point(threshold=0, missed=1, words=10, false_accepts=0, hours=1.0)
+    assert one.misses_interval == pytest.approx((0.0179, 0.4042), abs=1e-4)
+    none = Point(threshold=0, missed=0, words=0, false_accepts=0, hours=1.0)
+    assert none.misses_interval is None

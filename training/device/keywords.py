@@ -1,7 +1,4 @@
-"""Keywords for a device: the twelve classes of Speech Commands through its front end.
-
-``python -m thresh.training.device.keywords --data DIR -o examples/keywords-gru128.safetensors``
-"""
+"""Keywords for a device: the twelve classes of Speech Commands through its front end."""
 
 import os
 from collections import defaultdict

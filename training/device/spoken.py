@@ -1,6 +1,6 @@
 """Clips of words as a task: the device's front end, and every clip in another room each epoch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,9 @@ from .rooms import coloured, heard, masked
 
 BANDS = 20
 """Bands: half of the usual number loses little and fires half as often."""
+
+LogOf = Callable[[Clip], np.ndarray]
+"""Gives logarithms of a clip's bands, int64 of shape (frames, bands)."""
 
 ROOMS_SEED = 7
 """Of the noises, and of the rooms that the front end is fitted to."""
@@ -38,13 +41,19 @@ class SpokenClips(Classification):
         ``train``, ``validation`` and, where there is one, ``test``.
     silence : int or None
         Class of the clips that are noises of rooms, where there is one.
+    log_of : callable, optional
+        Logarithms of a clip by `device_front_end`, where they are known already.
     """
 
     inputs = BANDS
 
-    def __init__(self, sides: Mapping[str, Sequence[Clip]], silence: int | None = None) -> None:
+    def __init__(
+        self, sides: Mapping[str, Sequence[Clip]], silence: int | None = None,
+        log_of: LogOf | None = None,
+    ) -> None:  # fmt: skip
         raw, draw = device_front_end(bands=self.inputs), np.random.default_rng(ROOMS_SEED)
-        logs = {side: [raw.log_mel(one.pcm) for one in sides[side]] for side in sides}
+        known = log_of or (lambda clip: raw.log_mel(clip.pcm))
+        logs = {side: [known(one) for one in sides[side]] for side in sides}
         self.logs = logs["train"]
         self.noises = coloured(raw, draw) + [
             log for log, one in zip(self.logs, sides["train"], strict=True) if one.label == silence

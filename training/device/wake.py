@@ -11,7 +11,7 @@ from thresh.training.sets.keywords import Clip
 from thresh.training.trainer.batches import Item, shuffled
 
 from .rooms import heard, masked
-from .spoken import SpokenClips
+from .spoken import LogOf, SpokenClips
 
 ELSE, WORD = 0, 1
 """Classes."""
@@ -49,6 +49,8 @@ class WakeWord(SpokenClips):
     sides : dict of list of Clip
         Of classes `ELSE` and `WORD`.
     word : str
+    log_of : callable, optional
+        As `SpokenClips` has it.
     """
 
     name, decision = "wake word", "none"
@@ -57,8 +59,10 @@ class WakeWord(SpokenClips):
     pretraining, training = 30, 20
     thresholds, allowance = (0.5, 0.4), 0.5
 
-    def __init__(self, sides: Mapping[str, Sequence[Clip]], word: str) -> None:
-        super().__init__(sides)
+    def __init__(
+        self, sides: Mapping[str, Sequence[Clip]], word: str, log_of: LogOf | None = None
+    ) -> None:
+        super().__init__(sides, log_of=log_of)
         self.classes = ("_else_", word)
         labels = self.corpora["train"].labels
         self.own = np.nonzero(labels == WORD)[0]

@@ -11,15 +11,12 @@ from pathlib import Path
 import click
 import numpy as np
 
-from thresh.audio.announcements import Fit, fit_spotter
-from thresh.audio.decimator import Decimator
 from thresh.audio.front_ends import NAMES, AnyFrontEnd, raw_front_end, read_front_end
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network
+from thresh.training.device.announced import announcing
 from thresh.training.sets.fsdd import Recording, data_directory, load_fsdd
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.export import from_network
-from thresh.training.trainer.scoring import integer_outputs
 
 COMMAND = "python -m thresh.training.digits.refit MODEL --data DIR -o FILE"
 """What made a refitted network."""
@@ -27,8 +24,8 @@ COMMAND = "python -m thresh.training.digits.refit MODEL --data DIR -o FILE"
 QUIET = 2400
 """Samples of silence before and after a recording on which announcements are chosen: 0.3 s."""
 
-SHIFTS, REFRACTORY = (3, 4, 5), 50
-"""Averages that are tried, and steps without another announcement: half a second."""
+REFRACTORY = 50
+"""Steps after an announcement without another: half a second."""
 
 
 def refitted(network: Network, raw: AnyFrontEnd, recordings: list[np.ndarray]) -> Network:
@@ -60,25 +57,15 @@ def refitted(network: Network, raw: AnyFrontEnd, recordings: list[np.ndarray]) -
     return replace(network, front_end=fitted.to_dict(), notes=notes)
 
 
-def announcing(network: Network, spoken: list[Recording]) -> Fit:
-    """The decision that announces most recordings rightly, each between two silences.
-
-    Parameters
-    ----------
-    network : Network
-        With a front end.
-    spoken : list of Recording
-        That did not train the network.
-    """
+def between_silences(network: Network, spoken: list[Recording]) -> list[Item]:
+    """Each recording between two silences, as the network's front end gives it."""
     front_end = read_front_end(network.front_end)
     quiet = np.zeros(QUIET, np.int16)
     items = []
     for one in spoken:
         x = front_end.features(np.concatenate((quiet, one.pcm, quiet)))
         items.append(Item(x=(x / 2.0**front_end.x_frac).astype(np.float32), target=one.digit))
-    outputs = integer_outputs(from_network(network), items, network.output_frac)
-    labels = [one.digit for one in spoken]
-    return fit_spotter(outputs, labels, shifts=SHIFTS, refractory=REFRACTORY)
+    return items
 
 
 @click.command()
@@ -97,10 +84,10 @@ def main(model: Path, data: Path | None, kind: str, output: Path) -> None:
         home = data_directory(data)
         recordings = [one.pcm for one in load_fsdd(home, "train")]
         network = refitted(load_network(model), raw_front_end(kind), recordings)
-        fit = announcing(network, load_fsdd(home, "validation"))
-        settings = {"microphone": Decimator().to_dict(), "spotter": fit.spotter.to_dict()}
+        items = between_silences(network, load_fsdd(home, "validation"))
+        network, fit = announcing(network, items, rest=REFRACTORY)
         notes = network.notes | {"announced_rightly": f"{fit.right} of {fit.clips} of validation"}
-        save_network(replace(network, notes=notes, **settings), output)
+        save_network(replace(network, notes=notes), output)
     except (ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from error

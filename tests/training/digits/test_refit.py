@@ -13,7 +13,8 @@ from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.data.audio_file import read_audio
 from thresh.model.model_file import load_network
 from thresh.sim.golden import GoldenModel
-from thresh.training.digits.refit import QUIET, announcing, refitted
+from thresh.training.device.announced import announcing
+from thresh.training.digits.refit import QUIET, between_silences, refitted
 from thresh.training.sets.fsdd import Recording
 
 EXAMPLES = Path(__file__).parent.parent.parent.parent / "examples"
@@ -57,8 +58,10 @@ def test_announcements_are_chosen_on_the_golden_integers():
     spoken = [
         Recording(pcm=pcm, digit=digit, speaker="one", take=0) for digit, pcm in enumerate(clips())
     ]
-    fit = announcing(SHIPPED, spoken)
+    made, fit = announcing(SHIPPED, between_silences(SHIPPED, spoken), rest=50)
     assert fit.right == fit.clips == len(spoken)
+    assert read_spotter(made) == fit.spotter
+    assert fit.spotter.refractory == (50,) * 10
     front_end, quiet = read_features(SHIPPED), np.zeros(QUIET)
     for one in spoken:
         x = front_end.features(np.concatenate((quiet, one.pcm, quiet)).astype(np.int16))

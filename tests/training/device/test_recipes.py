@@ -1,0 +1,123 @@
+"""The recipes of the networks that ship, in small: what they say is what the golden model does."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import soundfile
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from rich.console import Console  # noqa: E402
+
+from thresh.audio.chain import read_features, read_microphone, read_spotter  # noqa: E402
+from thresh.audio.decimator import Decimator  # noqa: E402
+from thresh.audio.spotter import NEVER  # noqa: E402
+from thresh.sim.golden_runs import run_golden  # noqa: E402
+from thresh.training.device import wake_recipe  # noqa: E402
+from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
+from thresh.training.device.keywords_recipe import SILENT, sitting  # noqa: E402
+from thresh.training.device.spoken import device_front_end  # noqa: E402
+from thresh.training.device.wake import ELSE, WORD  # noqa: E402
+from thresh.training.sets.keywords import CLASSES, Clip, load_keywords, split_of  # noqa: E402
+from thresh.training.tasks.training import make_net  # noqa: E402
+
+QUIET = Console(quiet=True)
+HASHES = [f"{number * 0x01234567 % 2**32:08x}" for number in range(1, 200)]
+SPEAKERS = [
+    name
+    for side, count in (("train", 5), ("validation", 2), ("test", 2))
+    for name in [one for one in HASHES if split_of(one) == side][:count]
+]
+
+
+@pytest.fixture(scope="module")
+def keywords(tmp_path_factory):
+    """Tones at 16 kHz in the layout of the set, of nine speakers."""
+    home, draw = tmp_path_factory.mktemp("sets") / "keywords", np.random.default_rng(1)
+    time = np.arange(4000) / 16000
+    for number, name in enumerate(CLASSES):
+        (home / name).mkdir(parents=True)
+        for speaker in SPEAKERS:
+            tone = 8000 * np.sin(2 * np.pi * (200 + 150 * number) * time)
+            noisy = tone + draw.normal(0, 300, len(time))
+            path = home / name / f"{speaker}_nohash_0.flac"
+            soundfile.write(path, noisy.astype(np.int16), 16000)
+    return home.parent
+
+
+@pytest.fixture(scope="module")
+def found(keywords, tmp_path_factory):
+    class Small(DeviceKeywords):
+        units, pretraining, training, around = 16, 2, 1, (0.7, 1.0)
+
+    task = Small(keywords)
+    return task, *sitting(task, tmp_path_factory.mktemp("checkpoints"), (1, 2), QUIET)
+
+
+def test_the_keywords_table_says_what_the_golden_model_hears(keywords, found):
+    _, network, table = found
+    front_end = read_features(network)
+    clips = [clip for clip in load_keywords(keywords, 8000) if split_of(clip.speaker) == "test"]
+    runs = run_golden(network, [front_end.features(clip.pcm) for clip in clips])
+    wrong = sum(
+        run.outputs.sum(axis=0).argmax() != clip.label
+        for run, clip in zip(runs, clips, strict=True)
+    )
+    assert table["clips"]["test"] == len(clips) > 0
+    assert table["shipped"]["test_error"] == pytest.approx(100 * wrong / len(clips))
+    assert table["shipped"]["seed"] in table["seeds"] == [1, 2]
+    assert set(table["reductions"]) == {"1", "2"}
+    assert table["low"] <= table["difference"] <= table["high"]
+
+
+def test_the_keywords_network_is_a_device(found):
+    task, network, table = found
+    assert network.classes == CLASSES
+    assert read_microphone(network) == Decimator()
+    spotter = read_spotter(network)
+    assert [spotter.thresholds[label] for label in SILENT] == [NEVER] * 2
+    assert len(set(spotter.thresholds)) == 2
+    assert table["shipped"]["announced_of"] == len(task.corpora["validation"])
+    assert network.notes["test_error"] == round(table["shipped"]["test_error"], 4)
+
+
+def noises(label, count, seed):
+    draw = np.random.default_rng(seed)
+    sounds = draw.integers(-999, 999, (count, 4000)).astype(np.int16)
+    return [Clip(pcm=pcm, label=label, speaker=f"{label}{n}") for n, pcm in enumerate(sounds)]
+
+
+def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(wake_recipe.Computer, "pretraining", 1)
+    monkeypatch.setattr(wake_recipe, "DELTA", wake_recipe.replace(wake_recipe.DELTA, epochs=1))
+    clips = noises(WORD, 10, 1) + noises(ELSE, 30, 2)
+    log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
+    folds = [wake_recipe.fold_of(clips, n, log_of, tmp_path, QUIET) for n in range(5)]
+    assert sum(len(one.streams[0].spans) for one in folds) == 10
+    network, table = wake_recipe.summary(folds)
+    assert (table["words"], table["folds"], len(table["by_fold"])) == (10, 5, 5)
+    assert table["missed"] == sum(one["missed"] for one in table["by_fold"])
+    steps = sum(len(stream.scores) for one in folds for stream in one.streams)
+    inside = sum(b - a for one in folds for stream in one.streams for a, b in stream.spans)
+    assert table["hours"] == pytest.approx((steps - inside) / 360_000)
+    assert read_spotter(network).thresholds == (NEVER, table["by_fold"][0]["threshold"])
+    assert read_microphone(network) == Decimator()
+
+
+def test_scores_are_those_of_the_golden_model_on_the_joined_clips():
+    task = wake_recipe.Computer(
+        noises(WORD, 10, 1) + noises(ELSE, 30, 2), 0, lambda c: device_front_end().log_mel(c.pcm)
+    )  # fmt: skip
+    net = make_net(task)
+    net.set_thresholds(0.4, 0.3)
+    network, exact = wake_recipe.in_integers(net, task)
+    items = task.items("test")
+    (stream,) = wake_recipe.streams_of(exact, network, items)
+    order = np.random.default_rng(0).permutation(len(items))
+    joined = np.concatenate([items[place].x for place in order]) * 2**task.front_end.x_frac
+    (run,) = run_golden(network, [joined.astype(np.int64)])
+    np.testing.assert_array_equal(
+        wake_recipe.smoothed(run.outputs, wake_recipe.SHIFT), stream.scores
+    )

@@ -1,0 +1,123 @@
+"""The keywords network that ships: pairs of networks, chosen on validation, tested once.
+
+``python -m thresh.training.device.keywords_recipe --data DIR``
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+from rich.console import Console
+
+from thresh.model.files import write_atomically
+from thresh.model.model_file import save_network
+from thresh.model.network import Network
+from thresh.training.sets.keywords import CLASSES, SILENCE, UNKNOWN
+from thresh.training.tasks.integers import in_integers
+from thresh.training.tasks.sitting import Room, scaled, sit
+from thresh.training.tasks.techniques import pair
+from thresh.training.trainer.scoring import evaluate
+from thresh.training.trainer.stage import Stage
+
+from .announced import announcing
+from .keywords import DeviceKeywords
+
+COMMAND = "python -m thresh.training.device.keywords_recipe --data DIR"
+"""What made the network and its results."""
+
+SILENT = (CLASSES.index(SILENCE), CLASSES.index(UNKNOWN))
+"""Classes that are never announced."""
+
+
+def stages(task: DeviceKeywords) -> tuple[Stage, Stage]:
+    """The task's control and delta network, in other rooms in every epoch."""
+    control, delta = pair(task)
+    own = {"varied": True, "epochs": task.training, "size": 16}
+    return replace(control, **own), replace(delta, **own)
+
+
+def sitting(
+    task: DeviceKeywords, folder: Path, seeds: Sequence[int], console: Console
+) -> tuple[Network, dict[str, Any]]:
+    """The network of the seed that is best on validation, and what all seeds come to on test."""
+
+    def told(fold: int, seed: int, stage: str, text: str) -> None:
+        console.print(f"seed {seed}, {stage}: {text}")
+
+    room = Room(lambda fold: task, stages(task), folder, told)
+    found = sit(room, folds=(0,), seeds=seeds, scales=task.around)
+    tried = []
+    for seed in seeds:
+        delta = scaled(room.trained(task, 0, seed)[1], room.pair[1], found.scale)
+        network, exact = in_integers(delta, task)
+        error = evaluate(exact, task, task.items("validation")).score.error
+        tried.append((error, seed, network, exact))
+    error, seed, network, exact = min(tried, key=lambda one: one[:2])
+    network, fit = announcing(network, task.items("validation"), SILENT)
+    tested = evaluate(exact, task, task.items("test"))
+    notes = {
+        "licence": task.licence, "split": task.split, "inputs": task.inputs_are, "seed": seed,
+        "unit": task.unit, "test_error": round(tested.score.error, 4),
+        "reduction": round(tested.work.reduction, 2),
+        "announced_rightly": f"{fit.right} of {fit.clips} of validation", "command": COMMAND,
+    }  # fmt: skip
+    table = {
+        "command": COMMAND,
+        "split": task.split,
+        "clips": {side: len(corpus) for side, corpus in task.corpora.items()},
+        "unit": task.unit,
+        "seeds": list(seeds),
+        **found.to_dict(),
+        "shipped": {
+            "seed": seed, "validation_error": error, "test_error": tested.score.error,
+            "reduction": tested.work.reduction, "inputs_fire": tested.work.fired_x,
+            "states_fire": tested.work.fired_h, "announced_rightly": fit.right,
+            "announced_of": fit.clips,
+        },
+    }  # fmt: skip
+    return replace(network, notes=notes), table
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets.")
+@click.option(
+    "-o", "output", type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("examples/keywords-gru128.safetensors"), show_default=True,
+    help="Model file to write.",
+)  # fmt: skip
+@click.option(
+    "--results", type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("docs/results/device-keywords.json"), show_default=True, help="Table to write.",
+)  # fmt: skip
+@click.option(
+    "--checkpoints", type=click.Path(file_okay=False, path_type=Path),
+    default=Path("build/device-keywords"), show_default=True, help="Where training goes on from.",
+)  # fmt: skip
+@click.option("--seed", "seeds", type=int, multiple=True, default=(1,), show_default=True)
+def main(
+    data: Path | None, output: Path, results: Path, checkpoints: Path, seeds: tuple[int, ...]
+) -> None:
+    """Train the keywords network of a device and its plain control, and test them once."""
+    console = Console()
+    torch.set_num_threads(1)
+    try:
+        with console.status("Reading recordings"):
+            task = DeviceKeywords(data)
+        network, table = sitting(task, checkpoints, seeds, console)
+        save_network(network, output)
+        write_atomically(results, json.dumps(table, indent=2) + "\n")
+    except (ValueError, OSError) as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(2) from error
+    console.print(
+        f"test: {table['delta']:.2f} % wrong against {table['control']:.2f} of the plain network "
+        f"({table['low']:+.2f} to {table['high']:+.2f}), {table['reduction']:.1f}x fewer fetches"
+    )
+
+
+if __name__ == "__main__":
+    main()
