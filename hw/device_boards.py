@@ -1,12 +1,16 @@
 """Boards as devices: pins, clocks and flash of each, in one place."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 
+from thresh.audio.chain import read_microphone
 from thresh.audio.decimator import Decimator
 from thresh.audio.i2s_words import FRAME_CLOCKS, I2sWords
-from thresh.layout.device.shape import PLATE_BYTES, DeviceShape
+from thresh.layout.device.shape import PLATE_BYTES, DeviceShape, hearing_of, kind_of
 from thresh.layout.device_link import BAUD
 from thresh.layout.flash_slots import FlashLayout
+from thresh.layout.geometry import Geometry
+from thresh.model.network import Network
 
 from .boards import Board, find_board
 
@@ -18,6 +22,9 @@ PDM_HZ = 2e6
 
 I2S_CYCLES = 4
 """Audio cycles of an I2S bit clock."""
+
+FLASH_WAKE_SECONDS = 3e-6
+"""Of the slowest flash that the boards carry."""
 
 BLOCK_BYTES = 0x1_0000
 """What one erase of a board's flash may reach at most; plate and slots begin at multiples of it."""
@@ -65,6 +72,8 @@ class DeviceBoard:
         Flash address of slot 0; the plate lies a block below it, the bitstream below that.
     flash_divisor : int
         Core cycles of the flash's clock.
+    accumulator_depth : int
+        Words of the core's accumulators: 640 hold a GRU of 128 units and 128 outputs.
     """
 
     name: str
@@ -78,11 +87,22 @@ class DeviceBoard:
     lights: dict[str, str] = field(hash=False)
     base: int
     flash_divisor: int
+    accumulator_depth: int
 
     @property
     def board(self) -> Board:
         """The board."""
         return find_board(self.name)
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the core."""
+        return replace(self.board.geometry, accumulator_depth=self.accumulator_depth)
+
+    @property
+    def wake_cycles(self) -> int:
+        """Core cycles in which a flash wakes up."""
+        return ceil(FLASH_WAKE_SECONDS * self.fastest_core_hz)
 
     @property
     def plate_address(self) -> int:
@@ -138,6 +158,7 @@ _ICEBREAKER = DeviceBoard(
     lights={"loaded": "RGB LED, green", "fault": "RGB LED, red", "heard": "RGB LED, blue"},
     base=0x10_0000,
     flash_divisor=2,
+    accumulator_depth=640,
 )
 
 _GPIO = {
@@ -168,6 +189,7 @@ def _ulx3s(name: str) -> DeviceBoard:
         lights={"loaded": "LED 0", "fault": "LED 1", "heard": "LED 2"},
         base=0x20_0000,
         flash_divisor=4,
+        accumulator_depth=512,
     )
 
 
@@ -205,6 +227,34 @@ def usual_microphone(kind: str, rate: float) -> Decimator | I2sWords:
     bits = round(PDM_HZ / rate)
     halve = bits % 2 == 0
     return Decimator(ratio=bits // 2 if halve else bits, halve=halve)
+
+
+def shape_for(device: DeviceBoard, network: Network, kind: str) -> DeviceShape:
+    """The device that a board becomes for ``network`` and a microphone of ``kind``.
+
+    The microphone is the network's own where that is of this kind, the usual one otherwise.
+
+    Raises
+    ------
+    ValueError
+        When the network cannot hear or decide, has more outputs than the board pins, or its front
+        end's rate is not one that the board's clock comes near.
+    """
+    front_end, spotter = hearing_of(network)
+    own, usual = read_microphone(network), usual_microphone(kind, front_end.rate)
+    microphone = own if own is not None and kind_of(own) == kind else usual
+    shape = DeviceShape(
+        geometry=device.geometry,
+        points=front_end.points,
+        window=front_end.window,
+        hop=front_end.hop,
+        shift=spotter.shift,
+        rate=device.sample_rate(microphone, front_end.rate),
+        classes=min(network.outputs, len(device.words)),
+        microphone=microphone,
+    )
+    shape.refuse(network)
+    return shape
 
 
 assert all(device.base % BLOCK_BYTES == 0 for device in DEVICE_BOARDS.values())

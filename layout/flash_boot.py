@@ -127,21 +127,31 @@ def replacement(flash: bytes, layout: FlashLayout, body: bytes) -> list[Erase | 
     ValueError
         As `header_bytes` and `boot`.
     """
-    now = boot(flash, layout)
-    slot = 0 if now.slot is None else 1 - now.slot
-    sequence = 0 if now.sequence is None else now.sequence + 1
-    header = header_bytes(layout, sequence, body)
-    content = body + crc32(header + body).to_bytes(CRC_BYTES, "big")
-    first = layout.slot_address(slot)
-    end = first + PAGE_BYTES + len(content)
-    head = layout.header_address(slot)
+    slot, content = next_slot(flash, layout, body)
+    first, head = layout.slot_address(slot), layout.header_address(slot)
+    later = range(first + SECTOR_BYTES, first + len(content), SECTOR_BYTES)
     return [
         Erase(first),
         Program(head, MARK),
-        *(Erase(address) for address in range(first + SECTOR_BYTES, end, SECTOR_BYTES)),
-        *_pages(first + PAGE_BYTES, content),
-        Program(head, header),
+        *(Erase(address) for address in later),
+        *_pages(first + PAGE_BYTES, content[PAGE_BYTES:]),
+        Program(head, content[head - first : PAGE_BYTES]),
     ]
+
+
+def next_slot(flash: bytes, layout: FlashLayout, body: bytes) -> tuple[int, bytes]:
+    """The slot that ``flash`` does not load, and its bytes with ``body`` from its first address on.
+
+    Raises
+    ------
+    ValueError
+        As `header_bytes` and `boot`.
+    """
+    now = boot(flash, layout)
+    slot = 0 if now.slot is None else 1 - now.slot
+    header = header_bytes(layout, 0 if now.sequence is None else now.sequence + 1, body)
+    crc = crc32(header + body).to_bytes(CRC_BYTES, "big")
+    return slot, b"\xff" * (PAGE_BYTES - HEADER_BYTES) + header + body + crc
 
 
 def _pages(address: int, content: bytes) -> Iterator[Program]:

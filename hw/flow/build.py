@@ -26,6 +26,9 @@ NAME = "thresh"
 NO_COLLISION_LOGIC = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:CLK_ENABLE=1 %i"
 """No bypass around memories whose accelerator never reads and writes a word in one cycle."""
 
+TWO_CLOCKS = NO_COLLISION_LOGIC + " w:audio_clk %m %d"
+"""The same of a device, but for the memories that its audio domain shares with the core's."""
+
 ONE_HOT = 'setattr -set fsm_encoding "one-hot" w:fsm_state'
 """A bit per state. All are zero, which is no state, until the reset that follows power-up."""
 
@@ -190,11 +193,13 @@ def generate(board: Board, core) -> dict[str, str]:
     """RTLIL, Yosys script and pin constraints by suffix: ``il``, ``ys``, and ``pcf`` or ``lpf``."""
     module, _, name = board.platform.partition(":")
     platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
+    top = top_of(board, core)
+    collisions = TWO_CLOCKS if isinstance(top, DeviceTop) else NO_COLLISION_LOGIC
     plan = platform.prepare(
-        top_of(board, core),
+        top,
         NAME,
         emit_src=False,
-        script_after_read="\n".join((NO_COLLISION_LOGIC, ONE_HOT, SMALL_LOGIC)),
+        script_after_read="\n".join((collisions, ONE_HOT, SMALL_LOGIC)),
         synth_opts=FAMILIES[board.family].synth_options,
     )
     return {

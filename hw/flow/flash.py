@@ -99,9 +99,22 @@ def flash(
         return command
     if not bitstream.is_file():
         raise FlashError(f"{bitstream} is missing; make it with: thresh build {board.name} MODEL")
+    run_loader(board, command, progress)
+    return command
+
+
+def run_loader(
+    board: Board, command: list[str], progress: Callable[[str], None] | None = None
+) -> None:
+    """Run a command of the loader.
+
+    Raises
+    ------
+    FlashError
+        In one sentence: what is missing, or what went wrong.
+    """
     status, output = _run(command, progress or (lambda text: None))
     _judge(board, status, output)
-    return command
 
 
 def flash_command(
@@ -109,8 +122,12 @@ def flash_command(
 ) -> list[str]:
     """The openFPGALoader command that writes ``bitstream``."""
     target = ["--write-flash"] if permanent or not board.loads_sram else ["--write-sram"]
-    way = (cable or Cable()).options()
-    return [find_loader(), "--board", board.loader, *way, *target, str(bitstream)]
+    return loader_command(board, *target, str(bitstream), cable=cable)
+
+
+def loader_command(board: Board, *words: str, cable: Cable | None = None) -> list[str]:
+    """openFPGALoader for ``board``, then ``words``."""
+    return [find_loader(), "--board", board.loader, *(cable or Cable()).options(), *words]
 
 
 def udev_rule(board: Board) -> str:
