@@ -1,47 +1,38 @@
 """The whole line on one network: audio, golden model, image, Verilog, simulation, bitstream."""
 
-import json
 import os
-import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from thresh.data.inputs import Sequence as Input
 from thresh.data.inputs import load_inputs, spread
 from thresh.hw.boards import BOARDS
-from thresh.model.files import write_atomically
 from thresh.reports.evaluation import Evaluation
 from thresh.reports.page import ACTIVITY, DATA, write_page
 from thresh.sim.golden_runs import delta_fetches, dense_fetches, rasters
 
 from .accelerator import Accelerator
 from .network import Network, load
-from .progress import Update, bars
+from .progress import Update
 from .simulation import ACCELERATOR, CORE, verilog_of
-
-Step = Callable[[Update], str]
-"""Does its part and returns the result in one line."""
-
-Said = Callable[[str, str, float], None]
-"""Told a step's name, its result and its seconds."""
+from .steps import Step, Steps
 
 LINE_CLIPS = 10
 """Most clips that are simulated over the serial line, a hundred times slower than the core."""
 
 
 @dataclass(kw_only=True)
-class Pipeline:
-    """One run of the whole line; every step leaves what the later ones need.
+class Pipeline(Steps):
+    """One run of the whole line.
 
     Parameters
     ----------
-    model, source, folder : Path
-        Model file, clips, and where everything is written.
+    model, source : Path
+        Model file and clips.
     board : str
     split : str
         Part of ``source``.
@@ -51,42 +42,22 @@ class Pipeline:
     seeds : sequence of int
     """
 
+    DATA: ClassVar[str] = DATA
+
     model: Path
     source: Path
-    folder: Path
     board: str
     split: str
     limit: int | None
     engine: str
     seeds: Sequence[int]
-    data: dict[str, Any] = field(default_factory=dict)
     network: Network = field(init=False)
     inputs: list[Input] = field(init=False)
     accelerator: Accelerator = field(init=False)
 
-    def run(self, command: str, say: Said) -> dict[str, Any]:
-        """Run every step, then write data and page; all of it as JSON.
-
-        Parameters
-        ----------
-        command : str
-            What makes it again, for the page.
-        say : callable
-        """
-        self.data |= {"command": command, "board": self.board, "steps": []}
-        self.data["board_title"] = BOARDS[self.board].title
-        for stage in self.stages():
-            with bars() as add, ThreadPoolExecutor(len(stage)) as pool:
-                steps = [
-                    pool.submit(_timed, name, step, add(name), say) for name, step in stage.items()
-                ]
-                self.data["steps"] += [step.result() for step in steps]
-        write_atomically(self.folder / DATA, json.dumps(self.data, indent=2) + "\n")
-        self.data["report"] = str(write_page(self.folder))
-        return self.data
-
     def stages(self) -> list[dict[str, Step]]:
-        """Steps by what people call them; those of one stage may run side by side."""
+        """From audio to bitstream."""
+        self.data |= {"board": self.board, "board_title": BOARDS[self.board].title}
         return [
             {"audio to features": self.hear},
             {"golden model": self.golden},
@@ -98,6 +69,10 @@ class Pipeline:
                 f"bitstream for {BOARDS[self.board].title}": self.bitstream,
             },
         ]
+
+    def write_page(self) -> Path:
+        """Write the page of what was found."""
+        return write_page(self.folder)
 
     def hear(self, update: Update) -> str:
         """Read the network and the clips."""
@@ -171,11 +146,3 @@ class Pipeline:
         )
         self.data["build"] = made.to_dict() | {"tools": made.result.tools}
         return made.summary
-
-
-def _timed(name: str, step: Step, update: Update, say: Said) -> dict[str, Any]:
-    start = time.monotonic()
-    result = step(update)
-    seconds = time.monotonic() - start
-    say(name, result, seconds)
-    return {"name": name, "result": result, "seconds": seconds}
