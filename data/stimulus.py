@@ -18,7 +18,12 @@ FINER = 10
 
 
 def stimulus_of(
-    path: Path, microphone: Decimator | I2sWords, rate: float, name: str | None = None
+    path: Path,
+    microphone: Decimator | I2sWords,
+    rate: float,
+    name: str | None = None,
+    *,
+    silence: float = 0.0,
 ) -> tuple[np.ndarray, str | None]:
     """Bits or words of ``microphone`` as it hears a recording.
 
@@ -33,6 +38,8 @@ def stimulus_of(
         The network's samples per second, Hz.
     name : str, optional
         Which array of a ``.npz`` that holds several.
+    silence : float
+        Seconds of it behind audio.
 
     Returns
     -------
@@ -49,11 +56,16 @@ def stimulus_of(
     if holds_arrays(path):
         return _recorded(path, microphone, name), None
     if isinstance(microphone, I2sWords):
-        pcm, note = read_audio(path, rate * (1 + microphone.halve))
+        pcm, note = _audio(path, rate * (1 + microphone.halve), silence)
         return pcm.astype(np.int64) << (microphone.bits - SAMPLE_BITS), note
     finer = finer_than(microphone.bits_per_sample)
-    pcm, note = read_audio(path, rate * finer)
+    pcm, note = _audio(path, rate * finer, silence)
     return pdm_bits(pcm, microphone.bits_per_sample // finer), note
+
+
+def _audio(path: Path, rate: float, silence: float) -> tuple[np.ndarray, str | None]:
+    pcm, note = read_audio(path, rate)
+    return np.concatenate((pcm, np.zeros(round(rate * silence), np.int16))), note
 
 
 def finer_than(bits_per_sample: int) -> int:

@@ -14,7 +14,7 @@ WIDTH = 4.8
 """Inches; small, so that text stays readable when a phone shrinks it."""
 
 INK, MAIN, QUIET, WARN = "#010101", "#010102", "#010103", "#010104"
-"""Stand-ins that `_svg` replaces by the page's colours."""
+"""Stand-ins that `svg_text` replaces by the page's colours."""
 
 COLOURS = {
     INK: "currentColor", MAIN: "var(--main)", QUIET: "var(--quiet)", WARN: "var(--warn)",
@@ -37,12 +37,13 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def _figure(height: float, rows: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:
+def blank_figure(height: float, rows: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:
+    """A figure of ``rows`` axes under each other, ``height`` inches high in all."""
     figure = Figure(figsize=(WIDTH, height))
     return figure, figure.subplots(rows, 1, squeeze=False, **options)[:, 0]
 
 
-def _svg(figure: Figure, name: str, says: str) -> str:
+def svg_text(figure: Figure, name: str, says: str) -> str:
     """The figure as SVG, which a screen reader calls ``says``."""
     text = io.StringIO()
     with matplotlib.rc_context({"svg.hashsalt": name}):
@@ -71,7 +72,7 @@ def activity(rasters: Mapping[str, np.ndarray]) -> str:
     """
     with matplotlib.rc_context(STYLE):
         sizes = [max(0.5, raster.shape[1] / 60) for raster in rasters.values()]
-        figure, axes = _figure(
+        figure, axes = blank_figure(
             0.8 + sum(sizes) + 0.3 * len(sizes), len(sizes), sharex=True, height_ratios=sizes
         )
         for place, (name, raster) in zip(axes, rasters.items(), strict=True):
@@ -82,13 +83,13 @@ def activity(rasters: Mapping[str, np.ndarray]) -> str:
             place.set_title(f"{name}: {raster.mean():.1%} of values sent")
         axes[-1].set_xlabel("frame")
         sent = ", ".join(f"{name} {raster.mean():.1%}" for name, raster in rasters.items())
-        return _svg(figure, "activity", f"Values sent in every frame: {sent}")
+        return svg_text(figure, "activity", f"Values sent in every frame: {sent}")
 
 
 def work(delta: np.ndarray, dense: int) -> str:
     """Weights fetched in every frame, against the dense number."""
     with matplotlib.rc_context(STYLE):
-        figure, (place,) = _figure(2.4)
+        figure, (place,) = blank_figure(2.4)
         place.axhline(dense, color=QUIET, linewidth=1.5)
         place.annotate(
             f"dense: {dense:,}", (0, dense), xytext=(2, -4), textcoords="offset points", va="top"
@@ -101,14 +102,14 @@ def work(delta: np.ndarray, dense: int) -> str:
         place.yaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value else "0")
         mean = delta.mean() if len(delta) else 0.0
         says = f"Weights fetched in every frame: {mean:,.0f} in the mean, {dense:,} when dense"
-        return _svg(figure, "work", says)
+        return svg_text(figure, "work", says)
 
 
 def utilization(resources: Mapping[str, Mapping[str, int]]) -> str:
     """How much of the device each resource takes."""
     with matplotlib.rc_context(STYLE):
         names = list(resources)
-        figure, (place,) = _figure(0.5 + 0.28 * len(names))
+        figure, (place,) = blank_figure(0.5 + 0.28 * len(names))
         shares = [resources[name]["used"] / resources[name]["available"] for name in names]
         place.barh(names, [1.0] * len(names), color=QUIET, alpha=0.25, height=0.6)
         place.barh(names, shares, color=MAIN, height=0.6)
@@ -118,17 +119,17 @@ def utilization(resources: Mapping[str, Mapping[str, int]]) -> str:
                 f"{used['used']:,} of {used['available']:,}", (1, row), xytext=(6, 0),
                 textcoords="offset points", va="center",
             )  # fmt: skip
-        _bare(place, len(names))
+        bare(place, len(names))
         place.set_xlim(0, 1.45)
         parts = [f"{n} {r['used']:,} of {r['available']:,}" for n, r in resources.items()]
-        return _svg(figure, "utilization", f"Use of the device: {', '.join(parts)}")
+        return svg_text(figure, "utilization", f"Use of the device: {', '.join(parts)}")
 
 
 def fmax(by_seed: Mapping[str, float], clock_mhz: float) -> str:
     """Routed speed of every seed against the clock."""
     with matplotlib.rc_context(STYLE):
         names = [f"seed {seed}" for seed in by_seed]
-        figure, (place,) = _figure(0.8 + 0.28 * len(names))
+        figure, (place,) = blank_figure(0.8 + 0.28 * len(names))
         values = list(by_seed.values())
         colours = [MAIN if value >= clock_mhz else WARN for value in values]
         place.barh(names, values, color=colours, height=0.6)
@@ -139,10 +140,10 @@ def fmax(by_seed: Mapping[str, float], clock_mhz: float) -> str:
             )  # fmt: skip
         place.axvline(clock_mhz, color=INK, linewidth=1.2, linestyle="--")
         place.set_title(f"dashed: the clock, {clock_mhz:g} MHz")
-        _bare(place, len(names))
+        bare(place, len(names))
         place.set_xlim(0, 1.25 * max([*values, clock_mhz]))
         routed = ", ".join(f"{value:.1f}" for value in values)
-        return _svg(figure, "fmax", f"Routed at {routed} MHz; the clock is {clock_mhz:g} MHz")
+        return svg_text(figure, "fmax", f"Routed at {routed} MHz; the clock is {clock_mhz:g} MHz")
 
 
 def detection(points: Sequence[tuple[float, float]], chosen: tuple[float, float]) -> str:
@@ -155,7 +156,7 @@ def detection(points: Sequence[tuple[float, float]], chosen: tuple[float, float]
     chosen : (float, float)
     """
     with matplotlib.rc_context(STYLE):
-        figure, (place,) = _figure(2.8)
+        figure, (place,) = blank_figure(2.8)
         misses, rates = np.array(points).T
         place.step(rates, 100 * misses, where="post", color=MAIN, linewidth=1.5)
         place.plot([chosen[1]], [100 * chosen[0]], "o", color=WARN, markersize=6)
@@ -165,10 +166,10 @@ def detection(points: Sequence[tuple[float, float]], chosen: tuple[float, float]
         place.set_xlabel("false accepts per hour")
         place.set_ylabel("misses, %")
         says = f"Misses over false accepts per hour; {chosen[0]:.1%} at {chosen[1]:.2g} are chosen"
-        return _svg(figure, "detection", says)
+        return svg_text(figure, "detection", says)
 
 
-def _bare(place: Axes, rows: int) -> None:
+def bare(place: Axes, rows: int) -> None:
     """Bars under each other, without axes."""
     place.set_ylim(rows - 0.5, -0.5)
     place.set_xticks([])

@@ -22,6 +22,9 @@ def test_audio_at_the_rate_of_the_bits(tmp_path):
     bits, note = stimulus_of(tmp_path / "slow.wav", PDM, 8000)
     assert len(bits) == 250 * 800
     assert note == "slow.wav: resampled from 8000 Hz to 80000 Hz"
+    longer, _ = stimulus_of(tmp_path / "slow.wav", PDM, 8000, silence=0.01)
+    assert len(longer) == 250 * 880
+    np.testing.assert_array_equal(longer[: len(bits)], bits)
 
 
 def test_words_of_an_i2s_microphone(tmp_path):
