@@ -8,7 +8,7 @@ THRESH := $(BIN)/thresh
 PYTHON_IN := $(BIN)/python
 PYTEST := $(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: help demo test test-train lint docs verilog sim bitstream flash report bench bench-hardware \
+.PHONY: help demo test test-train formal lint docs verilog sim bitstream flash report bench bench-hardware \
         train-digits bench-training nightly clean
 
 help:  ## print this table
@@ -17,11 +17,14 @@ help:  ## print this table
 demo: .venv/ready  ## audio to bitstream on the shipped digits network; DATA=DIR for FSDD
 	$(THRESH) demo $(if $(DATA),--data $(DATA))
 
-test: lint  ## lint, then every fast test but those of training
-	$(PYTEST) -m "not slow and not train"
+test: lint  ## lint, then every fast test but those of training and proofs
+	$(PYTEST) -m "not slow and not train and not formal"
 
 test-train: .venv/train  ## the fast tests that need PyTorch
 	$(PYTEST) -m "train and not slow"
+
+formal: .venv/ready  ## prove what tests cannot finish: queues, link, encoder, streams (minutes)
+	$(PYTEST) -m "formal and not slow"
 
 lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
 	@$(PYTHON_IN) .ci/types_folder.py

@@ -23,8 +23,10 @@ def torch():
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Mark what needs PyTorch: `make test-train` runs it, `make test` all the others."""
+    """Mark what `make test` leaves out: PyTorch's tests for `make test-train`, and proofs."""
     for item in items:
+        if item.path.parent.name == "formal":
+            item.add_marker(pytest.mark.formal)
         if hasattr(item.module, "torch") or "torch" in item.fixturenames:
             item.add_marker(pytest.mark.train)
 

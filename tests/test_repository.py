@@ -158,8 +158,8 @@ def test_tests_mirror_the_rooms():
     known = {path.relative_to(ROOT) for path in PACKAGES.values()} | {
         Path(name)
         for name in (
-            "bench", "docs", "firmware", "support", "support/hearing", "support/damage",
-            "support/drivers", "support/pages",
+            "bench", "docs", "firmware", "formal", "support", "support/hearing", "support/damage",
+            "support/drivers", "support/pages", "support/formal",
         )
     }  # fmt: skip
     for path in (ROOT / "tests").rglob("*.py"):
