@@ -9,7 +9,7 @@ PYTHON_IN := $(BIN)/python
 PYTEST := $(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 
 .PHONY: help demo test test-train formal lint docs verilog sim bitstream flash report bench bench-hardware \
-        train-digits bench-training nightly clean
+        train-digits train-keywords train-wake bench-training nightly clean
 
 help:  ## print this table
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
@@ -56,6 +56,12 @@ bench-hardware: .venv/ready  ## measure clocks and utilisation of every board an
 
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
 	$(PYTHON_IN) -m thresh.training.digits.recipe $(if $(DATA),--data $(DATA)) -o $(MODEL)
+
+train-keywords: .venv/train  ## train the shipped keywords network again; DATA=DIR names the data sets
+	$(PYTHON_IN) -m thresh.training.device.keywords_recipe $(if $(DATA),--data $(DATA))
+
+train-wake: .venv/train  ## train the shipped wake word again, in five folds; DATA=DIR
+	$(PYTHON_IN) -m thresh.training.device.wake_recipe $(if $(DATA),--data $(DATA))
 
 bench-training: .venv/train  ## train TASK with every technique: digits, an4-digits, letters, steering, ecg, keywords; DATA=DIR
 	$(PYTHON_IN) -m bench.training.tasks $(TASK) $(if $(DATA),--data $(DATA)) \

@@ -28,7 +28,8 @@ class DeviceKeywords(SpokenClips):
         "is 0); another tenth validates"
     )
     licence = "CC BY 4.0: trained on Speech Commands (P. Warden)"
-    pretraining, training, size = 30, 20, 32
+    pretraining, training, size = 30, 12, 32
+    then_rate = 1e-3
     thresholds = (0.5, 0.4)
     around = (0.5, 0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
     allowance = 0.5

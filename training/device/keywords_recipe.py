@@ -36,7 +36,7 @@ SILENT = (CLASSES.index(SILENCE), CLASSES.index(UNKNOWN))
 def stages(task: DeviceKeywords) -> tuple[Stage, Stage]:
     """The task's control and delta network, in other rooms in every epoch."""
     control, delta = pair(task)
-    own = {"varied": True, "epochs": task.training, "size": 16}
+    own = {"varied": True, "epochs": task.training, "size": task.size, "rate": task.then_rate}
     return replace(control, **own), replace(delta, **own)
 
 
