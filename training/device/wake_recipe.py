@@ -54,7 +54,7 @@ WANTED = 0.5
 """False accepts per hour."""
 
 DELTA = Stage(
-    name="delta", epochs=15, rate=1e-3, threshold_x=0.45, threshold_h=0.35, activity_h=4.0,
+    name="delta", epochs=12, rate=1e-3, threshold_x=0.45, threshold_h=0.35, activity_h=4.0,
     rise=0.25, dropout=0.2,
 )  # fmt: skip
 """The delta network, after the plain one."""
@@ -64,7 +64,7 @@ class Computer(WakeWord):
     """Clips of "computer" against those of "jarvis" and of all keywords, in one of five folds."""
 
     name, model = "wake-computer", "wake-computer-gru64"
-    pretraining = 20
+    pretraining = 16
     licence = "Apache-2.0 and CC BY 4.0: trained on Picovoice's clips and on Speech Commands"
     split = "five folds over clips and speakers: each tests once, the next one chooses thresholds"
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
