@@ -3,10 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
-
 from thresh.model.files import read_arrays, write_atomically
-from thresh.model.untrusted import MOST_TEXT, Outside, json_of, read_bytes, validated
+from thresh.model.untrusted import (
+    MOST_TEXT,
+    Outside,
+    PositiveFloat,
+    PositiveInt,
+    json_of,
+    read_bytes,
+    validated,
+)
 
 from . import plots
 from .render import render
@@ -55,7 +61,7 @@ class Resource(Part):
     """Of a device."""
 
     used: int
-    available: int = Field(gt=0)
+    available: PositiveInt
 
 
 class Built(Part):
@@ -63,7 +69,7 @@ class Built(Part):
 
     device: str
     lanes: int
-    clock_mhz: float = Field(gt=0)
+    clock_mhz: PositiveFloat
     fmax_mhz: dict[str, float]
     utilization: dict[str, Resource]
     tools: dict[str, str]

@@ -19,6 +19,7 @@ from thresh.data.inputs import load_inputs
 from thresh.data.labelled import labelled_arrays
 from thresh.model.decision import decide
 from thresh.model.model_file import ACTIVITY_NOTE, load_network, save_network
+from thresh.performance.activity import read_note
 from thresh.sim.golden_runs import run_golden
 from thresh.tuning.scoring import evaluate, problem_of
 
@@ -85,7 +86,13 @@ def test_the_chosen_thresholds_are_written_and_cost_what_was_said(capsys, words,
     assert [network.layers[0].threshold_x, network.layers[0].threshold_h] == (
         found["chosen"]["integers"]
     )
-    assert ACTIVITY_NOTE not in network.notes
+    kept = read_note(network)
+    assert kept.source == "x.npz"
+    assert kept.events() == pytest.approx(
+        answer(capsys, "golden", tuned, words[2])["events_per_frame"], rel=0.2
+    )
+    estimate = answer(capsys, "estimate", tuned, "icebreaker")
+    assert estimate["activity"] == "x.npz"
     assert network.notes["licence"] == "free"
     assert network.notes["explore"]["error"] == found["chosen"]["error"]
     assert found["chosen"]["loss"] <= 20
