@@ -14,6 +14,7 @@ from thresh.reports.placed import Placed, usage
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts
 
+from .checks import file, flag, numbers, one_of, real, whole
 from .extras import names_extras
 from .golden import Golden
 from .progress import Lines, Progress, said, told
@@ -125,13 +126,17 @@ class Accelerator(Golden, Shown):
         ValueError
             When there is no such engine, it is missing or hangs, or ``x`` is no input.
         """
+        from thresh.sim.runner import ENGINES
+
         from .simulation import run_simulation
 
         self._needs_chip("simulate")
+        one_of("engine", engine, ENGINES)
+        place = file("folder", folder)
         batch = self.read(x)
         with told(progress, "simulating") as update:
             return run_simulation(
-                self.integers, batch.integers, self.geometry, engine=engine, folder=Path(folder),
+                self.integers, batch.integers, self.geometry, engine=engine, folder=place,
                 update=update, waveform=waveform,
             )  # fmt: skip
 
@@ -185,16 +190,17 @@ class Accelerator(Golden, Shown):
         from .sources import write_sources
 
         self._needs_chip("write Verilog of")
+        clock_hz = real("clock_mhz", clock_mhz, above=0) * 1e6
         return write_sources(
-            self.image, Path(folder), clock_hz=clock_mhz * 1e6, baud=baud, preload=preload
-        )
+            self.image, file("folder", folder), clock_hz=clock_hz, baud=whole("baud", baud, 1),
+            preload=flag("preload", preload),
+        )  # fmt: skip
 
     def write_image(self, path: str | os.PathLike[str]) -> Placed:
         """Write the network image that a host loads over the link."""
-        save_image(self.image, Path(path))
-        return Placed(
-            image=self.image, path=Path(path), board=self.board.name if self.board else None
-        )
+        place = file("The image", path)
+        save_image(self.image, place)
+        return Placed(image=self.image, path=place, board=self.board.name if self.board else None)
 
     @names_extras
     def build(
@@ -237,14 +243,13 @@ class Accelerator(Golden, Shown):
 
         board = self._needs_board("build")
         result = build(
-            board,
-            self.image,
-            out_dir=Path(folder) if folder is not None else BUILDS / board.name,
-            seeds=tuple(range(1, seeds + 1)) if isinstance(seeds, int) else tuple(seeds),
-            jobs=jobs,
-            minutes=minutes,
+            board, self.image,
+            out_dir=BUILDS / board.name if folder is None else file("folder", folder),
+            seeds=numbers("seeds", seeds),
+            jobs=whole("jobs", jobs, 1),
+            minutes=None if minutes is None else real("minutes", minutes, above=0),
             progress=said(progress),
-        )
+        )  # fmt: skip
         return Bitstream(board=board, result=result)
 
     def connect(self, port: Any, **options: Any) -> "Connection":
@@ -256,9 +261,7 @@ class Accelerator(Golden, Shown):
 
     def _needs_chip(self, verb: str) -> None:
         if self.geometry.columns != "chip":
-            raise ValueError(
-                f"To {verb} an accelerator, compile the network with its columns on the chip"
-            )
+            raise ValueError(f"To {verb} an accelerator, compile it with its columns on the chip")
 
     def _needs_board(self, verb: str) -> Board:
         if self.board is None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from thresh.hw.boards import Board, find_board
+from thresh.hw.boards import Board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.estimate import estimate
 from thresh.hw.estimates.fit import estimate_fit
@@ -14,6 +14,8 @@ from thresh.performance.activity import Activity, read_note
 from thresh.reports.estimate import Estimate
 
 from .accelerator import Accelerator
+from .checks import board as board_of
+from .checks import flag, one_of, real, whole
 
 if TYPE_CHECKING:
     from .network import Network
@@ -33,10 +35,13 @@ def compile_network(
 ) -> Accelerator:
     """`thresh.Network.compile`."""
     integers = network.integers
+    one_of("columns", columns, COLUMNS)
+    flag("sparse", sparse)
+    lanes = None if lanes is None else whole("lanes", lanes)
+    if pointwise_lanes is not None:
+        pointwise_lanes = whole("pointwise_lanes", pointwise_lanes)
     if columns == "sdram":
         return _compile_sdram(network, board, lanes, pointwise_lanes, sparse)
-    if columns != "chip":
-        raise ValueError(f"columns must be {' or '.join(COLUMNS)}, not {columns!r}")
     if board is None:
         geometry = geometry_for(
             integers,
@@ -45,7 +50,7 @@ def compile_network(
             sparse=sparse,
         )
         return Accelerator(network, build_image(integers, geometry))
-    target = find_board(board) if isinstance(board, str) else board
+    target = board_of(board)
     if pointwise_lanes is not None:
         raise ValueError(
             f"The pointwise lanes of {target.name} follow its lanes: leave them out, or compile "
@@ -65,7 +70,7 @@ def _compile_sdram(
     sparse: bool,
 ) -> Accelerator:
     """An accelerator just large enough, with its columns in the board's SDRAM."""
-    target = find_board(board) if isinstance(board, str) else board
+    target = None if board is None else board_of(board)
     if target is None or target.sdram is None:
         came = f"not {target.name}" if target else "and are not simulated or written as Verilog"
         raise ValueError(f"Columns in SDRAM need a board that has one, such as ulx3s-85f, {came}")
@@ -91,7 +96,12 @@ def estimate_network(
     activity: Activity | float | None = None,
 ) -> Estimate:
     """`thresh.Network.estimate`; ``geometry`` stands for ``lanes`` and ``sparse``."""
-    target = find_board(board) if isinstance(board, str) else board
+    target = board_of(board)
+    one_of("columns", columns, COLUMNS)
+    flag("sparse", sparse)
+    lanes = None if lanes is None else whole("lanes", lanes)
+    if activity is not None and not isinstance(activity, Activity):
+        real("activity", activity)
     if "sdram" in (columns, geometry and geometry.columns):
         raise ValueError(
             "An estimate knows no SDRAM: estimate the network with its columns on the chip"

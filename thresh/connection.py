@@ -24,6 +24,7 @@ from thresh.sim.golden import GoldenModel
 from thresh.sim.golden_runs import run_golden
 from thresh.sim.golden_snapshot import restore
 
+from .checks import real, text, whole
 from .progress import Progress, Update, told
 from .sequences import Sequences
 
@@ -67,7 +68,10 @@ class Connection:
         progress: Progress = None,
     ) -> None:
         self.network = network
-        opened = not hasattr(port, "flush_input")
+        whole("baud", baud, 1)
+        real("timeout", timeout, above=0)
+        if opened := not hasattr(port, "flush_input"):
+            text("The port", port)
         self._transport = SerialTransport(port, baud) if opened else port
         self.port = str(getattr(self._transport, "name", type(port).__name__))
         self.client = Client(self._transport, timeout=timeout)

@@ -13,6 +13,7 @@ from thresh.importers.sources import Hints, open_source
 from thresh.model.float_network import FloatNetwork as Floats
 from thresh.model.network import Network as Integers
 
+from .checks import names
 from .extras import names_extras
 from .float_network import FloatNetwork
 from .network import Network
@@ -61,8 +62,10 @@ def convert(
     OSError
         When the file cannot be read.
     """
+    if activations is not None and not isinstance(activations, Mapping):
+        raise ValueError(f"activations must be a dict of functions by name, not {activations!r}")
     hints = Hints(
-        order=tuple(order),
+        order=names("order", order),
         activations=dict(activations or {}),
         nonlinearity=nonlinearity,
         output=output,
@@ -107,6 +110,8 @@ def _open_object(source: Any, hints: Hints) -> Imported | Integers:
         from thresh.importers.torch.state_dict import import_state_dict
         from thresh.importers.torch.tensors import as_arrays
 
+        if wrong := [name for name in source if not isinstance(name, str)]:
+            raise ValueError(f"A state dict has texts for names, not {wrong[0]!r}")
         plain = all(isinstance(value, np.ndarray) for value in source.values())
         return import_state_dict(
             source if plain else as_arrays(source),

@@ -20,26 +20,25 @@ from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts
 from thresh.tuning.calibration import calibrate
 
+from .checks import file, names, one_of, real, text, whole
 from .extras import names_extras
 from .network import Network
 from .progress import Progress, told
 from .sequences import Sequences, real_arrays
 
+WEIGHT_BITS, VALUE_BITS = (8, 4), (8, 16)
+"""Widths of weights, and the least and most of values."""
+
+DECIDED = ("none", "last", "mean", "ctc")
+"""How a sequence may be decided."""
+
 DECISIONS = {"all": "none", "last": "last", "mean": "mean", "unknown": "none"}
 """How a sequence is decided when nobody says, by what the source reads."""
 
 LATER = (
-    "tune",
-    "explore",
-    "compile",
-    "evaluate",
-    "score",
-    "decide",
-    "trace",
-    "estimate",
-    "connect",
-    "export",
-)
+    "tune", "explore", "compile", "evaluate", "score", "decide", "trace", "estimate", "connect",
+    "export", "measure", "simulate", "build", "flash", "with_activity", "with_readout",
+)  # fmt: skip
 """What only a network in integers can do."""
 
 
@@ -148,11 +147,19 @@ class FloatNetwork(Shown):
         ValueError
             When there are no sequences, no format fits, or an argument is none of these.
         """
+        weight_bits = one_of("weight_bits", whole("weight_bits", weight_bits), WEIGHT_BITS)
+        value_bits = whole("value_bits", value_bits, *VALUE_BITS)
+        real("deviation", deviation, 0)
+        if limit is not None:
+            whole("limit", limit, 1)
+        labels = names("classes", classes)
+        if labels and len(labels) != self.floats.outputs:
+            raise ValueError(f"classes must name {self.floats.outputs} outputs, not {len(labels)}")
         if isinstance(x, str | os.PathLike):
             sequences = real_sequences(Path(x), self.floats.inputs)
         else:
             _, sequences = real_arrays(x, self.floats.inputs)
-        how = decision or DECISIONS[self.reads]
+        how = one_of("decision", decision or DECISIONS[self.reads], DECIDED)
         with told(progress, "calibration") as update:
             made = calibrate(
                 self.floats,
@@ -163,12 +170,12 @@ class FloatNetwork(Shown):
                 decision=how,
                 update=update,
             )
-        for text in made.warnings:
-            warnings.warn(text, stacklevel=3)
+        for warning in made.warnings:
+            warnings.warn(warning, stacklevel=3)
         integers = replace(
             made.network,
-            name=name or self.name,
-            classes=tuple(classes),
+            name=text("name", name or self.name),
+            classes=labels,
             decision=how,
             notes={"imported from": self.origin, "proof": self.proof_text},
         )
@@ -184,12 +191,13 @@ class FloatNetwork(Shown):
         OSError
             When it cannot be written.
         """
-        if Path(path).suffix != ".npz":
+        place = file("The file", path)
+        if place.suffix != ".npz":
             raise ValueError(
-                f"{Path(path).name} would need integers: quantise the network first, or write "
-                f"an .npz of the float network"
+                f"{place.name} would need integers: quantise the network first, or write an .npz "
+                f"of the float network"
             )
-        write_plain(self.floats, Path(path))
+        write_plain(self.floats, place)
 
     @property
     def proof_text(self) -> str:

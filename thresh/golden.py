@@ -8,6 +8,7 @@ import numpy as np
 from thresh.model.decision import decide
 from thresh.model.network import Network as Integers
 
+from .checks import whole
 from .progress import Progress, told
 from .sequences import Batch, Labels, Sequences, read
 
@@ -97,6 +98,8 @@ class Golden(ABC):
         from thresh.reports.evaluation import Evaluation
         from thresh.sim.golden_runs import run_golden
 
+        if top is not None:
+            whole("top", top, 1)
         batch = self.read(x, y)
         with told(progress, "golden model") as update:
             runs = run_golden(self.integers, batch.integers, update)

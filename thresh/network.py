@@ -1,7 +1,6 @@
 """Networks in integers: tuned, measured, compiled for a board, saved."""
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thresh.model.model_file import load_network, save_network
@@ -10,6 +9,7 @@ from thresh.reports.describe import describe_network, described_tables
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table
 
+from .checks import file
 from .extras import names_extras
 from .sequences import Sequences
 from .tunable import Tunable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from .accelerator import Accelerator
     from .connection import Connection
 
-EXPORTS = (".onnx", ".npz", ".nir")
-"""How files end that `Network.export` writes beside model files."""
+MODEL_FILE, EXPORTS = ".safetensors", (".onnx", ".npz", ".nir")
+"""How a model file ends, and what else `Network.export` writes."""
 
 
 class Network(Tunable, Shown):
@@ -180,13 +180,9 @@ class Network(Tunable, Shown):
         from .compilation import compile_network
 
         return compile_network(
-            self,
-            board,
-            lanes=lanes,
-            pointwise_lanes=pointwise_lanes,
-            columns=columns,
+            self, board, lanes=lanes, pointwise_lanes=pointwise_lanes, columns=columns,
             sparse=sparse,
-        )
+        )  # fmt: skip
 
     def connect(self, port: Any, **options: Any) -> "Connection":
         """The accelerator behind a serial port, whatever its dimensions, holding this network.
@@ -217,12 +213,13 @@ class Network(Tunable, Shown):
         OSError
             When it cannot be written.
         """
-        if Path(path).suffix in EXPORTS:
+        place = file("The model file", path)
+        if place.suffix != MODEL_FILE:
             raise ValueError(
-                f"{Path(path).name} is no name for a model file, which ends in .safetensors; "
+                f"{place.name} is no name for a model file, which ends in {MODEL_FILE}; "
                 f"export(path) writes {', '.join(EXPORTS)}"
             )
-        save_network(self.integers, Path(path))
+        save_network(self.integers, place)
 
     @names_extras
     def export(self, path: str | os.PathLike[str]) -> "Exported":
@@ -238,8 +235,9 @@ class Network(Tunable, Shown):
         from thresh.importers.written import write_network
         from thresh.reports.exported import Exported
 
-        equal = write_network(self.integers, Path(path))
-        return Exported(network=self.integers, path=Path(path), equal=equal)
+        place = file("The file", path)
+        equal = write_network(self.integers, place)
+        return Exported(network=self.integers, path=place, equal=equal)
 
     def _with(self, integers: Integers, exploration: "Exploration | None" = None) -> "Network":
         return Network(
@@ -289,7 +287,7 @@ def load(path: str | os.PathLike[str]) -> Network:
     OSError
         When it cannot be read.
     """
-    path = Path(path)
+    path = file("The network", path)
     if path.suffix not in EXPORTS:
         return Network(load_network(path))
     from thresh.importers.sources import Hints, open_source

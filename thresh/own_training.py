@@ -12,6 +12,7 @@ from thresh.reports.training import Training
 from thresh.tuning.scoring import evaluate, problem_of
 from thresh.tuning.thresholds import point_of
 
+from .checks import file
 from .extras import names_extras
 from .network import Network
 from .progress import Epochs, epochs
@@ -82,7 +83,9 @@ def train(
         chosen = settings
     elif settings is not None:
         chosen = read_settings(Path(settings))
-    place = Path(data) if data is not None else chosen.data
+    if settings is not None and not isinstance(settings, Settings | str | os.PathLike):
+        raise ValueError(f"Settings are a Settings or a TOML file, not {settings!r}")
+    place = chosen.data if data is None else file("The data", data)
     if place is None:
         raise ValueError("A training needs data: give them, or settings that name them")
     if wake is not None:

@@ -66,6 +66,8 @@ def epochs(progress: Epochs) -> Iterator[Report]:
 @contextmanager
 def told(progress: Progress, description: str) -> Iterator[Update]:
     """``update(done, total)`` for whatever ``progress`` is."""
+    if progress is not None and not callable(progress) and not isinstance(progress, bool):
+        raise ValueError(f"progress must be a function, True or False, not {progress!r}")
     if callable(progress):
         yield progress
     elif progress:

@@ -3,9 +3,9 @@
 import os
 from abc import abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from . import checks
 from .extras import names_extras
 from .golden import Golden
 from .progress import Progress, told
@@ -79,21 +79,27 @@ class Tunable(Golden):
             When ``y`` says other classes than the network has, no thresholds save fetches within
             ``max_loss``, or an argument is none of these.
         """
-        from thresh.hw.boards import find_board
         from thresh.reports.exploration import Exploration
         from thresh.tuning.explore import explore
         from thresh.tuning.scoring import fitting_boards, problem_of
         from thresh.tuning.search import Plan
 
-        names = fitting_boards(self.integers) if boards is None else list(boards)
-        for name in names:
-            find_board(name)
-        plan = Plan(levels=levels, rounds=rounds, max_loss=max_loss)
+        known = fitting_boards(self.integers) if boards is None else checks.names("boards", boards)
+        for name in known:
+            checks.board(name)
+        plan = Plan(
+            levels=checks.whole("levels", levels, 3),
+            rounds=checks.whole("rounds", rounds, 0),
+            max_loss=None if max_loss is None else checks.real("max_loss", max_loss),
+        )
+        if processes is not None:
+            checks.whole("processes", processes, 1)
+        folder = None if journal is None else checks.file("journal", journal)
         batch = self.read(x, y)
         with told(progress, "points") as update:
             found = explore(
-                problem_of(self.integers, batch.inputs, names), plan, processes=processes,
-                folder=Path(journal) if journal is not None else None, scheduler=scheduler,
+                problem_of(self.integers, batch.inputs, known), plan, processes=processes,
+                folder=folder, scheduler=scheduler,
                 update=update,
             )  # fmt: skip
         return Exploration(found=found, source=batch.source)
@@ -141,7 +147,7 @@ class Tunable(Golden):
         from thresh.reports.hearing.spotted import Spotted
         from thresh.tuning.spotting import spot
 
-        place = Path(recordings)
+        place = checks.file("The recordings", recordings)
         with told(progress, "golden model") as update:
             found = spot(
                 self.integers, place, word, false_per_hour=false_per_hour, update=update
@@ -157,6 +163,9 @@ class Tunable(Golden):
 
     def with_activity(self, activity: "Activity") -> Self:
         """The network with typical steps of a measured activity, which its file then keeps."""
+        from thresh.performance.activity import Activity
         from thresh.tuning.measured import with_activity
 
+        if not isinstance(activity, Activity):
+            raise ValueError(f"An activity is what measure(x) gives, not {activity!r}")
         return self._with(with_activity(self.integers, activity))

@@ -37,6 +37,9 @@ LEAST_POWER = 1e-6
 GAIN = 2.0
 """An input scaling must make the loss so many times smaller to be taken."""
 
+MOST = 1e30
+"""Magnitude of inputs and weights from which on squares would leave the numbers of this machine."""
+
 Update = Callable[[int, int], None]
 
 
@@ -102,6 +105,7 @@ def calibrate(
         raise ValueError("A calibration needs at least one sequence")
     if not 0 <= deviation < np.inf:
         raise ValueError(f"The deviation must be 0 or more, not {deviation:g}")
+    _refuse_huge(network, sequences)
     trial = _Trial(network, sequences, decision, update)
     widths = {"weight_bits": weight_bits, "value_bits": value_bits}
     quantised, loss = trial.best(**widths)
@@ -123,6 +127,16 @@ def calibrate(
     losses = (*steps, trial.loss(delta, "delta"))
     update(trial.most, trial.most)
     return Calibration(network=delta, losses=losses, clipped=tuple(clipped), warnings=warnings)
+
+
+def _refuse_huge(network: FloatNetwork, sequences: Sequence[np.ndarray]) -> None:
+    arrays = {"inputs": list(sequences)}
+    for place, layer in enumerate(network.layers):
+        arrays[f"weights of layer {place}"] = [layer.weight_x, layer.weight_h, layer.bias]
+    for name, found in arrays.items():
+        most = max((float(np.abs(array).max(initial=0)) for array in found), default=0.0)
+        if not most < MOST:
+            raise ValueError(f"The {name} must be below {MOST:g} in magnitude, not {most:.3g}")
 
 
 def with_thresholds(network: Network, thresholds: Iterable[float]) -> Network:

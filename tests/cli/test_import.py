@@ -209,6 +209,6 @@ def test_what_cannot_be_done_is_refused(capsys, plain, recorded, tmp_path):
     text = refusal(
         capsys, "import", plain, "--calibrate", recorded, "--classes", "a,b", "-o", model
     )
-    assert "classes must name the 3 outputs, not 2" in text
+    assert "classes must name 3 outputs, not 2" in text
     (tmp_path / "net.json").write_text(json.dumps({"layers": []}))
     assert "has 1 to 8 layers" in refusal(capsys, "import", tmp_path / "net.json")

@@ -142,7 +142,7 @@ def test_the_simulator_gets_the_integers_and_says_what_differs(monkeypatch, tmp_
 
 
 def test_an_unknown_engine_is_refused():
-    with pytest.raises(ValueError, match="must be one of verilator, icarus, compiled, not 'x'"):
+    with pytest.raises(ValueError, match="engine must be verilator or icarus or compiled, not 'x'"):
         deciding().compile().simulate(X[0], engine="x")
 
 

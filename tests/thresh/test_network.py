@@ -159,7 +159,7 @@ def test_no_thresholds_within_the_loss_are_refused():
 
 
 def test_a_search_on_no_processes_is_refused():
-    with pytest.raises(ValueError, match="processes must be at least 1, not 0"):
+    with pytest.raises(ValueError, match="processes must be 1 or more, not 0"):
         deciding().explore(X, labels(), levels=3, rounds=0, boards=[], processes=0)
 
 
