@@ -9,12 +9,12 @@ from thresh.hw.boards import Board
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
 from thresh.layout.link import DEFAULT_BAUD
+from thresh.model.given import file, flag, numbers, one_of, real, whole
 from thresh.model.network import Network as Integers
 from thresh.reports.placed import Placed, usage
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts
 
-from .checks import file, flag, numbers, one_of, real, whole
 from .extras import names_extras
 from .golden import Golden
 from .progress import Lines, Progress, said, told

@@ -2,26 +2,40 @@
 
 from typing import TYPE_CHECKING
 
-from thresh.hw.boards import Board
+from thresh.hw.boards import Board, find_board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.estimate import estimate
 from thresh.hw.estimates.fit import estimate_fit
 from thresh.layout.geometry import COLUMNS, Geometry
 from thresh.layout.image import build_image
 from thresh.layout.sdram_image import build_sdram_image
+from thresh.model.given import flag, one_of, real, whole
 from thresh.model.network import Network as Integers
 from thresh.performance.activity import Activity, read_note
 from thresh.reports.estimate import Estimate
 
 from .accelerator import Accelerator
-from .checks import board as board_of
-from .checks import flag, one_of, real, whole
 
 if TYPE_CHECKING:
     from .network import Network
 
 LANES = 8
 """Without a board."""
+
+
+def board_of(value: str | Board) -> Board:
+    """A board, or the one of a name.
+
+    Raises
+    ------
+    ValueError
+        When there is none of that name.
+    """
+    if isinstance(value, Board):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(f"A board is given by its name, not {value!r}")
+    return find_board(value)
 
 
 def compile_network(

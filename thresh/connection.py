@@ -16,6 +16,7 @@ from thresh.layout.link import DEFAULT_BAUD
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.layout.sdram_image import build_sdram_image
 from thresh.model.decision import decide
+from thresh.model.given import real, text, whole
 from thresh.model.network import Network as Integers
 from thresh.model.readout import read_out
 from thresh.model.snapshot import Snapshot
@@ -24,7 +25,6 @@ from thresh.sim.golden import GoldenModel
 from thresh.sim.golden_runs import run_golden
 from thresh.sim.golden_snapshot import restore
 
-from .checks import real, text, whole
 from .progress import Progress, Update, told
 from .sequences import Sequences
 

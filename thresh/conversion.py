@@ -11,9 +11,9 @@ import numpy as np
 from thresh.importers.imported import Imported, prove
 from thresh.importers.sources import Hints, open_source
 from thresh.model.float_network import FloatNetwork as Floats
+from thresh.model.given import names
 from thresh.model.network import Network as Integers
 
-from .checks import names
 from .extras import names_extras
 from .float_network import FloatNetwork
 from .network import Network

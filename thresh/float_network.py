@@ -14,13 +14,13 @@ from thresh.importers.imported import Proof
 from thresh.importers.plain import write_plain
 from thresh.model.float_network import FloatNetwork as Floats
 from thresh.model.float_run import run_float
+from thresh.model.given import file, names, one_of, real, text, whole
 from thresh.reports.layers_table import layers_table, shapes
 from thresh.reports.quantisation import Quantisation
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts
 from thresh.tuning.calibration import calibrate
 
-from .checks import file, names, one_of, real, text, whole
 from .extras import names_extras
 from .network import Network
 from .progress import Progress, told

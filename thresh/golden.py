@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from thresh.model.decision import decide
+from thresh.model.given import whole
 from thresh.model.network import Network as Integers
 
-from .checks import whole
 from .progress import Progress, told
 from .sequences import Batch, Labels, Sequences, read
 

@@ -3,13 +3,13 @@
 import os
 from typing import TYPE_CHECKING, Any
 
+from thresh.model.given import file
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network as Integers
 from thresh.reports.describe import describe_network, described_tables
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table
 
-from .checks import file
 from .extras import names_extras
 from .sequences import Sequences
 from .tunable import Tunable

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from thresh.data.inputs import load_inputs
+from thresh.model.given import file
 from thresh.model.network import Network as Integers
 from thresh.reports.training import Training
 from thresh.tuning.scoring import evaluate, problem_of
 from thresh.tuning.thresholds import point_of
 
-from .checks import file
 from .extras import names_extras
 from .network import Network
 from .progress import Epochs, epochs

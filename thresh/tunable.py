@@ -5,7 +5,8 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from . import checks
+from thresh.model import given
+
 from .extras import names_extras
 from .golden import Golden
 from .progress import Progress, told
@@ -79,22 +80,23 @@ class Tunable(Golden):
             When ``y`` says other classes than the network has, no thresholds save fetches within
             ``max_loss``, or an argument is none of these.
         """
+        from thresh.hw.boards import find_board
         from thresh.reports.exploration import Exploration
         from thresh.tuning.explore import explore
         from thresh.tuning.scoring import fitting_boards, problem_of
         from thresh.tuning.search import Plan
 
-        known = fitting_boards(self.integers) if boards is None else checks.names("boards", boards)
+        known = fitting_boards(self.integers) if boards is None else given.names("boards", boards)
         for name in known:
-            checks.board(name)
+            find_board(name)
         plan = Plan(
-            levels=checks.whole("levels", levels, 3),
-            rounds=checks.whole("rounds", rounds, 0),
-            max_loss=None if max_loss is None else checks.real("max_loss", max_loss),
+            levels=given.whole("levels", levels, 3),
+            rounds=given.whole("rounds", rounds, 0),
+            max_loss=None if max_loss is None else given.real("max_loss", max_loss),
         )
         if processes is not None:
-            checks.whole("processes", processes, 1)
-        folder = None if journal is None else checks.file("journal", journal)
+            given.whole("processes", processes, 1)
+        folder = None if journal is None else given.file("journal", journal)
         batch = self.read(x, y)
         with told(progress, "points") as update:
             found = explore(
@@ -147,7 +149,7 @@ class Tunable(Golden):
         from thresh.reports.hearing.spotted import Spotted
         from thresh.tuning.spotting import spot
 
-        place = checks.file("The recordings", recordings)
+        place = given.file("The recordings", recordings)
         with told(progress, "golden model") as update:
             found = spot(
                 self.integers, place, word, false_per_hour=false_per_hour, update=update

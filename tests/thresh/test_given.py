@@ -7,7 +7,7 @@ from door_cases import X, deciding
 from import_cases import float_network
 
 import thresh
-from thresh import checks
+from thresh.model import given
 from thresh.network import Network
 
 NET = Network(small_network())
@@ -76,10 +76,10 @@ def test_what_is_none_of_these_is_refused_in_one_sentence(sentence, tmp_path, mo
 
 
 def test_numbers_of_numpy_are_numbers():
-    assert checks.whole("n", np.int64(3)) == 3
-    assert checks.real("n", np.float32(0.5), 0) == 0.5
-    assert checks.numbers("n", np.int16(2)) == (1, 2)
-    assert checks.numbers("n", range(4, 6)) == (4, 5)
+    assert given.whole("n", np.int64(3)) == 3
+    assert given.real("n", np.float32(0.5), 0) == 0.5
+    assert given.numbers("n", np.int16(2)) == (1, 2)
+    assert given.numbers("n", range(4, 6)) == (4, 5)
     assert NET.compile(lanes=np.int64(4)).lanes == 4
 
 

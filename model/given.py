@@ -1,4 +1,4 @@
-"""What callers give the front door: of the type and within the bounds that were said."""
+"""Values that callers give: of the type and within the bounds that were said, or one sentence."""
 
 import math
 import os
@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
-
-from thresh.hw.boards import Board, find_board
 
 
 def whole(name: str, value: Any, least: int | None = None, most: int | None = None) -> int:
@@ -128,21 +126,6 @@ def numbers(name: str, value: Any) -> tuple[int, ...]:
     if not found or len(set(found)) < len(found):
         raise ValueError(f"{name} must be different whole numbers, at least one, not {value!r}")
     return found
-
-
-def board(value: Any) -> Board:
-    """A board, or the one of a name.
-
-    Raises
-    ------
-    ValueError
-        When there is none of that name.
-    """
-    if isinstance(value, Board):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f"A board is given by its name, not {value!r}")
-    return find_board(value)
 
 
 def _bounds(least: int | None, most: int | None) -> str:
