@@ -9,6 +9,7 @@ from thresh.tools.toolchain import find_tool
 
 from .accelerator import Accelerator
 from .core import Core
+from .device.observed_device import ObservedDevice
 
 
 def generate(component: Elaboratable, name: str) -> str:
@@ -34,3 +35,11 @@ def accelerator_verilog(*, geometry, clock_hz, baud, primitives=None, image=None
 def core_verilog(*, geometry, primitives=None) -> str:
     """The core without its serial line as module ``thresh_core``."""
     return generate(Core(geometry=geometry, primitives=primitives), "thresh_core")
+
+
+def device_verilog(**parameters) -> str:
+    """A device with its stages in sight as module ``thresh_device``.
+
+    Clocks are ``audio_clk`` and ``clk``; for the parameters see `thresh.gateware.device.device`.
+    """
+    return generate(ObservedDevice(**parameters), "thresh_device")

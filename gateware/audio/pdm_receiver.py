@@ -14,32 +14,36 @@ class PdmReceiver(wiring.Component):
     """Clocks a microphone and decimates what it sends at the rising edge.
 
     The bit is what the pin shows in the last cycle before its clock rises; two registers keep it
-    from half a level.
+    from half a level. With a bit in every cycle the microphone's clock is the block's own, and
+    ``data`` is taken as it is: who has the clock has registered it.
 
-    Cost on iCE40: 250 logic cells for order 3, ratio 125 and halving.
+    Cost on iCE40: 250 logic cells for order 3, ratio 125 and halving, with a bit in every
+    cycle 237.
 
     Parameters
     ----------
     decimator : thresh.audio.decimator.Decimator
     divisor : int
-        Cycles of a bit, even and at least 4.
+        Cycles of a bit: 1, or even and at least 4.
 
     Members
     -------
     clock : Out(1), data : In(1)
-        The microphone's pins.
+        The microphone's pins; ``clock`` is not there with a bit in every cycle.
     o : Out(stream of signed(16), always ready)
         Samples, the first bit being the first after the reset.
     """
 
     def __init__(self, *, decimator, divisor):
-        if divisor < 4 or divisor % 2:
-            raise ValueError(f"A PDM clock takes an even number of cycles from 4, not {divisor!r}")
+        if divisor != 1 and (divisor < 4 or divisor % 2):
+            raise ValueError(
+                f"A PDM clock takes 1 cycle or an even number of them from 4, not {divisor!r}"
+            )
         self.decimator = decimator
         self.divisor = divisor
         super().__init__(
             {
-                "clock": Out(1),
+                **({} if divisor == 1 else {"clock": Out(1)}),
                 "data": In(1),
                 "o": Out(stream.Signature(SAMPLE, always_ready=True)),
             }
@@ -48,14 +52,10 @@ class PdmReceiver(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.cic = cic = Cic(decimator=self.decimator)
-        m.submodules.settled = FFSynchronizer(self.data, cic.bit)
-        # The clock lags the phase by a cycle, the bit the pin by two; at first the clock is low.
-        phase = Signal(range(self.divisor), init=max(3, self.divisor // 2))
-        m.d.sync += [
-            phase.eq(Mux(phase == self.divisor - 1, 0, phase + 1)),
-            self.clock.eq(phase < self.divisor // 2),
-        ]
-        m.d.comb += cic.strobe.eq(phase == 2)
+        if self.divisor == 1:
+            m.d.comb += [cic.bit.eq(self.data), cic.strobe.eq(1)]
+        else:
+            self._clock(m, cic)
         out = cic.o
         if self.decimator.halve:
             m.submodules.halver = halver = Halver()
@@ -63,3 +63,13 @@ class PdmReceiver(wiring.Component):
             out = halver.o
         wiring.connect(m, out, wiring.flipped(self.o))
         return m
+
+    def _clock(self, m, cic):
+        """The clock lags the phase by a cycle, the bit the pin by two; at first it is low."""
+        m.submodules.settled = FFSynchronizer(self.data, cic.bit)
+        phase = Signal(range(self.divisor), init=max(3, self.divisor // 2))
+        m.d.sync += [
+            phase.eq(Mux(phase == self.divisor - 1, 0, phase + 1)),
+            self.clock.eq(phase < self.divisor // 2),
+        ]
+        m.d.comb += cic.strobe.eq(phase == 2)

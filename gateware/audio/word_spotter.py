@@ -42,6 +42,8 @@ class WordSpotter(wiring.Component):
     i : In(stream of `SCORE`)
     o : Out(stream of `WORD`)
         One a step.
+    scored : Out(1), smoothed : Out(signed(16))
+        A class's smoothed score is there, in order of classes.
     clear : In(1)
         Between steps: the next step begins a sequence.
     write : In(1), section : In(Section), address : In(range(64)), data : In(16)
@@ -53,6 +55,8 @@ class WordSpotter(wiring.Component):
             {
                 "i": In(stream.Signature(SCORE)),
                 "o": Out(stream.Signature(WORD)),
+                "scored": Out(1),
+                "smoothed": Out(signed(16)),
                 "clear": In(1),
                 "write": In(1),
                 "section": In(Section),
@@ -68,7 +72,7 @@ class WordSpotter(wiring.Component):
         label, fresh = Signal(range(MOST_CLASSES)), Signal(init=1)
         section = Signal(Section)
         best, word = self.o.p.score, read.data.as_signed()
-        smoothed, resting = Signal(signed(16)), Signal(15)
+        smoothed, resting = self.smoothed, Signal(15)
         m.d.comb += [
             read.addr.eq(Cat(Mux(section == Section.SCORES, label, self.o.p.label), section)),
             write.addr.eq(Cat(label, Section.SCORES)),
@@ -97,7 +101,7 @@ class WordSpotter(wiring.Component):
                     m.next = "COMPARE LAST"
             for name, last in (("COMPARE", False), ("COMPARE LAST", True)):
                 with m.State(name):
-                    m.d.comb += write.en.eq(1)
+                    m.d.comb += [write.en.eq(1), self.scored.eq(1)]
                     with m.If((smoothed > best) | (label == 0)):
                         m.d.sync += [best.eq(smoothed), self.o.p.label.eq(label)]
                     m.d.sync += label.eq(0 if last else label + 1)

@@ -5,13 +5,20 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import region_port
-from thresh.layout.flash_slots import CRC_BYTES, CRC_POLYNOMIAL, CRC_RESIDUE, BootResult
+from thresh.layout.flash_slots import (
+    CRC_BYTES,
+    CRC_POLYNOMIAL,
+    CRC_RESIDUE,
+    NUMBER_BYTES,
+    BootResult,
+)
 
 from .flash_reader import FlashReader
 from .record_writer import RecordWriter
 from .slot_choice import HEADER_BITS, SlotChoice
 
 CRC_BITS = 8 * CRC_BYTES
+NUMBER_BITS = 16
 
 
 class FlashLoader(wiring.Component):
@@ -39,6 +46,8 @@ class FlashLoader(wiring.Component):
     result : Out(`BootResult`)
     slot : Out(1)
         Which was loaded.
+    numbered : Out(1), number : Out(16)
+        The header of a slot that is tried has been read: the low bits of its sequence number.
     sck, cs_n, mosi : Out(1), miso : In(1)
     """
 
@@ -58,6 +67,8 @@ class FlashLoader(wiring.Component):
                 "done": Out(1),
                 "result": Out(BootResult),
                 "slot": Out(1),
+                "numbered": Out(1),
+                "number": Out(NUMBER_BITS),
                 "sck": Out(1),
                 "cs_n": Out(1, init=1),
                 "mosi": Out(1),
@@ -77,6 +88,7 @@ class FlashLoader(wiring.Component):
         self._wire(m, reader, choice, writer)
         m.d.comb += [
             last.eq(reader.strobe & (place == 0)),
+            self.number.eq(word[8 * NUMBER_BYTES :]),
             choice.place.eq(place),
             writer.word.eq(word),
         ]
@@ -98,7 +110,7 @@ class FlashLoader(wiring.Component):
                 with m.If(last):
                     m.next = "LENGTH"
             with m.State("LENGTH"):
-                m.d.comb += reader.run.eq(~surveys)
+                m.d.comb += [reader.run.eq(~surveys), self.numbered.eq(~surveys)]
                 m.d.sync += [left.eq(word), place.eq(bits - 1)]
                 m.next = "WORDS"
                 with m.If(word[: len(left)] == 0):

@@ -30,6 +30,7 @@ SOURCES = {
     "thresh_core": "harness.cpp",
     "thresh_accelerator": "line_harness.cpp",
     "thresh_flat": "flat_harness.cpp",
+    "thresh_device": "device_harness.cpp",
 }
 """C++ around each Verilog module."""
 
