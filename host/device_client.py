@@ -85,14 +85,14 @@ class DeviceClient:
         """
         self._ask(set_threshold(label, threshold))
 
-    def heard(self, keep_on: Callable[[], bool]) -> Iterator[Heard]:
+    def heard(self, keep_on: Callable[[], bool]) -> Iterator[Heard | FrameReport]:
         """Frame reports and announcements as they come, while ``keep_on``."""
         while keep_on():
             if not self._waiting:
                 self._waiting.extend(self._reader.feed(self.transport.read(self.timeout / 4)))
             while self._waiting:
                 message = self._waiting.popleft()
-                if isinstance(message, Heard):
+                if isinstance(message, Heard | FrameReport):
                     yield message
                     break
 

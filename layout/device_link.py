@@ -17,8 +17,7 @@ PROTOCOL = 1
 """Version that the identity tells."""
 
 START = 0xA5
-BAUD = 250_000
-COMMAND_BYTES = 6
+BAUD, COMMAND_BYTES = 250_000, 6
 HEADER_BYTES, CHECK_BYTES = 4, 1
 IDENTITY_WORDS, HEARD_WORDS = 6, 2
 FRAME_WORDS = HEARD_WORDS + 1
@@ -96,7 +95,7 @@ class Heard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FrameReport(Heard):
+class FrameReport:
     """What came of a frame, of which ``label`` is the best class, while the device is to tell.
 
     A frame that finds the line busy is left out.
@@ -112,6 +111,9 @@ class FrameReport(Heard):
     features, outputs : tuple of int
     """
 
+    frame: int
+    label: int
+    score: int
     heard: bool
     cycles: int
     events: tuple[int, ...]
@@ -119,7 +121,7 @@ class FrameReport(Heard):
     outputs: tuple[int, ...]
 
 
-Message = Identity | Heard
+Message = Identity | Heard | FrameReport
 
 
 def identify() -> bytes:
@@ -148,9 +150,8 @@ def _command(command: DeviceCommand, index: int = 0, value: int = 0) -> bytes:
 
 def read_command(packet: bytes) -> tuple[DeviceCommand, int, int] | None:
     """(command, index, value as a signed number) of `COMMAND_BYTES` bytes, or None."""
-    if len(packet) != COMMAND_BYTES or packet[0] != START or sum(packet[1:]) % 256:
-        return None
-    if packet[1] not in set(DeviceCommand):
+    whole = len(packet) == COMMAND_BYTES and packet[0] == START and sum(packet[1:]) % 256 == 0
+    if not whole or packet[1] not in set(DeviceCommand):
         return None
     return DeviceCommand(packet[1]), packet[2], int.from_bytes(packet[3:5], "little", signed=True)
 
@@ -165,7 +166,7 @@ def encode(message: Message) -> bytes:
     kind: int = MessageKind.IDENTITY
     if isinstance(message, Identity):
         info, words = message.protocol, identity_words(message)
-    elif not isinstance(message, FrameReport):
+    elif isinstance(message, Heard):
         kind, info, words = MessageKind.HEARD, 0, _heard_words(message, True)
     else:
         kind, info = frame_kind(len(message.events)), len(message.features)
@@ -209,7 +210,7 @@ def byte_pair(low: int, high: int) -> int:
     return low | high << 8
 
 
-def _heard_words(message: Heard, heard: bool) -> list[int]:
+def _heard_words(message: Heard | FrameReport, heard: bool) -> list[int]:
     if not (0 <= message.frame < 256 and 0 <= message.label < 64):
         raise ValueError(
             f"A frame's number is 0 to 255 and a label 0 to 63, not {message.frame!r} and "
@@ -247,7 +248,7 @@ def _first(data: bytes) -> tuple[int, Message | None]:
         return len(data) if found < 0 else found, None
     if len(data) < HEADER_BYTES:
         known = len(data) < 2 or data[1] % (1 << LISTS_BIT) in set(MessageKind)
-        return (0, None) if known else (1, None)
+        return int(not known), None
     kind, count, info = data[1:HEADER_BYTES]
     if not _possible(kind, count, info):
         return 1, None

@@ -1,7 +1,7 @@
-"""A compiled device between its pins: unrelated clocks, a flash, a microphone, a host at the line."""
+"""A compiled device between its pins: unrelated clocks, flash, microphone, a host at the line."""
 
 import ctypes
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -10,7 +10,8 @@ import numpy as np
 from thresh.layout.device_link import Message, MessageReader
 from thresh.model.network import Network
 
-from .trace import DeviceTrace, heard_of
+from .golden import Microphone, golden_device
+from .trace import PER_FRAME, DeviceTrace, heard_of
 
 BOOT_CYCLES = 20_000_000
 """Audio cycles after which a device that has not started has hung."""
@@ -266,6 +267,33 @@ class CompiledDevice:
             score=self._stage("best_score"),
             heard=heard_of((one.frame, one.label) for one in self.announcements),
         )
+
+    def golden(self, network: Network, *, microphone: Microphone | None = None) -> DeviceTrace:
+        """What `trace` must equal: the golden device's of all that was said, as far as it has come.
+
+        Parameters
+        ----------
+        network : Network
+        microphone : Decimator or I2sWords, optional
+            Instead of the one that the network's file names.
+
+        Raises
+        ------
+        RuntimeError
+            When the device lags by more than what is on its way: samples or frames are missing.
+        """
+        golden = golden_device(network, self.said, microphone=microphone)
+        assert golden.samples is not None
+        samples, frames = len(self._stage("sample")), len(self._stage("best"))
+        if not 0 <= len(golden.samples) - samples <= 2 or not 0 <= golden.frames - frames <= 1:
+            raise RuntimeError(
+                f"The device has come to sample {samples} and frame {frames}, the golden model to "
+                f"sample {len(golden.samples)} and frame {golden.frames}"
+            )
+        cut = {name: rows[:frames] for name, rows in golden.stages.items() if name in PER_FRAME}
+        assert golden.heard is not None
+        heard = golden.heard[golden.heard[:, 0] < frames]
+        return replace(golden, samples=golden.samples[:samples], heard=heard, **cut)
 
     def _stage(self, name: str) -> np.ndarray:
         number = STAGES.index(name)

@@ -1,0 +1,183 @@
+"""The compiled device equals the golden one in every integer, whatever its clocks do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hearing.cases import samples
+from hearing.devices import (
+    CLOCKS,
+    LAYOUT,
+    agree,
+    body,
+    flash_with,
+    opened,
+)
+from hearing.networks import PDM, hearing_network, noise_bits, noise_samples
+from hypothesis import HealthCheck, Phase, given, settings
+
+from thresh.audio.i2s_words import I2sWords
+from thresh.audio.spotter import Spotter
+from thresh.layout.device_link import (
+    Heard,
+    Identity,
+    identify,
+    listen,
+    set_threshold,
+)
+from thresh.layout.flash_slots import BootResult
+from thresh.sim.device.golden import GoldenDevice
+
+I2S = I2sWords(bits=24)
+NETWORK = hearing_network()
+HEARS = Spotter(shift=1, thresholds=(-30000,) * 3, refractory=(2,) * 3)
+BITS = noise_bits(1400)
+FRAME_BITS = 80 * PDM.bits_per_sample
+
+
+@pytest.mark.parametrize("clocks", CLOCKS)
+def test_every_integer_from_bits_to_words(clocks):
+    network = replace(NETWORK, spotter=HEARS.to_dict())
+    with opened(network, clocks=clocks) as device:
+        assert device.boot()
+        device.hear(BITS)
+        golden = agree(device, network)
+        assert golden.frames >= 16
+        assert len(golden.heard) > 3
+        assert golden.events[:, 0].any()
+        assert device.state.wakes <= golden.frames + 2
+        assert device.cycles[1:].max() < 20_000
+        device.wait(10)
+        delays = [one.pin - one.decided for one in device.announcements]
+        assert 0 < min(delays) <= max(delays) < 5 * clocks.audio_period / 1e12
+        assert [one.label for one in device.announcements] == golden.heard[:, 1].tolist()
+
+
+@pytest.mark.parametrize("clocks", CLOCKS[1:])
+def test_words_of_an_i2s_microphone(clocks):
+    words = noise_samples(700).astype(np.int64) << 8 | 0x5A
+    with opened(NETWORK, microphone=I2S, clocks=clocks) as device:
+        assert device.boot()
+        device.hear(words)
+        begin = np.flatnonzero(device.said)[0] - np.flatnonzero(words)[0]
+        assert (device.said[begin : begin + len(words)] == words).all()
+        assert agree(device, NETWORK, I2S).frames >= 6
+
+
+@settings(
+    max_examples=4, deadline=None, derandomize=True, phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+@given(samples(most=700))
+def test_corners_of_the_chain_through_the_pins(pcm):
+    """Silence, full scale, square waves, DC and one bit: as words, and their signs as bits."""
+    with opened(NETWORK, microphone=I2S, clocks=CLOCKS[1]) as device:
+        device.boot()
+        device.hear(pcm.astype(np.int64) << 8)
+        agree(device, NETWORK, I2S)
+    with opened(NETWORK, clocks=CLOCKS[2]) as device:
+        device.boot()
+        device.hear(np.repeat(pcm >= 0, PDM.bits_per_sample // 2).astype(np.uint8))
+        agree(device, NETWORK)
+
+
+def test_reports_on_the_line_hold_the_same_integers():
+    with opened(NETWORK) as device:
+        device.boot()
+        device.wait(1500)
+        (identity,) = device.messages()
+        assert identity == Identity(
+            result=BootResult.LOADED, bands=20, classes=3, layers=2,
+            output_frac=NETWORK.output_frac, network=identity.network,
+        )  # fmt: skip
+        assert identity.network
+        device.hear(BITS[: 5 * FRAME_BITS])
+        device.send(listen(True))
+        device.hear(BITS[5 * FRAME_BITS :])
+        device.wait(20_000)
+        answer, *reports = [one for one in device.messages() if not isinstance(one, Heard)]
+        assert answer == identity
+        assert reports[0].frame == 0
+        assert len(reports) > 3
+        _check_reports(device, reports)
+
+
+def _check_reports(device, reports):
+    """The reports are those of a sequence that begins with the first of them."""
+    rows = device.trace(NETWORK).features
+    start = rows.tolist().index(list(reports[0].features))
+    places = [one.frame for one in reports]
+    assert [list(one.features) for one in reports] == rows[start:][places].tolist()
+    golden = GoldenDevice(NETWORK).take_features(rows[start:])
+    listened = [True, *NETWORK.encoded]
+    for name, wanted in (
+        ("outputs", golden.outputs[places]),
+        ("events", golden.events[places][:, listened]),
+        ("label", golden.best[places]),
+        ("score", golden.score[places]),
+    ):
+        assert np.array_equal([getattr(one, name) for one in reports], wanted), name
+    announced = set(golden.heard[:, 0].tolist())
+    assert [one.heard for one in reports] == [place in announced for place in places]
+    assert all(0 < one.cycles < 20_000 for one in reports)
+
+
+def test_a_threshold_is_set_from_the_line_and_words_are_told():
+    quiet = replace(NETWORK, spotter=replace(HEARS, thresholds=(32767,) * 3).to_dict())
+    with opened(quiet, clocks=CLOCKS[1]) as device:
+        device.boot()
+        for label in range(3):
+            device.wait(2000)
+            assert [type(one) for one in device.messages()] == [Identity]
+            device.send(set_threshold(2 - label, 32767 if label < 2 else -30000))
+        device.wait(2000)
+        before = len(device.cycles)
+        device.hear(BITS)
+        device.wait(2000)
+        golden = device.golden(quiet)
+        told = [one for one in device.messages() if isinstance(one, Heard)]
+        shown = device.announcements
+        assert len(told) > 3
+        assert {one.label for one in shown} == {0}
+        assert [(one.frame, one.label) for one in told] == [(one.frame, 0) for one in shown]
+        assert [one.score for one in told] == [golden.score[one.frame] for one in shown]
+        assert before < shown[-1].frame
+        assert (golden.best[[one.frame for one in shown]] == 0).all()
+
+
+def test_without_a_network_nothing_is_heard_and_the_line_says_so():
+    with opened(NETWORK, flash=b"\xff" * LAYOUT.end, clocks=CLOCKS[1]) as device:
+        assert not device.boot()
+        device.send(identify())
+        device.wait(5000)
+        assert device.messages() == [Identity(), Identity()]
+        state = device.state
+        assert not state.loaded
+        assert not state.fell_back
+        assert not len(device.cycles)
+        device.wait(20_000)
+        assert device.state.core_cycles == state.core_cycles
+
+
+def test_a_broken_slot_is_passed_over_and_the_pin_and_the_line_say_so():
+    other = hearing_network(spotter=replace(HEARS, refractory=(7,) * 3).to_dict())
+    flash = bytearray(flash_with(body(NETWORK), body(other)))
+    flash[LAYOUT.slot_address(1) + 700] ^= 1
+    with opened(NETWORK, flash=bytes(flash)) as device:
+        assert device.boot()
+        device.wait(1500)
+        (identity,) = device.messages()
+        assert (identity.result, identity.slot, identity.sequence) == (BootResult.FELL_BACK, 0, 0)
+        assert device.state.fell_back
+        device.hear(BITS[:6000])
+        agree(device, NETWORK)
+
+
+def test_the_newer_of_two_networks_runs():
+    other = hearing_network(spotter=replace(HEARS, refractory=(7,) * 3).to_dict())
+    with opened(other, flash=flash_with(body(NETWORK), body(other))) as device:
+        device.boot()
+        device.hear(BITS[:8000])
+        agree(device, other)
+        (identity,) = device.messages()[:1]
+        assert (identity.result, identity.slot, identity.sequence) == (BootResult.LOADED, 1, 1)
