@@ -29,6 +29,10 @@ from .sample_queue import SampleQueue
 I2S_DIVISOR = 4
 """Cycles of ``audio`` in a bit clock of an I2S microphone."""
 
+INNER = (
+    "queue", "loader", "core", "front_end", "reader", "spotter", "control", "reporter", "sender",
+)  # fmt: skip
+
 
 class Device(wiring.Component):
     """Microphone -> `SampleQueue` -> `FrontEnd` -> `Core` -> `WordSpotter` -> pins and line.
@@ -71,16 +75,9 @@ class Device(wiring.Component):
     """
 
     def __init__(
-        self,
-        *,
-        shape,
-        layout,
-        primitives=None,
-        flash_divisor=2,
-        wake_cycles=72,
-        bit_cycles=8,
+        self, *, shape, layout, primitives=None, flash_divisor=2, wake_cycles=72, bit_cycles=8,
         hold=25,
-    ):
+    ):  # fmt: skip
         self.shape = shape
         self.layout = layout
         self.primitives = primitives or Primitives()
@@ -88,8 +85,7 @@ class Device(wiring.Component):
         self.wake_cycles = wake_cycles
         self.bit_cycles = bit_cycles
         self.hold = hold
-        geometry, sounds = shape.geometry, {"points": shape.points, "window": shape.window}
-        word_bits = geometry.weight_word_bits
+        geometry, word_bits = shape.geometry, shape.geometry.weight_word_bits
         self.pdm = isinstance(shape.microphone, Decimator)
         self.receiver = (
             PdmReceiver(decimator=shape.microphone, divisor=1)
@@ -101,14 +97,13 @@ class Device(wiring.Component):
             layout=layout, word_bits=word_bits, divisor=flash_divisor, wake_cycles=wake_cycles
         )
         self.core = Core(
-            geometry=geometry,
-            primitives=self.primitives,
-            counters=False,
-            readback=False,
+            geometry=geometry, primitives=self.primitives, counters=False, readback=False,
             shares_multiplier=True,
-        )
+        )  # fmt: skip
         latency = Core.multiplier_latency(self.primitives)
-        self.front_end = FrontEnd(**sounds, hop=shape.hop, latency=latency)
+        self.front_end = FrontEnd(
+            points=shape.points, window=shape.window, hop=shape.hop, latency=latency
+        )
         self.reader = OutputReader(word_bits=word_bits, values=geometry.pointwise_lanes)
         self.spotter = WordSpotter(shift=shape.shift)
         self.control = FrameControl()
@@ -137,10 +132,8 @@ class Device(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        for name in ("queue", "loader", "core", "front_end", "reader", "spotter"):
+        for name in INNER:
             m.submodules[name] = getattr(self, name)
-        m.submodules.control, m.submodules.reporter = self.control, self.reporter
-        m.submodules.sender = self.sender
         m.submodules.pins = DomainRenamer("audio")(self.pins)
         audio = DomainRenamer("audio")(self.receiver)
         m.submodules.receiver = ResetInserter({"audio": ~self.loaded})(audio)
@@ -208,7 +201,7 @@ class Device(wiring.Component):
     def _load(self, m):
         """The flash fills the memories, those of the core first."""
         loader, core, front_end, reader = self.loader, self.core, self.front_end, self.reader
-        written, inside = loader.access, Signal()
+        written, inside, reads = loader.access, Signal(), reader.access.enable
         for name in ("sck", "cs_n", "mosi"):
             m.d.comb += getattr(self, name).eq(getattr(loader, name))
         m.d.comb += [
@@ -216,15 +209,11 @@ class Device(wiring.Component):
             self.control.loaded.eq(loader.done),
             self.control.found.eq(loader.result != BootResult.NONE),
             inside.eq(written.region < DeviceRegion.FRONT_END),
-            core.access.enable.eq(reader.access.enable | (written.enable & inside)),
+            core.access.enable.eq(reads | (written.enable & inside)),
             core.access.write.eq(written.write & inside),
             core.access.write_data.eq(written.write_data),
-            core.access.region.eq(
-                Mux(reader.access.enable, reader.access.region, written.region),
-            ),
-            core.access.address.eq(
-                Mux(reader.access.enable, reader.access.address, written.address)
-            ),
+            core.access.region.eq(Mux(reads, reader.access.region, written.region)),
+            core.access.address.eq(Mux(reads, reader.access.address, written.address)),
             reader.access.read_data.eq(core.access.read_data),
             front_end.table_write.eq(written.write & (written.region == DeviceRegion.FRONT_END)),
             front_end.table_address.eq(written.address),
@@ -266,10 +255,9 @@ class Device(wiring.Component):
             pins.changes.eq(changes),
             pins.heard_label.eq(spotter.o.p.label),
             pins.frame.eq(self.queue.whole),
-            self.heard.eq(pins.heard),
-            self.label.eq(pins.label),
-            self.word.eq(pins.word),
         ]
+        for name in ("heard", "label", "word"):
+            m.d.comb += getattr(self, name).eq(getattr(pins, name))
 
     def _say(self, m):
         """What happens goes into the memory of messages."""
@@ -284,9 +272,6 @@ class Device(wiring.Component):
             reporter.output_value.eq(reader.o.p.value),
             reporter.status.eq(control.status),
             reporter.frame.eq(control.frame),
-            reporter.label.eq(spotter.o.p.label),
-            reporter.heard.eq(spotter.o.p.heard),
-            reporter.score.eq(spotter.o.p.score),
             sender.frame.eq(control.listens),
             sender.write.eq(reporter.write & control.recording),
             sender.address.eq(reporter.address),
@@ -294,6 +279,8 @@ class Device(wiring.Component):
         ]
         for name in ("x_done", "x_count", "h_done", "h_count"):
             m.d.comb += getattr(reporter, name).eq(getattr(core, name))
+        for name in ("label", "heard", "score"):
+            m.d.comb += getattr(reporter, name).eq(spotter.o.p[name])
         with m.If(~loader.done):
             m.d.comb += [
                 sender.write.eq(

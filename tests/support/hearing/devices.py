@@ -12,7 +12,8 @@ from thresh.layout.device.image import device_body
 from thresh.layout.device.shape import DeviceShape
 from thresh.layout.flash_boot import replacement
 from thresh.layout.flash_slots import FlashLayout
-from thresh.sim.device.compiled import Clocks, CompiledDevice
+from thresh.sim.device.clocks import Clocks
+from thresh.sim.device.compiled import CompiledDevice
 from thresh.sim.device.trace import first_difference
 from thresh.sim.engines.compiled import compile_verilog
 from thresh.sim.flash_model import FlashModel
