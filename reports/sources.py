@@ -19,6 +19,8 @@ class Sources(Shown):
     ----------
     folder : Path
     image : `thresh.layout.image.Image`
+    shell : str
+        What lies around the core: ``"uart"``, ``"stream"``, ...
     top : str
         The Verilog module.
     sizes : dict
@@ -29,6 +31,7 @@ class Sources(Shown):
 
     folder: Path
     image: Image
+    shell: str
     top: str
     sizes: dict[str, int]
     lines: int
@@ -46,7 +49,12 @@ class Sources(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """As ``thresh verilog --json`` prints it."""
-        names = {"output": str(self.folder), "top": self.top, "files": sorted(self.sizes)}
+        names = {
+            "output": str(self.folder),
+            "shell": self.shell,
+            "top": self.top,
+            "files": sorted(self.sizes),
+        }
         return names | usage(self.image)
 
     def tables(self) -> list[Table | str]:

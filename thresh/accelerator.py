@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from thresh.hw.boards import Board
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
-from thresh.layout.link import DEFAULT_BAUD
-from thresh.model.given import file, flag, numbers, one_of, real, whole
+from thresh.model.given import file, numbers, one_of, real, whole
 from thresh.model.network import Network as Integers
 from thresh.reports.placed import Placed, usage
 from thresh.reports.shown import Shown
@@ -163,38 +162,34 @@ class Accelerator(Golden, Shown):
 
     @names_extras
     def write_verilog(
-        self,
-        folder: str | os.PathLike[str] = BUILDS / "verilog",
-        *,
-        clock_mhz: float = 48.0,
-        baud: int = DEFAULT_BAUD,
-        preload: bool = False,
-    ) -> "Sources":
-        """Write Verilog, a FuseSoC core, C headers and the network image.
+        self, folder: str | os.PathLike[str] = BUILDS / "verilog", *, shell: str = "uart",
+        clip: Sequences = None, **options: Any,
+    ) -> "Sources":  # fmt: skip
+        """Write a folder for somebody else's design: Verilog, benches, C driver, FuseSoC core.
 
         Parameters
         ----------
         folder : path
-        clock_mhz : float
-            Clock of the accelerator, by which its serial line is timed.
-        baud : int
-            Bits per second of that line.
-        preload : bool
-            Memories hold the network from power-up.
+        shell : str
+            What lies around the core: ``"uart"`` a serial line, ``"stream"`` streams of values.
+        clip : optional
+            One sequence that the benches run, as for `predict`; a shipped one when absent.
+        **options :
+            ``clock_mhz`` (48), ``baud``: how the line is timed; ``preload`` (False): memories hold
+            the network from power-up; see `thresh.sources.write_sources`.
 
         Raises
         ------
         ValueError
-            When the clock cannot time the line.
+            When there is no such shell, or the clock cannot time the line.
         """
         from .sources import write_sources
 
         self._needs_chip("write Verilog of")
-        clock_hz = real("clock_mhz", clock_mhz, above=0) * 1e6
+        heard = None if clip is None else self.read(clip).integers
         return write_sources(
-            self.image, file("folder", folder), clock_hz=clock_hz, baud=whole("baud", baud, 1),
-            preload=flag("preload", preload),
-        )  # fmt: skip
+            self.image, file("folder", folder), shell=shell, clips=heard, **options
+        )
 
     def write_image(self, path: str | os.PathLike[str]) -> Placed:
         """Write the network image that a host loads over the link."""

@@ -1,5 +1,6 @@
 """`thresh verilog`: files that other tools can use."""
 
+import numpy as np
 import pytest
 from cli_cases import answer, refusal, small_network
 
@@ -17,17 +18,32 @@ def model(tmp_path):
 def test_writes_everything_a_foreign_project_needs(capsys, model, tmp_path):
     folder = tmp_path / "out"
     data = answer(capsys, "verilog", model, "--lanes", "4", "-o", folder)
-    assert sorted(path.name for path in folder.iterdir()) == data["files"]
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert names == set(data["files"])
     assert "module thresh_accelerator(" in (folder / "thresh_accelerator.v").read_text()
     assert (folder / "thresh_accelerator.f").read_text() == "thresh_accelerator.v\n"
     core = (folder / "thresh_accelerator.core").read_text()
     assert core.startswith("CAPI=2:\n")
     assert "toplevel: thresh_accelerator" in core
-    assert "#define NETWORK_INPUTS 5u" in (folder / "network.h").read_text()
-    assert "THRESH_COMMAND_STEP" in (folder / "thresh_link.h").read_text()
+    assert "#define NETWORK_INPUTS 5u" in (folder / "driver" / "network.h").read_text()
+    assert "THRESH_COMMAND_STEP" in (folder / "driver" / "thresh_link.h").read_text()
     image = load_image(folder / "network.img")
     assert image.network == small_network()
     assert image.geometry.lanes == data["lanes"] == 4
+
+
+def test_a_clip_of_ones_own_is_what_the_benches_run(capsys, model, tmp_path):
+    folder, clip = tmp_path / "out", tmp_path / "clip.npy"
+    np.save(clip, np.full((3, 5), 0.25))
+    words = ("--shell", "stream", "--lanes", "4", "--clip", clip, "-o", folder)
+    data = answer(capsys, "verilog", model, *words)
+    assert (data["shell"], data["top"]) == ("stream", "thresh_stream")
+    assert (folder / "inputs.mem").read_text().split() == ["0400"] * 15
+    text = (folder / "thresh_stream.v").read_text()
+    assert "thresh verilog" in text.splitlines()[2]
+    np.save(clip, np.zeros((2, 3, 5)))
+    text = refusal(capsys, "verilog", model, *words)
+    assert text == "clip must be one sequence, not 2"
 
 
 def test_lanes_that_cannot_be_are_refused_and_nothing_is_written(capsys, model, tmp_path):

@@ -147,13 +147,17 @@ def test_an_unknown_engine_is_refused():
 
 
 def test_image_and_sources_are_written(tmp_path, monkeypatch):
-    monkeypatch.setattr("thresh.sources.accelerator_verilog", lambda **_: "module\nend\n")
+    monkeypatch.setattr(
+        "thresh.exports.folder.readable_verilog",
+        lambda *_, **__: {"thresh_accelerator.v": "m\ne\n"},
+    )
     acc = deciding().compile(lanes=4)
     placed = acc.write_image(tmp_path / "net.img")
     assert load_image(tmp_path / "net.img").network == acc.integers
     assert placed.to_dict()["bytes"] == (tmp_path / "net.img").stat().st_size
     written = acc.write_verilog(tmp_path / "v")
-    assert sorted(path.name for path in (tmp_path / "v").iterdir()) == written.to_dict()["files"]
+    names = {str(path.relative_to(tmp_path / "v")) for path in (tmp_path / "v").rglob("*.*")}
+    assert names | {"LICENSE"} == set(written.to_dict()["files"])
     assert written.lines == 2
     with pytest.raises(ValueError, match="30000000 baud is too fast at 48 MHz"):
         acc.write_verilog(tmp_path / "w", baud=30_000_000)

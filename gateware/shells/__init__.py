@@ -1,0 +1,1 @@
+"""Shells: the core behind the ports that other people's designs have."""
