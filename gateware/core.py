@@ -124,7 +124,9 @@ class Core(wiring.Component):
             weights = [int.from_bytes(bytes(word), "little") for word in self.image.weights]
             table = [int(word) for word in (*self.image.table.flat, *self.image.header)]
         m.submodules.table = LayerTable(init=table, read_latency=latency, readable=self.readback)
-        m.submodules.encode = EncodeStage(geometry=shape, read_latency=latency)
+        m.submodules.encode = EncodeStage(
+            geometry=shape, read_latency=latency, readable=self.readback, compact=make.compact
+        )
         m.submodules.queue = queue = NonzeroQueue(
             value_bits=bits, depth=shape.value_depth, read_latency=latency
         )
@@ -135,12 +137,13 @@ class Core(wiring.Component):
             beats=beats, interleave=shape.interleave, state_blocks=shape.state_depth // beats,
             distance=register_distance(make.multiplier, latency),
             accumulator_depth=shape.accumulator_depth, read_latency=latency,
+            skips=not make.compact,
         )  # fmt: skip
         m.submodules.pointwise = pointwise = Pointwise(
             pointwise_lanes=shape.pointwise_lanes, beats=beats, interleave=shape.interleave,
             value_bits=bits, multiplier=make.multiplier, accumulator_depth=shape.accumulator_depth,
             state_depth=shape.state_depth, read_latency=latency,
-            shares_multiplier=self.shares_multiplier,
+            shares_multiplier=self.shares_multiplier, compact=make.compact,
         )  # fmt: skip
         if self.counters:
             m.submodules.counters = Counters(

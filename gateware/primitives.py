@@ -31,6 +31,9 @@ class Primitives:
         for a `ChainMAC`, of whose lanes the class then is.
     infers_multipliers : bool
         A product in logic becomes a multiplier of the device.
+    compact : bool
+        Fewer logic cells for a slower clock: layers that have settled are evaluated all the same,
+        and what holds for an instruction is not delayed cycle by cycle.
     """
 
     column_memory: type = ColumnMemory
@@ -40,6 +43,7 @@ class Primitives:
     read_latency: int = 1
     captures: int = 1
     infers_multipliers: bool = False
+    compact: bool = False
 
     def lane_of(self, geometry):
         """The class of the lanes of a geometry: paired where the sums of any pass have room."""

@@ -67,6 +67,7 @@ FAMILIES = {
             mac_lane=ice40.DspChainLane,
             multiplier=LogicMultiplier,
             captures=0,
+            compact=True,
         ),
         synth_options="-device u",
         router="nextpnr-ice40",

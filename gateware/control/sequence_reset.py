@@ -76,6 +76,9 @@ class SequenceReset(wiring.Component):
         ]
         # The column memory answers latency cycles after its address register.
         at, valid = self.address[:depth_bits], resetting & ~self.address[depth_bits:].any()
+        depth = self.geometry.accumulator_depth
+        if depth & (depth - 1):
+            valid &= at < depth
         for cycle in range(self.latency + 1):
             later = Signal.like(self.bias_address, name=f"at_{cycle}")
             later_valid = Signal(name=f"valid_{cycle}")

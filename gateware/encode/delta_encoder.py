@@ -53,6 +53,10 @@ class DeltaEncoder(wiring.Component):
         References kept.
     read_latency : int
         Cycles from a reference's address to the reference.
+    readable : bool
+        References are written from outside, not only cleared.
+    compact : bool
+        As in the `Primitives`.
 
     Members
     -------
@@ -73,8 +77,10 @@ class DeltaEncoder(wiring.Component):
         """Cycles from a value to its event."""
         return 2 + read_latency
 
-    def __init__(self, *, value_bits, depth, read_latency=1):
+    def __init__(self, *, value_bits, depth, read_latency=1, readable=True, compact=False):
         self.value_bits = value_bits
+        self.readable = readable
+        self.compact = compact
         self.read_latency = read_latency
         self.depth = depth
         bits = range(depth)
@@ -96,11 +102,9 @@ class DeltaEncoder(wiring.Component):
         m = Module()
         value, highest = signed(self.value_bits), (1 << (self.value_bits - 1)) - 1
         m.submodules.references = references = ReferenceMemory(
-            value_bits=self.value_bits, depth=self.depth, read_latency=self.read_latency
-        )
-        m.submodules.bound_x = bound_x = ThresholdBound(width=self.value_bits - 1)
-        m.submodules.bound_h = bound_h = ThresholdBound(width=self.value_bits - 1)
-        m.d.comb += [bound_x.threshold.eq(self.threshold_x), bound_h.threshold.eq(self.threshold_h)]
+            value_bits=self.value_bits, depth=self.depth, read_latency=self.read_latency,
+            readable=self.readable,
+        )  # fmt: skip
         wiring.connect(m, wiring.flipped(self.access), references.access)
 
         # Fetch the reference.
@@ -116,7 +120,7 @@ class DeltaEncoder(wiring.Component):
         m.d.comb += [
             difference.eq(item.value - references.read_data),
             clips.eq(difference[-1] != difference[-2]),
-            chosen.eq(Mux(item.hidden, bound_h.bound, bound_x.bound)),
+            chosen.eq(self._bound(m, item.hidden)),
         ]
         m.d.sync += [
             delta.eq(Mux(clips, Mux(difference[-1], -highest - 1, highest), difference)),
@@ -148,3 +152,15 @@ class DeltaEncoder(wiring.Component):
             self.saturated.eq(narrowed & self.o.p.fires),
         ]
         return m
+
+    def _bound(self, m, hidden):
+        """The largest change of a value that does not fire."""
+        width = self.value_bits - 1
+        if self.compact:
+            threshold = Signal(width)
+            m.d.comb += threshold.eq(Mux(hidden, self.threshold_h, self.threshold_x))
+            return (threshold - (threshold != 0))[:width]
+        m.submodules.bound_x = bound_x = ThresholdBound(width=width)
+        m.submodules.bound_h = bound_h = ThresholdBound(width=width)
+        m.d.comb += [bound_x.threshold.eq(self.threshold_x), bound_h.threshold.eq(self.threshold_h)]
+        return Mux(hidden, bound_h.bound, bound_x.bound)

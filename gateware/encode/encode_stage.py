@@ -41,6 +41,10 @@ class EncodeStage(wiring.Component):
     ----------
     geometry : thresh.layout.geometry.Geometry
     read_latency : int
+    readable : bool
+        References are read and written from outside, not only cleared.
+    compact : bool
+        As in the `Primitives`.
 
     Members
     -------
@@ -71,9 +75,11 @@ class EncodeStage(wiring.Component):
         sieve = EventSieve.latency if geometry.pointwise_lanes > 1 else 0
         return DeltaEncoder.latency(read_latency) + sieve
 
-    def __init__(self, *, geometry, read_latency):
+    def __init__(self, *, geometry, read_latency, readable=True, compact=False):
         self.geometry = geometry
         self.read_latency = read_latency
+        self.readable = readable
+        self.compact = compact
         bits, depth, pointwise_lanes = (
             geometry.value_bits,
             geometry.value_depth,
@@ -128,11 +134,10 @@ class EncodeStage(wiring.Component):
             state.advance.eq(self.valid),
         ]
         # Where an input's reference lies, or one that is read from outside, a cycle ahead.
-        address_x = Signal(self.address_bits - lane_bits)
-        outside = self.access
-        m.d.sync += address_x.eq(
-            Mux(outside.enable, outside.address[lane_bits:], inputs.following[lane_bits:])
-        )
+        address_x, following = Signal(self.address_bits - lane_bits), inputs.following[lane_bits:]
+        if self.readable:
+            following = Mux(self.access.enable, self.access.address[lane_bits:], following)
+        m.d.sync += address_x.eq(following)
 
         row = Mux(self.valid, state.row, inputs.index[lane_bits:])
         first = Mux(self.valid, state.row == 0, inputs.index == 0)
@@ -184,6 +189,8 @@ class EncodeStage(wiring.Component):
                 value_bits=self.geometry.value_bits,
                 depth=self.geometry.value_depth // pointwise_lanes,
                 read_latency=self.read_latency,
+                readable=self.readable,
+                compact=self.compact,
             )
             m.submodules[f"lane_{number}"] = lane
             mine = outside.address[:lane_bits] == number

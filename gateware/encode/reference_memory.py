@@ -18,6 +18,8 @@ class ReferenceMemory(wiring.Component):
     Parameters
     ----------
     value_bits, depth, read_latency : int
+    readable : bool
+        Words come from outside; else a write from outside clears them.
 
     Members
     -------
@@ -30,8 +32,9 @@ class ReferenceMemory(wiring.Component):
         stands before the memory.
     """
 
-    def __init__(self, *, value_bits, depth, read_latency):
+    def __init__(self, *, value_bits, depth, read_latency, readable=True):
         self.value_bits = value_bits
+        self.readable = readable
         self.depth = depth
         self.read_latency = read_latency
         super().__init__(
@@ -66,6 +69,13 @@ class ReferenceMemory(wiring.Component):
         m.d.sync += [
             write.en.eq(self.update | access.write),
             write.addr.eq(Mux(access.enable, access.address, self.address)),
-            write.data.eq(Mux(access.enable, access.write_data, self.reference + self.delta)),
         ]
+        total = self.reference + self.delta
+        if self.readable:
+            m.d.sync += write.data.eq(Mux(access.enable, access.write_data, total))
+        else:
+            # A register without a reset of the domain has one of its own for nothing.
+            word = Signal.like(write.data, reset_less=True)
+            m.d.sync += word.eq(Mux(access.enable, 0, total))
+            m.d.comb += write.data.eq(word)
         return m

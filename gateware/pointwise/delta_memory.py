@@ -6,6 +6,7 @@ from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import access_port
+from thresh.gateware.lib.delayed import delayed
 from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.gateware.lib.read_word import read_word
 
@@ -45,21 +46,37 @@ class DeltaMemory(wiring.Component):
 
     @staticmethod
     def memories(*, width, depth):
-        """The memory."""
-        return [MemoryShape(bits=width, words=depth)]
+        """The memories."""
+        return [MemoryShape(bits=width, words=words) for words in _parts(depth)]
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.memory = memory = Memory(shape=self.width, depth=self.depth, init=[])
-        read, write = memory.read_port(), memory.write_port()
-        access = self.access
-        word = read_word(m, read.data, self.read_latency)
-        m.d.comb += [
-            read.addr.eq(Mux(access.enable, access.address, self.read_address)),
-            self.read_data.eq(word),
-            access.read_data.eq(word),
-            write.en.eq(self.write_enable | access.write),
-            write.addr.eq(Mux(access.enable, access.address, self.write_address)),
-            write.data.eq(Mux(access.enable, access.write_data, self.write_data)),
-        ]
+        access, parts = self.access, _parts(self.depth)
+        read_address = Mux(access.enable, access.address, self.read_address)
+        write_address = Mux(access.enable, access.address, self.write_address)
+        words = []
+        for number, depth in enumerate(parts):
+            memory = Memory(shape=self.width, depth=depth, init=[])
+            m.submodules["memory" if len(parts) == 1 else f"memory_{number}"] = memory
+            read, write = memory.read_port(), memory.write_port()
+            words.append(read_word(m, read.data, self.read_latency))
+            enable = self.write_enable | access.write
+            if len(parts) > 1:
+                enable = enable & (write_address[-1] == number)
+            m.d.comb += [
+                read.addr.eq(read_address),
+                write.en.eq(enable),
+                write.addr.eq(write_address),
+                write.data.eq(Mux(access.enable, access.write_data, self.write_data)),
+            ]
+        word = words[0]
+        if len(parts) > 1:
+            word = Array(words)[delayed(m, read_address[-1], self.read_latency, "part")[-1]]
+        m.d.comb += [self.read_data.eq(word), access.read_data.eq(word)]
         return m
+
+
+def _parts(depth):
+    """Words of the memories that make one: the largest power of two, and the rest, if any."""
+    first = 1 << depth.bit_length() - 1
+    return [first] if first == depth else [first, depth - first]

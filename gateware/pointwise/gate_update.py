@@ -7,6 +7,7 @@ from amaranth.lib.wiring import In, Out
 from thresh.gateware.audio.multiplier_port import multiplier_port
 from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.lib.held import held
 from thresh.gateware.lib.sum_of import sum_of
 from thresh.model.arithmetic import ACCUMULATOR_BITS, GATE_INTEGER_BITS
 from thresh.model.network import MAX_SHIFT
@@ -36,10 +37,13 @@ class GateUpdate(wiring.Component):
         Of the activation's table.
     shares_multiplier : bool
         Another block multiplies in the cycles in which no instruction does.
+    span : int
+        Cycles for which an operation holds, once it has come; 0 where each cycle has its own.
 
     Members
     -------
     operation : In(`OPERATION`), valid : In(1)
+        ``begins``, where operations hold, says that one has come.
     accumulator : In(signed(32)), shift : In(range(16))
         ``shift`` narrows the accumulator to the pre-activation format.
     a, b, c : In(signed(V))
@@ -73,11 +77,18 @@ class GateUpdate(wiring.Component):
         return cls.update_latency(multiplier) + Activation.latency_of(read_latency)
 
     def __init__(
-        self, *, value_bits, multiplier=Multiplier, read_latency=1, shares_multiplier=False
+        self,
+        *,
+        value_bits,
+        multiplier=Multiplier,
+        read_latency=1,
+        shares_multiplier=False,
+        span=0,
     ):
         self.value_bits = value_bits
         self.multiplier = multiplier
         self.shares_multiplier = shares_multiplier
+        self.span = span
         self.activation = Activation(value_bits=value_bits, read_latency=read_latency)
         self.changed_latency = self.update_latency(multiplier) + 1
         self.latency = self.result_latency(multiplier, read_latency)
@@ -98,6 +109,7 @@ class GateUpdate(wiring.Component):
                 "saturated": Out(1),
                 "saturated_twice": Out(1),
                 **({"multiplier_port": In(multiplier_port())} if shares_multiplier else {}),
+                **({"begins": In(1)} if span else {}),
             }
         )
 
@@ -111,7 +123,7 @@ class GateUpdate(wiring.Component):
         m.submodules.activation = activation = self.activation
         product_at = narrow.latency + 1 + multiplier.latency
         y_at = product_at + 2
-        operation = delayed(m, self.operation, y_at, "operation")
+        operation = self._operations(m, y_at)
         valid = delayed(m, self.valid, y_at, "valid")
         m.d.comb += [narrow.accumulator.eq(self.accumulator), narrow.shift.eq(self.shift)]
 
@@ -137,7 +149,7 @@ class GateUpdate(wiring.Component):
         ]
 
         # Multiply, add C and half a unit in one adder, rescale; C is 0 where the product goes to
-        # another scale.
+        # another scale, so that half a unit stands where C has no bit.
         m.d.comb += [
             multiplier.a.eq(factor),
             multiplier.b.eq(e),
@@ -145,7 +157,10 @@ class GateUpdate(wiring.Component):
         ]
         c_delayed = delayed(m, c, multiplier.latency, "c")[-1] << fraction
         half = rescale.half(operation[product_at].to_pre)
-        m.d.sync += rescale.total.eq(multiplier.product + c_delayed + half)
+        total = multiplier.product + c_delayed + half
+        if self.span:
+            total = multiplier.product + (c_delayed | half)
+        m.d.sync += rescale.total.eq(total)
         b_delayed = delayed(m, b, multiplier.latency + 2, "b")[-1]
         m.d.sync += self.changed.eq(rescale.y != b_delayed)
 
@@ -167,3 +182,13 @@ class GateUpdate(wiring.Component):
             self.saturated_twice.eq(clipped_pre & clipped_y),
         ]
         return m
+
+    def _operations(self, m, cycles):
+        """The operation after every number of cycles."""
+        if not self.span:
+            return delayed(m, self.operation, cycles, "operation")
+        begins = delayed(m, self.begins, cycles, "begins")
+        return [
+            held(m, self.operation, begins, cycle, self.span, f"operation_{cycle}")
+            for cycle in range(cycles + 1)
+        ]

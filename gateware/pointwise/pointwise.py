@@ -8,6 +8,7 @@ from thresh.gateware.audio.multiplier_port import multiplier_port
 from thresh.gateware.columns.multiplier import Multiplier
 from thresh.gateware.lib.access import access_port
 from thresh.gateware.lib.delayed import delayed
+from thresh.gateware.lib.held import held
 from thresh.gateware.lib.pipelined_sum import PipelinedSum
 from thresh.model.arithmetic import ACCUMULATOR_BITS
 from thresh.model.network import MAX_SHIFT
@@ -43,6 +44,8 @@ class Pointwise(wiring.Component):
     multiplier : class
     shares_multiplier : bool
         As the `Core`'s; of several units, the first one's.
+    compact : bool
+        As in the `Primitives`.
 
     Members
     -------
@@ -76,6 +79,7 @@ class Pointwise(wiring.Component):
         multiplier=Multiplier,
         read_latency=1,
         shares_multiplier=False,
+        compact=False,
     ):
         self.pointwise_lanes = pointwise_lanes
         self.beats = beats
@@ -86,6 +90,7 @@ class Pointwise(wiring.Component):
         self.multiplier = multiplier
         self.read_latency = read_latency
         self.shares_multiplier = shares_multiplier
+        self.compact = compact
         accumulators = pointwise_lanes * ACCUMULATOR_BITS
         super().__init__(
             {
@@ -122,18 +127,20 @@ class Pointwise(wiring.Component):
             read_latency=self.read_latency,
         )
         m.submodules.registers = registers = StateMemory(
-            width=len(self.word), depth=self.state_depth, read_latency=self.read_latency
-        )
+            width=len(self.word), depth=self.state_depth, read_latency=self.read_latency,
+            compact=self.compact,
+        )  # fmt: skip
         units = self._units(m, accumulate, registers)
         accumulated_at = accumulate.latency
         operands_at = accumulated_at + GateUpdate.OPERANDS - self.read_latency - 1
         result_at = accumulated_at + units[0].latency
         valid = delayed(m, self.valid, result_at, "valid")
-        element = delayed(m, self.i, max(accumulated_at, operands_at), "element")
+        begins = self._begins(m, result_at)
+        elements = self._elements(m, begins, valid, (accumulated_at, operands_at))
         m.d.sync += self.drained.eq(~Cat(valid).any())
 
         wiring.connect(m, wiring.flipped(self.accumulators), accumulate.access)
-        operation = element[accumulated_at].instruction.operation
+        operation = elements[0].instruction.operation
         m.d.comb += [
             accumulate.address.eq(self.accumulator_address),
             accumulate.sums.eq(self.sums),
@@ -141,14 +148,44 @@ class Pointwise(wiring.Component):
         ]
         for unit in units:
             m.d.comb += [unit.operation.eq(operation), unit.valid.eq(valid[accumulated_at])]
+            if self.compact:
+                m.d.comb += unit.begins.eq(begins[accumulated_at])
 
         wiring.connect(m, wiring.flipped(self.state), registers.access)
-        source = element[operands_at]
+        source = elements[1]
         for name in OPERANDS:
             address = Cat(source.element, self._block(source, source.instruction[name]))
             m.d.comb += getattr(registers, f"{name}_address").eq(address)
-        self._write_back(m, units, registers, source, valid[operands_at + 1 :])
+        self._write_back(
+            m, units, registers, source, valid[operands_at + 1 :], begins[operands_at:]
+        )
         return m
+
+    def _begins(self, m, cycles):
+        """An instruction's first element, after every number of cycles, where that is needed."""
+        first = self.valid & (self.i.element == 0)
+        return delayed(m, first, cycles, "begins") if self.compact else [None] * (cycles + 1)
+
+    def _elements(self, m, begins, valid, cycles):
+        """The element that was issued, after each number of ``cycles``."""
+        if not self.compact:
+            line = delayed(m, self.i, max(cycles), "element")
+            return [line[cycle] for cycle in cycles]
+        found = []
+        for cycle in cycles:
+            # The instruction holds, and its elements are counted again.
+            element, counted = Signal.like(self.i.element), Signal.like(self.i)
+            m.d.sync += element.eq(element + valid[cycle])
+            m.d.comb += counted.eq(self._later(m, self.i, begins, cycle))
+            m.d.comb += counted.element.eq(element)
+            found.append(counted)
+        return found
+
+    def _later(self, m, value, begins, cycles):
+        """What holds for an instruction, some cycles later."""
+        if self.compact:
+            return held(m, value, begins, cycles, self.beats, "held")
+        return delayed(m, value, cycles, "later")[-1]
 
     def _units(self, m, accumulate, registers):
         """S units side by side; each word is theirs, lane by lane."""
@@ -157,7 +194,7 @@ class Pointwise(wiring.Component):
             shares = self.shares_multiplier and lane == 0
             unit = GateUpdate(
                 value_bits=bits, multiplier=self.multiplier, read_latency=self.read_latency,
-                shares_multiplier=shares,
+                shares_multiplier=shares, span=self.beats if self.compact else 0,
             )  # fmt: skip
             if shares:
                 wiring.connect(m, wiring.flipped(self.multiplier_port), unit.multiplier_port)
@@ -175,21 +212,21 @@ class Pointwise(wiring.Component):
             units.append(unit)
         return units
 
-    def _write_back(self, m, units, registers, source, valid):
+    def _write_back(self, m, units, registers, source, valid, begins):
         """Results by their place, which was known with their operands' addresses; ``valid`` from
-        the cycle after that on."""
+        the cycle after that on, ``begins`` from then on."""
         instruction = source.instruction
         block, emits, settles = Signal.like(source.h_block), Signal(), Signal()
-        m.d.sync += [
+        m.d.comb += [
             block.eq(self._block(source, instruction.result)),
             emits.eq(instruction.emits),
             settles.eq(instruction.settles),
         ]
         latency = len(valid) - 1
         changed_at = latency - units[0].latency + units[0].changed_latency
-        block = delayed(m, block, latency - 1, "block")[-1]
-        emits = delayed(m, emits, latency - 1, "emits")[-1]
-        settles = delayed(m, settles, changed_at, "settles")[-1]
+        block = self._later(m, block, begins, latency)
+        emits = self._later(m, emits, begins, latency)
+        settles = self._later(m, settles, begins, changed_at + 1)
         # Elements come one after another, so that they can be counted again at the end.
         element, following = Signal.like(source.element), Signal.like(source.element)
         m.d.comb += following.eq(element + valid[latency])

@@ -49,6 +49,8 @@ class PointwiseSequencer(wiring.Component):
     accumulator_depth : int
     read_latency : int
         Of the layer table.
+    skips : bool
+        It is noted which layers have settled.
 
     Members
     -------
@@ -79,7 +81,15 @@ class PointwiseSequencer(wiring.Component):
     it is complete where it is skipped."""
 
     def __init__(
-        self, *, beats, state_blocks, distance, accumulator_depth, interleave=1, read_latency=1
+        self,
+        *,
+        beats,
+        state_blocks,
+        distance,
+        accumulator_depth,
+        interleave=1,
+        read_latency=1,
+        skips=True,
     ):
         if beats < 4:
             raise ValueError(f"lanes / pointwise_lanes must be at least 4, not {beats!r}")
@@ -89,6 +99,7 @@ class PointwiseSequencer(wiring.Component):
         self.distance = distance
         self.accumulator_depth = accumulator_depth
         self.read_latency = read_latency
+        self.skips = skips
         super().__init__(
             {
                 "table": Out(TABLE_READER),
@@ -214,15 +225,17 @@ class PointwiseSequencer(wiring.Component):
             with m.State("RUN"):
                 m.d.comb += awaiting.eq(~complete)
                 with m.If(complete):
-                    with m.If(~skip):
-                        m.d.sync += self.layers.settled.bit_select(self.layer, 1).eq(~changed)
+                    if self.skips:
+                        with m.If(~skip):
+                            m.d.sync += self.layers.settled.bit_select(self.layer, 1).eq(~changed)
                     m.d.comb += self.done.eq(last_layer)
                     m.d.sync += self.hidden.parity.eq(self.hidden.parity ^ last_layer)
                     m.next = "IDLE"
         with m.If(self.hidden.empty):
             m.d.sync += self.hidden.empty.eq(0)
-        with m.If(self.unsettle):
-            m.d.sync += self.layers.settled.eq(0)
+        if self.skips:
+            with m.If(self.unsettle):
+                m.d.sync += self.layers.settled.eq(0)
 
     def _fetch(self, m, fetched, program, skip):
         """A layer begins with its token; its table entry is read, word by word."""

@@ -19,6 +19,8 @@ class StateMemory(wiring.Component):
     Parameters
     ----------
     width, depth, read_latency : int
+    compact : bool
+        Only ``b`` is read from outside.
 
     Members
     -------
@@ -33,10 +35,11 @@ class StateMemory(wiring.Component):
         cycles after ``write``.
     """
 
-    def __init__(self, *, width, depth, read_latency=1):
+    def __init__(self, *, width, depth, read_latency=1, compact=False):
         self.width = width
         self.depth = depth
         self.read_latency = read_latency
+        self.compact = compact
         super().__init__(
             {
                 **{f"{name}_address": In(range(depth)) for name in OPERANDS},
@@ -67,7 +70,9 @@ class StateMemory(wiring.Component):
             read, write = copy.read_port(), copy.write_port()
             address = Signal(range(self.depth), name=f"{name}_read_address")
             inside = getattr(self, f"{name}_address")
-            m.d.sync += address.eq(Mux(access.enable, access.address, inside))
+            if name == "b" or not self.compact:
+                inside = Mux(access.enable, access.address, inside)
+            m.d.sync += address.eq(inside)
             m.d.comb += [
                 read.addr.eq(address),
                 getattr(self, name).eq(read_word(m, read.data, self.read_latency)),

@@ -47,7 +47,7 @@ class LeanDriver(CoreDriver):
         def elaborate_and_keep(component, platform):
             module = elaborate(component, platform)
             assert region not in self._kept
-            self._kept[region] = module.submodules.memory
+            self._kept[region] = module.submodules
             return module
 
         return elaborate_and_keep
@@ -57,7 +57,17 @@ class LeanDriver(CoreDriver):
             return [0 for _ in addresses]
         if region == Region.STATE:
             return await super()._read(ctx, region, addresses)
-        return [ctx.get(self._kept[region].data[address]) for address in addresses]
+        return [ctx.get(self._word(region, address)) for address in addresses]
+
+    def _word(self, region, address):
+        """A word of a memory, which may have a second part behind the first."""
+        kept = self._kept[region]
+        if hasattr(kept, "memory"):
+            return kept.memory.data[address]
+        first = kept.memory_0.depth
+        return (
+            kept.memory_0.data[address] if address < first else kept.memory_1.data[address - first]
+        )
 
     def comparison(self, network):
         return LeanComparison(network, self.plan)
