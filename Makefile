@@ -8,14 +8,17 @@ THRESH := $(BIN)/thresh
 PYTHON_IN := $(BIN)/python
 PYTEST := $(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 
-.PHONY: help demo test test-train formal lint docs verilog sim bitstream flash report bench bench-hardware \
-        train-digits train-keywords train-wake bench-training nightly clean
+.PHONY: help demo device test test-train formal lint docs verilog sim bitstream flash report bench \
+        bench-hardware train-digits train-keywords train-wake bench-training nightly clean
 
 help:  ## print this table
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
 demo: .venv/ready  ## audio to bitstream on the shipped digits network; DATA=DIR for FSDD
 	$(THRESH) demo $(if $(DATA),--data $(DATA))
+
+device: .venv/ready  ## a device that hears: clips at its simulated pins, then its bitstream
+	$(THRESH) demo --device pdm
 
 test: lint  ## lint, then every fast test but those of training and proofs
 	$(PYTEST) -m "not slow and not train and not formal"

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
+from thresh.device_pipeline import DevicePipeline
 from thresh.hw.boards import find_board
 from thresh.pipeline import Pipeline
+from thresh.progress import Steps
 from thresh.reports.table import grid
 from thresh.sim.runner import ENGINES
 from thresh.simulation import ENGINE
@@ -14,7 +16,7 @@ from thresh.training.sets.fsdd import ENVIRONMENT, data_directory
 
 from .output import fail, json_option, messages, show
 
-MODEL = "digits-gru128.safetensors"
+MODEL, DEVICE_MODEL = "digits-gru128.safetensors", "digits-gru128-magnitude.safetensors"
 RECORDINGS = 60
 """Recordings of a data set that the core is simulated on; all are heard."""
 
@@ -31,35 +33,57 @@ RECORDINGS = 60
 )
 @click.option("--engine", type=click.Choice(list(ENGINES)), default=ENGINE, show_default=True)
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("build/demo"),
-    show_default=True, help="Folder for everything that is made.",
+    "--device", type=click.Choice(["pdm", "i2s"]),
+    help="A device that hears by itself instead, with such a microphone.",
+)  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="Folder for everything that is made; build/demo, or build/device.",
 )  # fmt: skip
 @json_option
 def command(
-    data: Path | None, board: str, seeds: int, limit: int | None, engine: str, output: Path,
-    as_json: bool,
+    data: Path | None, board: str, seeds: int, limit: int | None, engine: str, device: str | None,
+    output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the whole line: audio, golden model, image, Verilog, simulation, bitstream, report.
 
-    Status 1 when an integer of the simulation differs from the golden model.
+    With --device the clips become the bits of a microphone at the pins of a whole device. Status 1
+    when an integer of the simulation differs from the golden model.
     """
     find_board(board)
+    if device and data:
+        raise click.UsageError("A device hears the clips that ship: give --device or --data.")
     with as_file(files("thresh.examples")) as shipped:
-        line = Pipeline(
-            model=shipped / MODEL,
-            source=data_directory(data) if data else shipped,
-            folder=output,
-            board=board,
-            split="test" if data else "all",
-            limit=limit or (RECORDINGS if data else None),
-            engine=engine,
-            seeds=tuple(range(1, seeds + 1)),
-        )
-        result = line.run("thresh demo" + (f" --data {data}" if data else ""), say)
+        folder = output or Path("build/device" if device else "build/demo")
+        placements = tuple(range(1, seeds + 1))
+        line: Steps
+        if device:
+            line = DevicePipeline(
+                model=shipped / DEVICE_MODEL,
+                source=shipped,
+                folder=folder,
+                board=board,
+                kind=device,
+                limit=limit,
+                seeds=placements,
+            )
+        else:
+            line = Pipeline(
+                model=shipped / MODEL,
+                source=data_directory(data) if data else shipped,
+                folder=folder,
+                board=board,
+                split="test" if data else "all",
+                limit=limit or (RECORDINGS if data else None),
+                engine=engine,
+                seeds=placements,
+            )
+        words = f" --device {device}" if device else f" --data {data}" if data else ""
+        result = line.run(f"thresh demo{words}", say)
     rows = [(step["name"], step["result"], f"{step['seconds']:.1f}") for step in result["steps"]]
     title = f"{result['network']} on {result['board_title']}"
     show(result, [grid(title, ("step", "result", "seconds"), rows)], as_json=as_json)
-    if result["sim"]["mismatches"] or result["sim_core"]["mismatches"]:
+    if not line.equal:
         fail(None)
 
 

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.live import Live
 
 import thresh
-from thresh.device_sources import BoardSource
-from thresh.listening import ENGINES, Source, listening, live_view, simulated
+from thresh.device_sources import BoardSource, Source
+from thresh.listening import ENGINES, listening, live_view, simulated
 from thresh.reports.device.live import LiveFrame
 
 from .output import json_option, show_report

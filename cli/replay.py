@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 import thresh
-from thresh.replaying import replay
+from thresh.listening import replay
 
 from .output import fail, json_option, show_report
 

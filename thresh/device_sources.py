@@ -1,13 +1,16 @@
 """Where the frames of a device come from: a board behind a serial port, or a simulated one."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from thresh.audio.chain import read_spotter
+from thresh.audio.chain import read_microphone, read_spotter
 from thresh.host.device_client import DeviceClient, FrameCounter
 from thresh.host.transport import SerialTransport
+from thresh.hw.device_boards import find_device_board
+from thresh.layout.device.shape import kind_of
 from thresh.layout.device_link import BAUD, FrameReport, Identity
 from thresh.layout.flash_slots import BootResult
 from thresh.model.network import Network as Integers
@@ -78,7 +81,7 @@ class BoardSource:
             yield LiveFrame(
                 number=number, features=np.array(said.features, np.int64),
                 events=np.array(said.events, np.int64), scores=outputs, best=said.label,
-                score=said.score, heard=said.heard, cycles=said.cycles,
+                score=said.score, heard=said.heard, cycles=said.cycles if number else None,
             )  # fmt: skip
 
     def recording(self) -> Recording:
@@ -169,6 +172,68 @@ class GoldenSource:
         pass
 
 
+class CompiledSource:
+    """Frames of the simulated device of a board, all at once; a context manager.
+
+    Parameters
+    ----------
+    network : `thresh.model.network.Network`
+        With a front end, a microphone and a decision.
+    stimulus : ndarray of int
+        What its microphone says.
+    name : str
+        Of the recording.
+    folder : Path
+        For the compiled simulator.
+    board : str
+        Whose device it is.
+
+    Raises
+    ------
+    ValueError
+        When the network does not fit the board's device, or a tool is missing.
+    """
+
+    lost = 0
+
+    def __init__(
+        self, network: Integers, stimulus: np.ndarray, *, name: str, folder: Path, board: str
+    ) -> None:
+        from .simulation import SimulatedDevice
+
+        microphone = read_microphone(network)
+        if microphone is None:
+            raise ValueError(f"{network.name} names no microphone, so it cannot be a device")
+        device = find_device_board(board)
+        self.network, self.name = network, name
+        self.clock_hz: float | None = device.core_hz
+        self.run = SimulatedDevice(device, network, kind_of(microphone), folder).run(stimulus)
+
+    def frames(self, keep_on: Callable[[], bool]) -> Iterator[LiveFrame]:
+        """All frames, while ``keep_on``."""
+        for frame in live_frames(self.run.trace, self.network, 0, self.run.cycles):
+            if not keep_on():
+                return
+            yield frame
+
+    def recording(self) -> Recording:
+        """All that was simulated, with the silence behind it."""
+        return Recording(
+            trace=self.run.trace, cycles=self.run.cycles, stimulus=self.run.stimulus,
+            network=self.network,
+        )  # fmt: skip
+
+    def __enter__(self) -> "CompiledSource":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+
+Source = BoardSource | GoldenSource | CompiledSource
+"""Where frames come from."""
+
+
 def live_frames(
     trace: DeviceTrace, network: Integers, first: int = 0, cycles: np.ndarray | None = None
 ) -> list[LiveFrame]:
@@ -184,7 +249,7 @@ def live_frames(
             best=int(stages["best"][row]),
             score=int(stages["score"][row]),
             heard=first + row in heard,
-            cycles=None if cycles is None else int(cycles[row]),
+            cycles=int(cycles[row]) if cycles is not None and first + row else None,
         )
         for row in range(trace.frames)
     ]

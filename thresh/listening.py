@@ -1,4 +1,4 @@
-"""A device that hears, listened to: a board behind a serial port, or a simulated one."""
+"""A device that hears, listened to; and recordings of it, run again."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,17 +10,30 @@ from thresh.model.network import MAX_LAYERS
 from thresh.model.network import Network as Integers
 from thresh.reports.device.listening import Listening
 from thresh.reports.device.live import LiveFrame, LiveView
+from thresh.reports.device.replay import Compared, Replay
 from thresh.sim.device.golden import device_parts, list_columns
+from thresh.sim.device.recording import Recording, golden_of
+from thresh.sim.device.trace import DeviceTrace, first_difference, integers_compared
 
-from .device_sources import BoardSource, GoldenSource
+from .device_sources import CompiledSource, GoldenSource, Source
+from .network import Network
+from .progress import Progress, told
+from .simulation import run_simulation
+
+BEGINS = ("samples", "features")
+"""Stages from which a recording without bits is run again, the first that it holds."""
+
+BOARD = "icebreaker"
+"""Whose device is simulated."""
+
+FOLDER = Path("build/sim")
+"""For compiled simulators."""
 
 RATE = 100.0
 """Frames per second where no network says."""
 
 ENGINES = ("golden", "compiled")
 """What simulates a device: its golden twin, or its gateware through the pins."""
-
-Source = BoardSource | GoldenSource
 
 
 def simulated(network: Integers, path: Path, engine: str, array: str | None = None) -> Source:
@@ -46,7 +59,9 @@ def simulated(network: Integers, path: Path, engine: str, array: str | None = No
     if microphone is None:
         raise ValueError(f"{network.name} names no microphone, so it cannot be a device")
     stimulus, _ = stimulus_of(path, microphone, front_end.rate, array)
-    return GoldenSource(network, stimulus, name=path.name)
+    if engine == "golden":
+        return GoldenSource(network, stimulus, name=path.name)
+    return CompiledSource(network, stimulus, name=path.name, folder=FOLDER, board=BOARD)
 
 
 def live_view(source: Source) -> LiveView:
@@ -103,3 +118,90 @@ def frame_rate(network: Integers | None) -> float:
 
 def _lists(columns: Sequence[int]) -> list[str]:
     return [f"layer {column - 1}" if column else "inputs" for column in columns]
+
+
+def replay(
+    path: Path,
+    network: Integers | None = None,
+    *,
+    gateware: bool = True,
+    folder: Path = FOLDER,
+    progress: Progress = None,
+) -> Replay:
+    """Run a recording of ``thresh listen`` through the golden model and the gateware.
+
+    Parameters
+    ----------
+    path : Path
+    network : `thresh.model.network.Network`, optional
+        Instead of the one that the recording holds.
+    gateware : bool
+        Simulate it too.
+    folder : Path
+        For the compiled simulator.
+    progress : callable or bool, optional
+        Told how many steps of how many are done; True shows a bar.
+
+    Raises
+    ------
+    ValueError, OSError
+        When the file is no recording, or nobody says of which network.
+    """
+    recording = Recording.load(path)
+    network = network or recording.network
+    if network is None:
+        raise ValueError(f"{path.name} does not hold the network that was heard: name its MODEL")
+    golden = golden_of(recording, network)
+    if not golden.frames:
+        raise ValueError(f"{path.name} holds no whole frame to run again")
+    compared = [_compared("the recording", golden, recording.trace)]
+    if gateware and recording.stimulus is not None:
+        source = CompiledSource(
+            network, recording.stimulus, name=path.name, folder=folder, board=BOARD
+        )
+        compared.append(
+            Compared(
+                name="the simulated device",
+                integers=source.run.integers,
+                first_difference=source.run.first_difference,
+            )
+        )
+    elif gateware:
+        compared.append(_simulated(network, golden, folder, progress))
+    return Replay(
+        name=path.name,
+        network=network.name,
+        begins=_begin(recording),
+        frames=golden.frames,
+        compared=tuple(compared),
+    )
+
+
+def _begin(recording: Recording) -> str:
+    if recording.stimulus is not None:
+        return "the microphone"
+    return next(name for name in BEGINS if name in recording.trace.stages)
+
+
+def _compared(name: str, golden: DeviceTrace, other: DeviceTrace) -> Compared:
+    return Compared(
+        name=name,
+        integers=integers_compared(golden, other),
+        first_difference=first_difference(golden, other, ("the golden model", name)),
+    )
+
+
+def _simulated(
+    network: Integers, golden: DeviceTrace, folder: Path, progress: Progress
+) -> Compared:
+    geometry = Network(network).compile().geometry
+    with told(progress, "simulating") as update:
+        found = run_simulation(
+            network, [golden.stages["features"]], geometry,
+            engine="compiled", folder=folder, update=update,
+        ).result  # fmt: skip
+    return Compared(
+        name="the simulated core",
+        integers=found.integers_compared,
+        first_difference=found.first_difference,
+    )

@@ -17,9 +17,8 @@ from thresh.sim.golden_runs import delta_fetches, dense_fetches, rasters
 
 from .accelerator import Accelerator
 from .network import Network, load
-from .progress import Update
+from .progress import Step, Steps, Update
 from .simulation import ACCELERATOR, CORE, verilog_of
-from .steps import Step, Steps
 
 LINE_CLIPS = 10
 """Most clips that are simulated over the serial line, a hundred times slower than the core."""
@@ -69,6 +68,11 @@ class Pipeline(Steps):
                 f"bitstream for {BOARDS[self.board].title}": self.bitstream,
             },
         ]
+
+    @property
+    def equal(self) -> bool:
+        """Whether every integer of both simulations was the golden model's."""
+        return not (self.data["sim"]["mismatches"] or self.data["sim_core"]["mismatches"])
 
     def write_page(self) -> Path:
         """Write the page of what was found."""

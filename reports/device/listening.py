@@ -53,7 +53,8 @@ class Listening(Shown):
     def to_dict(self) -> dict[str, Any]:
         """As ``thresh listen --json`` prints it."""
         events, cycles = self.recording.trace.events, self.recording.cycles
-        mean = float(np.mean(cycles)) if cycles is not None and len(cycles) else None
+        # Those of the first frame are what passed since the start.
+        mean = float(np.mean(cycles[1:])) if cycles is not None and len(cycles) > 1 else None
         awake = mean * self.rate / self.clock_hz if mean and self.clock_hz else None
         return {
             "source": self.source,

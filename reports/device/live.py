@@ -54,7 +54,7 @@ class LiveFrame:
     heard : bool
         Whether it was announced.
     cycles : int or None
-        In which the core's clock ran.
+        In which the core's clock ran; None for the first frame, before which it may have run on.
     """
 
     number: int

@@ -1,7 +1,9 @@
 """`thresh replay` on recordings of a board and of a simulation, whole and tampered with."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 from cli_cases import answer, refusal
 from hearing.networks import hearing_network, noise_bits
@@ -11,6 +13,7 @@ from thresh.model.model_file import save_network
 from thresh.sim.device.golden import golden_device
 from thresh.sim.device.recording import Recording
 from thresh.sim.device.trace import DeviceTrace
+from thresh.simulation import DeviceRun
 
 NETWORK = hearing_network()
 BITS = noise_bits(1500)
@@ -24,18 +27,56 @@ def kept(tmp_path):
     return tmp_path / "heard.npz"
 
 
-def test_a_recording_of_a_simulation_is_equal_and_so_is_the_gateware(
-    capsys, kept, tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture
+def device(monkeypatch):
+    """Stands in for the compiled device."""
+
+    class Device:
+        def __init__(self, device, network, kind, folder):
+            assert (device.name, kind) == ("icebreaker", "pdm")
+            self.network = network
+
+        def run(self, stimulus):
+            golden = golden_device(self.network, stimulus)
+            return DeviceRun(
+                stimulus=stimulus, trace=golden, golden=golden, announcements=(), first_bit=0.1,
+                cycles=np.arange(golden.frames),
+            )  # fmt: skip
+
+    monkeypatch.setattr("thresh.simulation.SimulatedDevice", Device)
+
+
+def test_a_recording_of_a_simulation_is_equal_and_so_is_the_device(capsys, kept, device):
     Recording(trace=TRACE, stimulus=BITS, network=NETWORK).save(kept)
     data = answer(capsys, "replay", kept)
     assert (data["begins"], data["frames"], data["equal"]) == ("the microphone", TRACE.frames, True)
-    assert data["compared"]["the recording"]["integers"] == sum(
-        rows.size for rows in TRACE.stages.values()
-    )
+    integers = sum(rows.size for rows in TRACE.stages.values())
+    assert data["compared"] == {
+        name: {"integers": integers, "first_difference": None}
+        for name in ("the recording", "the simulated device")
+    }
+
+
+def test_features_of_a_board_go_through_the_simulated_core(capsys, kept, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Recording(trace=FROM_BOARD, network=NETWORK).save(kept)
+    data = answer(capsys, "replay", kept)
+    assert (data["begins"], data["equal"]) == ("features", True)
     assert data["compared"]["the simulated core"]["integers"] > 1000
-    assert data["compared"]["the simulated core"]["first_difference"] is None
+
+
+@pytest.mark.slow
+def test_what_the_simulated_device_heard_is_equal_when_it_is_run_again(
+    capsys, kept, tmp_path, monkeypatch
+):
+    clip = Path("examples/seven.wav").resolve()
+    monkeypatch.chdir(tmp_path)
+    heard = answer(capsys, "listen", "--simulate", clip, "--engine", "compiled", "--record", kept)
+    assert [item["word"] for item in heard["heard"]] == ["seven"]
+    assert 5_000 < heard["cycles_per_frame"] < 20_000
+    data = answer(capsys, "replay", kept)
+    assert data["equal"]
+    assert data["compared"]["the simulated device"]["integers"] > 7_000
 
 
 def test_a_recording_of_a_board_with_its_model(capsys, kept, tmp_path):
