@@ -20,18 +20,26 @@ from .output import columns_option, fail, json_option, note, show_report, sparse
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
 @columns_option
 @sparse_option
+@click.option(
+    "--device", type=click.Choice(["pdm", "i2s"]),
+    help="A device that hears with such a microphone, and needs no computer.",
+)  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the build.")
 @json_option
 def command(
     board: str, model: Path, seeds: int, jobs: int, minutes: float | None, lanes: int | None,
-    columns: str, sparse: bool, output: Path | None, as_json: bool,
+    columns: str, sparse: bool, device: str | None, output: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Synthesise, place and route a bitstream for BOARD that holds MODEL.
 
-    Status 1 when a seed routes for less than 1.08 times the clock, or not in the time given.
+    With --device the board becomes one: a microphone on its pins, words on others, the network in
+    its flash. Status 1 when a seed routes for less than 1.08 times a clock, or not in the time
+    given.
     """
     accelerator = thresh.load(model).compile(board, lanes=lanes, columns=columns, sparse=sparse)
-    made = accelerator.build(output, seeds=seeds, jobs=jobs, minutes=minutes, progress=note)
+    made = accelerator.build(
+        output, seeds=seeds, jobs=jobs, minutes=minutes, device=device, progress=note
+    )
     show_report(made, as_json=as_json)
     if not made.met:
         fail(made.verdict)

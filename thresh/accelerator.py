@@ -205,6 +205,7 @@ class Accelerator(Golden, Shown):
         seeds: int | Sequence[int] = 3,
         jobs: int = 1,
         minutes: float | None = None,
+        device: str | None = None,
         progress: Lines = None,
     ) -> "Bitstream":
         """Synthesise, place and route. What is done is not done again.
@@ -219,6 +220,8 @@ class Accelerator(Golden, Shown):
             Placements at a time.
         minutes : float, optional
             After which a placement is given up.
+        device : str, optional
+            ``"pdm"`` or ``"i2s"``: a device that hears with such a microphone, without a computer.
         progress : callable or bool, optional
             Told each step in a line of text; True prints them.
 
@@ -230,22 +233,25 @@ class Accelerator(Golden, Shown):
         Raises
         ------
         ValueError
-            When the accelerator was compiled without a board, or a tool fails.
+            Without a board, when a tool fails, or the network is none for a device.
         """
         from thresh.hw.flow.build import build
 
         from .bitstream import Bitstream
 
         board = self._needs_board("build")
-        result = build(
-            board, self.image,
-            out_dir=BUILDS / board.name if folder is None else file("folder", folder),
-            seeds=numbers("seeds", seeds),
-            jobs=whole("jobs", jobs, 1),
-            minutes=None if minutes is None else real("minutes", minutes, above=0),
-            progress=said(progress),
-        )  # fmt: skip
-        return Bitstream(board=board, result=result)
+        options: dict[str, Any] = {
+            "out_dir": BUILDS / board.name if folder is None else file("folder", folder),
+            "seeds": numbers("seeds", seeds),
+            "jobs": whole("jobs", jobs, 1),
+            "minutes": None if minutes is None else real("minutes", minutes, above=0),
+            "progress": said(progress),
+        }
+        if device is not None:
+            from .device_bitstream import build_for
+
+            return build_for(self.integers, board, self.geometry, device, options)
+        return Bitstream(board=board, result=build(board, self.image, **options))
 
     def connect(self, port: Any, **options: Any) -> "Connection":
         """The accelerator behind a serial port, holding this network; see `Network.connect`.
