@@ -4,8 +4,10 @@ import os
 
 import pytest
 from cli_cases import answer, refusal
+from hearing.networks import hearing_network
 
 from thresh.cli.main import run
+from thresh.model.model_file import save_network
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +54,18 @@ def test_a_board_that_is_not_connected_is_said(capsys, tmp_path):
 
 def test_an_unknown_board_is_refused(capsys):
     assert "must be one of icebreaker" in refusal(capsys, "flash", "arty", "--dry-run")
+
+
+def test_a_network_alone_is_written_to_a_device(capsys, tmp_path):
+    save_network(hearing_network(microphone={}), tmp_path / "m.safetensors")
+    data = answer(capsys, "flash", "icebreaker", "--network", "m.safetensors", "--dry-run")
+    assert (data["bitstream"], data["slot"], data["written"]) == (None, 0, False)
+    assert [words[-1].split("/")[-1] for words in data["commands"]] == [
+        "dump.bin", "mark.bin", "first.bin",
+    ]  # fmt: skip
+    assert "no --bitstream" in refusal(
+        capsys, "flash", "icebreaker", "--network", "m.safetensors", "--sram"
+    )
+    assert "A device needs one of icebreaker" in refusal(
+        capsys, "flash", "ulx3s-45f", "--network", "m.safetensors", "--dry-run"
+    )
