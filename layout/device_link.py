@@ -17,11 +17,10 @@ PROTOCOL = 1
 """Version that the identity tells."""
 
 START = 0xA5
-BAUD, COMMAND_BYTES = 250_000, 6
-HEADER_BYTES, CHECK_BYTES = 4, 1
+BAUD, COMMAND_BYTES, HEADER_BYTES, CHECK_BYTES = 250_000, 6, 4, 1
 IDENTITY_WORDS, HEARD_WORDS = 6, 2
 FRAME_WORDS = HEARD_WORDS + 1
-"""Of a frame report before its features, events and outputs."""
+"""Of a frame report behind its features, events and outputs."""
 
 MOST_LISTS = MAX_LAYERS + 1
 LISTS_BIT = 4
@@ -30,8 +29,9 @@ LISTS_BIT = 4
 MOST_WORDS = 240
 """Of a frame report: a block RAM of the device holds one, and the headers."""
 
-HEARD_BIT = 14
-"""In a frame's first word, above the frame number (bits 0 to 7) and the label (8 to 13)."""
+RESULT_MASK, HEARD_BIT = 3, 14
+"""An identity's last word has the result there and the slot in bit 8, the others mean nothing; a
+status has the frame number in bits 0 to 7, the label in 8 to 13, and whether it is announced."""
 
 
 class DeviceCommand(IntEnum):
@@ -150,7 +150,7 @@ def _command(command: DeviceCommand, index: int = 0, value: int = 0) -> bytes:
 
 def read_command(packet: bytes) -> tuple[DeviceCommand, int, int] | None:
     """(command, index, value as a signed number) of `COMMAND_BYTES` bytes, or None."""
-    whole = len(packet) == COMMAND_BYTES and packet[0] == START and sum(packet[1:]) % 256 == 0
+    whole = len(packet) == COMMAND_BYTES and packet[0] == START and not sum(packet[1:]) % 256
     if not whole or packet[1] not in set(DeviceCommand):
         return None
     return DeviceCommand(packet[1]), packet[2], int.from_bytes(packet[3:5], "little", signed=True)
@@ -171,8 +171,8 @@ def encode(message: Message) -> bytes:
     else:
         kind, info = frame_kind(len(message.events)), len(message.features)
         words = [
-            *_heard_words(message, message.heard), message.cycles, *message.features,
-            *message.events, *message.outputs,
+            *message.features, *message.events, *message.outputs,
+            *_heard_words(message, message.heard), message.cycles,
         ]  # fmt: skip
     if len(words) > MOST_WORDS:
         raise ValueError(f"A message has at most {MOST_WORDS} words, not {len(words)}")
@@ -277,22 +277,22 @@ def _possible(kind: int, count: int, info: int) -> bool:
 
 def _message(kind: int, info: int, words: list[int]) -> Message | None:
     if kind == MessageKind.IDENTITY:
-        if words[5] & 0xFF not in set(BootResult):
+        if words[5] & RESULT_MASK not in set(BootResult):
             return None
         return Identity(
-            protocol=info, result=BootResult(words[5] & 0xFF), slot=words[5] >> 8,
+            protocol=info, result=BootResult(words[5] & RESULT_MASK), slot=words[5] >> 8 & 1,
             sequence=words[4], bands=words[0] & 0xFF, classes=words[0] >> 8,
             layers=words[1] & 0xFF, output_frac=words[1] >> 8, network=words[2] | words[3] << 16,
         )  # fmt: skip
-    frame, label, score = words[0] & 0xFF, words[0] >> 8 & 63, _signed(words[1])
+    status, unsigned = words[-FRAME_WORDS:][:HEARD_WORDS] if kind != MessageKind.HEARD else words
+    frame, label, score = status & 0xFF, status >> 8 & 63, _signed(unsigned)
     if kind == MessageKind.HEARD:
         return Heard(frame=frame, label=label, score=score)
-    events = FRAME_WORDS + info
-    outputs = events + (kind >> LISTS_BIT)
+    outputs = info + (kind >> LISTS_BIT)
     return FrameReport(
-        frame=frame, label=label, score=score, heard=bool(words[0] >> HEARD_BIT & 1),
-        cycles=words[2], features=tuple(map(_signed, words[FRAME_WORDS:events])),
-        events=tuple(words[events:outputs]), outputs=tuple(map(_signed, words[outputs:])),
+        frame=frame, label=label, score=score, heard=bool(status >> HEARD_BIT & 1),
+        cycles=words[-1], features=tuple(map(_signed, words[:info])),
+        events=tuple(words[info:outputs]), outputs=tuple(map(_signed, words[outputs:-FRAME_WORDS])),
     )  # fmt: skip
 
 

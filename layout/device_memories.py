@@ -41,7 +41,7 @@ SEQUENCE_WORD, RESULT_WORD = 10, 11
 """Addresses of what the device itself knows of its identity."""
 
 PAYLOAD = 16
-"""Address of a frame's words, of which a heard message sends the first."""
+"""Address of a frame's words, or of those of what was heard."""
 
 MESSAGE_DEPTH = PAYLOAD + MOST_WORDS
 

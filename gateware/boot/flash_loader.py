@@ -18,7 +18,7 @@ from .record_writer import RecordWriter
 from .slot_choice import HEADER_BITS, SlotChoice
 
 CRC_BITS = 8 * CRC_BYTES
-NUMBER_BITS = 16
+NUMBER_BITS = 8 * NUMBER_BYTES
 
 
 class FlashLoader(wiring.Component):
@@ -46,8 +46,9 @@ class FlashLoader(wiring.Component):
     result : Out(`BootResult`)
     slot : Out(1)
         Which was loaded.
-    numbered : Out(1), number : Out(16)
-        The header of a slot that is tried has been read: the low bits of its sequence number.
+    numbered : Out(1)
+        The last bits of what ``access`` writes are the low ones of the sequence number of the slot
+        that is tried.
     sck, cs_n, mosi : Out(1), miso : In(1)
     """
 
@@ -68,7 +69,6 @@ class FlashLoader(wiring.Component):
                 "result": Out(BootResult),
                 "slot": Out(1),
                 "numbered": Out(1),
-                "number": Out(NUMBER_BITS),
                 "sck": Out(1),
                 "cs_n": Out(1, init=1),
                 "mosi": Out(1),
@@ -88,7 +88,6 @@ class FlashLoader(wiring.Component):
         self._wire(m, reader, choice, writer)
         m.d.comb += [
             last.eq(reader.strobe & (place == 0)),
-            self.number.eq(word[8 * NUMBER_BYTES :]),
             choice.place.eq(place),
             writer.word.eq(word),
         ]
@@ -106,11 +105,15 @@ class FlashLoader(wiring.Component):
                 m.d.sync += [place.eq(HEADER_BITS - 1), crc.eq(~0)]
                 m.next = "HEADER"
             with m.State("HEADER"):
-                m.d.comb += [reader.run.eq(1), choice.strobe.eq(surveys & reader.strobe)]
+                m.d.comb += [
+                    reader.run.eq(1),
+                    choice.strobe.eq(surveys & reader.strobe),
+                    self.numbered.eq(~surveys & (place == NUMBER_BITS - 1)),
+                ]
                 with m.If(last):
                     m.next = "LENGTH"
             with m.State("LENGTH"):
-                m.d.comb += [reader.run.eq(~surveys), self.numbered.eq(~surveys)]
+                m.d.comb += reader.run.eq(~surveys)
                 m.d.sync += [left.eq(word), place.eq(bits - 1)]
                 m.next = "WORDS"
                 with m.If(word[: len(left)] == 0):

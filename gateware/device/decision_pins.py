@@ -18,7 +18,7 @@ class DecisionPins(wiring.Component):
     Parameters
     ----------
     classes : int
-        Pins; a class without one is told by ``label`` only.
+        Pins; there are no others than these classes.
     hold : int
         Frames for which a pin stays high, unless another word is heard.
 
@@ -51,6 +51,7 @@ class DecisionPins(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
+        heard_label = self.heard_label[: max(1, (self.classes - 1).bit_length())]
         now, before, left = Signal(), Signal(), Signal(range(self.hold + 1))
         m.submodules.settled = FFSynchronizer(self.changes, now)
         m.d.sync += [before.eq(now), self.heard.eq(now ^ before)]
@@ -60,8 +61,8 @@ class DecisionPins(wiring.Component):
             m.d.sync += self.word.eq(0)
         with m.If(now ^ before):
             m.d.sync += [
-                self.label.eq(self.heard_label),
-                self.word.eq(Cat(self.heard_label == place for place in range(self.classes))),
+                self.label.eq(heard_label),
+                self.word.eq(Cat(heard_label == place for place in range(self.classes))),
                 left.eq(self.hold),
             ]
         return m

@@ -104,7 +104,9 @@ class Device(wiring.Component):
         self.front_end = FrontEnd(
             points=shape.points, window=shape.window, hop=shape.hop, latency=latency
         )
-        self.reader = OutputReader(word_bits=word_bits, values=geometry.pointwise_lanes)
+        self.reader = OutputReader(
+            word_bits=word_bits, values=geometry.pointwise_lanes, classes=shape.classes
+        )
         self.spotter = WordSpotter(shift=shape.shift)
         self.control = FrameControl()
         self.reporter = Reporter(count_bits=len(self.core.x_count))
@@ -272,8 +274,12 @@ class Device(wiring.Component):
             reporter.output_value.eq(reader.o.p.value),
             reporter.status.eq(control.status),
             reporter.frame.eq(control.frame),
+            reporter.details.eq(control.listens),
+            reporter.load.eq(written.write & (written.region == DeviceRegion.MESSAGES)),
+            reporter.load_address.eq(written.address),
+            reporter.load_data.eq(written.write_data),
             sender.frame.eq(control.listens),
-            sender.write.eq(reporter.write & control.recording),
+            sender.write.eq(reporter.write & (control.recording | ~loader.done)),
             sender.address.eq(reporter.address),
             sender.data.eq(reporter.data),
         ]
@@ -281,17 +287,9 @@ class Device(wiring.Component):
             m.d.comb += getattr(reporter, name).eq(getattr(core, name))
         for name in ("label", "heard", "score"):
             m.d.comb += getattr(reporter, name).eq(spotter.o.p[name])
-        with m.If(~loader.done):
-            m.d.comb += [
-                sender.write.eq(
-                    loader.numbered | (written.write & (written.region == DeviceRegion.MESSAGES))
-                ),
-                sender.address.eq(Mux(loader.numbered, SEQUENCE_WORD, written.address)),
-                sender.data.eq(Mux(loader.numbered, loader.number, written.write_data)),
-            ]
+        with m.If(loader.numbered):
+            m.d.comb += [reporter.load.eq(1), reporter.load_address.eq(SEQUENCE_WORD)]
         with m.If(control.introduce):
-            m.d.comb += [
-                sender.write.eq(1),
-                sender.address.eq(RESULT_WORD),
-                sender.data.eq(Cat(loader.result, C(0, 8 - len(loader.result)), loader.slot)),
-            ]
+            m.d.comb += [sender.write.eq(1), sender.address.eq(RESULT_WORD)]
+            for place, bit in ((0, loader.result[0]), (1, loader.result[1]), (8, loader.slot)):
+                m.d.comb += sender.data[place].eq(bit)

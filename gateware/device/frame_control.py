@@ -1,10 +1,13 @@
 """Frame control: what the core's clock domain does, from the start to the next frame."""
 
+from itertools import pairwise
+
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from .reporter import STATUS_WORDS
+STATUS = ("STATUS", "SCORE", "CYCLES", "REPORT")
+"""States in which the status is written, and what follows."""
 
 
 class FrameControl(wiring.Component):
@@ -33,7 +36,7 @@ class FrameControl(wiring.Component):
     decided : In(1), heard : In(1), take : Out(1)
         The decision waits; whether it is an announcement; it is taken.
     frame : Out(8)
-    status : Out(1)
+    status : Out(3)
         As the `Reporter`'s.
     room : In(1), report : Out(1)
         The memory of messages is free; there is a message in it.
@@ -65,7 +68,7 @@ class FrameControl(wiring.Component):
                 "heard": In(1),
                 "take": Out(1),
                 "frame": Out(8),
-                "status": Out(1),
+                "status": Out(3),
                 "room": In(1),
                 "report": Out(1),
                 "recording": Out(1),
@@ -127,16 +130,13 @@ class FrameControl(wiring.Component):
             with m.If(~self.core_busy):
                 m.d.comb += self.read.eq(1)
                 m.next = "DECIDE"
-        left = Signal(range(STATUS_WORDS))
         with m.State("DECIDE"):
-            m.d.sync += left.eq(STATUS_WORDS - 1)
             with m.If(self.decided):
                 m.next = "STATUS"
-        with m.State("STATUS"):
-            m.d.comb += self.status.eq(1)
-            m.d.sync += left.eq(left - 1)
-            with m.If(left == 0):
-                m.next = "REPORT"
+        for number, (state, following) in enumerate(pairwise(STATUS)):
+            with m.State(state):
+                m.d.comb += self.status[number].eq(1)
+                m.next = following
         with m.State("REPORT"):
             m.d.comb += [
                 self.take.eq(1),

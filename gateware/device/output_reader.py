@@ -4,7 +4,6 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.audio.spotter import MOST_CLASSES
 from thresh.gateware.audio.word_spotter import SCORE
 from thresh.gateware.lib.access import region_port
 from thresh.layout.link import READ_LATENCY, VALUE_BYTES, Region
@@ -21,24 +20,27 @@ class OutputReader(wiring.Component):
         Of the core's port.
     values : int
         In a word of the state memory, a power of two.
+    classes : int
+        That there may be.
 
     Members
     -------
     start : In(1)
-    base : In(16), last_label : In(range(64))
+    base : In(16), last_label : In(range(classes))
         Address of the first word; number of the last class.
     access : Out(`region_port`)
     o : Out(stream of `SCORE`)
     """
 
-    def __init__(self, *, word_bits, values):
+    def __init__(self, *, word_bits, values, classes):
         self.word_bits = word_bits
         self.values = values
+        self.classes = classes
         super().__init__(
             {
                 "start": In(1),
                 "base": In(16),
-                "last_label": In(range(MOST_CLASSES)),
+                "last_label": In(range(classes)),
                 "access": Out(region_port(word_bits)),
                 "o": Out(stream.Signature(SCORE)),
             }
@@ -46,7 +48,7 @@ class OutputReader(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        access, label = self.access, Signal(range(MOST_CLASSES))
+        access, label = self.access, Signal(range(self.classes))
         wait, part = Signal(range(READ_LATENCY + 1)), Signal(range(self.values))
         m.d.comb += [
             access.region.eq(Region.STATE),

@@ -50,17 +50,18 @@ def test_the_identity_is_read_from_the_memory():
     )  # fmt: skip
 
 
-def test_a_frame_and_what_is_heard_share_their_words():
+def test_a_frame_and_what_is_heard_begin_at_one_address():
     frame = FrameReport(
         frame=3, label=4, score=-9, heard=True, cycles=5, events=(3, 8),
         features=tuple(range(-20, 20)), outputs=tuple(range(12)),
     )  # fmt: skip
-    words = encode(frame)[HEADER_BYTES:-1]
-    memory = message_words(NETWORK, 2) + [0] * MESSAGE_DEPTH
-    for number in range(len(words) // 2):
-        memory[PAYLOAD + number] = int.from_bytes(words[2 * number : 2 * number + 2], "little")
-    assert sent(memory, MessageKind.FRAME) == encode(frame)
-    assert sent(memory, MessageKind.HEARD) == encode(Heard(frame=3, label=4, score=-9))
+    heard = Heard(frame=3, label=4, score=-9)
+    for message, kind in ((frame, MessageKind.FRAME), (heard, MessageKind.HEARD)):
+        words = encode(message)[HEADER_BYTES:-1]
+        memory = message_words(NETWORK, 2) + [0] * MESSAGE_DEPTH
+        for number in range(len(words) // 2):
+            memory[PAYLOAD + number] = int.from_bytes(words[2 * number : 2 * number + 2], "little")
+        assert sent(memory, kind) == encode(message)
 
 
 def test_the_core_s_regions_keep_their_numbers():

@@ -39,7 +39,8 @@ def simulation():
         for name, (divisor, halve) in WORDS.items()
     }  # fmt: skip
     whole = PdmReceiver(decimator=Decimator(), divisor=4)
-    return compiled(**cics, **pdms, **i2s, whole=whole)
+    every = PdmReceiver(decimator=CLOCKED, divisor=1)
+    return compiled(**cics, **pdms, **i2s, whole=whole, every=every)
 
 
 def block(name):
@@ -114,6 +115,20 @@ def test_a_microphone_is_clocked_and_heard(divisor):
     assert samples == wanted[: len(samples)]
 
 
+@settings(max_examples=10, deadline=None)
+@given(bits=pdm_bits(most=1500))
+def test_a_bit_in_every_cycle(bits):
+    pins, samples = block("every"), []
+    for bit in [*bits.tolist(), *[0] * 12]:
+        pins.set("data", bit)
+        pins.tick()
+        if pins.get("o_valid"):
+            samples.append(number(pins.get("o_payload")))
+    wanted = CLOCKED.samples(np.append(bits, np.zeros(12, np.uint8))).tolist()
+    assert len(wanted) - 1 <= len(samples)
+    assert samples == wanted[: len(samples)]
+
+
 def test_a_tone_and_full_scale_come_through_the_pin():
     tone = 32_000 * np.sin(2 * np.pi * 440 * np.arange(24) / 8000)
     bits = np.concatenate((modulated(tone, 250), np.ones(2000, np.uint8), np.zeros(2000, np.uint8)))
@@ -167,7 +182,9 @@ def test_an_i2s_microphone_is_clocked_and_heard(name, bits):
 
 
 def test_refuses_clocks_that_are_none():
-    with refusal("even number of cycles from 4, not 5"):
+    with refusal("an even number of them from 4, not 5"):
         PdmReceiver(decimator=Decimator(), divisor=5)
+    with refusal("takes 1 cycle or an even number of them from 4, not 2"):
+        PdmReceiver(decimator=Decimator(), divisor=2)
     with refusal("even number of cycles from 4, not 2"):
         I2sReceiver(divisor=2)
