@@ -34,7 +34,7 @@ from .progress import Update
 MODULE = "thresh_device"
 
 TWINS = {
-    "ice40": Primitives(captures=0, mac_lane=ChainLane, multiplier=LogicMultiplier),
+    "ice40": Primitives(captures=0, compact=True, mac_lane=ChainLane, multiplier=LogicMultiplier),
     "ecp5": Primitives(),
 }
 """What simulation puts in the place of a family's own memory and multipliers."""

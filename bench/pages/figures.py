@@ -1,15 +1,15 @@
-"""Write the figures of README.md, docs/results.md and docs/sparse-columns.md from docs/results."""
+"""Write the figures of README.md and the pages under docs/ from docs/results."""
 
 import sys
 
 from bench.hardware.targets import load_builds
 from bench.results import ROOT, load
 
-from . import cycles, hardware, plots, software, sparse
+from . import cycles, device, hardware, plots, software, sparse
 from .markdown import fill
 from .summary import summary
 
-PAGES = ("README.md", "docs/results.md", "docs/sparse-columns.md")
+PAGES = ("README.md", "docs/results.md", "docs/sparse-columns.md", "docs/device.md")
 
 TABLES = {
     "summary": summary,
@@ -17,6 +17,7 @@ TABLES = {
     "estimate_time": software.estimate_time, "simulation_speed": software.simulation_speed,
     "hardware": hardware.hardware, "boards": hardware.boards, "bitstreams": hardware.bitstreams,
     "logic": hardware.logic, "utilisation": cycles.utilisation, "recordings": cycles.recordings,
+    "device_pins": device.pins, "device_lights": device.lights, "device_blocks": device.blocks,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,
 }  # fmt: skip
@@ -30,6 +31,7 @@ def render(name: str) -> str:
 def write() -> None:
     """Write every page anew, and draw every plot whose data have changed."""
     plots.draw(load("utilisation") or [], load_builds())
+    device.main()
     for name in PAGES:
         (ROOT / name).write_text(render(name))
 
@@ -40,6 +42,7 @@ def main() -> None:
         write()
         return
     stale = [name for name in PAGES if render(name) != (ROOT / name).read_text()]
+    stale += device.stale()
     stale += plots.stale(load("utilisation") or [], load_builds())
     if stale:
         sys.exit(

@@ -15,6 +15,7 @@ from thresh.sim.device.recording import Recording
 from thresh.sim.device.trace import first_difference
 from thresh.sim.device.twin import CYCLES, HearingTwin
 from thresh.sim.pty_server import PtyServer
+from thresh.simulation import DeviceRun
 
 NETWORK = hearing_network()
 BITS = noise_bits(3000)
@@ -78,6 +79,32 @@ def test_the_network_that_ships_hears_audio(capsys, tmp_path):
     data = answer(capsys, "listen", "--simulate", tone)
     assert data["network"] == "digits-gru128"
     assert data["frames"] == 28
+
+
+def test_the_compiled_device_is_heard_with_its_cycles(capsys, model, tmp_path, monkeypatch):
+    class Device:
+        def __init__(self, device, network, kind, folder):
+            assert (device.name, kind) == ("icebreaker", "pdm")
+
+        def run(self, stimulus):
+            cycles = np.full(TRACE.frames, 12_000)
+            cycles[0] = 2_400_000
+            return DeviceRun(
+                stimulus=stimulus, trace=TRACE, golden=TRACE, cycles=cycles, announcements=(),
+                first_bit=0.1,
+            )  # fmt: skip
+
+    monkeypatch.setattr("thresh.simulation.SimulatedDevice", Device)
+    np.save(tmp_path / "bits.npy", BITS)
+    kept = tmp_path / "heard.npz"
+    data = answer(
+        capsys, "listen", model, "--simulate", tmp_path / "bits.npy", "--engine", "compiled",
+        "--record", kept,
+    )  # fmt: skip
+    assert [item["word"] for item in data["heard"]] == WORDS
+    assert data["cycles_per_frame"] == 12_000
+    assert data["share_awake"] == pytest.approx(12_000 * 100 / 24e6)
+    assert first_difference(Recording.load(kept).trace, TRACE) is None
 
 
 def test_announcements_are_lines_where_there_is_no_terminal(capsys, model, tmp_path):

@@ -1,0 +1,114 @@
+"""The device's page: its wires as docs/plots/device-wiring.svg, its pins and blocks as tables."""
+
+from bench.results import ROOT, load
+from thresh.hw.device_boards import DEVICE_BOARDS, DeviceBoard, Pin
+
+from .markdown import table
+
+TARGET = ROOT / "docs" / "plots" / "device-wiring.svg"
+
+INK, WIRE, CARD = "#404040", "#1d6fb8", "#f1f4f7"
+
+MICROPHONES = {
+    "PDM microphone": (("CLK", "clock"), ("DAT", "data"), ("SEL (L/R)", None)),
+    "I2S microphone": (("SCK (BCLK)", "clock"), ("SD (DOUT)", "data"), ("WS (LRCL)", "select"),
+                       ("L/R (SEL)", None)),
+}  # fmt: skip
+"""Pins by the role that a board's pin has; one without a role lies on ground."""
+
+ROW, WIDTH = 26, 640
+
+
+def rows(device: DeviceBoard, pins: tuple[tuple[str, str | None], ...]) -> list[tuple[str, str]]:
+    """Pins of a microphone and what each is wired to."""
+    found = []
+    for name, role in pins:
+        pin = device.microphone[role] if role else None
+        to = f"{pin.label} (site {pin.site})" if pin else device.ground
+        found.append((name, to))
+    return [*found, ("3V3 (VDD)", device.supply), ("GND", device.ground)]
+
+
+def draw(device: DeviceBoard) -> str:
+    """Both microphones, one under the other."""
+    parts, top = [], 8
+    for title, pins in MICROPHONES.items():
+        wires = rows(device, pins)
+        height = 34 + ROW * len(wires)
+        parts += [_box(8, top, 150, height, title), _box(330, top, 302, height, "iCEBreaker")]
+        for number, (name, to) in enumerate(wires):
+            y = top + 46 + ROW * number
+            parts += [
+                f'<text x="150" y="{y + 4}" text-anchor="end">{name}</text>',
+                f'<path d="M158 {y}H330" stroke="{WIRE}" stroke-width="2"/>',
+                f'<text x="338" y="{y + 4}">{to}</text>',
+            ]
+        top += height + 22
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {top}" role="img" '
+        f'aria-label="Wires from a PDM or an I2S microphone to iCEBreaker" fill="{INK}" '
+        f'font-family="sans-serif" font-size="13">\n' + "\n".join(parts) + "\n</svg>\n"
+    )
+
+
+def _box(x: int, y: int, width: int, height: int, title: str) -> str:
+    return (
+        f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="8" fill="{CARD}" '
+        f'stroke="{INK}"/>\n<text x="{x + width / 2:g}" y="{y + 21}" text-anchor="middle" '
+        f'font-weight="bold">{title}</text>'
+    )
+
+
+def pins() -> str:
+    """Every pin of a device on every board."""
+    rows = []
+    devices = list(DEVICE_BOARDS.values())
+    for role in ("clock", "data", "select"):
+        rows.append([f"microphone {role}", *(_pin(device.microphone[role]) for device in devices)])
+    rows.append(["ground", *(device.ground for device in devices)])
+    rows.append(["3.3 V", *(device.supply for device in devices)])
+    for number, chosen in enumerate(zip(*(device.words for device in devices), strict=False)):
+        rows.append([f"class {number}", *map(_pin, chosen)])
+    return table(["", *(device.board.title for device in devices)], rows)
+
+
+def lights() -> str:
+    """What each light says."""
+    devices = list(DEVICE_BOARDS.values())
+    meanings = {
+        "loaded": "a network is loaded",
+        "fault": "none is, or a slot of the flash was passed over",
+        "heard": "a word is heard",
+    }
+    rows = [[text, *(device.lights[name] for device in devices)] for name, text in meanings.items()]
+    return table(["", *(device.board.title for device in devices)], rows)
+
+
+def blocks() -> str:
+    """Logic cells and block RAMs of every audio block alone."""
+    return table(
+        ["block", "logic cells", "block RAM"],
+        [
+            [row["case"].replace("-", " "), f"{row['logic_cells']:,}", str(row["block_ram"])]
+            for row in load("audio-blocks") or []
+        ],
+    )
+
+
+def _pin(pin: Pin) -> str:
+    return f"{pin.label} (site {pin.site})"
+
+
+def stale() -> list[str]:
+    """The drawing's name, where it is not what the pins say."""
+    fresh = TARGET.exists() and TARGET.read_text() == draw(DEVICE_BOARDS["icebreaker"])
+    return [] if fresh else [TARGET.name]
+
+
+def main() -> None:
+    """Write the drawing."""
+    TARGET.write_text(draw(DEVICE_BOARDS["icebreaker"]))
+
+
+if __name__ == "__main__":
+    main()
