@@ -19,6 +19,10 @@ from .output import columns_option, fail, json_option, raw_option, show_report, 
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
 @columns_option
 @sparse_option
+@click.option(
+    "--device", type=click.Choice(["pdm", "i2s"]),
+    help="The board as a device with such a microphone, and what its parts draw.",
+)  # fmt: skip
 @click.option("--activity", type=float, help="Share of the values that fire, 0 to 1.")
 @click.option(
     "--input", "source", type=click.Path(path_type=Path),
@@ -29,8 +33,8 @@ from .output import columns_option, fail, json_option, raw_option, show_report, 
 @raw_option
 @json_option
 def command(
-    model: Path, board: str, lanes: int | None, columns: str, sparse: bool, activity: float | None,
-    source: Path | None, split: str, keep: bool, raw: bool, as_json: bool,
+    model: Path, board: str, lanes: int | None, columns: str, sparse: bool, device: str | None,
+    activity: float | None, source: Path | None, split: str, keep: bool, raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
 
@@ -49,7 +53,9 @@ def command(
         used = measured = replace(measured, source=name)
         if keep:
             network.with_activity(measured).save(model)
-    found = network.estimate(target, lanes=lanes, columns=columns, sparse=sparse, activity=used)
+    found = network.estimate(
+        target, lanes=lanes, columns=columns, sparse=sparse, device=device, activity=used
+    )
     show_report(found, as_json=as_json)
     if found.advice:
         fail(found.advice)

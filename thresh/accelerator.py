@@ -21,6 +21,7 @@ from .sequences import Sequences
 
 if TYPE_CHECKING:
     from thresh.performance.activity import Activity
+    from thresh.reports.device.estimate import DeviceEstimate
     from thresh.reports.estimate import Estimate
     from thresh.reports.simulation import Simulation
     from thresh.reports.sources import Sources
@@ -67,7 +68,7 @@ class Accelerator(Golden, Shown):
 
     def estimate(
         self, x: Sequences = None, *, activity: "Activity | float | None" = None
-    ) -> "Estimate":
+    ) -> "Estimate | DeviceEstimate":
         """Cost and fit on the board; see `Network.estimate`.
 
         Parameters
@@ -213,7 +214,7 @@ class Accelerator(Golden, Shown):
         Parameters
         ----------
         folder : path, optional
-            ``build/BOARD`` when absent, where ``thresh flash BOARD`` looks for it.
+            ``build/BOARD`` when absent, where ``thresh flash`` looks.
         seeds : int or sequence of int
             How many placements are tried, or which; the fastest is kept.
         jobs : int
@@ -285,14 +286,13 @@ class Accelerator(Golden, Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Board, and what is used of every memory."""
-        return {"board": self.board.name if self.board else None} | usage(self.image)
+        return {"board": self.board and self.board.name} | usage(self.image)
 
     def tables(self) -> list[Table | str]:
         """Lanes, and the use of every memory."""
         used = usage(self.image)
-        rows: list[tuple[str, object]] = [
-            ("lanes", self.lanes), ("pointwise lanes", self.geometry.pointwise_lanes),
-        ]  # fmt: skip
+        lanes = {"lanes": self.lanes, "pointwise lanes": self.geometry.pointwise_lanes}
+        rows: list[tuple[str, object]] = [*lanes.items()]
         rows += [
             (name, f"{words['used']:,} of {words['available']:,} words")
             for name, words in used["memories"].items()

@@ -17,6 +17,8 @@ from thresh.reports.estimate import Estimate
 from .accelerator import Accelerator
 
 if TYPE_CHECKING:
+    from thresh.reports.device.estimate import DeviceEstimate
+
     from .network import Network
 
 LANES = 8
@@ -107,8 +109,9 @@ def estimate_network(
     columns: str = "chip",
     sparse: bool = False,
     geometry: Geometry | None = None,
+    device: str | None = None,
     activity: Activity | float | None = None,
-) -> Estimate:
+) -> "Estimate | DeviceEstimate":
     """`thresh.Network.estimate`; ``geometry`` stands for ``lanes`` and ``sparse``."""
     target = board_of(board)
     one_of("columns", columns, COLUMNS)
@@ -116,6 +119,12 @@ def estimate_network(
     lanes = None if lanes is None else whole("lanes", lanes)
     if activity is not None and not isinstance(activity, Activity):
         real("activity", activity)
+    if device is not None:
+        if (lanes, columns, sparse) != (None, "chip", False):
+            raise ValueError(
+                f"A device on {target.name} has the board's own lanes and columns: choose none"
+            )
+        return _estimate_device(network, target, device, activity)
     if "sdram" in (columns, geometry and geometry.columns):
         raise ValueError(
             "An estimate knows no SDRAM: estimate the network with its columns on the chip"
@@ -123,3 +132,19 @@ def estimate_network(
     shape = geometry or board_geometry(target.name, network=network, lanes=lanes, sparse=sparse)
     used = read_note(network) if activity is None else activity
     return Estimate(name=network.name, figures=estimate(network, target, shape, used))
+
+
+def _estimate_device(
+    network: Integers, board: Board, kind: str, activity: Activity | float | None
+) -> "DeviceEstimate":
+    from thresh.hw.device_boards import find_device_board
+    from thresh.hw.estimates.device import device_current, device_fit
+    from thresh.reports.device.estimate import DeviceEstimate
+
+    device = find_device_board(board.name)
+    used = read_note(network) if activity is None else activity
+    shape, current = device_current(device, network, kind, used)
+    return DeviceEstimate(
+        name=network.name, shape=shape, fit=device_fit(device, network, shape), current=current,
+        cells=board.family == "ice40",
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from .tunable import Tunable
 if TYPE_CHECKING:
     from thresh.hw.boards import Board
     from thresh.performance.activity import Activity
+    from thresh.reports.device.estimate import DeviceEstimate
     from thresh.reports.estimate import Estimate
     from thresh.reports.exploration import Exploration
     from thresh.reports.exported import Exported
@@ -89,8 +90,7 @@ class Network(Tunable, Shown):
         return self.integers.decision
 
     def with_readout(self, where: str) -> "Network":
-        """The network with its last linear layer computed by the ``"host"``, in exact integers
-        from every step's output, or by the ``"accelerator"``.
+        """The network with its last linear layer on the ``"host"``, exact, or ``"accelerator"``.
 
         Raises
         ------
@@ -111,9 +111,10 @@ class Network(Tunable, Shown):
         lanes: int | None = None,
         columns: str = "chip",
         sparse: bool = False,
+        device: str | None = None,
         x: Sequences = None,
         activity: "Activity | float | None" = None,
-    ) -> "Estimate":
+    ) -> "Estimate | DeviceEstimate":
         """Whether the network fits a board and what a step costs there, before any build.
 
         Parameters
@@ -122,15 +123,14 @@ class Network(Tunable, Shown):
             A name in `thresh.hw.boards.BOARDS`.
         lanes : int, optional
             Multipliers, where not the board's own number.
-        columns : str
+        columns, sparse :
             As for `compile`; of an SDRAM nothing is estimated.
-        sparse : bool
-            Zero weights are left out of the columns.
+        device : str, optional
+            ``"pdm"`` or ``"i2s"``: the board as a device with such a microphone, and its current.
         x : optional
             Sequences as for `predict`, on which the activity is measured.
         activity : Activity or float, optional
-            Measured already, or the share of values that fire, 0 to 1. Without either it is the
-            one kept with the network, if there is one.
+            Measured already, or the share of values that fire; else the one kept with the network.
 
         Raises
         ------
@@ -142,8 +142,9 @@ class Network(Tunable, Shown):
         if x is not None:
             activity = self.measure(x)
         return estimate_network(
-            self.integers, board, lanes=lanes, columns=columns, sparse=sparse, activity=activity
-        )
+            self.integers, board, lanes=lanes, columns=columns, sparse=sparse, device=device,
+            activity=activity,
+        )  # fmt: skip
 
     @names_extras
     def compile(

@@ -105,7 +105,7 @@ def estimate(
     timing = core_timing(geometry, FAMILIES[board.family].primitives)
     placement = measure(network, geometry)
     model = CycleModel(placement, timing)
-    cycles = _cycles(model, network, activity)
+    cycles = cycles_of(model, network, activity)
     clock = board.clock_hz
     rates = {"mean": clock / cycles.mean if cycles.mean else None, "worst": clock / cycles.worst}
     factors = None
@@ -140,7 +140,8 @@ def _with_logic(fit: Fit, board: Board, logic: dict[str, int]) -> Fit:
     return replace(fit, needs=fit.needs | {"logic": need}, advice=advice)
 
 
-def _cycles(model: CycleModel, network: Network, activity: Activity | float | None) -> Cycles:
+def cycles_of(model: CycleModel, network: Network, activity: Activity | float | None) -> Cycles:
+    """Cycles of a step of ``network`` at an activity."""
     worst = model.worst()
     if activity is None:
         return Cycles(worst=worst, mean=None, ideal=None, source=None)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from cli_cases import answer, refusal, small_network, write_tone
+from hearing.networks import hearing_network
 
 from thresh.cli.main import run
 from thresh.model.model_file import ACTIVITY_NOTE, load_network, save_network
@@ -106,3 +107,19 @@ def test_nothing_is_built(capsys, monkeypatch, tmp_path):
 def test_the_committed_times_are_less_than_a_second():
     rows = json.loads(Path("docs/results/estimate-time.json").read_text())
     assert max(row["estimate_ms"] for row in rows) < 1000
+
+
+def test_a_device_is_estimated_with_what_its_parts_draw(capsys, tmp_path):
+    save_network(hearing_network(microphone={}), tmp_path / "m.safetensors")
+    words = ["estimate", tmp_path / "m.safetensors", "icebreaker", "--device", "i2s"]
+    data = answer(capsys, *words)
+    assert (data["device"], data["rate"], data["fits"]) == ("i2s", 7812.5, True)
+    assert 0.2 < data["core_ma"]["total"] < 0.6
+    assert data["core_ma"]["total"] == pytest.approx(
+        sum(drawn for name, drawn in data["core_ma"].items() if name != "total")
+    )
+    assert set(data["others_ma"]) == {"I/O", "light, loaded", "flash", "microphone"}
+    assert "not measured" in data["note"]
+    assert run([str(word) for word in words]) == 0
+    assert "an estimate" in capsys.readouterr().out
+    assert "choose none" in refusal(capsys, *words, "--lanes", "8")
