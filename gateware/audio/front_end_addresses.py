@@ -81,7 +81,7 @@ class FrontEndAddresses(wiring.Component):
 
         # The window goes up to its middle and down again, then stays at its zero.
         hann = Signal(width + 1, init=layout.quarter)
-        band = Signal(width, init=layout.norms // 2)
+        band = Signal(width, reset_less=True)
         rises = self.bin < layout.window // 4
         with m.If(self.advance & (self.bin < layout.window // 2)):
             m.d.sync += hann.eq(hann + Mux(rises, 1, -1))

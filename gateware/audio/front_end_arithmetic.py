@@ -71,7 +71,8 @@ class FrontEndArithmetic(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        total = Signal(SUM_BITS)
+        # Only a register without a domain's reset has one of its own for nothing on iCE40.
+        total = Signal(SUM_BITS, reset_less=True)
         self._sum(m, total)
         self._butterfly(m, total)
         self._narrow(m, total)

@@ -147,7 +147,7 @@ class FrontEndSequencer(wiring.Component):
 
     def _exponent(self, m):
         """Finds the block's exponent from the bits that its words use; whether it is found."""
-        used, measuring = Signal(15), Signal()
+        used, measuring = Signal(15, reset_less=True), Signal()
         m.d.comb += measuring.eq(~self.running & (self.phase == Phase.SCALE))
         top = Signal()
         m.d.comb += [

@@ -60,8 +60,13 @@ class TransformCounters(wiring.Component):
         width = len(self.bin)
         # One bit; above the bins' it is the step of an angle by one and joins no two words.
         span = Signal(width + 1, init=1 << width)
+        # Cleared before they count.
+        bin_ = Signal(width, reset_less=True)
+        angle = Signal.like(self.angle, reset_less=True)
         swept, following, mark = Signal(), Signal(width), Signal(width)
         m.d.comb += [
+            self.bin.eq(bin_),
+            self.angle.eq(angle),
             self.partner.eq(self.bin | span[:width]),
             self.mirror.eq(-self.bin),
             swept.eq(self.partner.all()),
@@ -79,7 +84,7 @@ class TransformCounters(wiring.Component):
             with m.Default():
                 m.d.comb += self.leave.eq(1)
         with m.If(self.step):
-            m.d.sync += [self.bin.eq(following), self.angle.eq(self.angle + span[::-1])]
+            m.d.sync += [bin_.eq(following), angle.eq(angle + span[::-1])]
             with m.If((self.phase == Phase.TRANSFORM) & swept):
                 m.d.sync += span.eq(span << 1)
             with m.If(self.leave):
@@ -87,13 +92,13 @@ class TransformCounters(wiring.Component):
                     with m.Case(Phase.SCALE):
                         m.d.sync += span.eq(1)
                     with m.Case(Phase.TRANSFORM):
-                        m.d.sync += [self.bin.eq(1), self.angle.eq(1)]
+                        m.d.sync += [bin_.eq(1), angle.eq(1)]
                     with m.Case(Phase.SPLIT):
-                        m.d.sync += self.bin.eq(1)
+                        m.d.sync += bin_.eq(1)
                     with m.Case(Phase.RISE):
                         m.d.sync += mark.eq(following)
         with m.If(self.rewind):
-            m.d.sync += self.bin.eq(mark)
+            m.d.sync += bin_.eq(mark)
         with m.If(self.clear):
-            m.d.sync += [self.bin.eq(0), self.angle.eq(0)]
+            m.d.sync += [bin_.eq(0), angle.eq(0)]
         return m
