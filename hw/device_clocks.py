@@ -11,6 +11,9 @@ from .device_boards import DeviceBoard
 from .ecp5_pll import pll_instance, second_output
 from .pll import ecp5_pll
 
+OSCILLATOR_DIVIDERS = {48e6: "0b00", 24e6: "0b01", 12e6: "0b10", 6e6: "0b11"}
+"""CLKHF_DIV of SB_HFOSC by its frequency, which is 10 % off at most."""
+
 POWER_ON_BITS = 8
 """Audio cycles, as a power of two, that the oscillator is given before its clock is let out: it
 needs 100 us, and block RAM reads zeros for the first 3."""
@@ -95,7 +98,7 @@ class DeviceClocks(wiring.Component):
             m.d.power_on += waited.eq(waited + 1)
         m.submodules.oscillator = Instance(
             "SB_HFOSC",
-            p_CLKHF_DIV="0b01",
+            p_CLKHF_DIV=OSCILLATOR_DIVIDERS[self.device.core_hz],
             i_CLKHFPU=Const(1),
             i_CLKHFEN=self.wanted & ready,
             o_CLKHF=core,

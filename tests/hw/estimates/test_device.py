@@ -34,7 +34,7 @@ def test_a_frame_takes_the_cycles_that_simulation_counts(network):
     _, found = device_current(ICEBREAKER, network, "pdm", 0.1)
     total = sum(count for name, count in found.cycles.items() if name != "multipliers")
     assert 13_000 < total < 16_000
-    assert found.awake == pytest.approx(100 * total / 24e6)
+    assert found.awake == pytest.approx(100 * total / 12e6)
 
 
 def test_parts_follow_their_clocks(network):
