@@ -5,7 +5,6 @@ asynchronous, as on the board. Results: docs/results/audio-blocks.json.
 """
 
 import json
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +31,8 @@ from thresh.hw.families import FAMILIES
 from thresh.hw.flow.build import ONE_HOT, SMALL_LOGIC, TWO_CLOCKS
 from thresh.layout.flash_slots import FlashLayout
 from thresh.tools.toolchain import run_tool
+
+from .cells import count_cells
 
 SCRIPT = f"""\
 read_rtlil block.il
@@ -118,30 +119,7 @@ def measure(make, folder: Path) -> list[Row]:
     (folder / "block.il").write_text(text)
     (folder / "block.ys").write_text(SCRIPT)
     run_tool("yosys", ["-q", "block.ys"], folder=folder, log=folder / "block.log")
-    module = json.loads((folder / "block.json").read_text())["modules"]["top"]
-    cells = module["cells"]
-    kinds = Counter(cell["type"] for cell in cells.values())
-    uses, driver = Counter(), {}
-    for cell in cells.values():
-        for port, bits in cell["connections"].items():
-            if cell["port_directions"][port] == "input":
-                uses.update(bits)
-            else:
-                driver |= dict.fromkeys(bits, cell["type"])
-    for port in module["ports"].values():
-        uses.update(port["bits"] if port["direction"] == "output" else ())
-    inputs = [
-        cell["connections"]["D"][0] for cell in cells.values() if cell["type"].startswith("SB_DFF")
-    ]
-    alone = sum(driver.get(bit) != "SB_LUT4" or uses[bit] > 1 for bit in inputs)
-    return [
-        {
-            "logic_cells": kinds["SB_LUT4"] + alone,
-            "tables": kinds["SB_LUT4"],
-            "registers": len(inputs),
-            "block_ram": kinds["SB_RAM40_4K"],
-        }
-    ]
+    return [count_cells(json.loads((folder / "block.json").read_text())["modules"]["top"])]
 
 
 AUDIO_BLOCKS = Measurement(

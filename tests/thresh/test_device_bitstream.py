@@ -1,5 +1,6 @@
 """Devices at the front door: built over a flow that builds nothing, flashed through a stand-in."""
 
+import gc
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +51,9 @@ def flow(monkeypatch):
 
     monkeypatch.setattr(device_build, "build_core", build_core)
     monkeypatch.setattr("amaranth._unused.MustUse._MustUse__silence", True)
-    return asked
+    yield asked
+    asked.clear()
+    gc.collect()
 
 
 @pytest.fixture

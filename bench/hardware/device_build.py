@@ -1,0 +1,158 @@
+"""Place and route devices, pins and clocks and all, and count the cells of their blocks.
+
+Three seeds each; of iCEBreaker also the logic cells block by block, synthesised without going
+across their borders. Results: docs/results/device-build.json.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.measurement import Measurement, Row
+from bench.results import ROOT
+from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
+from thresh.audio.spotter import Spotter
+from thresh.hw.device_boards import DEVICE_BOARDS, DeviceBoard, shape_for
+from thresh.hw.flow.build import NAME
+from thresh.hw.flow.device_build import build_device, device_top
+from thresh.model.model_file import load_network
+from thresh.model.network import Network
+from thresh.tools.toolchain import run_tool
+
+from .cells import children
+from .keys import circuit_key
+
+SEEDS = (1, 2, 3)
+FOLDER = ROOT / "build" / "bench" / "device"
+TOP = "thresh.core"
+OUTPUTS = 12
+"""Of the wide network: as many as pins, or fewer."""
+
+BLOCKS = {
+    "core": "network", "front_end": "front end", "receiver": "microphone",
+    "loader": "flash loader", "spotter": "decision", "reporter": "line and messages",
+    "sender": "line and messages", "commands": "line and messages",
+}  # fmt: skip
+REST = "samples, outputs, pins, clocks"
+"""What else a device has."""
+
+
+def digits() -> Network:
+    """One GRU of 128 units at 8 kHz."""
+    return load_network(ROOT / "examples" / "digits-gru128-magnitude.safetensors")
+
+
+def wide() -> Network:
+    """Two GRUs of 128 units, the letters', behind a front end for 16 kHz."""
+    found = load_network(ROOT / "examples" / "letters-2xgru128.safetensors")
+    *inner, last = found.layers
+    last = replace(last, weight_x=last.weight_x[:, :OUTPUTS], weight_h=last.weight_h[:, :OUTPUTS],
+                   bias=last.bias[:, :OUTPUTS])  # fmt: skip
+    front_end = MagnitudeFrontEnd(
+        rate=16_000, window=400, hop=160, points=512, bands=found.inputs, high_hz=8000,
+        offsets=(12_000,) * found.inputs, scales=(6000,) * found.inputs,
+    )  # fmt: skip
+    spotter = Spotter(thresholds=(9000,) * OUTPUTS, refractory=(40,) * OUTPUTS)
+    return replace(
+        found, name="letters behind 16 kHz", layers=(*inner, last), classes=(), decision="mean",
+        front_end=front_end.to_dict(), spotter=spotter.to_dict(), scaling=None,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A device that is built."""
+
+    board: str
+    kind: str
+    network: str
+
+    @property
+    def name(self) -> str:
+        """Board and microphone."""
+        return f"{self.board}-{self.kind}"
+
+    @property
+    def device(self) -> DeviceBoard:
+        """The board."""
+        return DEVICE_BOARDS[self.board]
+
+    def load(self) -> Network:
+        """The network that shapes it."""
+        return {"digits": digits, "wide": wide}[self.network]()
+
+
+CASES = {
+    case.name: case
+    for case in (
+        Case(board="icebreaker", kind="pdm", network="digits"),
+        Case(board="icebreaker", kind="i2s", network="digits"),
+        Case(board="ulx3s-12f", kind="pdm", network="digits"),
+        Case(board="ulx3s-85f", kind="pdm", network="wide"),
+    )
+}
+
+
+def measure(case: Case, folder: Path) -> Iterator[Row]:
+    """Routed clocks, use of the device, and on iCEBreaker the cells of every block."""
+    device, network = case.device, case.load()
+    out = FOLDER / case.name
+    result, shape = build_device(
+        device, network, case.kind, out_dir=out, seeds=SEEDS, progress=print
+    )
+    yield {
+        "board": case.board,
+        "device": result.device,
+        "kind": case.kind,
+        "network": network.name,
+        "rate": shape.rate,
+        "clocks": {
+            name: {
+                "clock_mhz": clock.clock_mhz,
+                "fmax_mhz": {seed: round(mhz, 2) for seed, mhz in clock.fmax_mhz.items()},
+            }
+            for name, clock in result.clocks.items()
+        },
+        "met": result.met,
+        "utilization": result.utilization,
+        "blocks": count_blocks(out) if device.board.family == "ice40" else None,
+        "tools": result.tools,
+    }
+
+
+def count_blocks(folder: Path) -> dict[str, int]:
+    """Logic cells of a device's blocks, each kept for itself."""
+    script = (folder / f"{NAME}.ys").read_text()
+    apart = script.replace("synth_ice40 ", "synth_ice40 -noflatten ")
+    (folder / "blocks.ys").write_text(apart.replace(f"{NAME}.json", "blocks.json"))
+    run_tool("yosys", ["-q", "blocks.ys"], folder=folder, log=folder / "blocks.out")
+    modules = json.loads((folder / "blocks.json").read_text())["modules"]
+    whole = children(modules, NAME)
+    found = dict.fromkeys((*BLOCKS.values(), REST), 0)
+    for name, cells in children(modules, TOP).items():
+        found[BLOCKS.get(name, REST)] += cells
+    found[REST] += sum(whole.values()) - sum(found.values())
+    return found
+
+
+def key(case: Case, folder: Path) -> str:
+    """Digest of the circuit."""
+    device = case.device
+    top = device_top(device, shape_for(device, case.load(), case.kind))
+    board = replace(device.board, clock_hz=device.fastest_core_hz)
+    return circuit_key(board, top, SEEDS)
+
+
+DEVICE_BUILD = Measurement(
+    about=__doc__,
+    module="bench.hardware.device_build",
+    result="device-build",
+    cases=CASES,
+    measure=measure,
+    say=lambda row: f"{row['clocks']['sync']}, met: {row['met']}",
+    key=key,
+)
+
+if __name__ == "__main__":
+    DEVICE_BUILD.run()
