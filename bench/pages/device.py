@@ -95,6 +95,40 @@ def blocks() -> str:
     )
 
 
+def words() -> str:
+    """When the word of every clip is at its pin, and what all of them came to."""
+    found = load("device-words") or []
+    lines = [
+        [
+            row["name"],
+            ", ".join(row["heard"]),
+            ", ".join(f"{seconds:.3f}" for seconds in row["seconds"]),
+            f"{row['word_end']:.2f}",
+            f"{row['pin_ms']:.0f}",
+        ]
+        for row in found
+        if row["name"] != "all"
+    ]
+    return table(["clip", "heard", "pin rises, s", "word ends, s", "end to pin, ms"], lines)
+
+
+def work() -> str:
+    """What the clips of `words` took."""
+    (found,) = [row for row in load("device-words") or [] if row["name"] == "all"] or [None]
+    if found is None:
+        return table([], [])
+    return table(
+        ["", "measured"],
+        [
+            ["integers compared, differences", f"{found['integers']:,}, {found['differences']}"],
+            ["core cycles a frame, mean", f"{found['cycles_per_frame']:,.0f}"],
+            ["time that the core's clock runs", f"{found['share_awake']:.1%}"],
+            ["from a frame's last bit to the pin, at most", f"{found['frame_ms']:.2f} ms"],
+            ["from a word's end to its pin, median", f"{found['pin_ms']:.0f} ms"],
+        ],
+    )
+
+
 def _pin(pin: Pin) -> str:
     return f"{pin.label} (site {pin.site})"
 
