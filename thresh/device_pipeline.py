@@ -95,6 +95,7 @@ class DevicePipeline(Steps):
                 "device against golden": self.simulate,
                 f"bitstream for {title}": self.bitstream,
             },
+            {"room and current, estimated": self.estimate},
         ]
 
     @property
@@ -163,6 +164,18 @@ class DevicePipeline(Steps):
         made = accelerator.build(self.folder / self.board, seeds=self.seeds, **options)
         self.data["build"] = made.to_dict() | {"tools": made.result.tools}
         return made.summary
+
+    def estimate(self, update: Update) -> str:
+        """Estimate the cells of every block and what every part draws."""
+        activity = self.loaded.measure(self.source)
+        found = self.loaded.estimate(self.board, device=self.kind, activity=activity)
+        said = found.to_dict()
+        core = dict(said["core_ma"])
+        total = core.pop("total")
+        parts = core | said["others_ma"]
+        self.data["blocks"] = said["blocks"]
+        self.data["current"] = {"core_ma": total, "parts": parts, "source": said["note"]}
+        return f"{total:.2f} mA on the core's rail of {sum(parts.values()):.2f} mA in all"
 
     def _keep(self, runs: list[DeviceRun]) -> None:
         """What the page shows of the runs."""

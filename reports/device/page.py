@@ -112,7 +112,7 @@ def _hardware(found: Found) -> list[dict[str, Any]]:
                 "svg": plots.bars(
                     "blocks", dict(found.blocks), "cells", "Logic cells of every block"
                 ),
-                "caption": "As synthesised, before place and route.",
+                "caption": "As the estimate has them, before place and route.",
             }
         )
     if built := found.build:

@@ -69,7 +69,9 @@ def test_every_clip_is_heard_and_the_page_shows_it(capsys, tools, tmp_path):
     assert one["pin_ms"] == pytest.approx(1000 * (one["seconds"][0] - one["word_end"]))
     assert tools.built == [("icebreaker", (1,), "pdm")]
     html = Path(data["report"]).read_text()
-    assert html.count("<svg") == 3
+    assert html.count("<svg") == 5
+    assert 0.1 < data["current"]["core_ma"] < 1
+    assert sum(data["blocks"].values()) < 5280
     assert "3 of 3" in html
     assert json.loads((tmp_path / "device.json").read_text())["kind"] == "pdm"
     (tmp_path / "report.html").unlink()

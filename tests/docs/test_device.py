@@ -18,7 +18,7 @@ COMMANDS = [shlex.split(line) for line in sorted({line.partition("#")[0] for lin
 
 
 def test_there_are_commands():
-    assert {words[1] for words in COMMANDS} == {"build", "flash", "listen", "replay"}
+    assert {words[1] for words in COMMANDS} == {"build", "flash", "listen", "replay", "estimate"}
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
