@@ -62,7 +62,7 @@ def test_every_clip_is_heard_and_the_page_shows_it(capsys, tools, tmp_path):
     assert [clip["heard"] for clip in data["clips"]] == [[word] for word in WORDS]
     assert data["simulation"]["differences"] == []
     assert data["simulation"]["integers"] > 20_000
-    assert data["simulation"]["share_awake"] == pytest.approx(12_000 * 100 / 24e6)
+    assert data["simulation"]["share_awake"] == pytest.approx(12_000 * 100 / 12e6)
     one = data["clips"][1]
     (frame,) = {round(100 * (seconds - 0.2)) for seconds in one["seconds"]}
     assert one["seconds"] == [pytest.approx(0.2 + frame / 100)]

@@ -103,7 +103,7 @@ def test_the_compiled_device_is_heard_with_its_cycles(capsys, model, tmp_path, m
     )  # fmt: skip
     assert [item["word"] for item in data["heard"]] == WORDS
     assert data["cycles_per_frame"] == 12_000
-    assert data["share_awake"] == pytest.approx(12_000 * 100 / 24e6)
+    assert data["share_awake"] == pytest.approx(12_000 * 100 / 12e6)
     assert first_difference(Recording.load(kept).trace, TRACE) is None
 
 
