@@ -1,4 +1,4 @@
-"""The device's page: its wires as docs/plots/device-wiring.svg, its pins and blocks as tables."""
+"""The device's page: its wires as docs/plots/device-wiring.svg, pins, cells, times as tables."""
 
 from bench.results import ROOT, load
 from thresh.hw.device_boards import DEVICE_BOARDS, DeviceBoard, Pin
@@ -17,6 +17,13 @@ MICROPHONES = {
 """Pins by the role that a board's pin has; one without a role lies on ground."""
 
 ROW, WIDTH = 26, 640
+
+RESOURCES = {
+    "ICESTORM_LC": "logic cells", "ICESTORM_RAM": "block RAM", "ICESTORM_DSP": "DSP",
+    "ICESTORM_SPRAM": "SPRAM", "TRELLIS_COMB": "logic cells", "DP16KD": "block RAM",
+    "MULT18X18D": "multipliers",
+}  # fmt: skip
+"""nextpnr's names of what is counted."""
 
 
 def rows(device: DeviceBoard, pins: tuple[tuple[str, str | None], ...]) -> list[tuple[str, str]]:
@@ -85,14 +92,30 @@ def lights() -> str:
 
 
 def blocks() -> str:
-    """Logic cells and block RAMs of every audio block alone."""
+    """Logic cells of every block of the iCEBreaker device with a PDM microphone."""
+    found = [row for row in load("device-build") or [] if row["case"] == "icebreaker-pdm"]
     return table(
-        ["block", "logic cells", "block RAM"],
-        [
-            [row["case"].replace("-", " "), f"{row['logic_cells']:,}", str(row["block_ram"])]
-            for row in load("audio-blocks") or []
-        ],
+        ["block", "logic cells"],
+        [[name, f"{cells:,}"] for row in found for name, cells in row["blocks"].items()],
     )
+
+
+def builds() -> str:
+    """What every device takes of its board, and the slowest of its routings by clock."""
+    rows = []
+    for row in load("device-build") or []:
+        clocks = [
+            f"{name} {min(clock['fmax_mhz'].values()):.1f} for {clock['clock_mhz']:g}"
+            for name, clock in row["clocks"].items()
+        ]
+        used = [
+            f"{use['used']:,} of {use['available']:,} {RESOURCES[name]}"
+            for name, use in row["utilization"].items()
+            if name in RESOURCES
+        ]
+        seeds = str(max(len(clock["fmax_mhz"]) for clock in row["clocks"].values()))
+        rows.append([row["board"], row["kind"].upper(), ", ".join(used), ", ".join(clocks), seeds])
+    return table(["board", "microphone", "used", "slowest routed clocks, MHz", "seeds"], rows)
 
 
 def words() -> str:
@@ -103,8 +126,8 @@ def words() -> str:
             row["name"],
             ", ".join(row["heard"]),
             ", ".join(f"{seconds:.3f}" for seconds in row["seconds"]),
-            f"{row['word_end']:.2f}",
-            f"{row['pin_ms']:.0f}",
+            "-" if row["word_end"] is None else f"{row['word_end']:.2f}",
+            "-" if row["pin_ms"] is None else f"{row['pin_ms']:.0f}",
         ]
         for row in found
         if row["name"] != "all"
