@@ -21,7 +21,6 @@ from thresh.model.network import Network
 from thresh.reports.simulation import Simulation
 from thresh.sim.device.clocks import Clocks
 from thresh.sim.device.compiled import Announcement, CompiledDevice
-from thresh.sim.device.golden import golden_device
 from thresh.sim.device.trace import DeviceTrace, first_difference, integers_compared
 from thresh.sim.engines.compiled import CompiledLine, compile_verilog
 from thresh.sim.engines.serial_engine import DIVISOR
@@ -216,7 +215,7 @@ class SimulatedDevice:
             return DeviceRun(
                 stimulus=said,
                 trace=device.trace(self.network),
-                golden=golden_device(self.network, said, microphone=self.shape.microphone),
+                golden=device.golden(self.network, microphone=self.shape.microphone),
                 cycles=device.cycles,
                 announcements=tuple(device.announcements),
                 first_bit=state.time - len(said) / per_second,

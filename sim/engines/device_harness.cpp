@@ -193,7 +193,6 @@ struct Device {
         if (top.heard && announced < words.size()) words[announced++].pin = int64_t(now);
         microphone();
         top.rx = line.level(unsigned(settings.bit_cycles));
-        top.eval();
         top.audio_clk = 1;
         top.eval();
         top.audio_clk = 0;
