@@ -162,7 +162,8 @@ def measure(case: Case, folder: Path) -> list[Row]:
         print(f"  {total}", flush=True)
         seed += 1
     total["mean_cycles"] = round(total.pop("cycles") / (total["frames"] - total["power_ups"]))
-    return [{"network": case.network, "bit_hz": case.bit_hz, **total}]
+    rates = {"bit_hz": case.bit_hz, "core_hz": round(BOARD.core_hz)}
+    return [{"network": case.network, **rates, **total}]
 
 
 DEVICE = Measurement(
