@@ -30,7 +30,7 @@ def open_hdf5(data: bytes) -> Any:
 
 
 def refuse_endless(data: bytes) -> None:
-    """Refuse global heaps whose objects do not lead to their end.
+    """Refuse global heaps whose objects do not lead to their end, and texts longer than theirs.
 
     Raises
     ------
@@ -41,13 +41,28 @@ def refuse_endless(data: bytes) -> None:
     while at >= 0:
         place, size = at + HEAP_HEAD, int.from_bytes(data[at + 8 : at + 16], "little")
         end = at + size
+        lengths: dict[int, int] = {}
         while data[at + 4 : at + 5] == b"\1" and end <= len(data) and place + OBJECT_HEAD <= end:
             index, _, _, length = struct.unpack_from("<HHIQ", data, place)
             step = length if index == 0 else OBJECT_HEAD + (length + 7) // 8 * 8
             if step < OBJECT_HEAD or place + step > end:
                 raise ValueError(f"its heap of texts at byte {at} is damaged")
+            lengths[index] = length
             place += step
+        _refuse_longer(data, at, lengths)
         at = data.find(HEAP, at + 1)
+
+
+def _refuse_longer(data: bytes, heap: int, lengths: dict[int, int]) -> None:
+    """Refuse references to objects of ``heap`` that say more than these ``lengths``."""
+    address = heap.to_bytes(8, "little")
+    at = data.find(address, 4)
+    while at >= 0:
+        (length,) = struct.unpack_from("<I", data, at - 4)
+        index = int.from_bytes(data[at + 8 : at + 12], "little")
+        if index and length > lengths.get(index, length):
+            raise ValueError(f"a text at byte {at - 4} says {length:,} letters, more than it has")
+        at = data.find(address, at + 1)
 
 
 def child(group: Any, path: str) -> Any:

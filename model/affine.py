@@ -19,6 +19,33 @@ class Affine:
     scale: np.ndarray
     offset: np.ndarray
 
+    @classmethod
+    def normalising(
+        cls,
+        mean: np.ndarray,
+        variance: np.ndarray,
+        epsilon: float,
+        *,
+        weight: np.ndarray | None = None,
+        bias: np.ndarray | None = None,
+    ) -> "Affine":
+        """``weight (x - mean) / sqrt(variance + epsilon) + bias``, as batch normalisation is.
+
+        Raises
+        ------
+        ValueError
+            When the vectors differ in size or a deviation is no positive number.
+        """
+        whole = np.asarray(variance, np.float64) + epsilon
+        parts = [value for value in (mean, weight, bias) if value is not None]
+        if whole.ndim != 1 or any(np.shape(value) != whole.shape for value in parts):
+            raise ValueError("its mean, variance, weight and bias must be vectors of one size")
+        if not (np.isfinite(whole) & (whole > 0)).all():
+            raise ValueError("its variances must be positive and finite")
+        scale = (1.0 if weight is None else weight) / np.sqrt(whole)
+        offset = (0.0 if bias is None else bias) - mean * scale
+        return cls(scale, offset)
+
     def then(self, other: "Affine") -> "Affine":
         """This map, and ``other`` of what it gives."""
         return Affine(self.scale * other.scale, self.offset * other.scale + other.offset)

@@ -4,7 +4,7 @@ A page has ``<!-- figures: NAME -->`` and ``<!-- end -->`` around the place of a
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 BLOCK = re.compile(r"(<!-- figures: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -17,12 +17,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def fill(text: str, tables: Mapping[str, Callable[[], str]]) -> str:
-    """``text`` with every table written anew.
+def fill(text: str, tables: Mapping[str, Callable[[], str]], *, kept: Collection[str] = ()) -> str:
+    """``text`` with every table written anew, but for those that are ``kept``.
 
     Raises
     ------
     KeyError
-        For a name that is not in ``tables``.
+        For a name that is in neither.
     """
-    return BLOCK.sub(lambda found: found[1] + tables[found[2]]() + found[3], text)
+
+    def written(found: re.Match[str]) -> str:
+        return found[0] if found[2] in kept else found[1] + tables[found[2]]() + found[3]
+
+    return BLOCK.sub(written, text)

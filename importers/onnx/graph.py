@@ -14,6 +14,13 @@ from .values import Axis, Constant, Dims, Fill, Operation, Signal, Value
 
 DOMAINS = ("", "ai.onnx")
 
+LOOPS = ("Scan", "Loop", "If", "SequenceMap")
+"""Operators that hold graphs of their own."""
+
+BY_ITSELF = ("LayerNormalization", "RMSNormalization", "InstanceNormalization",
+             "GroupNormalization", "LpNormalization", "MeanVarianceNormalization")  # fmt: skip
+"""Operators that scale each step by what is in that step."""
+
 
 class Graph:
     """Meanings of tensors, found when they are asked for.
@@ -107,6 +114,11 @@ class Graph:
 
         if node.domain not in DOMAINS:
             raise ValueError(f"{label(node)} is of the domain {node.domain}, which is not known")
+        if node.op_type in LOOPS:
+            raise ValueError(
+                f"{label(node)} is a program inside the graph: what it repeats "
+                f"cannot be read, export the recurrence as a GRU, LSTM or RNN node"
+            )
         inputs = tuple(self._value(name) if name else None for name in node.input)
         if all(isinstance(value, Constant) for value in inputs if value is not None):
             self._fold(node)
@@ -140,9 +152,14 @@ class Graph:
                 f"{node.name} quantises what the network computes: import the float model that it "
                 f"was made from, it is quantised here"
             )
+        if node.op in BY_ITSELF:
+            raise ValueError(
+                f"{node.name} scales each step by what is in that step, so that every value "
+                f"changes with every other: train it with BatchNormalization"
+            )
         raise ValueError(
-            f"{node.name} is not supported: a chain of GRU, LSTM, RNN, MatMul, Gemm, Add, Relu, "
-            f"Sigmoid and Tanh can be used"
+            f"{node.name} is not supported: a chain of GRU, LSTM, RNN, MatMul, Gemm, Add, "
+            f"BatchNormalization, Relu, Sigmoid and Tanh can be used"
         )
 
     def _fold(self, node: Any) -> None:

@@ -55,6 +55,31 @@ def affine(node: Operation, notes: list[str]) -> Signal:
     return signal.mapped(Affine(scale, offset))
 
 
+def batch_normalisation(node: Operation, notes: list[str]) -> Signal:
+    """BatchNormalization by the mean and variance of the file."""
+    signal = node.signal()
+    _refuse_final(node, signal)
+    if node.attributes.get("training_mode") or not node.attributes.get("is_test", 1):
+        raise ValueError(f"{node.name} still trains: export the network after model.eval()")
+    weight, bias, mean, variance = (
+        node.constant(place, name)
+        for place, name in enumerate(("scale", "B", "mean", "variance"), 1)
+    )
+    if mean is None or variance is None:
+        raise ValueError(f"{node.name} lacks its mean or variance")
+    if len(signal.axes) < 2:
+        raise ValueError(f"{node.name} must have an axis 1, which it works along")
+    signal.axes[1].bind("feature", node.name)
+    try:
+        affine = Affine.normalising(
+            np.asarray(mean, np.float64), np.asarray(variance, np.float64),
+            node.attributes.get("epsilon", 1e-5), weight=weight, bias=bias,
+        )  # fmt: skip
+    except ValueError as error:
+        raise ValueError(f"{node.name}: {error}") from error
+    return signal.mapped(affine)
+
+
 def function(node: Operation, notes: list[str]) -> Signal:
     """Relu, Sigmoid and Tanh."""
     signal = node.signal()
@@ -104,6 +129,6 @@ def _refuse_final(node: Operation, signal: Signal) -> None:
 LAYERS = {
     "MatMul": matmul, "Gemm": gemm, "Add": affine, "Sub": affine, "Mul": affine, "Div": affine,
     "Relu": function, "Sigmoid": function, "Tanh": function, "Softmax": softmax,
-    "LogSoftmax": softmax,
+    "LogSoftmax": softmax, "BatchNormalization": batch_normalisation,
 }  # fmt: skip
 """Functions by operator: from `Operation` and notes to its output."""

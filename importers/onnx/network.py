@@ -59,6 +59,7 @@ def import_onnx(
     ValueError
         In one sentence: what cannot be computed and what to do.
     """
+    model = _without_functions(model)
     if not reset_after:
         _refuse_silent_fault(model)
     graph = Graph(model, reset_after=reset_after, input_name=input_name)
@@ -87,6 +88,18 @@ def import_onnx(
         source=sources[0] if sources else None,
         others=sources[1:],
     )
+
+
+def _without_functions(model: Any) -> Any:
+    """The model with the nodes of its own functions in the place of their calls."""
+    if not model.functions:
+        return model
+    from onnx import inliner
+
+    try:
+        return inliner.inline_local_functions(model)
+    except Exception as error:
+        raise ValueError(f"The functions of the file cannot be read: {reason(error)}") from error
 
 
 def _reset_before(model: Any) -> list[Any]:

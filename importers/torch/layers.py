@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from thresh.model.affine import Affine
 from thresh.model.cells import CELLS
 from thresh.model.float_network import FloatLayer, linear, pass_biases
 
@@ -13,6 +14,13 @@ KINDS = {1: "rnn", 3: "gru", 4: "lstm"}
 """Kind of a recurrent layer by its gates: rows over columns of its recurrent weight."""
 
 _RECURRENT = re.compile(r"(?:(.*)\.)?(weight|bias)_(ih|hh|hr)(?:_l(\d+))?(_reverse)?$")
+_MEAN = "running_mean"
+NORM = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
+"""Tensors of a BatchNorm."""
+
+EPSILON = 1e-5
+"""Of a BatchNorm, which a state dict does not say."""
+
 _LINEAR = re.compile(r"(?:(.*)\.)?(weight|bias)$")
 
 
@@ -25,7 +33,8 @@ class Part:
     name : str
         Where it is in the module.
     kind : str
-        ``"gru"``, ``"lstm"``, ``"rnn"``, ``"linear"`` or ``"table"``, an Embedding.
+        ``"gru"``, ``"lstm"``, ``"rnn"``, ``"linear"``, ``"norm"``, a BatchNorm, or ``"table"``, an
+        Embedding.
     levels : list of dict
         Tensors of each level: weight_ih, weight_hh, bias_ih, bias_hh; of a linear layer weight
         and bias. Absent biases are not there.
@@ -56,6 +65,8 @@ class Part:
     def inputs(self) -> int:
         """Inputs of its first level; entries of a table."""
         first = self.levels[0]
+        if self.kind == "norm":
+            return int(first["running_mean"].shape[0])
         if self.kind == "table":
             return int(first["weight"].shape[0])
         return int(first["weight" if self.kind == "linear" else "weight_ih"].shape[1])
@@ -64,6 +75,8 @@ class Part:
     def outputs(self) -> int:
         """Units of its last level."""
         last = self.levels[-1]
+        if self.kind == "norm":
+            return self.inputs
         if self.kind == "table":
             return int(last["weight"].shape[1])
         if self.kind == "linear":
@@ -82,8 +95,14 @@ def parts_of(tensors: Mapping[str, np.ndarray]) -> list[Part]:
     if not tensors:
         raise ValueError("The state dict is empty")
     parts: dict[str, Part] = {}
+    norms = {name.removesuffix(_MEAN) for name in tensors if name.endswith(_MEAN)}
     for name, value in tensors.items():
-        if found := _RECURRENT.fullmatch(name):
+        base, dot, last = name.rpartition(".")
+        if base + dot in norms and last in NORM:
+            part = parts.setdefault(base, Part(name=base or "norm", kind="norm"))
+            part.levels = part.levels or [{}]
+            part.levels[0][last] = np.asarray(value, np.float64)
+        elif found := _RECURRENT.fullmatch(name):
             _refuse(name, found[3], found[5])
             part = parts.setdefault(found[1] or "rnn", Part(name=found[1] or "rnn", kind=""))
             level, part.cell = int(found[4] or 0), found[4] is None
@@ -117,6 +136,9 @@ def _refuse(name: str, which: str, reverse: str | None) -> None:
 
 
 def _check(part: Part) -> None:
+    if part.kind == "norm":
+        normalising(part)
+        return
     for level, tensors in enumerate(part.levels):
         names = ("weight",) if part.kind == "linear" else ("weight_ih", "weight_hh")
         missing = [name for name in names if name not in tensors]
@@ -124,6 +146,11 @@ def _check(part: Part) -> None:
             raise ValueError(f"{part.name} lacks {missing[0]} of its level {level}")
         for name in names:
             if tensors[name].ndim != 2:
+                if tensors[name].ndim == 1 and "bias" in tensors:
+                    raise ValueError(
+                        f"{part.name} holds a vector as weight, as a LayerNorm does, which scales "
+                        f"each step by what is in that step: train it with BatchNorm1d"
+                    )
                 raise ValueError(
                     f"{part.name}.{name} must have two axes as in a Linear or a recurrent layer, "
                     f"not shape {tensors[name].shape}: no other layers can be used"
@@ -140,6 +167,26 @@ def _check(part: Part) -> None:
         part.kind = kind
         if ("bias_ih" in tensors) != ("bias_hh" in tensors):
             raise ValueError(f"{part.name} must have both biases or none on its level {level}")
+
+
+def normalising(part: Part, epsilon: float = EPSILON) -> Affine:
+    """The map of a BatchNorm by its running mean and variance.
+
+    Raises
+    ------
+    ValueError
+        When its tensors are no vectors of one size.
+    """
+    tensors = part.levels[0]
+    if "running_var" not in tensors:
+        raise ValueError(f"{part.name} lacks running_var")
+    try:
+        return Affine.normalising(
+            tensors["running_mean"], tensors["running_var"], epsilon,
+            weight=tensors.get("weight"), bias=tensors.get("bias"),
+        )  # fmt: skip
+    except ValueError as error:
+        raise ValueError(f"{part.name}: {error}") from error
 
 
 def make_layers(part: Part, nonlinearity: str | None) -> list[FloatLayer]:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from thresh.importers.chain import Chain
 from thresh.importers.imported import Imported
-from thresh.model.float_network import FloatLayer, FloatNetwork, with_function
+from thresh.model.float_network import with_function
 
-from .layers import make_layers, parts_of
+from .layers import make_layers, normalising, parts_of
 from .source import module_source
 from .tensors import as_arrays
 
@@ -16,7 +17,8 @@ PASSED_OVER = ("Dropout", "Identity")
 def import_module(module: Any) -> Imported:
     """The network of an ``nn.Module`` whose forward is the chain of its layers, in their order.
 
-    ReLU, Sigmoid, Tanh, a softmax at the end, Dropout, Identity and containers are understood.
+    BatchNorm1d, ReLU, Sigmoid, Tanh, a softmax at the end, Dropout, Identity and containers are
+    understood.
     Its forward gives outputs of every step, of the last one or their mean, alone or first in a
     tuple; `thresh.importers.imported.prove` compares them and says which.
 
@@ -28,8 +30,8 @@ def import_module(module: Any) -> Imported:
     from torch import nn
 
     functions = {nn.ReLU: "relu", nn.Sigmoid: "sigmoid", nn.Tanh: "tanh"}
-    layers: list[FloatLayer] = []
-    notes: list[str] = []
+    chain = Chain()
+    notes = chain.notes
     firsts: list[bool] = []
     final = ""
     for name, part in module.named_modules():
@@ -37,24 +39,30 @@ def import_module(module: Any) -> Imported:
         if isinstance(part, nn.RNNBase | nn.RNNCellBase | nn.Linear):
             _refuse_after(final, label)
             state = as_arrays({f"{label}.{key}": v for key, v in part.state_dict().items()})
-            layers += make_layers(parts_of(state)[0], getattr(part, "nonlinearity", None))
+            for layer in make_layers(parts_of(state)[0], getattr(part, "nonlinearity", None)):
+                chain.add(layer)
             firsts += [part.batch_first] if isinstance(part, nn.RNNBase) else []
-        elif kind in functions and layers:
+        elif isinstance(part, nn.BatchNorm1d):
             _refuse_after(final, label)
-            before = layers[-1].name
-            layers = with_function(layers, functions[kind], before, notes)
-        elif kind in (nn.Softmax, nn.LogSoftmax) and layers:
+            state = as_arrays({f"{label}.{key}": v for key, v in part.state_dict().items()})
+            chain.map(normalising(parts_of(state)[0], part.eps), label)
+        elif kind in functions and chain.layers:
+            _refuse_after(final, label)
+            chain.settle()
+            before = chain.layers[-1].name
+            chain.layers = with_function(chain.layers, functions[kind], before, notes)
+        elif kind in (nn.Softmax, nn.LogSoftmax) and chain.layers:
             final = kind.__name__.lower()
             notes.append(f"the {kind.__name__} {label} at the end is left out: it keeps the order")
         elif kind.__name__ not in PASSED_OVER and (_is_leaf(part) or _has_own(part)):
             raise ValueError(
-                f"{label} is a {kind.__name__}; GRU, LSTM, RNN, their cells, Linear, ReLU, "
-                f"Sigmoid and Tanh can be used"
+                f"{label} is a {kind.__name__}; GRU, LSTM, RNN, their cells, Linear, BatchNorm1d, "
+                f"ReLU, Sigmoid and Tanh can be used"
             )
-    if not layers:
+    if not chain.layers:
         raise ValueError(f"{type(module).__name__} holds no GRU, LSTM, RNN or Linear")
     return Imported(
-        network=FloatNetwork(layers=tuple(layers)),
+        network=chain.network(),
         notes=tuple(notes),
         reads="unknown",
         final=final,

@@ -18,6 +18,9 @@ RECURRENT = {"gru": "gru", "lstm": "lstm", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
 
 FUNCTIONS = ("relu", "sigmoid", "tanh")
 
+BY_ITSELF = ("layer_norm", "rms_norm", "group_norm", "instance_norm")
+"""Functions that scale each step by what is in that step."""
+
 SOFTMAXES = {"softmax": "softmax", "_softmax": "softmax", "log_softmax": "logsoftmax",
              "_log_softmax": "logsoftmax"}  # fmt: skip
 
@@ -145,12 +148,30 @@ class _Reader:
             self.chain.notes.append(f"{node.name} at the end is left out: it keeps the order")
         elif op in ("add", "sub", "mul", "div"):
             self._affine(op, node, arguments)
+        elif op == "batch_norm":
+            self._batch_norm(node, arguments)
+        elif op in BY_ITSELF:
+            raise ValueError(
+                f"{node.name} is {op}, which scales each step by what is in that step: train it "
+                f"with BatchNorm1d"
+            )
         elif op not in MOVED:
             raise ValueError(
-                f"{node.name} is {op}; GRU, LSTM, RNN, Linear, Embedding, ReLU, Sigmoid, Tanh and "
-                f"fixed numbers added or multiplied in a chain can be used"
+                f"{node.name} is {op}; GRU, LSTM, RNN, Linear, Embedding, BatchNorm1d, ReLU, "
+                f"Sigmoid, Tanh and fixed numbers added or multiplied in a chain can be used"
             )
         return _Signal()
+
+    def _batch_norm(self, node: Any, arguments: list[Any]) -> None:
+        weight, bias, mean, variance = (
+            one.array if isinstance(one, _Constant) else None for one in arguments[1:5]
+        )
+        if arguments[5]:
+            raise ValueError(f"{node.name} still trains: export the module after eval()")
+        if mean is None or variance is None:
+            raise ValueError(f"{node.name} has no running mean and variance of its own")
+        found = Affine.normalising(mean, variance, float(arguments[7]), weight=weight, bias=bias)
+        self.chain.map(found, node.name)
 
     def _affine(self, op: str, node: Any, arguments: list[Any]) -> None:
         if len(arguments) < 2 or isinstance(arguments[1], _Signal):

@@ -60,8 +60,10 @@ def _module(part: Part, nonlinearity: str | None) -> Any:
     from torch import nn
 
     level = part.levels[0]
-    if part.kind == "table":
-        made: Any = nn.Embedding(part.inputs, part.outputs)
+    if part.kind == "norm":
+        made: Any = nn.BatchNorm1d(part.inputs, affine="weight" in level)
+    elif part.kind == "table":
+        made = nn.Embedding(part.inputs, part.outputs)
     elif part.kind == "linear":
         made = nn.Linear(part.inputs, part.outputs, bias="bias" in level)
     elif part.cell:
@@ -74,7 +76,7 @@ def _module(part: Part, nonlinearity: str | None) -> Any:
             batch_first=True, **_more(part, nonlinearity),
         )  # fmt: skip
     made = made.double()
-    made.load_state_dict(_state(part))
+    made.load_state_dict(_state(part), strict=part.kind != "norm")
     return made.eval()
 
 
@@ -85,11 +87,12 @@ def _more(part: Part, nonlinearity: str | None) -> dict[str, str]:
 def _state(part: Part) -> dict[str, Any]:
     import torch
 
-    plain = part.kind in ("linear", "table") or part.cell
+    plain = part.kind in ("linear", "table", "norm") or part.cell
     return {
         name if plain else f"{name}_l{level}": torch.tensor(value, dtype=torch.float64)
         for level, tensors in enumerate(part.levels)
         for name, value in tensors.items()
+        if name != "num_batches_tracked"
     }
 
 
@@ -98,6 +101,8 @@ def _apply(module: Any, value: Any) -> Any:
     import torch
     from torch import nn
 
+    if isinstance(module, nn.BatchNorm1d):
+        return module(value.transpose(1, 2)).transpose(1, 2)
     if isinstance(module, nn.Linear | nn.Embedding):
         return module(value)
     if isinstance(module, nn.RNNBase):

@@ -14,9 +14,12 @@ from thresh.importers.chain import Chain
 from thresh.importers.imported import Imported
 from thresh.model.float_network import with_function
 
-from .layers import Part, make_layers, parts_of
+from .layers import EPSILON, Part, make_layers, normalising, parts_of
 from .parametrised import plain_tensors
 from .source import parts_source
+
+UNSAID = {"linear": "linear layer", "norm": "BatchNorm"}
+"""Kinds of layers behind which a function may stand that nobody says."""
 
 _LOSS = re.compile(r"(?:.*\.)?(criterion|crit|loss\w*|\w*_loss|ce|bce)\.(weight|pos_weight)")
 
@@ -67,18 +70,22 @@ def import_state_dict(
     chain = Chain()
     functions: list[str] = []
     for place, part in enumerate(parts):
-        function = said.get(part.name, "none" if part.kind != "linear" else None)
+        function = said.get(part.name, None if part.kind in UNSAID else "none")
         if function is None and place < len(parts) - 1:
             raise ValueError(
-                f"A state dict does not say what follows the linear layer {part.name}: give "
+                f"A state dict does not say what follows the {UNSAID[part.kind]} {part.name}: give "
                 f"--activation {part.name}=none, relu, sigmoid or tanh"
             )
         functions.append(function or "none")
         if part.kind == "table":
             chain.table(part.levels[0]["weight"], part.name)
             continue
+        if part.kind == "norm":
+            _normalise(chain, part, functions[-1])
+            continue
         made = make_layers(part, nonlinearity)
-        chain.layers += with_function(made, functions[-1], part.name, chain.notes)
+        for layer in with_function(made, functions[-1], part.name, chain.notes):
+            chain.add(layer)
     steps = zip((part.name for part in parts), functions, strict=True)
     text = ", ".join(
         f"{name} {function}" if function != "none" else name for name, function in steps
@@ -90,6 +97,16 @@ def import_state_dict(
         source=parts_source(parts, functions, nonlinearity),
         tokens=chain.tokens,
     )
+
+
+def _normalise(chain: Chain, part: Part, function: str) -> None:
+    chain.map(normalising(part), part.name)
+    chain.notes.append(f"{part.name} is taken to have eps {EPSILON:g}, which is not said")
+    if function != "none":
+        if not chain.layers:
+            raise ValueError(f"{part.name} stands first, so that {function} cannot follow it")
+        chain.settle()
+        chain.layers = with_function(chain.layers, function, part.name, chain.notes)
 
 
 def without_losses(

@@ -8,6 +8,7 @@ h5py = pytest.importorskip("h5py", reason="the extra [keras] is not installed")
 from import_cases import inputs  # noqa: E402
 from keras_cases import layer, layer_of, write_h5, write_zip  # noqa: E402
 
+from thresh.importers.hdf5 import refuse_endless  # noqa: E402
 from thresh.importers.keras.network import import_keras  # noqa: E402
 from thresh.model.float_run import run_float  # noqa: E402
 
@@ -165,3 +166,15 @@ def test_quantised_weights_name_the_way(tmp_path):
     eight = [REST[1]["weights"][0].astype(np.int8), *REST[1]["weights"][1:], np.ones(3)]
     with pytest.raises(ValueError, match="int8 weights that Keras quantised: import the float"):
         import_keras(write_zip(tmp_path / "a.keras", [REST[0], REST[1] | {"weights": eight}]))
+
+
+def test_a_text_that_says_more_than_its_heap_holds_is_refused(tmp_path):
+    path = tmp_path / "texts.h5"
+    with h5py.File(path, "w") as file:
+        file["texts"] = np.array([b"one", b"three"], h5py.string_dtype())
+        at = file["texts"].id.get_offset() + 16
+    data = bytearray(path.read_bytes())
+    refuse_endless(bytes(data))
+    data[at : at + 4] = bytes([5, 0, 255, 255])
+    with pytest.raises(ValueError, match=rf"a text at byte {at} says 4,294,901,765 letters"):
+        refuse_endless(bytes(data))

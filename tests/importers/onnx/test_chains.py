@@ -5,6 +5,8 @@ import pytest
 
 pytest.importorskip("onnx", reason="the extra [onnx] is not installed")
 
+import onnx
+from onnx import helper
 from onnx_cases import constant, constants, model, node
 
 from thresh.importers.imported import prove
@@ -91,3 +93,50 @@ def test_a_layer_of_every_step_may_be_written_for_two_axes(way):
 def test_maps_that_are_none_are_refused(nodes, tensors, sentence):
     with pytest.raises(ValueError, match=sentence):
         import_onnx(model(nodes, [*constants("GRU", 3, 4), ONE, *tensors]))
+
+
+NORM = [constant(name, np.random.default_rng(place).uniform(0.5, 2, 4)) for place, name in
+        enumerate("gbmv")]  # fmt: skip
+
+
+def test_batch_normalisation_is_taken_up():
+    nodes = [
+        *gru(), node("Transpose", ["y"], ["t"], perm=[1, 2, 0]),
+        node("BatchNormalization", ["t", "g", "b", "m", "v"], ["n"], epsilon=1e-3),
+        node("Transpose", ["n"], ["back"], perm=[2, 0, 1]), node("MatMul", ["back", "w"], ["Y"]),
+    ]  # fmt: skip
+    found = proven(nodes, W, *NORM)
+    assert [layer.kind for layer in found.network.layers] == ["gru", "linear"]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "tensors", "sentence"),
+    [
+        ([node("BatchNormalization", ["y", "g", "b", "m", "v"], ["Y"])], NORM, "batch|feature"),
+        ([node("Transpose", ["y"], ["t"], perm=[1, 2, 0]),
+          node("BatchNormalization", ["t", "g", "b", "m", "v"], ["Y"], training_mode=1)], NORM,
+         "still trains: export the network after model.eval"),
+        ([node("Transpose", ["y"], ["t"], perm=[1, 2, 0]),
+          node("BatchNormalization", ["t", "g", "b", "m", "v"], ["Y"])],
+         [*NORM[:3], constant("v", -np.ones(4))], "variances must be positive"),
+    ],
+)  # fmt: skip
+def test_batch_normalisation_that_cannot_be_is_refused(nodes, tensors, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        proven([*gru(), *nodes], *tensors)
+
+
+def test_functions_of_the_file_are_read_as_their_nodes():
+    whole = model([*gru(), node("MatMul", ["y", "w"], ["Y"])],
+                  [*constants("GRU", 3, 4), ONE, W])  # fmt: skip
+    made = onnx.ModelProto.FromString(whole.SerializeToString())
+    made.graph.node[-1].CopyFrom(helper.make_node("Dense", ["y", "w"], ["Y"], domain="own"))
+    opset = helper.make_opsetid("", 22)
+    made.functions.append(helper.make_function(
+        "own", "Dense", ["x", "k"], ["z"], [node("MatMul", ["x", "k"], ["z"])], [opset]
+    ))  # fmt: skip
+    made.opset_import.append(helper.make_opsetid("own", 1))
+    found, plain = import_onnx(made), import_onnx(whole)
+    assert prove(found).difference < 1e-5
+    for one, other in zip(found.network.layers, plain.network.layers, strict=True):
+        np.testing.assert_array_equal(one.weight_x, other.weight_x)

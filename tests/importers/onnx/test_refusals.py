@@ -132,3 +132,32 @@ def test_a_recurrence_behind_the_last_step_is_refused():
     tensors = [*constants("GRU", 3, 4, prefix="a"), *constants("GRU", 4, 5, prefix="b")]
     with pytest.raises(ValueError, match="stands behind the last of all steps"):
         import_onnx(model(nodes, tensors))
+
+
+def looped(op):
+    """A graph that holds another one."""
+    inner = helper.make_graph(
+        [node("Identity", ["a"], ["b"])], "inner",
+        [helper.make_tensor_value_info("a", 1, [3])], [helper.make_tensor_value_info("b", 1, [3])],
+    )  # fmt: skip
+    made = node(op, ["X"], ["Y"], body=inner, num_scan_inputs=1)
+    return model([made], [])
+
+
+@pytest.mark.parametrize("op", ["Scan", "Loop", "If"])
+def test_programs_inside_a_graph_are_refused_by_name(op):
+    made = model([node("Identity", ["X"], ["Y"])], [])
+    made.graph.node[0].CopyFrom(node(op, ["X"], ["Y"]))
+    with pytest.raises(ValueError, match=rf"{op} {op.lower()} is a program inside the"):
+        import_onnx(made)
+
+
+def test_a_scan_of_a_file_is_refused_by_name(tmp_path):
+    with pytest.raises(ValueError, match="Scan scan is a program"):
+        import_onnx(looped("Scan"))
+
+
+def test_layer_normalisation_is_refused_with_the_reason():
+    made = model([node("LayerNormalization", ["X", "s"], ["Y"])], [constant("s", np.ones(3))])
+    with pytest.raises(ValueError, match="scales each step by what is in that step"):
+        import_onnx(made)

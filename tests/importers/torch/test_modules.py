@@ -157,7 +157,7 @@ def test_modules_that_cannot_be_are_refused():
         (nn.GRU(3, 4, bidirectional=True), "bidirectional"),
         (nn.LSTM(3, 4, proj_size=2), "proj_size"),
         (nn.Sequential(nn.Linear(3, 4), nn.GELU()), "1 is a GELU"),
-        (nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)), "1 is a BatchNorm1d"),
+        (nn.Sequential(nn.Linear(3, 4), nn.LayerNorm(4)), "1 is a LayerNorm"),
         (nn.Sequential(nn.Softmax(-1), nn.Linear(3, 4)), "0 is a Softmax"),
         (nn.Sequential(nn.Linear(3, 4), nn.Softmax(-1), nn.ReLU()), "softmax stands before 2"),
         (nn.Sequential(nn.Dropout(0.1)), "holds no GRU"),

@@ -108,7 +108,7 @@ def test_half_precision_weights_are_taken():
         (gru() | {"gru.weight_ih_l0_reverse": np.zeros((12, 3))}, {},
          "weight_ih_l0_reverse belongs to a bidirectional layer"),
         (gru() | {"gru.weight_hr_l0": np.zeros((2, 4))}, {}, "LSTM with proj_size"),
-        (gru() | {"bn.running_mean": np.zeros(4)}, {}, "bn.running_mean belongs to no GRU"),
+        (gru() | {"bn.running_mean": np.zeros(4)}, {}, "bn lacks running_var"),
         (gru() | {"conv.weight": np.zeros((4, 4, 3))}, {}, r"conv.weight must have two"),
         (gru() | {"norm.weight": np.zeros(4)}, {}, "norm.weight must have two axes"),
         (gru() | {"norm.bias": np.zeros(4)}, {}, "norm lacks weight"),

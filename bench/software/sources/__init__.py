@@ -1,0 +1,1 @@
+"""Networks of every source that is imported, written by their own frameworks."""
