@@ -29,6 +29,11 @@ NO_COLLISION_LOGIC = "setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:CLK_ENABL
 TWO_CLOCKS = NO_COLLISION_LOGIC + " w:audio_clk %m %d"
 """The same of a device, but for the memories that its audio domain shares with the core's."""
 
+SMALL_MEMORIES = 'setattr -set ram_style "distributed" ' + " ".join(
+    f"thresh.core.{name}/m:*" for name in ("queue", "sender", "spotter")
+)
+"""A device's memories of 256 words that an ECP5 keeps in logic: a 12F has no block RAM for them."""
+
 ONE_HOT = 'setattr -set fsm_encoding "one-hot" w:fsm_state'
 """A bit per state. All are zero, which is no state, until the reset that follows power-up."""
 
@@ -194,12 +199,15 @@ def generate(board: Board, core) -> dict[str, str]:
     module, _, name = board.platform.partition(":")
     platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
     top = top_of(board, core)
-    collisions = TWO_CLOCKS if isinstance(top, DeviceTop) else NO_COLLISION_LOGIC
+    script = [NO_COLLISION_LOGIC, ONE_HOT, SMALL_LOGIC]
+    if isinstance(top, DeviceTop):
+        script[0] = TWO_CLOCKS
+        script += [SMALL_MEMORIES] if board.family == "ecp5" else []
     plan = platform.prepare(
         top,
         NAME,
         emit_src=False,
-        script_after_read="\n".join((collisions, ONE_HOT, SMALL_LOGIC)),
+        script_after_read="\n".join(script),
         synth_opts=FAMILIES[board.family].synth_options,
     )
     return {
