@@ -81,7 +81,12 @@ def encoder_proof(read_latency, faults=(), base=None):
 
     def references(inner, names):
         port = names.memory.read_port(domain="comb")
-        inner.d.comb += [port.addr.eq(where), kept.eq(port.data)]
+        writes = names.write.en & (names.write.addr == where)
+        inner.d.comb += [
+            port.addr.eq(where),
+            kept.eq(port.data),
+            Assert(~(writes & comes)),  # a block RAM would read anything
+        ]
 
     rules = {ReferenceMemory: references, ThresholdBound: bounds}
     with watched(rules, dict(faults)):

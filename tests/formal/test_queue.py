@@ -158,9 +158,15 @@ def queue_proof(depth, faults=(), base=None):
             inner.d.comb += Assert(~opened | (kept == position[: queue.address_bits]))
 
     def events(inner, names):
-        for word, (address, _, _) in zip(words, places, strict=True):
+        begins = queue.i.p.first
+        for word, (address, seen, _) in zip(words, places, strict=True):
             port = names.memory.read_port(domain="comb")
-            inner.d.comb += [port.addr.eq(address), word.eq(port.data)]
+            writes = names.write.en & (names.write.addr == address)
+            inner.d.comb += [
+                port.addr.eq(address),
+                word.eq(port.data),
+                Assert(~(writes & seen) | begins),  # whoever reads it now meets no write
+            ]
 
     def lengths(inner, names):
         port = names.memory.read_port(domain="comb")
