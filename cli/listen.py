@@ -11,6 +11,7 @@ from rich.live import Live
 
 import thresh
 from thresh.device_sources import BoardSource, Source
+from thresh.host.errors import LinkError
 from thresh.listening import ENGINES, listening, live_view, simulated
 from thresh.reports.device.live import LiveFrame
 
@@ -47,11 +48,13 @@ def command(
     if (port is None) == (simulate is None):
         raise click.UsageError("Give --port or --simulate, not both and not neither.")
     with _source(model, port, simulate, array, engine) as source:
-        heard, frames = _follow(source, seconds, quiet=as_json, paced=simulate is not None)
+        heard, frames, gone = _follow(source, seconds, quiet=as_json, paced=simulate is not None)
         found = listening(source, heard, frames)
     if record:
         found.recording.save(record)
     show_report(found, as_json=as_json)
+    if gone:
+        raise gone
 
 
 def _source(
@@ -67,26 +70,30 @@ def _source(
 
 def _follow(
     source: Source, seconds: float | None, *, quiet: bool, paced: bool
-) -> tuple[list[LiveFrame], int]:
-    """Show every frame; the ones that announced a word, and how many came."""
+) -> tuple[list[LiveFrame], int, LinkError | None]:
+    """Show every frame; those that announced a word, how many came, and why no more do."""
     view, console = live_view(source), Console(highlight=False)
     live = console.is_terminal and not quiet
     begin, frames = time.monotonic(), 0
     heard: list[LiveFrame] = []
+    gone: LinkError | None = None
 
     def keep_on() -> bool:
         return seconds is None or time.monotonic() - begin < seconds
 
     shown = Live(view, console=console, refresh_per_second=10) if live else nullcontext()
     with shown, suppress(KeyboardInterrupt):
-        for frame in source.frames(keep_on):
-            frames += 1
-            view.lost = source.lost
-            view.add(frame)
-            if frame.heard:
-                heard.append(frame)
-                if not (live or quiet):
-                    console.print(view.said(frame))
-            if live and paced:
-                time.sleep(max(0.0, begin + frame.number / view.rate - time.monotonic()))
-    return heard, frames
+        try:
+            for frame in source.frames(keep_on):
+                frames += 1
+                view.lost = source.lost
+                view.add(frame)
+                if frame.heard:
+                    heard.append(frame)
+                    if not (live or quiet):
+                        console.print(view.said(frame))
+                if live and paced:
+                    time.sleep(max(0.0, begin + frame.number / view.rate - time.monotonic()))
+        except LinkError as error:
+            gone = error
+    return heard, frames, gone

@@ -1,5 +1,6 @@
 """Where the frames of a device come from: a board behind a serial port, or a simulated one."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from thresh.audio.chain import read_microphone, read_spotter
 from thresh.host.device_client import DeviceClient, FrameCounter
+from thresh.host.errors import LinkError
 from thresh.host.transport import SerialTransport
 from thresh.hw.device_boards import find_device_board
 from thresh.layout.device.shape import kind_of
@@ -106,12 +108,11 @@ class BoardSource:
 
     def close(self) -> None:
         """Turn the reports off and close the port."""
-        try:
+        with contextlib.suppress(LinkError):  # of a board that is gone
             if hasattr(self, "identity"):
                 self.client.listen(False)
-        finally:
-            if hasattr(self._transport, "close"):
-                self._transport.close()
+        if hasattr(self._transport, "close"):
+            self._transport.close()
 
     def __enter__(self) -> "BoardSource":
         return self

@@ -9,10 +9,11 @@ from hearing.networks import hearing_network, noise_bits
 from link_bench import deadline
 
 from thresh.cli.main import run
+from thresh.host.errors import LinkError
 from thresh.model.model_file import save_network
 from thresh.sim.device.golden import golden_device
 from thresh.sim.device.recording import Recording
-from thresh.sim.device.trace import first_difference
+from thresh.sim.device.trace import DeviceTrace, first_difference
 from thresh.sim.device.twin import CYCLES, HearingTwin
 from thresh.sim.pty_server import PtyServer
 from thresh.simulation import DeviceRun
@@ -52,6 +53,36 @@ def test_a_board_is_heard_and_recorded(capsys, tmp_path, model, board):
     recording = Recording.load(kept)
     assert first_difference(TRACE, recording.trace) is None
     assert recording.network.name == "small"
+
+
+def test_what_was_heard_before_the_port_was_lost_is_kept(capsys, tmp_path, model, monkeypatch):
+    class Line:
+        name = "line"
+
+        def __init__(self, twin):
+            self.twin, self.left = twin, 22
+
+        def write(self, data):
+            if self.left < 0:
+                raise LinkError("The serial port line was lost")
+            self.twin.receive(data)
+
+        def read(self, timeout):
+            self.left -= 1
+            if self.left < 0:
+                raise LinkError("The serial port line was lost")
+            return self.twin.poll()
+
+    line = Line(HearingTwin(NETWORK, BITS))
+    monkeypatch.setattr("thresh.device_sources.SerialTransport", lambda port, baud: line)
+    kept = tmp_path / "heard.npz"
+    assert run(["listen", str(model), "--port", "x", "--record", str(kept), "--json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "thresh: The serial port line was lost\n"
+    frames = json.loads(captured.out)["frames"]
+    trace = Recording.load(kept).trace
+    assert frames == trace.frames == 20
+    assert first_difference(DeviceTrace(features=TRACE.features[:frames]), trace) is None
 
 
 def test_a_board_without_a_model_tells_numbers(capsys, board):
