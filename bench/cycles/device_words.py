@@ -30,12 +30,20 @@ def measure(case: str, folder: Path) -> Iterator[Row]:
 def rows(data: dict) -> Iterator[Row]:
     """Rows of what a `DevicePipeline` found."""
     for clip in data["clips"]:
-        yield {name: clip[name] for name in ("name", "heard", "seconds", "word_end", "pin_ms")}
+        yield {
+            "name": clip["name"],
+            "heard": clip["heard"],
+            "seconds": [round(seconds, 5) for seconds in clip["seconds"]],
+            "word_end": clip["word_end"],
+            "pin_ms": None if clip["pin_ms"] is None else round(clip["pin_ms"], 2),
+        }
     found = data["simulation"]
-    names = ("integers", "cycles_per_frame", "share_awake", "pin_ms", "frame_ms")
-    yield {"name": "all", "differences": len(found["differences"])} | {
-        name: found[name] for name in names
+    measured = {
+        name: None if found[name] is None else round(found[name], 4)
+        for name in ("cycles_per_frame", "share_awake", "pin_ms", "frame_ms")
     }
+    differences = len(found["differences"])
+    yield {"name": "all", "integers": found["integers"], "differences": differences, **measured}
 
 
 WORDS = Measurement(
