@@ -65,6 +65,8 @@ class CycleModel:
         """
         kind = SparseRun if self.timing.columns else StepRun
         run = kind(self.geometry, self.timing)
+        if not self.timing.skips:
+            lists = [events or (0, 0) for events in lists]
         for number, (layer, events) in enumerate(zip(self.layers, lists, strict=True)):
             if events is None:
                 run.skip()

@@ -63,6 +63,8 @@ class Timing:
         The order of issue of every kind of layer.
     columns : ColumnTiming or None
         Where columns are sparse.
+    skips : bool
+        A layer that has settled is skipped; else it is evaluated as with empty lists.
     """
 
     captures: int
@@ -80,3 +82,4 @@ class Timing:
     block_latency: int
     programs: Mapping[str, tuple[Slot, ...]]
     columns: ColumnTiming | None = None
+    skips: bool = True

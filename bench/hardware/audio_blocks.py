@@ -60,7 +60,8 @@ class CoreAndFrontEnd(wiring.Component):
     def __init__(self) -> None:
         self.core, self.front_end = lean_core(), FrontEnd()
         joined = {"x", "multiplier", "hold", "stepping", "busy"}
-        members = self.front_end.signature.members | self.core.signature.members
+        blocks = (self.core, self.front_end)
+        members = dict(pair for block in blocks for pair in block.signature.members.items())
         self.ports = {name: member for name, member in members.items() if name not in joined}
         super().__init__(self.ports)
 

@@ -100,6 +100,31 @@ def blocks() -> str:
     )
 
 
+PARTS = {
+    "core": "core of the accelerator", "lean-core": "core of a device",
+    "lean-core-and-front-end": "the same with the front end on its multiplier",
+    "front-end": "front end without a multiplier", "multiplier": "multiplier in logic",
+    "flash-loader": "flash loader", "word-spotter": "word spotter",
+    "pdm-receiver-slow": "PDM receiver", "i2s-receiver": "I2S receiver",
+    "sample-queue": "sample queue", "reporter": "reporter", "message-sender": "message sender",
+    "command-receiver": "command receiver",
+}  # fmt: skip
+"""Cases of `bench.hardware.audio_blocks` as they are called on the page."""
+
+
+def parts() -> str:
+    """Cells of every block alone, and of the core with and without what a host wants."""
+    found = {row["case"]: row for row in load("audio-blocks") or []}
+    return table(
+        ["block", "logic cells", "block RAM"],
+        [
+            [title, f"{found[case]['logic_cells']:,}", str(found[case]["block_ram"])]
+            for case, title in PARTS.items()
+            if case in found
+        ],
+    )
+
+
 def builds() -> str:
     """What every device takes of its board, and the slowest of its routings by clock."""
     rows = []

@@ -18,7 +18,8 @@ TABLES = {
     "hardware": hardware.hardware, "boards": hardware.boards, "bitstreams": hardware.bitstreams,
     "logic": hardware.logic, "utilisation": cycles.utilisation, "recordings": cycles.recordings,
     "device_pins": device.pins, "device_lights": device.lights, "device_blocks": device.blocks,
-    "device_builds": device.builds, "device_words": device.words, "device_work": device.work,
+    "device_parts": device.parts, "device_builds": device.builds, "device_words": device.words,
+    "device_work": device.work,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,
 }  # fmt: skip

@@ -28,7 +28,7 @@ class FrontEnd(wiring.Component):
     which are written while ``busy`` is low: `thresh.audio.front_end_tables.table_words`. Reset
     forgets the samples.
 
-    Cost on iCE40 at 256 points, without the multiplier: 744 logic cells and 4 block RAMs, or 621
+    Cost on iCE40 at 256 points, without the multiplier: 744 logic cells and 4 block RAMs, or 627
     and 6 with the program in block RAM.
 
     Parameters

@@ -17,7 +17,7 @@ class PdmReceiver(wiring.Component):
     from half a level. With a bit in every cycle the microphone's clock is the block's own, and
     ``data`` is taken as it is: who has the clock has registered it.
 
-    Cost on iCE40: 250 logic cells for order 3, ratio 125 and halving, with a bit in every
+    Cost on iCE40: 244 logic cells for order 3, ratio 125 and halving, with a bit in every
     cycle 237.
 
     Parameters

@@ -30,7 +30,7 @@ class WordSpotter(wiring.Component):
     classes is that of each step's scores. Reset does not clear the scores: ``clear`` begins a
     sequence.
 
-    Cost on iCE40: 244 logic cells and a block RAM.
+    Cost on iCE40: 242 logic cells and a block RAM.
 
     Parameters
     ----------

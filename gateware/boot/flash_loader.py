@@ -28,7 +28,7 @@ class FlashLoader(wiring.Component):
     nothing is said to be loaded before the second has. A start takes
     `thresh.layout.flash_boot.boot_cycles`.
 
-    Cost on iCE40: 355 logic cells, no block RAM; with words of 64 bits.
+    Cost on iCE40: 340 logic cells, no block RAM; with words of 64 bits.
 
     Parameters
     ----------

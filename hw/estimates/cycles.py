@@ -55,6 +55,7 @@ def core_timing(geometry: Geometry, primitives: Primitives | None = None) -> Tim
             for kind, cell in CELLS.items()
         },
         columns=_column_timing(make) if geometry.sparse_memory else None,
+        skips=not make.compact,
     )
 
 

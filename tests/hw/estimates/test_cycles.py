@@ -34,6 +34,7 @@ CORES = {
     "64 lanes": (64, 8, FAMILIES["ecp5"].primitives),
     "64 lanes, pairs": (64, 16, FAMILIES["ecp5"].primitives),
     "8 lanes, chained": (8, 1, Primitives(captures=0, mac_lane=ChainLane)),
+    "8 lanes, compact": (8, 1, Primitives(captures=0, mac_lane=ChainLane, compact=True)),
     "8 lanes, sparse": (8, 1, Primitives()),
     "16 lanes, pairs, sparse": (16, 4, FAMILIES["ecp5"].primitives),
     "64 lanes, pairs, sparse": (64, 16, FAMILIES["ecp5"].primitives),
