@@ -12,8 +12,12 @@ from .output import columns_option, fail, json_option, note, show_report, sparse
 @click.command("build")
 @click.argument("board")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--seeds", default=3, show_default=True, help="Placements to try.")
-@click.option("--jobs", default=1, show_default=True, help="Placements at a time.")
+@click.option(
+    "--seeds", type=click.IntRange(1), default=3, show_default=True, help="Placements to try."
+)
+@click.option(
+    "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Placements at a time."
+)
 @click.option(
     "--minutes", type=click.FloatRange(min=0, min_open=True), help="Most for a placement to route."
 )

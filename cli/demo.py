@@ -27,9 +27,13 @@ RECORDINGS = 60
     help="FSDD folder: its test recordings instead of the clips that ship.",
 )  # fmt: skip
 @click.option("--board", default="icebreaker", show_default=True, help="Board to build for.")
-@click.option("--seeds", default=1, show_default=True, help="Placements to try.")
 @click.option(
-    "--limit", type=int, help="Clips for the simulated core (all that ship, 60 of a data set)."
+    "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Placements to try."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help="Clips for the simulated core (all that ship, 60 of a data set).",
 )
 @click.option("--engine", type=click.Choice(list(ENGINES)), default=ENGINE, show_default=True)
 @click.option(

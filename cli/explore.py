@@ -75,6 +75,9 @@ def command(
             Network(found.tuned()).save(path)
     data = {"model": str(model)} | found.to_dict() | {"outputs": [str(path) for path in outputs]}
     show(data, found.tables(), as_json=as_json)
+    if split == "train":
+        note("note: thresholds were chosen on sequences that the network was trained on: on others "
+             "they lose more than is said")  # fmt: skip
     if split in ("all", "test"):
         note(
             f"note: thresholds were compared on {source.name}, split {split!r}: measure what they "

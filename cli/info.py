@@ -13,6 +13,6 @@ from .output import json_option, show
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def command(file: Path, as_json: bool) -> None:
-    """Say what FILE holds: a model file, a network image, a WAV file or NumPy arrays."""
+    """Say what FILE holds: a model file, a network image, an audio file or NumPy arrays."""
     data = {"file": str(file)} | describe(file)
     show(data, [*described_tables(str(file), data)], as_json=as_json)

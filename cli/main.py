@@ -116,4 +116,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Entry point of the ``thresh`` command."""
-    sys.exit(run())
+    status = run()
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        print(f"thresh: standard output: {sentence(error)}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = USAGE_STATUS
+    sys.exit(status)

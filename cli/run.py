@@ -32,7 +32,7 @@ def command(
     model: Path, source: Path, port: str, baud: int, timeout: float, keep: bool,
     resume: Path | None, save: Path | None, top: int | None, raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """Run INPUT (a WAV file, or as for golden) on an accelerator that holds MODEL.
+    """Run INPUT (an audio file, or as for golden) on an accelerator that holds MODEL.
 
     The network is laid out for the accelerator that answers, loaded, and every output is compared
     with the golden model. Status 1 when one differs.

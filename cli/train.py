@@ -43,7 +43,7 @@ def command(
     """Train a delta network on labelled sequences and write its model file.
 
     DATA is an .npz with x (sequences, frames, inputs) and labels (sequences,), with lengths where
-    sequences are padded; or a folder with one folder of WAV files per class. docs/explore.md has
+    sequences are padded; or a folder with one folder of audio files per class. docs/explore.md has
     the layouts and every setting. Each class is split by the seed into training, validation
     (early stopping; thresholds may be chosen on it) and test (read once, reported).
 

@@ -132,7 +132,7 @@ def validation_split(path: Path, network: Network) -> str:
 
 
 def load_audio(path: Path, network: Network) -> Sequence:
-    """Features of one WAV file; its label is the first word of its name, where that is a class."""
+    """Features of one audio file; its label is its name's first word, where that is a class."""
     if not network.front_end:
         raise ValueError(
             f"{path.name} is audio, but {network.name} has no front end: give a .npy or .npz of "

@@ -40,7 +40,7 @@ def describe(path: Path) -> dict[str, Any]:
     if head[8:9] == b"{":
         network = load_network(path)
         return {"type": "model file", "bytes": path.stat().st_size} | describe_network(network)
-    raise ValueError(f"{path} is not a model file, a network image, a WAV file or a NumPy file")
+    raise ValueError(f"{path} is not a model file, a network image, an audio file or a NumPy file")
 
 
 def describe_network(network: Network) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Trained networks of other frameworks, opened and proven."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,19 @@ from thresh.model.network import Network as Integers
 from .extras import names_extras
 from .float_network import FloatNetwork
 from .network import Network
+
+ARGUMENTS = {
+    r"--no-proof": "proof=False",
+    r"--reset-after": "reset_after=True",
+    r"--activation (\S+?)=none, relu, sigmoid or tanh": (
+        r"activations={'\1': ...} with none, relu, sigmoid or tanh"
+    ),
+    r"--activation\b": "activations",
+    r"--nonlinearity\b": "nonlinearity",
+    r"--order\b": "order",
+    r"--onnx-output\b": "output",
+}
+"""Arguments of `convert` by the options of ``thresh import`` that sentences name."""
 
 
 def convert(
@@ -71,12 +85,22 @@ def convert(
         output=output,
         reset_after=reset_after,
     )
-    found = open_network(source, hints, proof=proof)
+    try:
+        found = open_network(source, hints, proof=proof)
+    except ValueError as error:
+        raise ValueError(in_python(str(error))) from error
     if isinstance(found, Network):
         raise ValueError(
             f"{source} holds the integers of a network already: open it with thresh.load"
         )
     return found
+
+
+def in_python(text: str) -> str:
+    """A sentence that names options of the command, with the arguments of `convert` instead."""
+    for option, argument in ARGUMENTS.items():
+        text = re.sub(option, argument, text)
+    return text
 
 
 @names_extras

@@ -36,14 +36,14 @@ class Golden(ABC):
         ----------
         x : array, list of arrays, or path
             Shape (steps, inputs), (batch, steps, inputs), or a list of (steps, inputs), real; or a
-            WAV file, a folder of them, a ``.npy`` or ``.npz``.
+            audio file, a folder of them, a ``.npy``, ``.npz`` or ``.csv``.
         progress : callable or bool, optional
             Told how many sequences of how many are done; True shows a bar.
 
         Returns
         -------
         ndarray of float64, or a list of them
-            Shaped as ``x`` with outputs instead of inputs; one array for a WAV file, a list for
+            Shaped as ``x`` with outputs instead of inputs; one array for an audio file, a list for
             other paths. Multiples of ``2**-output_frac``.
 
         Raises

@@ -7,6 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -29,6 +33,15 @@ Epochs = Report | bool | None
 """Likewise for a training; True shows a bar per stage."""
 
 
+REFRESH = 2
+"""Times a second that a bar is drawn, which a recording of a terminal keeps."""
+
+
+def _shows(console: "Console") -> bool:
+    """A bar can be drawn over itself: a notebook, or a terminal that is not dumb."""
+    return console.is_jupyter or (console.is_terminal and not console.is_dumb_terminal)
+
+
 @contextmanager
 def bars() -> Iterator[Callable[[str], Update]]:
     """Bars on standard error; ``add(description)`` gives one's ``update(done, total)``."""
@@ -38,8 +51,10 @@ def bars() -> Iterator[Callable[[str], Update]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True, highlight=False)
-    visible = console.is_terminal or console.is_jupyter
-    with Bars(*columns, console=console, transient=True, disable=not visible) as shown:
+    with Bars(
+        *columns, console=console, transient=True, disable=not _shows(console),
+        refresh_per_second=REFRESH,
+    ) as shown:  # fmt: skip
 
         def add(description: str) -> Update:
             task = shown.add_task(description, total=None)
@@ -60,8 +75,8 @@ def epochs(progress: Epochs) -> Iterator[Report]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True, highlight=False)
-    visible = bool(progress) and (console.is_terminal or console.is_jupyter)
-    with Bars(*columns, console=console, disable=not visible) as shown:
+    visible = bool(progress) and _shows(console)
+    with Bars(*columns, console=console, disable=not visible, refresh_per_second=REFRESH) as shown:
         known: dict[str, TaskID] = {}
 
         def report(stage: str, done: int, most: int, text: str) -> None:

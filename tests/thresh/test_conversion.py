@@ -5,6 +5,7 @@ import pytest
 from door_cases import X
 
 import thresh
+from thresh.conversion import in_python
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
@@ -73,3 +74,13 @@ def test_the_decision_follows_what_the_module_reads(model):
     net = thresh.convert(model)
     assert net.quantise(X).decision == "last"
     assert net.quantise(X, decision="mean").decision == "mean"
+
+
+def test_sentences_name_arguments_where_python_calls():
+    state = {"a.weight": np.zeros((4, 3)), "b.weight": np.zeros((2, 4))}
+    with pytest.raises(
+        ValueError, match=r"linear layer a: give activations=\{'a': ...\} with none"
+    ):
+        thresh.convert(state)
+    for option in ("--no-proof", "--reset-after", "--order", "--nonlinearity", "--onnx-output"):
+        assert "--" not in in_python(f"say {option} if that is so")

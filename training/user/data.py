@@ -76,7 +76,7 @@ class UserData:
 
 
 def load_user_data(path: Path, settings: Settings) -> UserData:
-    """Labelled sequences of a ``.npz``, or of a folder of WAV files by class.
+    """Labelled sequences of a ``.npz``, or of a folder of audio files by class.
 
     Raises
     ------

@@ -15,8 +15,8 @@ from thresh.model.untrusted import read_bytes
 from thresh.training.user.settings import read_settings
 from thresh.tuning.journal import Journal
 
-LIMIT = 60
-"""Seconds of one case; a slow machine takes a tenth of it."""
+LIMIT = 300
+"""Seconds of one case. The slowest imports a framework first, on a machine that is full of work."""
 
 READERS = {
     "settings": lambda path, places: read_settings(path),
