@@ -5,11 +5,14 @@ import sys
 from bench.hardware.targets import load_builds
 from bench.results import ROOT, load
 
-from . import cycles, device, hardware, plots, software, sparse
+from . import cycles, device, hardware, hearing, plots, software, sparse
 from .markdown import fill
 from .summary import summary
 
-PAGES = ("README.md", "docs/results.md", "docs/sparse-columns.md", "docs/device.md")
+PAGES = (
+    "README.md", "docs/results.md", "docs/sparse-columns.md", "docs/device.md",
+    "docs/wake-word.md",
+)  # fmt: skip
 
 TABLES = {
     "summary": summary,
@@ -21,6 +24,7 @@ TABLES = {
     "device_parts": device.parts, "device_builds": device.builds, "device_words": device.words,
     "device_work": device.work,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
+    "device_keywords": hearing.keywords,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,
 }  # fmt: skip
 

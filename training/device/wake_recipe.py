@@ -1,4 +1,4 @@
-"""The wake word that ships: folds in which every clip is tested once, and the network of the first.
+"""A wake word in folds in which every clip is tested once, and the network of the first.
 
 ``python -m thresh.training.device.wake_recipe --data DIR``
 """
@@ -54,7 +54,7 @@ WANTED = 0.5
 """False accepts per hour."""
 
 DELTA = Stage(
-    name="delta", epochs=12, rate=1e-3, threshold_x=0.45, threshold_h=0.35, activity_h=4.0,
+    name="delta", epochs=16, rate=1.5e-3, threshold_x=0.45, threshold_h=0.35, activity_h=4.0,
     rise=0.25, dropout=0.2,
 )  # fmt: skip
 """The delta network, after the plain one."""
@@ -64,7 +64,7 @@ class Computer(WakeWord):
     """Clips of "computer" against those of "jarvis" and of all keywords, in one of five folds."""
 
     name, model = "wake-computer", "wake-computer-gru64"
-    pretraining = 16
+    pretraining = 28
     licence = "Apache-2.0 and CC BY 4.0: trained on Picovoice's clips and on Speech Commands"
     split = "five folds over clips and speakers: each tests once, the next one chooses thresholds"
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
@@ -178,7 +178,7 @@ def summed(points: list[Point]) -> Point:
 
 
 def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
-    """The network that ships, of the first fold, and all folds together as JSON."""
+    """The network of the first fold, and all folds together as JSON."""
     points = points_of([stream for one in folds for stream in one.streams])
     own, first = summed([one.own for one in folds]), folds[0]
     work = sum((one.work for one in folds), Work())
@@ -207,12 +207,12 @@ def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets.")
 @click.option(
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("examples/wake-computer-gru64.safetensors"), show_default=True,
+    default=Path("build/device-wake/wake-computer-gru64.safetensors"), show_default=True,
     help="Model file to write.",
 )  # fmt: skip
 @click.option(
     "--results", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("docs/results/device-wake.json"), show_default=True, help="Table to write.",
+    default=Path("build/device-wake/device-wake.json"), show_default=True, help="Table to write.",
 )  # fmt: skip
 @click.option(
     "--checkpoints", type=click.Path(file_okay=False, path_type=Path),

@@ -38,6 +38,7 @@ def in_integers(net: Net, task: Task) -> tuple[Network, Net]:
         With one threshold for the inputs and one per layer.
     task : Task
     """
+    task.before_integers(net)
     network = to_network(
         net, task.items("validation"), classes=task.classes, decision=task.decision,
         front_end=task.front_end_of(), name=task.model,

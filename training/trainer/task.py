@@ -121,6 +121,9 @@ class Task:
     def pretrained(self, net: nn.Module) -> None:
         """Called when the plain network is trained, before any technique starts from it."""
 
+    def before_integers(self, net: nn.Module) -> None:
+        """Called when a network is trained in floats; its decisions stay as they are."""
+
     @property
     def digest(self) -> int:
         """CRC-32 by which checkpoints of other recordings are known; of the validation inputs."""

@@ -123,6 +123,7 @@ def train_user_network(
     outcomes, findings = {}, {}
     for stage in stages(settings, data.deviation):
         if stage.quantised:
+            task.before_integers(net)
             fit_formats((net.gru, net.linear), data.frac, weight_bits=settings.bits)
 
         def told(epoch: int, loss: float, outcome: Outcome | None, stage: Stage = stage) -> None:

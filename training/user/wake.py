@@ -16,8 +16,8 @@ from .data import UserData
 from .settings import Settings
 
 DEFAULTS = Settings(
-    threshold_x=0.45, threshold_h=0.35, activity=4.0, rise=0.25, dropout=0.2, plain=40, delta=30,
-    quantised=6,
+    threshold_x=0.3, threshold_h=0.25, activity=1.0, rise=0.25, dropout=0.2, plain=40, delta=24,
+    quantised=4,
 )  # fmt: skip
 """Settings of a training that names none."""
 

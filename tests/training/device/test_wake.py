@@ -18,6 +18,7 @@ from thresh.training.device.wake import (  # noqa: E402
     averaged,
 )  # fmt: skip
 from thresh.training.sets.keywords import Clip  # noqa: E402
+from thresh.training.tasks.training import make_net  # noqa: E402
 
 
 def test_the_average_is_that_of_the_device():
@@ -66,6 +67,17 @@ def test_the_loss_looks_at_the_highest_average_of_the_valid_steps(task):
     right = task.loss(outputs, lengths, (WORD, ELSE))
     wrong = task.loss(outputs, lengths, (ELSE, ELSE))
     assert right < 0.5 < 10 < wrong
+
+
+def test_integers_keep_the_margin_and_the_word_has_half_of_it(task):
+    net = make_net(task)
+    x = torch.tensor(task.items("validation")[0].x[None])
+    before = net(x).outputs.detach()
+    task.before_integers(net)
+    after = net(x).outputs.detach()
+    margin = before[..., WORD] - before[..., ELSE]
+    torch.testing.assert_close(after[..., WORD], margin / 2)
+    torch.testing.assert_close(after[..., ELSE], -margin / 2)
 
 
 def test_a_clip_is_right_when_its_highest_average_is_on_its_side(task):
