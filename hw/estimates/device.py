@@ -34,12 +34,13 @@ from thresh.performance.cycles import CycleModel
 
 from .cycles import core_timing
 from .energy import BUSY_CELL, CELL, CLOCK, CURRENTS, QUIET_CELL
-from .estimate import cycles_of
+from .estimate import CELLS, cycles_of
 from .fit import Fit, Need
+from .resources import predict_logic
 
 BLOCK_CELLS = {
-    "network": 2613, "front end": 797, "microphone": 245, "flash loader": 338, "decision": 241,
-    "line and messages": 330, "samples, outputs, pins, clocks": 250,
+    "network": 2931, "front end": 740, "microphone": 245, "flash loader": 341,
+    "decision": 241, "line and messages": 315, "samples, outputs, pins, clocks": 303,
 }  # fmt: skip
 """Logic cells of a device's blocks on the iCE40UP5K, of which the microphone's and half of the
 line's are in the audio domain; `bench.hardware.device_build` counts them."""
@@ -65,7 +66,7 @@ ROUGHLY = (
 """What must stand wherever a current is shown."""
 
 
-ROUTED = {"logic": 4959, "block RAM": 29}
+ROUTED = {"logic": 4875, "block RAM": 29}
 """Of a routed iCEBreaker with a PDM microphone."""
 
 
@@ -80,7 +81,7 @@ class DeviceCurrent:
     others : dict of float
         I/O, lights, flash and microphone, by part.
     never_stopped : float
-        Of the core's rail with the accelerator at `NEVER_STOPPED` all the time.
+        Of the core's rail with the board's accelerator at `NEVER_STOPPED` all the time.
     cycles : dict of float
         Core cycles of a frame, by what works.
     frames_per_second, awake : float
@@ -148,7 +149,9 @@ def device_current(
         "flash": FLASH,
         "microphone": MICROPHONE[kind],
     }
-    steady = drawn.static + running(NEVER_STOPPED, 0, cells)
+    logic = predict_logic(device.board.family, device.board.geometry)
+    usual = next(count for name, count in logic.items() if name in CELLS)
+    steady = drawn.static + running(NEVER_STOPPED, 0, usual)
     awake = frames * sum(cycles[name] for name in cycles if name != "multipliers") / device.core_hz
     return shape, DeviceCurrent(
         core=core, others=others, never_stopped=steady, cycles=cycles, frames_per_second=frames,
