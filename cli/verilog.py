@@ -17,7 +17,7 @@ from .output import columns_option, json_option, pointwise_lanes_option, show_re
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option(
     "--shell", type=click.Choice([*SHELLS]), default="uart", show_default=True,
-    help="What lies around the core: a serial line, or streams of values.",
+    help="What lies around the core: a serial line, streams of values, or a bus.",
 )  # fmt: skip
 @click.option("--lanes", type=int, default=8, show_default=True, help="Multipliers, P.")
 @pointwise_lanes_option

@@ -8,11 +8,13 @@ import jinja2
 
 from thresh.host.c_header import link_header, network_header
 from thresh.layout.image import Image
+from thresh.layout.registers import REGISTER_BITS, constants, window_words
 from thresh.layout.sizes import ceil_div
 
 from .clip import Clip
 from .license import LICENSE, LICENSE_LINE
 from .ports import Port, ports_of
+from .register_texts import register_header, register_table, system_rdl
 from .shells import Shell
 from .verilog import readable_verilog
 
@@ -79,12 +81,16 @@ def contents(
         f"{shell.top}.f": f"{shell.top}.v\n",
         f"{shell.top}.vlt": _render("waiver.vlt.j2", fields),
         f"{shell.top}.core": _render("core.j2", fields),
-        "bench.v": _render(f"bench_{shell.name}.v.j2", fields),
-        f"test_{shell.top}.py": _render(f"test_{shell.name}.py.j2", fields),
+        "bench.v": _render(f"bench_{shell.bench}.v.j2", fields),
+        f"test_{shell.top}.py": _render(f"test_{shell.bench}.py.j2", fields),
         "README.md": _render("readme.md.j2", fields),
         "LICENSE": LICENSE,
         "network.img": image.to_bytes(),
     }
+    if registers := shell.registers(image):
+        known = constants(image.geometry, round(clock_hz / 1000))
+        found["thresh_map.h"] = register_header(registers)
+        found[f"{shell.top}.rdl"] = system_rdl(registers, shell.top, known)
     if shell.driver:
         found |= {f"{DRIVER}/{name}": text for name, text in driver_files(image).items()}
     return found
@@ -126,6 +132,9 @@ def _fields(
         "word_bits": geometry.weight_word_bits,
         "load_bits": geometry.weight_word_bits + 19,
         "words": vectors.get("load.mem", "").count("\n"),
+        "window_bits": REGISTER_BITS * window_words(geometry),
+        "registers": shell.registers(image),
+        "register_table": register_table(shell.registers(image)),
         "bytes": sent,
         "questions": vectors.get("ends.mem", "").count("\n"),
         "packet_bytes": geometry.packet_bytes,

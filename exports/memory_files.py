@@ -6,6 +6,9 @@ WORD = re.compile(r"\s*(\w+)\s?\[(\d+)\] = (\d+)'([hd])([0-9a-fx_]+);")
 FEW = 16
 """Words of a memory that stay in the source whatever they are."""
 
+LOOPED = 1024
+"""Zeros that a loop writes at most: Yosys takes the square of their number for it."""
+
 
 def with_memory_files(verilog: str, *, stem: str, apart: bool) -> dict[str, str]:
     """Yosys' Verilog with shorter beginnings of its memories.
@@ -17,7 +20,7 @@ def with_memory_files(verilog: str, *, stem: str, apart: bool) -> dict[str, str]
     stem : str
         What the file is called; those of memories begin with it.
     apart : bool
-        Words that are not all zero lie in files that ``$readmemh`` reads, one hexadecimal word a
+        Words, but for a few zeros, lie in files that ``$readmemh`` reads, one hexadecimal word a
         line; otherwise they stay in the source.
 
     Returns
@@ -51,7 +54,7 @@ def _shorter(block: list[str], module: str, files: dict[str, str], apart: bool) 
     name, bits = words[0][1], int(words[0][3])
     values = [int(word[5].replace("x", "0"), 16 if word[4] == "h" else 10)
               for _, word in sorted(words.items())]  # fmt: skip
-    if not any(values):
+    if not any(values) and len(values) <= LOOPED:
         n = f"{name}_word"
         return [
             f"  integer {n};",

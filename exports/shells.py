@@ -6,9 +6,12 @@ from typing import Any
 
 from amaranth.lib import wiring
 
+from thresh.gateware.shells.axi_shell import AxiShell
 from thresh.gateware.shells.stream_shell import StreamShell
 from thresh.gateware.shells.uart_shell import UartShell
+from thresh.gateware.shells.wishbone_shell import WishboneShell
 from thresh.layout.image import Image
+from thresh.layout.registers import Register, register_map, window_words
 
 from .clip import line_files, stream_files
 
@@ -38,6 +41,10 @@ class Shell:
         From image, clip and preload to the files that the benches read.
     driver : bool
         The C driver speaks to it.
+    bench : str
+        Of the templates of its benches.
+    values : bool or None
+        Whether values go through its registers; None where it has none.
     """
 
     name: str
@@ -47,14 +54,27 @@ class Shell:
     make: Callable[..., wiring.Component]
     vectors: Callable[..., dict[str, str]]
     driver: bool
+    bench: str
+    values: bool | None = None
+
+    def registers(self, image: Image) -> tuple[Register, ...]:
+        """Its registers, none where there is no bus."""
+        if self.values is None:
+            return ()
+        return register_map(window_words=window_words(image.geometry), values=self.values)
 
     def component(self, image: Image, *, preload: bool, **settings: Any) -> wiring.Component:
         """The component for a network."""
         kept = image if preload else None
-        return self.make(geometry=image.geometry, image=kept, **settings)
+        longest = max(image.network.inputs, image.network.layers[-1].units)
+        return self.make(
+            geometry=image.geometry, image=kept, longest=longest, **settings
+        )  # fmt: skip
 
 
-def _uart(*, geometry: Any, image: Image | None, clock_hz: float, baud: int) -> wiring.Component:
+def _uart(
+    *, geometry: Any, image: Image | None, clock_hz: float, baud: int, **_: Any
+) -> wiring.Component:
     return UartShell(geometry=geometry, image=image, clock_hz=clock_hz, baud=baud)
 
 
@@ -62,8 +82,20 @@ def _stream(*, geometry: Any, image: Image | None, **_: Any) -> wiring.Component
     return StreamShell(geometry=geometry, image=image)
 
 
+def _wishbone(
+    *, geometry: Any, image: Image | None, clock_hz: float, longest: int, **_: Any
+) -> wiring.Component:
+    khz, depth = round(clock_hz / 1000), 1 << max(4, (longest - 1).bit_length())
+    return WishboneShell(geometry=geometry, image=image, clock_khz=khz, queue_depth=depth)
+
+
+def _axi(*, geometry: Any, image: Image | None, clock_hz: float, **_: Any) -> wiring.Component:
+    return AxiShell(geometry=geometry, image=image, clock_khz=round(clock_hz / 1000))
+
+
 UART = Shell(
     name="uart",
+    bench="uart",
     top="thresh_accelerator",
     title="An accelerator behind a serial line",
     ports=CLOCKED
@@ -82,6 +114,7 @@ UART = Shell(
 
 STREAM = Shell(
     name="stream",
+    bench="stream",
     top="thresh_stream",
     title="A core with streams",
     ports=CLOCKED
@@ -122,5 +155,84 @@ STREAM = Shell(
     driver=False,
 )
 
-SHELLS = {shell.name: shell for shell in (UART, STREAM)}
+IRQ = {
+    "irq": "High while an event that is enabled has happened and was not cleared.",
+}
+
+WISHBONE = Shell(
+    name="wishbone",
+    bench="bus",
+    top="thresh_wishbone",
+    title="A core behind a Wishbone bus",
+    ports=CLOCKED
+    | {
+        "wb_pipelined": "Constant. 1: B4 pipelined, every cycle with `wb_stb` is a transfer. 0: B4 "
+        "classic, `wb_stb` stays until the answer.",
+        "wb_cyc": "A bus cycle is under way.",
+        "wb_stb": "A transfer is asked for.",
+        "wb_we": "It writes.",
+        "wb_adr": "Register, counted in words of 32 bits: the byte address without its two lowest "
+        "bits.",
+        "wb_sel": "Which bytes are written.",
+        "wb_dat_w": "What is written.",
+        "wb_dat_r": "What was read, together with `wb_ack`.",
+        "wb_ack": "The answer, a cycle after the transfer.",
+        "wb_err": "The answer where there is no such register.",
+        "wb_stall": "Always 0.",
+    }
+    | IRQ,
+    make=_wishbone,
+    vectors=stream_files,
+    driver=False,
+    values=True,
+)
+
+_AXI = {
+    "awaddr": "Byte address of a register that is written.",
+    "awprot": "Not looked at.",
+    "awvalid": "It is there.",
+    "awready": "It is taken, together with the data.",
+    "wdata": "What is written.",
+    "wstrb": "Which bytes of it.",
+    "wvalid": "It is there.",
+    "wready": "It is taken, together with the address.",
+    "bresp": "0: done. 2: there is no such register.",
+    "bvalid": "The answer to a write is there.",
+    "bready": "It is taken.",
+    "araddr": "Byte address of a register that is read.",
+    "arprot": "Not looked at.",
+    "arvalid": "It is there.",
+    "arready": "It is taken.",
+    "rdata": "What was read.",
+    "rresp": "0: done. 2: there is no such register.",
+    "rvalid": "It is there.",
+    "rready": "It is taken.",
+}
+
+AXI = Shell(
+    name="axi",
+    bench="bus",
+    top="thresh_axi",
+    title="A core with AXI4-Stream values and AXI4-Lite registers",
+    ports=CLOCKED
+    | {f"s_axi_{name}": f"AXI4-Lite. {text}" for name, text in _AXI.items()}
+    | {
+        "s_axis_tdata": "An input, two's complement, in the lowest bits.",
+        "s_axis_tvalid": "It is there, and stays until it is taken.",
+        "s_axis_tready": "It is taken at this clock edge.",
+        "s_axis_tlast": "It is the frame's last. Where that is not the network's last input, the "
+        "event `misplaced` says so.",
+        "m_axis_tdata": "An output, two's complement, extended to 16 bits.",
+        "m_axis_tvalid": "It is there, and stays until it is taken.",
+        "m_axis_tready": "It is taken at this clock edge.",
+        "m_axis_tlast": "It is its frame's last.",
+    }
+    | IRQ,
+    make=_axi,
+    vectors=stream_files,
+    driver=False,
+    values=False,
+)
+
+SHELLS = {shell.name: shell for shell in (UART, STREAM, AXI, WISHBONE)}
 """By the name that ``--shell`` takes."""

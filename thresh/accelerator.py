@@ -172,7 +172,7 @@ class Accelerator(Golden, Shown):
         ----------
         folder : path
         shell : str
-            What lies around the core: ``"uart"`` a serial line, ``"stream"`` streams of values.
+            What lies around the core: ``"uart"``, ``"stream"``, ``"axi"``, ``"wishbone"``.
         clip : optional
             One sequence that the benches run, as for `predict`; a shipped one when absent.
         **options :

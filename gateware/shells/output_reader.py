@@ -5,6 +5,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.layout.layer_table import (
+    HEADER_FIELDS,
     LAST_LAYER,
     POINTWISE_FIELDS,
     POINTWISE_OFFSET,
@@ -34,7 +35,8 @@ class OutputReader(wiring.Component):
         A frame is complete: its outputs are sent. Neither this nor ``measure`` while one is under
         way.
     measure : In(1)
-        How many outputs there are is looked up in the layer table.
+        How many outputs there are is looked up in the layer table. The header's words are written
+        where they lie: the core has copies of them, which a reset forgets.
     output_base : In(16)
         State word of the first output.
     request : Out(`word_request`), done : In(1), word : In
@@ -80,8 +82,8 @@ class OutputReader(wiring.Component):
                     m.d.sync += [left.eq(self.outputs_minus_1), lane.eq(0)]
                     m.next = "AWAIT_WORD"
                 with m.If(self.measure):
-                    self._ask(m, Region.TABLE, KIND)
-                    m.next = "AWAIT_KIND"
+                    self._ask(m, Region.HEADER, 0)
+                    m.next = "AWAIT_HEADER"
             with m.State("AWAIT_WORD"):
                 with m.If(self.done):
                     m.d.sync += [values.eq(self.word), self.y.valid.eq(1)]
@@ -101,6 +103,21 @@ class OutputReader(wiring.Component):
                         self._ask(m, Region.STATE, request.address + 1)
                         m.d.sync += [self.y.valid.eq(0), lane.eq(0)]
                         m.next = "AWAIT_WORD"
+            with m.State("AWAIT_HEADER"):
+                with m.If(self.done):
+                    m.d.sync += [
+                        request.valid.eq(1),
+                        request.write.eq(1),
+                        request.data.eq(self.word),
+                    ]
+                    m.next = "AWAIT_WRITTEN"
+            with m.State("AWAIT_WRITTEN"):
+                with m.If(self.done):
+                    self._ask(m, Region.HEADER, request.address + 1)
+                    m.next = "AWAIT_HEADER"
+                    with m.If(request.address == len(HEADER_FIELDS) - 1):
+                        self._ask(m, Region.TABLE, KIND)
+                        m.next = "AWAIT_KIND"
             with m.State("AWAIT_KIND"):
                 with m.If(self.done):
                     last = self.word & LAST_LAYER
@@ -119,6 +136,7 @@ class OutputReader(wiring.Component):
     def _ask(self, m, region, address):
         m.d.sync += [
             self.request.valid.eq(1),
+            self.request.write.eq(0),
             self.request.region.eq(region),
             self.request.address.eq(address),
         ]

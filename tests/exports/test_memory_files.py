@@ -35,6 +35,12 @@ def test_words_that_stay_are_as_they_were_and_zeros_are_a_loop():
     assert re.search(r"for \(memory_word = 0; memory_word < 300;", files["top.v"])
 
 
+def test_many_zeros_are_no_loop():
+    files = with_memory_files(verilog([0] * 1025), stem="top", apart=True)
+    assert files["top_part_memory.mem"] == "000\n" * 1025
+    assert "for" not in files["top.v"]
+
+
 def test_few_words_and_other_initial_blocks_stay():
     text = verilog([1, 2, 3])
     assert with_memory_files(text, stem="top", apart=True) == {"top.v": text + "\n"}

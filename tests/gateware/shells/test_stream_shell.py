@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from amaranth import *
 from block_bench import simulate, stream_rules
 from exported.shell_bench import ShellDriver, frames_of
 from link_bench import geometry, network, walk
@@ -129,3 +130,27 @@ def test_no_input_is_taken_without_a_network_and_another_one_may_follow():
     simulate(shell, host, listener)
     np.testing.assert_array_equal(got[0], frames_of(net, x))
     np.testing.assert_array_equal(got[1], frames_of(other, x_other))
+
+
+@pytest.mark.parametrize("wait", [1, 30, 90, 150])
+def test_a_network_that_was_written_outlives_a_reset_in_the_middle_of_a_step(wait):
+    net, image, shell, driver = shell_of("gru")
+    x, got, reset = walk(3, net.inputs), [], Signal()
+
+    async def host(ctx):
+        await driver.load(ctx, image)
+        await driver.send(ctx, x[0])
+        await ctx.tick().repeat(wait)
+        ctx.set(shell.loaded, 0)
+        ctx.set(reset, 1)
+        await ctx.tick()
+        ctx.set(reset, 0)
+        ctx.set(shell.loaded, 1)
+        await driver.send(ctx, x)
+
+    async def listener(ctx):
+        await driver.until(ctx, reset, "the reset")
+        got.append(await driver.receive(ctx, len(x)))
+
+    simulate(ResetInserter(reset)(shell), host, listener)
+    np.testing.assert_array_equal(got[0], frames_of(net, x))

@@ -6,7 +6,7 @@ from thresh.layout.image import Image
 from thresh.layout.link import Region
 from thresh.sim.golden import GoldenModel
 
-PATIENCE = 20_000
+PATIENCE = 50_000
 """Cycles after which a shell that has not answered has hung."""
 
 
