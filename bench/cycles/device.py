@@ -2,11 +2,10 @@
 
 The compiled iCEBreaker device hears bits of a microphone at its pins: 60 test clips of FSDD, 5 of
 each of the twelve keywords, and recordings of a Vesper VM3011 at 4 MHz, with decimator and clock
-for them. Every few clips it is powered up again, with its clocks in another phase and with other
-drifts and starts. Data: THRESH_DATA. Results: docs/results/device-clips.json.
+for them. A case is one power-up, with its clocks in a phase and with drifts and starts of its own.
+Data: THRESH_DATA. Results: docs/results/device-clips.json.
 """
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,7 +33,6 @@ from thresh.training.sets.keywords import CLASSES, ORIGIN
 
 BOARD = DEVICE_BOARDS["icebreaker"]
 CLIPS = 60
-CLIPS_OF_A_RUN = 10
 RECORDED = "https://github.com/eldrickm/wakey_wakey"
 PDM_HZ = 4_000_000
 """Bits per second of the real recordings."""
@@ -49,42 +47,55 @@ class Case:
     network : str
         In ``examples``, without suffix.
     clips : callable
-        Arrays of bits.
+        Samples, or packed bits.
     bit_hz : int
     """
 
     network: str
-    clips: Callable[[], Iterator[np.ndarray]]
+    clips: Callable[[], list[np.ndarray]]
     bit_hz: int = 2_000_000
 
 
-def fsdd_clips() -> Iterator[np.ndarray]:
+def fsdd_clips() -> list[np.ndarray]:
     """Every fifth clip of the test split."""
     recordings = load_fsdd(data_directory(), "test")
-    for recording in recordings[:: len(recordings) // CLIPS][:CLIPS]:
-        yield pdm_bits(recording.pcm, Decimator().bits_per_sample)
+    return [one.pcm for one in recordings[:: len(recordings) // CLIPS][:CLIPS]]
 
 
-def keyword_clips() -> Iterator[np.ndarray]:
+def keyword_clips() -> list[np.ndarray]:
     """The first clips of each class."""
     home = folder_of(None, "keywords", CLASSES, ORIGIN)
-    for name in CLASSES:
-        for path in clips_in(home / name)[: CLIPS // len(CLASSES)]:
-            yield pdm_bits(read_audio(path, 8000)[0], Decimator().bits_per_sample)
+    paths = [path for name in CLASSES for path in clips_in(home / name)[: CLIPS // len(CLASSES)]]
+    return [read_audio(path, 8000)[0] for path in paths]
 
 
-def pdm_recordings() -> Iterator[np.ndarray]:
-    """Bits of a real microphone."""
+def pdm_recordings() -> list[np.ndarray]:
+    """What a real microphone said."""
     (path,) = find_files(None, "pdm", ("vm3011_4mhz.npz",), RECORDED)
     with np.load(path) as recordings:
-        for name in sorted(recordings.files):
-            yield np.unpackbits(recordings[name])
+        return [recordings[name] for name in sorted(recordings.files)]
 
 
-CASES = {
+def bits_of(clip: np.ndarray) -> np.ndarray:
+    """What a microphone says of samples, or has said."""
+    if clip.dtype == np.int16:
+        return pdm_bits(clip, Decimator().bits_per_sample)
+    return np.unpackbits(clip)
+
+
+SETS = {
     "fsdd": Case(network="digits-gru128-magnitude", clips=fsdd_clips),
     "pdm": Case(network="digits-gru128-magnitude", clips=pdm_recordings, bit_hz=PDM_HZ),
-    "keywords": Case(network="keywords-gru128", clips=keyword_clips),
+    "keywords": Case(network="digits-gru128-magnitude", clips=keyword_clips),
+}
+
+RUNS = {"fsdd": 6, "pdm": 4, "keywords": 6}
+"""Power-ups over which the clips of a set are spread."""
+
+CASES = {
+    f"{name}-{number}": (case, number, RUNS[name])
+    for name, case in SETS.items()
+    for number in range(RUNS[name])
 }
 
 
@@ -135,35 +146,28 @@ class Heard:
             cycles = device.cycles[1:]
             return {
                 "clips": len(clips),
-                "power_ups": 1,
                 "bits": len(device.said),
                 "samples": len(trace.samples),
                 "frames": trace.frames,
                 "words": len(trace.heard),
                 "integers": integers_compared(golden, trace),
-                "differences": int(first_difference(golden, trace) is not None),
-                "cycles": int(cycles.sum()),
+                "first_difference": first_difference(golden, trace),
+                "mean_cycles": round(float(cycles.mean())),
                 "most_cycles": int(cycles.max()),
                 "pin_us": round(1e6 * max(pins, default=0.0), 2),
             }
 
 
-def measure(case: Case, folder: Path) -> list[Row]:
-    """One row: what all runs came to."""
-    device = Heard(case, folder)
-    total: Row = {}
-    clips = iter(case.clips())
-    seed = 1
-    while some := list(itertools.islice(clips, CLIPS_OF_A_RUN)):
-        row = device.run(some, seed)
-        for name, value in row.items():
-            join = max if name in ("most_cycles", "pin_us") else sum
-            total[name] = join((total.get(name, 0), value))
-        print(f"  {total}", flush=True)
-        seed += 1
-    total["mean_cycles"] = round(total.pop("cycles") / (total["frames"] - total["power_ups"]))
-    rates = {"bit_hz": case.bit_hz, "core_hz": round(BOARD.core_hz)}
-    return [{"network": case.network, **rates, **total}]
+def measure(run: tuple[Case, int, int], folder: Path) -> Iterator[Row]:
+    """One row: what one power-up heard, every sixth clip of a set or so."""
+    case, number, runs = run
+    clips = list(map(bits_of, case.clips()[number::runs]))
+    yield {
+        "network": case.network,
+        "bit_hz": case.bit_hz,
+        "core_hz": round(BOARD.core_hz),
+        **Heard(case, folder).run(clips, seed=number + 1),
+    }
 
 
 DEVICE = Measurement(
@@ -173,7 +177,8 @@ DEVICE = Measurement(
     cases=CASES,
     measure=measure,
     say=lambda row: (
-        f"{row['integers']:,} integers, {row['differences']} runs that differ, "
+        f"{row['clips']} clips, {row['integers']:,} integers, "
+        f"{row['first_difference'] or 'all equal'}, "
         f"{row['mean_cycles']:,} cycles a frame, {row['most_cycles']:,} at most"
     ),
 )
