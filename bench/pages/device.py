@@ -177,6 +177,33 @@ def work() -> str:
     )
 
 
+def clips() -> str:
+    """What the whole device heard at its pins, set by set."""
+    found = load("device-clips") or []
+    lines = []
+    for name in dict.fromkeys(row["case"].rsplit("-", 1)[0] for row in found):
+        rows = [row for row in found if row["case"].rsplit("-", 1)[0] == name]
+        frames = sum(row["frames"] for row in rows)
+        cycles = sum(row["mean_cycles"] * row["frames"] for row in rows) / frames
+        lines.append(
+            [
+                name,
+                f"{sum(row['clips'] for row in rows)}",
+                f"{len(rows)}",
+                f"{frames:,}",
+                f"{sum(row['integers'] for row in rows):,}",
+                f"{sum(row['first_difference'] is not None for row in rows)}",
+                f"{cycles:,.0f}",
+                f"{max(row['most_cycles'] for row in rows):,}",
+            ]
+        )
+    return table(
+        ["recordings", "clips", "power-ups", "frames", "integers", "that differ", "cycles a frame",
+         "at most"],
+        lines,
+    )  # fmt: skip
+
+
 def _pin(pin: Pin) -> str:
     return f"{pin.label} (site {pin.site})"
 

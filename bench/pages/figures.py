@@ -22,7 +22,7 @@ TABLES = {
     "logic": hardware.logic, "utilisation": cycles.utilisation, "recordings": cycles.recordings,
     "device_pins": device.pins, "device_lights": device.lights, "device_blocks": device.blocks,
     "device_parts": device.parts, "device_builds": device.builds, "device_words": device.words,
-    "device_work": device.work,
+    "device_work": device.work, "device_clips": device.clips,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
     "device_keywords": hearing.keywords,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,

@@ -25,8 +25,10 @@ from thresh.layout.device_link import (
     listen,
     set_threshold,
 )
+from thresh.layout.flash_boot import boot, replacement
 from thresh.layout.flash_slots import BootResult
 from thresh.sim.device.golden import GoldenDevice
+from thresh.sim.flash_model import FlashModel
 
 I2S = I2sWords(bits=24)
 NETWORK = hearing_network()
@@ -181,3 +183,24 @@ def test_the_newer_of_two_networks_runs():
         agree(device, other)
         (identity,) = device.messages()[:1]
         assert (identity.result, identity.slot, identity.sequence) == (BootResult.LOADED, 1, 1)
+
+
+def test_a_power_cut_while_the_network_is_replaced_leaves_a_whole_one_and_the_line_says_which():
+    other = hearing_network(spotter=replace(HEARS, refractory=(7,) * 3).to_dict())
+    old = flash_with(body(NETWORK))
+    operations = replacement(old, LAYOUT, body(other))
+    last = len(operations) - 1
+    for cut in (1, 2, last // 2, last, last + 1):
+        chip = FlashModel(LAYOUT.end)
+        chip.array = bytearray(old)
+        chip.run(operations[:cut])
+        golden = boot(bytes(chip.array), LAYOUT)
+        with opened(NETWORK, flash=bytes(chip.array)) as device:
+            assert device.boot()
+            device.wait(1500)
+            (identity,) = device.messages()
+            state = device.state
+        seen = identity.result, identity.slot, identity.sequence
+        assert seen == (golden.result, golden.slot, golden.sequence)
+        assert state.fell_back == (golden.result == BootResult.FELL_BACK) == (1 < cut <= last)
+        assert golden.body == body(other if cut > last else NETWORK)
