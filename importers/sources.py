@@ -126,7 +126,7 @@ def _plain(path: Path, hints: Hints) -> Imported | Network:
 
 
 WAYS = {
-    ".csv": "a table of sequences and no network: it is data for --calibrate",
+    ".csv": "a table of sequences and no network: import a network and --calibrate it on the table",
     ".tflite": "of TensorFlow Lite, whose layers are fused or written out step by step: import the "
     ".keras file that it was made from, or its ONNX",
     ".pb": "of TensorFlow's own format: save the model as .keras, or convert it to ONNX",
