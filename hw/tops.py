@@ -33,14 +33,6 @@ class BoardTop(wiring.Component):
         self.core = core
         super().__init__({})
 
-    @property
-    def clocks_hz(self):
-        """The clock of each domain, Hz."""
-        return {"sync": self.board.clock_hz}
-
-    router_options = ()
-    """Beside the family's."""
-
     def elaborate(self, platform):
         m = Module()
         # A synchronous reset of an iCE40 flip-flop waits for its enable, and would cost logic

@@ -76,9 +76,12 @@ def train(
     """
     from thresh.training.user.data import load_user_data
     from thresh.training.user.settings import Settings, read_settings
-    from thresh.training.user.wake import DEFAULTS
 
-    chosen = Settings() if wake is None else DEFAULTS
+    chosen = Settings()
+    if wake is not None:
+        from thresh.training.user.wake import DEFAULTS
+
+        chosen = DEFAULTS
     if isinstance(settings, Settings):
         chosen = settings
     elif settings is not None:

@@ -112,10 +112,12 @@ def build_core(
     folder = Path(out_dir)
     family = FAMILIES[board.family]
     key = synthesise(board, core, folder, say)
-    top = top_of(board, core)
+    whole = isinstance(core, DeviceTop)
+    router_options = core.router_options if whole else ()
+    clocks_hz = core.clocks_hz if whole else {"sync": board.clock_hz}
 
     def route(seed: int) -> Report | None:
-        return _route(board, top.router_options, folder, key, seed, minutes, say)
+        return _route(board, router_options, folder, key, seed, minutes, say)
 
     pool = ThreadPoolExecutor(min(jobs, len(seeds)))
     try:
@@ -139,7 +141,7 @@ def build_core(
                 log=folder / "pack.log",
             )
     clock_mhz = board.clock_hz / 1e6
-    clocks = routed_clocks(folder, tuple(reports), top.clocks_hz)
+    clocks = routed_clocks(folder, tuple(reports), clocks_hz)
     result = BuildResult(
         board=board.name,
         device=board.device,

@@ -36,9 +36,12 @@ def tools(monkeypatch):
             tools={"yosys": "0.70"}, met=True, critical_path=(),
         )  # fmt: skip
 
+    def exported(image, shell, *_, **__):
+        return {f"{shell.top}.v": "module\n", f"{shell.top}.core": "CAPI=2:\n"}
+
     monkeypatch.setattr(simulation, "simulate", simulate)
     monkeypatch.setattr(pipeline, "verilog_of", lambda *_: "module")
-    monkeypatch.setattr("thresh.sources.accelerator_verilog", lambda **_: "module\n")
+    monkeypatch.setattr("thresh.sources.contents", exported)
     monkeypatch.setattr("thresh.hw.flow.build.build", build)
     monkeypatch.delenv("THRESH_DATA", raising=False)
     return tools

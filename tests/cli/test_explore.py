@@ -147,7 +147,7 @@ def test_words_that_do_not_fit_are_refused(capsys, words, tmp_path):
     assert "needs --max-loss" in refusal(capsys, *words, "-o", tmp_path / "t.safetensors")
     assert "t.pdf must end in .html" in refusal(capsys, *words, "-o", tmp_path / "t.pdf")
     assert "lose at most -90" in refusal(capsys, *words, "--max-loss", "-90")
-    assert "3 levels" in refusal(capsys, *words, "--levels", "2")
+    assert "levels must be 3 or more" in refusal(capsys, *words, "--levels", "2")
     assert "is not what small was trained on" in refusal(capsys, *words, "--split", "test")
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from amaranth.hdl import Fragment
 from cli_cases import small_network
 from door_cases import X, deciding, labels
 
@@ -147,10 +148,11 @@ def test_an_unknown_engine_is_refused():
 
 
 def test_image_and_sources_are_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "thresh.exports.folder.readable_verilog",
-        lambda *_, **__: {"thresh_accelerator.v": "m\ne\n"},
-    )
+    def verilog(component, name, **_):
+        Fragment.get(component, None)
+        return {f"{name}.v": "m\ne\n"}
+
+    monkeypatch.setattr("thresh.exports.folder.readable_verilog", verilog)
     acc = deciding().compile(lanes=4)
     placed = acc.write_image(tmp_path / "net.img")
     assert load_image(tmp_path / "net.img").network == acc.integers

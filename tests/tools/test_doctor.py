@@ -13,7 +13,7 @@ def test_this_machine_has_what_synthesis_and_simulation_need():
     found = by_name()
     for name in ("yosys", "nextpnr-ice40", "nextpnr-ecp5", "icepack", "ecppack", "Verilator"):
         assert found[name].where, name
-        assert not found[name].missing, name
+        assert not found[name].missing or "is used instead" in found[name].missing, name
     assert found["yosys"].version.startswith("0.")
     assert found["C++ compiler"].version[0].isdigit()
 

