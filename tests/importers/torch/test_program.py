@@ -99,7 +99,7 @@ def test_a_table_takes_tokens(tmp_path):
         (lambda m, x: m.rnn(x)[0], {"rnn": gru(bidirectional=True)}, "is bidirectional"),
         (lambda m, x: m.rnn(x, torch.ones(1, 2, 5))[0], {"rnn": gru()}, "not zero"),
         (lambda m, x: m.norm(m.rnn(x)[0]), {"rnn": gru(), "norm": nn.LayerNorm(5)},
-         "is layer_norm; GRU, LSTM"),
+         "layer_norm, which scales each step"),
         (lambda m, x: (lambda y: y + m.a(y))(m.rnn(x)[0]), {"rnn": gru(), "a": nn.Linear(5, 5)},
          "joins two branches"),
     ],
