@@ -1,4 +1,4 @@
-"""Between clocks there are synchronisers: in the clock bridge, on boards; and what is none."""
+"""Between clocks there are synchronisers: in a device's handshake, on boards; and what is none."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from amaranth import *
 from amaranth.back import rtlil
 from amaranth.lib.cdc import FFSynchronizer
 
-from thresh.gateware.boot.clock_bridge import ClockBridge
+from thresh.gateware.device.handshake import Handshake
 from thresh.hw.boards import BOARDS
 from thresh.hw.flow.board_accelerator import accelerator_of
 from thresh.hw.flow.build import generate
@@ -83,13 +83,11 @@ def test_one_clock_has_no_crossings_but_its_pins(tmp_path):
     assert crossings(text, tmp_path, synchronous=("rst", "i")) == []
 
 
-def test_the_clock_bridge_crosses_by_synchronisers_alone(tmp_path):
-    bridge = ClockBridge()
-    inputs = ("busy", "audio_rst", "core_rst", "i__payload", "i__valid", "i_answer__payload",
-              "i_answer__valid", "o__ready", "o_answer__ready")  # fmt: skip
-    found = crossings(rtlil.convert(bridge), tmp_path, synchronous=inputs)
-    # Two counters of three bits for each of two queues, and what keeps the clock wanted.
-    assert [crossing.safe for crossing in found] == [True] * 13
+def test_a_handshake_crosses_by_synchronisers_alone(tmp_path):
+    handshake = Handshake(i_domain="audio", o_domain="sync")
+    inputs = ("audio_rst", "rst", "ask", "answer")
+    found = crossings(rtlil.convert(handshake), tmp_path, synchronous=inputs)
+    assert [crossing.safe for crossing in found] == [True] * 2
 
 
 @pytest.mark.parametrize("name", SOLE)
