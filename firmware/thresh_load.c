@@ -196,6 +196,10 @@ const char *thresh_error_text(thresh_error error)
         return "No network is loaded";
     case THRESH_REFUSED_RANGE:
         return "The accelerator refused: the address lies outside its memories";
+    case THRESH_REFUSED_CHECKSUM:
+        return "The accelerator refused: what was written is not what was sent";
+    case THRESH_REFUSED_ENDLESS:
+        return "The network in the accelerator's memories makes no end and is no longer loaded";
     case THRESH_REFUSED_OTHER:
         return "The accelerator refused for a reason that is not known here";
     }

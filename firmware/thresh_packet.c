@@ -170,6 +170,10 @@ static thresh_error refusal(uint8_t fault)
         return THRESH_REFUSED_NOT_LOADED;
     case THRESH_FAULT_RANGE:
         return THRESH_REFUSED_RANGE;
+    case THRESH_FAULT_CHECKSUM:
+        return THRESH_REFUSED_CHECKSUM;
+    case THRESH_FAULT_ENDLESS:
+        return THRESH_REFUSED_ENDLESS;
     default:
         return THRESH_REFUSED_OTHER;
     }

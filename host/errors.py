@@ -8,6 +8,8 @@ REASONS = {
     Fault.LENGTH: "the payload has the wrong length",
     Fault.NOT_LOADED: "no network is loaded",
     Fault.RANGE: "the address lies outside its memories",
+    Fault.CHECKSUM: "what was written is not what was sent",
+    Fault.ENDLESS: "the network in its memories makes no end and is no longer loaded",
 }
 
 

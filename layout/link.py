@@ -61,6 +61,8 @@ class Fault(IntEnum):
     LENGTH = 3
     NOT_LOADED = 4
     RANGE = 5
+    CHECKSUM = 6
+    ENDLESS = 7
 
 
 class Region(IntEnum):
