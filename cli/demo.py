@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from thresh.device_pipeline import DevicePipeline
-from thresh.hw.boards import find_board
+from thresh.hw.known_boards import find_board
 from thresh.pipeline import Pipeline
 from thresh.progress import Steps
 from thresh.reports.table import grid

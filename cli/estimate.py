@@ -7,7 +7,7 @@ import click
 
 import thresh
 from thresh.data.inputs import SPLITS, load_inputs
-from thresh.hw.boards import find_board
+from thresh.hw.known_boards import find_board
 from thresh.performance.activity import Activity
 
 from .output import columns_option, fail, json_option, raw_option, show_report, sparse_option

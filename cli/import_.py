@@ -8,8 +8,8 @@ import click
 
 from thresh.conversion import open_network
 from thresh.float_network import FloatNetwork
-from thresh.hw.boards import find_board
 from thresh.hw.estimates.fit import estimate_fit
+from thresh.hw.known_boards import find_board
 from thresh.importers.sources import Hints
 from thresh.network import Network
 from thresh.reports.estimate import fit_table

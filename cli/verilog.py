@@ -7,7 +7,7 @@ import click
 
 import thresh
 from thresh.exports.shells import SHELLS
-from thresh.hw.boards import check_baud
+from thresh.hw.serial_line import check_baud
 from thresh.layout.link import DEFAULT_BAUD
 
 from .output import columns_option, json_option, pointwise_lanes_option, show_report, sparse_option

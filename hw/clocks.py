@@ -4,7 +4,8 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer, ResetSynchronizer
 
-from .boards import MARGIN, Board
+from .board import MARGIN, Board
+from .devices import DEVICES
 from .ecp5_pll import pll_instance
 from .pll import ecp5_pll, ice40_pll
 
@@ -69,20 +70,27 @@ class Clock(wiring.Component):
 
     def _ice40(self, pad, clock, locked):
         pll = ice40_pll(self.board.crystal_hz, self.board.clock_hz)
-        return Instance(
-            "SB_PLL40_PAD",
+        settings = dict(
             p_FEEDBACK_PATH="SIMPLE",
             p_PLLOUT_SELECT="GENCLK",
             p_DIVR=Const(pll.divr, 4),
             p_DIVF=Const(pll.divf, 7),
             p_DIVQ=Const(pll.divq, 3),
             p_FILTER_RANGE=Const(pll.filter_range, 3),
-            io_PACKAGEPIN=pad,
             i_RESETB=Const(1),
             i_BYPASS=Const(0),
             o_PLLOUTGLOBAL=clock,
             o_LOCK=locked,
         )
+        if self.board.clock.sites == DEVICES[self.board.device].pll_site:
+            return Instance("SB_PLL40_PAD", io_PACKAGEPIN=pad, **settings)
+        m = Module()
+        crystal = Signal()
+        m.submodules.pad = Instance(
+            "SB_IO", p_PIN_TYPE=Const(0b000001, 6), io_PACKAGE_PIN=pad, o_D_IN_0=crystal
+        )
+        m.submodules.pll = Instance("SB_PLL40_CORE", i_REFERENCECLK=crystal, **settings)
+        return m
 
     def _ecp5(self, pad, clock, locked):
         pll = ecp5_pll(self.board.crystal_hz, self.board.clock_hz)

@@ -12,7 +12,8 @@ from thresh.layout.flash_slots import FlashLayout
 from thresh.layout.geometry import Geometry
 from thresh.model.network import Network
 
-from .boards import Board, find_board
+from .board import Board
+from .known_boards import find_board
 
 KINDS = ("pdm", "i2s")
 """Microphones that a device may have."""

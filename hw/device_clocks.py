@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.cdc import AsyncFFSynchronizer, FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
-from .boards import MARGIN
+from .board import MARGIN
 from .clock_ring import ClockRing
 from .device_boards import DeviceBoard
 from .ecp5_pll import pll_instance, second_output

@@ -5,12 +5,9 @@ from amaranth.build import Attrs, Pins, Resource
 from amaranth.lib import io, wiring
 from amaranth.lib.cdc import FFSynchronizer
 
+from .board_platform import FLASH, LEVELS, hold_constants
 from .device_boards import DeviceBoard
 from .device_clocks import DeviceClocks
-from .tops import WIFI_GPIO0
-
-LEVELS = {"ice40": Attrs(IO_STANDARD="SB_LVCMOS"), "ecp5": Attrs(IO_TYPE="LVCMOS33")}
-"""Pads of 3.3 V by family."""
 
 LED_CURRENT = "0b000001"
 """Of each colour: 2 mA, the least that SB_RGBA_DRV drives in its half mode."""
@@ -70,10 +67,7 @@ class DeviceTop(wiring.Component):
             self._rgb_lights(m, platform, lights)
         else:
             self._leds(m, platform, lights)
-            # The ESP32 beside the FPGA restarts the board when this pin floats low.
-            platform.add_resources([WIFI_GPIO0])
-            m.submodules.wifi = wifi = io.Buffer("o", platform.request("wifi_gpio0", dir="-"))
-            m.d.comb += wifi.o.eq(1)
+        hold_constants(m, platform, self.device.board)
         return m
 
     def _microphone(self, m, platform):
@@ -90,7 +84,7 @@ class DeviceTop(wiring.Component):
             m.d.comb += [clocks.mic_data.eq(buffer.i), core.mic_data.eq(clocks.mic_bit)]
 
     def _flash(self, m, platform):
-        name = {"ice40": "spi_flash_1x", "ecp5": "spi_flash"}[self.device.board.family]
+        name = FLASH[self.device.board.family]
         core, flash = self.core, platform.request(name, 0, dir="-")
         # These pads are active low, and their buffers turn what they are given.
         outputs = {"copi": core.mosi, "cs": ~core.cs_n, "wp": Const(0), "hold": Const(0)}
@@ -143,6 +137,6 @@ class DeviceTop(wiring.Component):
         m.d.comb += buffer.o.eq(value)
 
     def _pad(self, platform, name, site, direction):
-        levels = LEVELS[self.device.board.family]
+        levels = Attrs(**LEVELS[self.device.board.family])
         platform.add_resources([Resource(name, 0, Pins(site, dir=direction), levels)])
         return platform.request(name, 0, dir="-")

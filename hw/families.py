@@ -6,6 +6,8 @@ from thresh.gateware.columns.multiplier import LogicMultiplier
 from thresh.gateware.primitives import Primitives
 
 from . import ecp5, ice40
+from .board import Board
+from .devices import DEVICES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,11 +101,14 @@ FAMILIES = {
 }
 """By the name that a board gives."""
 
-DEVICES = {
-    "iCE40UP5K": ("--up5k", "--package", "sg48"),
-    "LFE5U-12F": ("--12k", "--package", "CABGA381", "--speed", "6"),
-    "LFE5U-25F": ("--25k", "--package", "CABGA381", "--speed", "6"),
-    "LFE5U-45F": ("--45k", "--package", "CABGA381", "--speed", "6"),
-    "LFE5U-85F": ("--85k", "--package", "CABGA381", "--speed", "6"),
-}
-"""The router's options by device."""
+
+def device_options(board: Board) -> list[str]:
+    """What the router is told of the device of ``board``."""
+    device = DEVICES[board.device]
+    speed = ["--speed", board.speed] if board.speed else []
+    return [device.size, "--package", device.packages[board.package], *speed]
+
+
+def router_options(board: Board) -> list[str]:
+    """The same, and the family's own options."""
+    return [*device_options(board), *FAMILIES[board.family].router_options]

@@ -1,11 +1,11 @@
 """An accelerator on a board: clock, serial pins and lights."""
 
 from amaranth import *
-from amaranth.build import Attrs, Pins, Resource
 from amaranth.lib import io, wiring
 from amaranth.lib.cdc import FFSynchronizer
 
-from .boards import Board
+from .board import Board
+from .board_platform import hold_constants
 from .clocks import Clock
 from .lights import Stretcher
 from .sdram_pads import SdramPads
@@ -17,8 +17,7 @@ HOLD_SECONDS = 0.03
 class BoardTop(wiring.Component):
     """A core with serial pins on a board.
 
-    iCEBreaker: the green LED says that a network is loaded, the red one that neurons fire.
-    ULX3S: LED 0 loaded, LED 1 busy, LED 2 neurons fire.
+    Its lights show what the board's description says of them.
 
     Parameters
     ----------
@@ -57,7 +56,8 @@ class BoardTop(wiring.Component):
             m.submodules[name] = stretcher = Stretcher(hold=hold)
             m.d.comb += stretcher.i.eq(getattr(core, name))
             lights[name] = stretcher.o
-        for name, pad in self._lights(platform).items():
+        for name, light in self.board.lights.items():
+            pad = platform.request(light.net, light.number, dir="-")
             m.submodules[f"{name}_light"] = buffer = io.Buffer("o", pad)
             m.d.comb += buffer.o.eq(lights[name])
 
@@ -65,25 +65,5 @@ class BoardTop(wiring.Component):
             m.submodules.sdram_pads = pads = SdramPads()
             wiring.connect(m, core.pins, pads.pins)
 
-        if self.board.family == "ecp5":
-            # The ESP32 beside the FPGA restarts the board when this pin floats low.
-            platform.add_resources([WIFI_GPIO0])
-            m.submodules.wifi = wifi = io.Buffer("o", platform.request("wifi_gpio0", dir="-"))
-            m.d.comb += wifi.o.eq(1)
+        hold_constants(m, platform, self.board)
         return m
-
-    def _lights(self, platform):
-        if self.board.family == "ice40":
-            return {
-                "loaded": platform.request("led_g", 0, dir="-"),
-                "fired": platform.request("led_r", 0, dir="-"),
-            }
-        return {
-            name: platform.request("led", number, dir="-")
-            for number, name in enumerate(("loaded", "busy", "fired"))
-        }
-
-
-WIFI_GPIO0 = Resource(
-    "wifi_gpio0", 0, Pins("L2", dir="o"), Attrs(IO_TYPE="LVCMOS33", DRIVE="4", PULLMODE="UP")
-)

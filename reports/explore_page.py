@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from thresh.hw.boards import BOARDS
+from thresh.hw.known_boards import BOARDS
 
 from .render import render
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thresh.hw.boards import Board
+from thresh.hw.board import Board
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
 from thresh.model.given import file, numbers, one_of, real, whole
@@ -42,7 +42,7 @@ class Accelerator(Golden, Shown):
     network : Network
     image : `thresh.layout.image.Image`
         Geometry, placement and every word of the memories, one level down.
-    board : `thresh.hw.boards.Board` or None
+    board : `thresh.hw.board.Board` or None
         None where it is just large enough for the network, to simulate or to write as Verilog.
     """
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thresh.hw.boards import MARGIN, Board
+from thresh.hw.board import MARGIN, Board
 from thresh.hw.flow.flash import Cable, flash
 from thresh.hw.flow.result import BuildResult
 from thresh.reports.shown import Shown
@@ -20,7 +20,7 @@ class Flash(Shown):
 
     Parameters
     ----------
-    board : `thresh.hw.boards.Board`
+    board : `thresh.hw.board.Board`
     bitstream : Path
     command : list of str
         What the loader is started with.
@@ -82,7 +82,7 @@ class Bitstream(Shown):
 
     Parameters
     ----------
-    board : `thresh.hw.boards.Board`
+    board : `thresh.hw.board.Board`
     result : `thresh.hw.flow.result.BuildResult`
         Routed clocks in MHz by seed, use of the device, versions of the tools.
     """

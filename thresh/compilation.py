@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from thresh.hw.boards import Board, find_board
+from thresh.hw.board import Board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.estimate import estimate
 from thresh.hw.estimates.fit import estimate_fit
+from thresh.hw.known_boards import find_board
 from thresh.layout.geometry import COLUMNS, Geometry
 from thresh.layout.image import build_image
 from thresh.layout.sdram_image import build_sdram_image

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from thresh.hw.boards import Board
+from thresh.hw.board import Board
 from thresh.hw.device_boards import DeviceBoard, find_device_board
 from thresh.hw.estimates.fit import board_geometry_for
 from thresh.hw.flow.built import built

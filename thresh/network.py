@@ -15,7 +15,7 @@ from .sequences import Sequences
 from .tunable import Tunable
 
 if TYPE_CHECKING:
-    from thresh.hw.boards import Board
+    from thresh.hw.board import Board
     from thresh.performance.activity import Activity
     from thresh.reports.device.estimate import DeviceEstimate
     from thresh.reports.estimate import Estimate
@@ -120,7 +120,7 @@ class Network(Tunable, Shown):
         Parameters
         ----------
         board : str
-            A name in `thresh.hw.boards.BOARDS`.
+            A name in `thresh.hw.known_boards.BOARDS`.
         lanes : int, optional
             Multipliers, where not the board's own number.
         columns, sparse :
@@ -161,7 +161,7 @@ class Network(Tunable, Shown):
         Parameters
         ----------
         board : str, optional
-            A name in `thresh.hw.boards.BOARDS`: the board's own accelerator, with its memories.
+            A name in `thresh.hw.known_boards.BOARDS`: its own accelerator, with its memories.
             Without one, an accelerator just large enough, to simulate or to write as Verilog.
         lanes : int, optional
             Multipliers P: 4, 8, 16, 32, 64 or 128. The board's own number when absent, 8 without

@@ -10,7 +10,7 @@ import numpy as np
 
 from thresh.data.inputs import Sequence as Input
 from thresh.data.inputs import load_inputs, spread
-from thresh.hw.boards import BOARDS
+from thresh.hw.known_boards import BOARDS
 from thresh.reports.evaluation import Evaluation
 from thresh.reports.page import ACTIVITY, DATA, write_page
 from thresh.sim.golden_runs import delta_fetches, dense_fetches, rasters

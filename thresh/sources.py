@@ -10,7 +10,7 @@ from thresh.data.inputs import load_inputs
 from thresh.exports.clip import Clip, clip_of, walk
 from thresh.exports.folder import contents
 from thresh.exports.shells import SHELLS
-from thresh.hw.boards import check_baud
+from thresh.hw.serial_line import check_baud
 from thresh.layout.image import Image
 from thresh.layout.link import DEFAULT_BAUD
 from thresh.model.files import write_atomically

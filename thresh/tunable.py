@@ -80,7 +80,7 @@ class Tunable(Golden):
             When ``y`` says other classes than the network has, no thresholds save fetches within
             ``max_loss``, or an argument is none of these.
         """
-        from thresh.hw.boards import find_board
+        from thresh.hw.known_boards import find_board
         from thresh.reports.exploration import Exploration
         from thresh.tuning.explore import explore
         from thresh.tuning.scoring import fitting_boards, problem_of

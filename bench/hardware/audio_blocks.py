@@ -26,9 +26,9 @@ from thresh.gateware.device.command_receiver import CommandReceiver
 from thresh.gateware.device.message_sender import MessageSender
 from thresh.gateware.device.reporter import Reporter
 from thresh.gateware.device.sample_queue import SampleQueue
-from thresh.hw.boards import find_board
 from thresh.hw.families import FAMILIES
 from thresh.hw.flow.build import ONE_HOT, SMALL_LOGIC, TWO_CLOCKS
+from thresh.hw.known_boards import find_board
 from thresh.layout.flash_slots import FlashLayout
 from thresh.tools.toolchain import run_tool
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.command import thresh
 from bench.results import RESULTS, ROOT
-from thresh.hw.boards import BOARDS, find_board
+from thresh.hw.known_boards import BOARDS, find_board
 from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network
 

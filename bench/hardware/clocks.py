@@ -17,7 +17,7 @@ from bench.cycles import edgedrnn
 from bench.cycles.activity import echoing_network
 from bench.cycles.utilisation import MODEL
 from bench.results import ROOT, load
-from thresh.hw.boards import MARGIN
+from thresh.hw.board import MARGIN
 from thresh.hw.estimates.fit import device_needs, estimate_fit
 from thresh.hw.estimates.resources import features
 from thresh.hw.flow.build import build_core

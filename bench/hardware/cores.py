@@ -3,10 +3,10 @@
 from typing import Any
 
 from thresh.gateware.accelerator import Accelerator
-from thresh.hw.boards import find_board
 from thresh.hw.estimates.board_geometry import board_geometry
 from thresh.hw.families import FAMILIES
 from thresh.hw.flow.board_accelerator import accelerator_of
+from thresh.hw.known_boards import find_board
 from thresh.layout.image import build_image
 from thresh.model.network import Network
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.results import RESULTS
-from thresh.hw.boards import Board, find_board
+from thresh.hw.board import Board
+from thresh.hw.known_boards import find_board
 from thresh.model.files import write_atomically
 
 from . import boards, mixed_stack, sdram_build

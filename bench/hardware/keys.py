@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.results import ROOT
-from thresh.hw.boards import Board
-from thresh.hw.families import DEVICES, FAMILIES
+from thresh.hw.board import Board
+from thresh.hw.families import FAMILIES, router_options
 from thresh.hw.flow.build import NAME, generate, synthesise
 from thresh.hw.flow.circuit import circuit_structure
 from thresh.hw.flow.netlist import SOURCES
@@ -81,7 +81,7 @@ def key_of_circuit(
 def routing(board: Board, seeds: Sequence[int]) -> list[str]:
     """The router, its options, and what is asked of it."""
     family = FAMILIES[board.family]
-    options = [*DEVICES[board.device], *family.router_options, str(tuple(seeds))]
+    options = [*router_options(board), str(tuple(seeds))]
     return [tool_version(family.router), *options, str(board.clock_hz)]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from bench.results import RESULTS
 from thresh.hw.estimates.fit import fits_device
 from thresh.hw.estimates.resources import features
-from thresh.hw.families import DEVICES, FAMILIES
+from thresh.hw.families import FAMILIES, device_options
 from thresh.hw.flow.build import NAME, synthesise
 from thresh.model.files import write_atomically
 from thresh.tools.toolchain import run_tool
@@ -54,7 +54,7 @@ def count_row(target: Target, folder: Path) -> dict[str, Any]:
     constraints = [family.constraints_option, f"{NAME}.{family.constraints}"]
     run_tool(
         family.router,
-        [*DEVICES[board.device], "--json", f"{NAME}.json", *constraints, "--pack-only",
+        [*device_options(board), "--json", f"{NAME}.json", *constraints, "--pack-only",
          "--report", "packed.json", "--quiet"],
         folder=folder,
         log=folder / "packed.out",

@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.command import DATA, thresh
 from bench.results import RESULTS, ROOT
-from thresh.hw.boards import find_board
+from thresh.hw.known_boards import find_board
 from thresh.model.arithmetic import pre_format
 from thresh.model.cells import CELLS
 from thresh.model.files import write_atomically

@@ -12,9 +12,9 @@ from bench.cycles.sdram_network import CLOCK_HZ, GEOMETRY
 from bench.results import RESULTS, ROOT
 from thresh.gateware.accelerator import Accelerator
 from thresh.gateware.sdram.sdram_setup import SdramSetup
-from thresh.hw.boards import find_board
 from thresh.hw.families import FAMILIES
 from thresh.hw.flow.build import build_core
+from thresh.hw.known_boards import find_board
 from thresh.hw.sdram_pads import PAD_DELAY
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.model.files import write_atomically

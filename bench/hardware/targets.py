@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.results import RESULTS
-from thresh.hw.boards import Board, find_board
+from thresh.hw.board import Board
 from thresh.hw.estimates.board_geometry import board_geometry
+from thresh.hw.known_boards import find_board
 from thresh.layout.geometry import Geometry
 
 DESIGNS = ("accelerator", "dense")

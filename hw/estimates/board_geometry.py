@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from thresh.hw.boards import find_board
+from thresh.hw.known_boards import find_board
 from thresh.layout.geometry import Geometry
 from thresh.layout.placement import measure, step_packets
 from thresh.layout.sdram_chip import BURST_WORDS, WORD_BITS

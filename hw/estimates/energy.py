@@ -32,7 +32,7 @@ Lattice's data sheet FPGA-DS-02012, whose table was not at hand.
 
 from dataclasses import dataclass
 
-from thresh.hw.boards import Board
+from thresh.hw.board import Board
 from thresh.layout.geometry import Geometry
 
 from .estimate import CELLS

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from thresh.hw.boards import Board
+from thresh.hw.board import Board
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 from thresh.layout.placement import measure

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 
 from thresh.gateware.accelerator import Accelerator
-from thresh.hw.boards import BOARDS, Board
+from thresh.hw.board import Board
 from thresh.hw.families import FAMILIES
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.geometry import Geometry
 from thresh.layout.memory_map import NetworkMap
 from thresh.layout.placement import measure, memory_needs

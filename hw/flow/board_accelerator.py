@@ -2,9 +2,10 @@
 
 from thresh.gateware.accelerator import Accelerator
 from thresh.gateware.sdram.sdram_setup import SdramSetup
-from thresh.hw.boards import Board, check_baud
+from thresh.hw.board import Board
 from thresh.hw.families import FAMILIES
 from thresh.hw.sdram_pads import PAD_DELAY
+from thresh.hw.serial_line import check_baud
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image
 

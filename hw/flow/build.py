@@ -1,14 +1,14 @@
 """From a board and a network image to a routed bitstream."""
 
-import importlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from thresh.hw.boards import MARGIN, Board
+from thresh.hw.board import MARGIN, Board
+from thresh.hw.board_platform import platform_of
 from thresh.hw.device_tops import DeviceTop
-from thresh.hw.families import DEVICES, FAMILIES
+from thresh.hw.families import FAMILIES, router_options
 from thresh.hw.tops import BoardTop
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
@@ -113,11 +113,11 @@ def build_core(
     family = FAMILIES[board.family]
     key = synthesise(board, core, folder, say)
     whole = isinstance(core, DeviceTop)
-    router_options = core.router_options if whole else ()
+    own_options = core.router_options if whole else ()
     clocks_hz = core.clocks_hz if whole else {"sync": board.clock_hz}
 
     def route(seed: int) -> Report | None:
-        return _route(board, router_options, folder, key, seed, minutes, say)
+        return _route(board, own_options, folder, key, seed, minutes, say)
 
     pool = ThreadPoolExecutor(min(jobs, len(seeds)))
     try:
@@ -198,8 +198,7 @@ def synthesise(board: Board, core, folder: Path, say: Progress) -> str:
 
 def generate(board: Board, core) -> dict[str, str]:
     """RTLIL, Yosys script and pin constraints by suffix: ``il``, ``ys``, and ``pcf`` or ``lpf``."""
-    module, _, name = board.platform.partition(":")
-    platform = getattr(importlib.import_module(f"amaranth_boards.{module}"), name)()
+    platform = platform_of(board)
     top = top_of(board, core)
     script = [NO_COLLISION_LOGIC, ONE_HOT, SMALL_LOGIC]
     if isinstance(top, DeviceTop):
@@ -225,7 +224,7 @@ def _route(
     """Route one seed, if it is not routed yet; None when that takes longer than ``minutes``."""
     family = FAMILIES[board.family]
     report = f"seed{seed}.report.json"
-    options = [*DEVICES[board.device], *family.router_options, *extra, "--seed", str(seed)]
+    options = [*router_options(board), *extra, "--seed", str(seed)]
     stage = Stage(folder, report, key, *options, tool_version(family.router))
     if not stage.done:
         say(f"place and route, seed {seed} (nextpnr {tool_version(family.router)})")

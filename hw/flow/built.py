@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from thresh.hw.boards import BOARDS, Board, find_board
+from thresh.hw.board import Board
 from thresh.hw.families import FAMILIES
+from thresh.hw.known_boards import BOARDS, find_board
 
 BUILDS = Path("build")
 """Where `thresh build` leaves a folder per board."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from thresh.hw.boards import BOARDS, Board
-from thresh.tools.loader import find_loader
+from thresh.hw.board import Board
+from thresh.hw.devices import DEVICES
+from thresh.tools.loader import LOADER, find_loader, find_program
 
 RULES_FILE = "/etc/udev/rules.d/60-thresh.rules"
 
@@ -120,14 +121,25 @@ def run_loader(
 def flash_command(
     board: Board, bitstream: Path, *, permanent: bool = True, cable: Cable | None = None
 ) -> list[str]:
-    """The openFPGALoader command that writes ``bitstream``."""
-    target = ["--write-flash"] if permanent or not board.loads_sram else ["--write-sram"]
-    return loader_command(board, *target, str(bitstream), cable=cable)
+    """The loader's command that writes ``bitstream``."""
+    loader = board.loader
+    words = loader.to_flash if permanent or loader.to_sram is None else loader.to_sram
+    return loader_command(board, *words, str(bitstream), cable=cable)
 
 
 def loader_command(board: Board, *words: str, cable: Cable | None = None) -> list[str]:
-    """openFPGALoader for ``board``, then ``words``."""
-    return [find_loader(), "--board", board.loader, *(cable or Cable()).options(), *words]
+    """The loader of ``board`` with what reaches it, then ``words``.
+
+    Raises
+    ------
+    FlashError
+        When a cable is chosen for a loader that has none.
+    """
+    loader, way = board.loader, (cable or Cable()).options()
+    if loader.tool != LOADER and way:
+        raise FlashError(f"{loader.tool} reaches the {board.title} by itself: choose no cable")
+    program = find_loader() if loader.tool == LOADER else find_program(loader.tool, loader.where)
+    return [program, *loader.options, *way, *words]
 
 
 def udev_rule(board: Board) -> str:
@@ -155,7 +167,7 @@ def _run(command: list[str], say: Callable[[str], None]) -> tuple[int, str]:
                 lines.append(line)
                 say(re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip())
     except OSError as error:
-        raise FlashError(f"openFPGALoader does not start: {error}") from error
+        raise FlashError(f"{Path(command[0]).name} does not start: {error}") from error
     return process.returncode, re.sub(r"\x1b\[[0-9;]*m", "", "".join(lines))
 
 
@@ -184,10 +196,10 @@ def _judge(board: Board, status: int, output: str) -> None:
     error = re.search(r"^.*(?:\berror\b|\bFAIL\b|\bfailed\b).*$", output, re.MULTILINE | re.I)
     if status or error:
         last = error[0] if error else (output.strip().splitlines() or [f"status {status}"])[-1]
-        raise FlashError(f"openFPGALoader failed: {last.strip()}")
+        raise FlashError(f"{board.loader.tool} failed: {last.strip()}")
 
 
 def _device(idcode: str) -> str:
-    known = {board.idcode: board.device for board in BOARDS.values() if board.idcode}
+    known = {device.idcode: device.name for device in DEVICES.values() if device.idcode}
     number = int(idcode, 16)
     return f"an {known[number]}" if number in known else f"a device with IDCODE {idcode}"

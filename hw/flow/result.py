@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from thresh.hw.boards import MARGIN
+from thresh.hw.board import MARGIN
 
 from .report import read_clocks
 

@@ -8,7 +8,7 @@ import pytest
 from bench.hardware import check, designs, keys
 from bench.hardware.keys import key_of_circuit, look
 from bench.results import RESULTS
-from thresh.hw.boards import find_board
+from thresh.hw.known_boards import find_board
 
 BOARD = find_board("icebreaker")
 PINS = "set_io led 11\nset_frequency clock.clock 51.84\nset_frequency clk12 12.0\n"

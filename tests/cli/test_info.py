@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cli_cases import answer, refusal, small_network, write_tone
 
-from thresh.hw.boards import BOARDS
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.image import build_image, load_image, save_image
 from thresh.model.model_file import save_network
 

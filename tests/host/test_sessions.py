@@ -10,7 +10,7 @@ from link_bench import geometry, golden, network, walk
 from thresh.host.client import Client
 from thresh.host.sessions import Sessions
 from thresh.host.transport import DirectTransport
-from thresh.hw.boards import BOARDS
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
 from thresh.sim.device_twin import DeviceTwin

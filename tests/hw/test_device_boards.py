@@ -4,7 +4,6 @@ import pytest
 
 from thresh.audio.decimator import Decimator
 from thresh.audio.i2s_words import PARTS, I2sWords, frame_rate, refuse_rate
-from thresh.hw.boards import find_board
 from thresh.hw.device_boards import (
     BANK_BYTES,
     BLOCK_BYTES,
@@ -12,8 +11,8 @@ from thresh.hw.device_boards import (
     find_device_board,
     usual_microphone,
 )
+from thresh.hw.known_boards import find_board
 from thresh.hw.pll import ecp5_pll
-from thresh.layout.configurations import CONFIGURATIONS
 from thresh.layout.device.shape import RATE_TOLERANCE, DeviceShape
 
 WHOLE_BITSTREAM = {"icebreaker": 104_161, "ulx3s-12f": 582_376, "ulx3s-85f": 1_949_000}
@@ -53,7 +52,7 @@ def test_a_halved_i2s_microphone_is_clocked_twice_as_fast():
 @pytest.mark.parametrize("name", DEVICE_BOARDS)
 def test_the_line_and_the_flash_fit_the_clocks(name):
     device = DEVICE_BOARDS[name]
-    shape = DeviceShape(geometry=CONFIGURATIONS[name], microphone=Decimator())
+    shape = DeviceShape(geometry=device.board.geometry, microphone=Decimator())
     assert device.bit_cycles(shape) == 8
     assert device.fastest_core_hz / device.flash_divisor <= 33e6
     layout = device.layout(shape)

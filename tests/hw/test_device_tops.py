@@ -3,10 +3,11 @@
 import pytest
 from hearing.stub_device import StubDevice
 
-from thresh.hw.boards import MARGIN, find_board
+from thresh.hw.board import MARGIN
 from thresh.hw.device_boards import DEVICE_BOARDS
 from thresh.hw.device_tops import DeviceTop
 from thresh.hw.flow.build import build_core, generate
+from thresh.hw.known_boards import find_board
 
 KINDS = ("pdm", "i2s")
 BOARDS = [(name, kind) for name in DEVICE_BOARDS for kind in KINDS]

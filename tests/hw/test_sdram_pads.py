@@ -6,8 +6,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.sdram.sdram_ports import sdram_pins
-from thresh.hw.boards import find_board
 from thresh.hw.flow.build import generate
+from thresh.hw.known_boards import find_board
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 
 

@@ -11,10 +11,10 @@ from cli_cases import small_network
 from door_cases import X, deciding, labels
 
 import thresh
-from thresh.hw.boards import find_board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.flow.board_accelerator import accelerator_of
 from thresh.hw.flow.result import BuildResult
+from thresh.hw.known_boards import find_board
 from thresh.layout.image import build_image, load_image
 
 

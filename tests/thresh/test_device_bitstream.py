@@ -11,11 +11,11 @@ from hearing.networks import hearing_network
 import thresh
 from thresh.audio.decimator import Decimator
 from thresh.device_bitstream import flash
-from thresh.hw.boards import find_board
 from thresh.hw.device_boards import DEVICE_BOARDS
 from thresh.hw.flow import device_build
 from thresh.hw.flow.built_device import built_device
 from thresh.hw.flow.result import BuildResult, RoutedClock
+from thresh.hw.known_boards import find_board
 from thresh.layout.device.image import device_body
 
 

@@ -7,8 +7,8 @@ import pytest
 from cli_cases import small_network
 
 from thresh.data.inputs import Sequence
-from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.estimate import estimate
+from thresh.hw.known_boards import BOARDS
 from thresh.model.decision import decide
 from thresh.sim.golden_runs import run_golden
 from thresh.tuning.measured import measure_activity

@@ -4,9 +4,9 @@ import pytest
 from cli_cases import small_network
 from link_bench import network as random_network
 
-from thresh.hw.boards import find_board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.fit import fits_device
+from thresh.hw.known_boards import find_board
 from thresh.layout.image import build_image
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.layout.sdram_image import build_sdram_image

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.energy import CURRENTS, frame_energy
+from thresh.hw.known_boards import BOARDS
 
 ICE = BOARDS["icebreaker"]
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from cli_cases import small_network
 
-from thresh.hw.boards import BOARDS
 from thresh.hw.estimates import resources
 from thresh.hw.estimates.estimate import estimate
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.geometry import Geometry
 from thresh.model.readout import to_host
 from thresh.performance.activity import Activity

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from thresh.gateware.lib.memory_shape import MemoryShape
-from thresh.hw.boards import BOARDS
 from thresh.hw.estimates.block_rams import block_count
 from thresh.hw.estimates.board_geometry import board_geometry
 from thresh.hw.estimates.fit import estimate_fit, fits_device
 from thresh.hw.families import FAMILIES
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.placement import place
 from thresh.model.model_file import load_network
 from thresh.model.network import Layer, Network

@@ -8,9 +8,9 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.hw.boards import BOARDS
 from thresh.hw.flow import build as flow
 from thresh.hw.flow.build import build, build_core, generate
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
 from thresh.tools.toolchain import ToolTimeout
@@ -113,9 +113,10 @@ def test_constrains_pins_and_clock(name):
     board = BOARDS[name]
     files = generate(board, Echo())
     constraints = files["pcf" if board.family == "ice40" else "lpf"]
-    pins = {"ice40": ("35", "6", "9", "37", "11"), "ecp5": ("G2", "M1", "L4", "B2", "L2")}
-    for pin in pins[board.family]:
-        assert f" {pin}\n" in constraints or f'"{pin}"' in constraints
+    held = (board.clock, board.uart.rx, board.uart.tx, *board.lights.values(), *board.constants)
+    for pad in held:
+        assert f" {pad.sites}\n" in constraints or f'SITE "{pad.sites}"' in constraints
+    assert constraints.count("set_io ") + constraints.count("LOCATE ") == len(held)
     wanted = board.clock_hz * 1.08
     shown = f"{wanted / 1e6}" if board.family == "ice40" else f"{wanted} HZ"
     assert shown in constraints

@@ -8,10 +8,10 @@ from amaranth.back import rtlil
 from amaranth.lib.cdc import FFSynchronizer
 
 from thresh.gateware.device.handshake import Handshake
-from thresh.hw.boards import BOARDS
 from thresh.hw.flow.board_accelerator import accelerator_of
 from thresh.hw.flow.build import generate
 from thresh.hw.flow.crossings import crossings
+from thresh.hw.known_boards import BOARDS
 
 SOLE = {"icebreaker": {"clock.stable"}, "ulx3s-12f": set()}
 """What has no synchroniser: the iCE40's PLL says that it has locked to one register, 15 us before

@@ -2,8 +2,8 @@
 
 import pytest
 
-from thresh.hw.boards import BOARDS
 from thresh.hw.flow.flash import Cable, FlashError, flash, udev_rule
+from thresh.hw.known_boards import BOARDS
 
 ICEBREAKER, ULX3S = BOARDS["icebreaker"], BOARDS["ulx3s-85f"]
 

@@ -19,7 +19,7 @@ from thresh.layout.flash_slots import FlashLayout, body_bytes, image_records
 from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
 
-GEOMETRY = CONFIGURATIONS["icebreaker"]
+GEOMETRY = CONFIGURATIONS["iCE40UP5K"]
 SHAPE = DeviceShape(geometry=GEOMETRY, classes=10, microphone=Decimator())
 SPOTTER = Spotter(shift=3, thresholds=(1000, -2, *[NEVER] * 8), refractory=(50, *[40] * 9))
 

@@ -1,0 +1,1 @@
+"""One board a file: device, clock, pins and loader, each as `BOARDS`."""
