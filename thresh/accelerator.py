@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from thresh.hw.board import Board
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
+from thresh.layout.link import DEFAULT_BAUD
 from thresh.model.given import file, numbers, one_of, real, whole
 from thresh.model.network import Network as Integers
 from thresh.reports.placed import Placed, usage
@@ -69,14 +70,7 @@ class Accelerator(Golden, Shown):
     def estimate(
         self, x: Sequences = None, *, activity: "Activity | float | None" = None
     ) -> "Estimate | DeviceEstimate":
-        """Cost and fit on the board; see `Network.estimate`.
-
-        Parameters
-        ----------
-        x : optional
-            Sequences on which the activity is measured.
-        activity : Activity or float, optional
-            Measured already, or the share of values that fire, 0 to 1.
+        """Cost and fit on the board; ``x`` and ``activity`` are those of `Network.estimate`.
 
         Raises
         ------
@@ -164,7 +158,9 @@ class Accelerator(Golden, Shown):
     @names_extras
     def write_verilog(
         self, folder: str | os.PathLike[str] = BUILDS / "verilog", *, shell: str = "uart",
-        clip: Sequences = None, **options: Any,
+        clip: Sequences = None, clock_mhz: float = 48.0, baud: int = DEFAULT_BAUD,
+        preload: bool = False, memory_files: bool = True,
+        command: str = "Accelerator.write_verilog",
     ) -> "Sources":  # fmt: skip
         """Write a folder for somebody else's design: Verilog, benches, C driver, FuseSoC core.
 
@@ -175,9 +171,8 @@ class Accelerator(Golden, Shown):
             What lies around the core: ``"uart"``, ``"stream"``, ``"axi"``, ``"wishbone"``.
         clip : optional
             One sequence that the benches run, as for `predict`; a shipped one when absent.
-        **options :
-            ``clock_mhz`` (48), ``baud``: how the line is timed; ``preload`` (False): memories hold
-            the network from power-up; see `thresh.sources.write_sources`.
+        clock_mhz, baud, preload, memory_files, command :
+            As for `thresh.sources.write_sources`: how the line is timed, what memories hold.
 
         Raises
         ------
@@ -189,8 +184,9 @@ class Accelerator(Golden, Shown):
         self._needs_chip("write Verilog of")
         heard = None if clip is None else self.read(clip).integers
         return write_sources(
-            self.image, file("folder", folder), shell=shell, clips=heard, **options
-        )
+            self.image, file("folder", folder), shell=shell, clips=heard, clock_mhz=clock_mhz,
+            baud=baud, preload=preload, memory_files=memory_files, command=command,
+        )  # fmt: skip
 
     def write_image(self, path: str | os.PathLike[str]) -> Placed:
         """Write the network image that a host loads over the link."""
@@ -254,12 +250,12 @@ class Accelerator(Golden, Shown):
             return build_for(self.integers, board, self.geometry, device, options)
         return Bitstream(board=board, result=build(board, self.image, **options))
 
-    def connect(self, port: Any, **options: Any) -> "Connection":
-        """The accelerator behind a serial port, holding this network; see `Network.connect`.
-
-        The network is laid out again for whatever accelerator answers.
-        """
-        return self.network.connect(port, **options)
+    def connect(
+        self, port: Any, *, baud: int = DEFAULT_BAUD, timeout: float = 1.0, load: bool = True,
+        progress: Progress = None,
+    ) -> "Connection":  # fmt: skip
+        """As `Network.connect`: the network is laid out again for the accelerator that answers."""
+        return self.network.connect(port, baud=baud, timeout=timeout, load=load, progress=progress)
 
     def _needs_chip(self, verb: str) -> None:
         if self.geometry.columns != "chip":

@@ -3,6 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any
 
+from thresh.layout.link import DEFAULT_BAUD
 from thresh.model.given import file
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network as Integers
@@ -11,6 +12,7 @@ from thresh.reports.shown import Shown
 from thresh.reports.table import Table
 
 from .extras import names_extras
+from .progress import Progress
 from .sequences import Sequences
 from .tunable import Tunable
 
@@ -185,24 +187,17 @@ class Network(Tunable, Shown):
             sparse=sparse,
         )  # fmt: skip
 
-    def connect(self, port: Any, **options: Any) -> "Connection":
+    def connect(
+        self, port: Any, *, baud: int = DEFAULT_BAUD, timeout: float = 1.0, load: bool = True,
+        progress: Progress = None,
+    ) -> "Connection":  # fmt: skip
         """The accelerator behind a serial port, whatever its dimensions, holding this network.
 
-        Parameters
-        ----------
-        port : str
-            Such as ``/dev/ttyUSB0`` or ``COM3``; also what `thresh.host.transport` opens.
-        **options :
-            Those of `thresh.connection.Connection`: ``baud``, ``timeout``, ``load``, ``progress``.
-
-        Raises
-        ------
-        ValueError
-            When nothing answers there, or the network does not fit what does.
+        Parameters and errors are those of `thresh.connection.Connection`.
         """
         from .connection import Connection
 
-        return Connection(self, port, **options)
+        return Connection(self, port, baud=baud, timeout=timeout, load=load, progress=progress)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a model file (``.safetensors``), whole or not at all; `load` reads it.

@@ -30,6 +30,14 @@ def test_the_board_predicts_what_the_golden_model_does(device):
     assert told[-1][0] == told[-1][1] > 0
 
 
+def test_options_that_are_none_are_named():
+    for one in (deciding(), deciding().compile("icebreaker")):
+        with pytest.raises(TypeError, match=r"connect.* an unexpected keyword argument 'bauds'"):
+            one.connect("/dev/null", bauds=9600)
+    with pytest.raises(TypeError, match=r"write_verilog.* an unexpected keyword argument 'clock'"):
+        one.write_verilog(clock=48)
+
+
 def test_an_accelerator_with_an_sdram_is_loaded_with_its_columns(monkeypatch):
     net, loaded = deciding(), []
     geometry = net.compile("ulx3s-85f", columns="sdram", sparse=True).geometry
