@@ -2,9 +2,13 @@
 
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import resource_tracker
 from types import FrameType
+from typing import TypeVar
+
+T = TypeVar("T")
 
 SECOND = 2
 """Interrupts after which nothing is waited for."""
@@ -45,13 +49,20 @@ class Interrupts:
         if self.noted:
             raise KeyboardInterrupt
 
-    @contextmanager
-    def deaf_children(self) -> Iterator[None]:
-        """Processes that are started here never hear an interrupt; nor does this one."""
-        if self._listens:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            yield
-        finally:
-            if self._listens:
-                signal.signal(signal.SIGINT, self._note)
+
+def with_deaf_children(start: Callable[[], T]) -> T:
+    """What ``start`` gives, called in a thread whose processes never hear an interrupt.
+
+    They inherit the signals that the thread blocks, as do its threads. This process hears them all
+    the while. Where signals cannot be blocked, as on Windows, the processes hear them too.
+    """
+    if hasattr(signal, "pthread_sigmask"):
+        # It unblocks what it blocked when it starts, in the thread that needs it first.
+        resource_tracker.ensure_running()
+    with ThreadPoolExecutor(1, initializer=_block) as pool:
+        return pool.submit(start).result()
+
+
+def _block() -> None:
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -1,15 +1,12 @@
 """Points of a search, evaluated in this process, on processes of this machine, or on a cluster."""
 
 import logging
-import multiprocessing
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from .interrupts import Interrupts
+from .interrupts import Interrupts, with_deaf_children
 from .scoring import Problem, evaluate
 from .thresholds import Point
 
@@ -46,7 +43,7 @@ def evaluator(problem: Problem, *, processes: int, scheduler: str | None) -> Ite
     from distributed import KilledWorker
 
     with Interrupts() as interrupts, ExitStack() as stack:
-        client = stack.enter_context(_client(stack, processes, scheduler, interrupts))
+        client = stack.enter_context(_client(stack, processes, scheduler))
         interrupts.check()
         shared = client.scatter(problem, broadcast=True, hash=False)
 
@@ -81,11 +78,11 @@ def _next(finished: "SimpleQueue[Any]", interrupts: Interrupts) -> Any:
             return finished.get(timeout=PATIENCE)
 
 
-def _client(stack: ExitStack, processes: int, scheduler: str | None, interrupts: Interrupts) -> Any:
+def _client(stack: ExitStack, processes: int, scheduler: str | None) -> Any:
     from distributed import Client
 
     if scheduler is None:
-        return Client(stack.enter_context(_cluster(processes, interrupts)))
+        return Client(stack.enter_context(_cluster(processes)))
     try:
         client = Client(scheduler, timeout=START_TIMEOUT)
     except (OSError, ValueError) as error:
@@ -96,22 +93,15 @@ def _client(stack: ExitStack, processes: int, scheduler: str | None, interrupts:
     return client
 
 
-def _cluster(processes: int, interrupts: Interrupts) -> Any:
-    """A cluster on this machine, which is deaf only until its processes are on their way."""
+def _cluster(processes: int) -> Any:
+    """A cluster on this machine, whose processes leave interrupts to this one."""
     from distributed import LocalCluster
 
-    present = len(multiprocessing.active_children())
-    with ThreadPoolExecutor(1) as pool:
-        with interrupts.deaf_children():
-            starting = pool.submit(
-                LocalCluster,
-                n_workers=processes,
-                threads_per_worker=1,
-                dashboard_address=None,
-                silence_logs=logging.CRITICAL + 1,
-            )
-            while len(multiprocessing.active_children()) < present + processes:
-                if starting.done():
-                    break
-                time.sleep(PATIENCE / 10)
-        return starting.result()
+    return with_deaf_children(
+        lambda: LocalCluster(
+            n_workers=processes,
+            threads_per_worker=1,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL + 1,
+        )
+    )

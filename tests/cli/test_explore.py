@@ -31,7 +31,7 @@ START = (
 """A background job of a shell ignores Ctrl-C; here it does not."""
 PROGRAM = [sys.executable, "-c", START]
 RANDOM = np.random.default_rng(2)
-X = np.cumsum(RANDOM.integers(-900, 900, (12, 9, 5)), axis=1)
+X = np.cumsum(RANDOM.integers(-900, 900, (12, 9, 5)), axis=1) / 2**12
 
 
 @pytest.fixture
@@ -48,7 +48,8 @@ def model(tmp_path):
 def data(tmp_path, model):
     """Sequences, labelled as the network hears them at its thresholds."""
     network = load_network(model)
-    heard = [decide(network, run.outputs) for run in run_golden(network, list(X))]
+    runs = run_golden(network, [network.input_integers(x) for x in X])
+    heard = [decide(network, run.outputs) for run in runs]
     np.savez(tmp_path / "x.npz", x=X, labels=np.array(heard))
     return tmp_path / "x.npz"
 
@@ -211,6 +212,27 @@ def test_ctrl_c_leaves_one_line_and_the_finished_points(words, tmp_path, process
     assert (program.returncode, out) == (130, "")
     assert int(re.fullmatch(said, err.strip())[1]) in (kept, kept - 1)
     assert kept >= 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are counted in /proc")
+def test_ctrl_c_is_heard_while_the_processes_start(words):
+    pytest.importorskip("distributed", reason="the extra [explore] is not installed")
+    words[words.index("--processes") + 1] = "2"
+    program = subprocess.Popen(
+        [*PROGRAM, *map(str, words)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    children = Path(f"/proc/{program.pid}/task")
+    while program.poll() is None and not any(
+        path.read_text().strip() for path in children.glob("*/children")
+    ):
+        time.sleep(0.01)
+    os.killpg(program.pid, signal.SIGINT)
+    out, err = program.communicate(timeout=120)
+    assert (program.returncode, out) == (130, "")
+    assert err.strip() == (
+        "thresh: interrupted: 0 points are kept, and the same search goes on from there"
+    )
 
 
 def test_a_scheduler_that_does_not_answer_is_refused(capsys, words, monkeypatch):

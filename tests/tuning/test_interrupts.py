@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from thresh.tuning.interrupts import Interrupts
+from thresh.tuning.interrupts import Interrupts, with_deaf_children
 
 
 @pytest.fixture
@@ -49,14 +49,34 @@ def test_ignored_ones_stay_so_and_other_threads_go_without(heard):
     assert found == [True]
 
 
+CHILD = "import sys; print(1, flush=True); sys.stdin.read()"
+
+
+def child():
+    return subprocess.Popen(
+        [sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_children_do_not_hear_them(heard):
-    code = "import sys; print(1, flush=True); sys.stdin.read()"
-    with Interrupts() as interrupts, interrupts.deaf_children():
-        child = subprocess.Popen(
-            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-    child.stdout.readline()
-    child.send_signal(signal.SIGINT)
-    child.communicate(timeout=20)
-    assert child.returncode == 0
+    with Interrupts():
+        started = with_deaf_children(child)
+    started.stdout.readline()
+    started.send_signal(signal.SIGINT)
+    started.communicate(timeout=20)
+    assert started.returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_one_that_comes_while_children_start_is_noted(heard):
+    def start():
+        started = child()
+        os.kill(os.getpid(), signal.SIGINT)
+        started.communicate(timeout=20)
+        return started.returncode
+
+    with Interrupts() as interrupts:
+        assert with_deaf_children(start) == 0
+        with pytest.raises(KeyboardInterrupt):
+            interrupts.check()
