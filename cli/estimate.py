@@ -10,7 +10,15 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.hw.known_boards import find_board
 from thresh.performance.activity import Activity
 
-from .output import columns_option, fail, json_option, raw_option, show_report, sparse_option
+from .output import (
+    columns_option,
+    fail,
+    json_option,
+    note_inputs,
+    raw_option,
+    show_report,
+    sparse_option,
+)
 
 
 @click.command("estimate")
@@ -48,7 +56,9 @@ def command(
     network, target = thresh.load(model), find_board(board)
     used: Activity | float | None = activity
     if source is not None:
-        measured = network.measure(load_inputs(source, network.integers, split=split, raw=raw))
+        inputs = load_inputs(source, network.integers, split=split, raw=raw)
+        note_inputs(inputs)
+        measured = network.measure(inputs)
         name = source.name if split == "all" else f"{source.name}, {split} split"
         used = measured = replace(measured, source=name)
         if keep:

@@ -9,7 +9,7 @@ import thresh
 from thresh.data.inputs import SPLITS, load_inputs, validation_split
 from thresh.network import Network
 
-from .output import json_option, note, raw_option, show
+from .output import json_option, note, note_inputs, raw_option, show
 
 PAGE, MODEL = ".html", ".safetensors"
 
@@ -60,9 +60,10 @@ def command(
     network = thresh.load(model)
     _refuse_outputs(outputs, max_loss)
     split = split or validation_split(source, network.integers)
+    inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
+    note_inputs(inputs)
     found = network.explore(
-        load_inputs(source, network.integers, split=split, limit=limit, raw=raw),
-        max_loss=max_loss,
+        inputs, max_loss=max_loss,
         levels=levels, rounds=rounds, boards=boards or None, processes=processes,
         scheduler=scheduler, journal=folder, progress=True,
     )  # fmt: skip

@@ -7,9 +7,8 @@ import click
 import thresh
 from thresh.data.inputs import SPLITS, load_inputs
 
-from .output import json_option, note, raw_option, show_report, top_option
+from .output import json_option, note_inputs, raw_option, show_report, top_option
 
-SHOWN = 10
 """Notes that are printed."""
 
 
@@ -39,7 +38,5 @@ def command(
     """
     network = thresh.load(model)
     inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
-    for item in inputs[:SHOWN]:
-        if item.note:
-            note(f"note: {item.note}")
+    note_inputs(inputs)
     show_report(network.evaluate(inputs, top=top, progress=True), as_json=as_json)

@@ -1,11 +1,14 @@
 """What commands print: tables for people, or one JSON object; notes on standard error."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import click
 from rich.console import Console
 
+from thresh.data.inputs import Sequence
+from thresh.data.notes import notes_of
 from thresh.layout.geometry import COLUMNS
 from thresh.model.text import shown
 from thresh.reports.shown import Shown, as_rich
@@ -48,6 +51,12 @@ def messages() -> Console:
 def note(text: str) -> None:
     """A line on standard error."""
     messages().print(shown(text, LONGEST_NOTE), markup=False, soft_wrap=True)
+
+
+def note_inputs(inputs: Iterable[Sequence]) -> None:
+    """What was converted or clipped of sequences on their way in, on standard error."""
+    for text in notes_of(inputs):
+        note(f"note: {text}")
 
 
 def show(data: dict[str, Any], tables: list[Table | str], *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from thresh.model.files import write_atomically
 from thresh.model.snapshot import read_snapshot
 from thresh.model.untrusted import read_bytes
 
-from .output import fail, json_option, note, raw_option, show_report, top_option
+from .output import fail, json_option, note_inputs, raw_option, show_report, top_option
 
 
 @click.command("run")
@@ -42,9 +42,7 @@ def command(
     inputs = load_inputs(source, network.integers, raw=raw)
     if (resume or save) and len(inputs) != 1:
         raise ValueError(f"A state is that of one sequence, and {source} holds {len(inputs)}")
-    for item in inputs:
-        if item.note:
-            note(f"note: {item.note}")
+    note_inputs(inputs)
     with network.connect(
         port, baud=baud, timeout=timeout, load=not keep, progress=True
     ) as accelerator:

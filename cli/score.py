@@ -9,7 +9,7 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.network import Network
 from thresh.tuning.spotting import announced
 
-from .output import json_option, note, show_report
+from .output import json_option, note, note_inputs, show_report
 
 PAGE, MODEL = ".html", ".safetensors"
 
@@ -51,6 +51,7 @@ def command(
         if any(path.suffix == MODEL for path in outputs):
             raise click.UsageError("A threshold is chosen for one word: name it with --word.")
         inputs = load_inputs(source, network.integers, split=split)
+        note_inputs(inputs)
         confusion = network.confusion(inputs, progress=True)
         for path in outputs:
             confusion.to_html(path)

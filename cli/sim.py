@@ -11,7 +11,16 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.sim.runner import ENGINES
 from thresh.simulation import ENGINE
 
-from .output import columns_option, fail, json_option, note, raw_option, show_report, sparse_option
+from .output import (
+    columns_option,
+    fail,
+    json_option,
+    note,
+    note_inputs,
+    raw_option,
+    show_report,
+    sparse_option,
+)
 
 
 @click.command("sim")
@@ -56,9 +65,7 @@ def command(
     if source is None:
         raise click.UsageError("Missing argument 'INPUT' (or give --serve).")
     inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
-    for item in inputs:
-        if item.note:
-            note(f"note: {item.note}")
+    note_inputs(inputs)
     found = accelerator.simulate(
         inputs, engine=engine, folder=output, waveform=waveform, progress=True
     )

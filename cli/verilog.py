@@ -6,11 +6,19 @@ from pathlib import Path
 import click
 
 import thresh
+from thresh.data.inputs import load_inputs
 from thresh.exports.shells import SHELLS
 from thresh.hw.serial_line import check_baud
 from thresh.layout.link import DEFAULT_BAUD
 
-from .output import columns_option, json_option, pointwise_lanes_option, show_report, sparse_option
+from .output import (
+    columns_option,
+    json_option,
+    note_inputs,
+    pointwise_lanes_option,
+    show_report,
+    sparse_option,
+)
 
 
 @click.command("verilog")
@@ -57,8 +65,10 @@ def command(
     accelerator = thresh.load(model).compile(
         lanes=lanes, pointwise_lanes=pointwise_lanes, columns=columns, sparse=sparse
     )
+    heard = load_inputs(clip, accelerator.integers) if clip else None
+    note_inputs(heard or ())
     written = accelerator.write_verilog(
-        output, shell=shell, clip=clip, clock_mhz=clock_mhz, baud=baud, preload=preload,
+        output, shell=shell, clip=heard, clock_mhz=clock_mhz, baud=baud, preload=preload,
         memory_files=memories == "files", command=shlex.join(words),
     )  # fmt: skip
     show_report(written, as_json=as_json)

@@ -268,7 +268,8 @@ def scaled(name: str, values: np.ndarray, network: Network) -> tuple[np.ndarray,
     real = values.astype(np.float64)
     if network.scaling is not None:
         real = network.scaling.apply(real)
-    moved = np.abs(network.input_format.real(x) - real) * 2.0**network.input_format.frac
+    with np.errstate(over="ignore"):
+        moved = np.abs(network.input_format.real(x) - real) * 2.0**network.input_format.frac
     clipped = int((moved > 1).sum())
     if not clipped:
         return x, None

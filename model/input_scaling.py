@@ -54,8 +54,9 @@ class InputScaling:
             )
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        """Scaled inputs of float64 ``x``, shape (..., inputs)."""
-        return (x - np.array(self.offsets)) * np.array(self.scales)
+        """Scaled inputs of float64 ``x``, shape (..., inputs); infinite beyond its range."""
+        with np.errstate(over="ignore"):
+            return (x - np.array(self.offsets)) * np.array(self.scales)
 
     @property
     def is_slight(self) -> bool:

@@ -41,7 +41,8 @@ class QFormat:
 
     def quantise(self, values: np.ndarray) -> np.ndarray:
         """Nearest integers to real ``values``, halves upwards, saturated; int64."""
-        scaled = np.floor(np.asarray(values, np.float64) * 2.0**self.frac + 0.5)
+        with np.errstate(over="ignore"):
+            scaled = np.floor(np.asarray(values, np.float64) * 2.0**self.frac + 0.5)
         return np.clip(scaled, self.lowest, self.highest).astype(np.int64)
 
     def real(self, integers: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 from thresh.data.arrays import holds_arrays
 from thresh.data.inputs import Sequence as Input
 from thresh.data.inputs import load_inputs, scaled
+from thresh.data.notes import notes_of
 from thresh.model.decision import class_names
 from thresh.model.network import Network
 
@@ -73,7 +74,8 @@ class Batch:
 def read(x: Sequences, network: Network, y: Labels = None) -> Batch:
     """``x``, with ``y`` where there is one, as integers for ``network``.
 
-    Numbers beyond the input format are clipped, and a warning says how many.
+    Numbers beyond the input format are clipped and audio is brought to the network's rate: warnings
+    say how many and of what. Those who bring `thresh.data.inputs.Sequence` have been told already.
 
     Raises
     ------
@@ -82,12 +84,14 @@ def read(x: Sequences, network: Network, y: Labels = None) -> Batch:
     OSError
         When a file cannot be read.
     """
+    notes: list[str] = []
     if isinstance(x, str | os.PathLike):
         path = Path(x)
         single = path.is_file() and not holds_arrays(path)
         batch = Batch(
             inputs=load_inputs(path, network), form="one" if single else "list", source=path.name
         )
+        notes = notes_of(batch.inputs)
     elif isinstance(x, list | tuple) and x and all(isinstance(item, Input) for item in x):
         batch = Batch(inputs=list(x), form="list")
     else:
@@ -96,10 +100,10 @@ def read(x: Sequences, network: Network, y: Labels = None) -> Batch:
         for place, array in enumerate(arrays):
             name = "x" if form == "one" else f"x[{place}]"
             integers, note = scaled(name, array, network)
-            if note:
-                warnings.warn(note, stacklevel=4)
             inputs.append(Input(name=name, x=integers, note=note))
-        batch = Batch(inputs=inputs, form=form)
+        batch, notes = Batch(inputs=inputs, form=form), notes_of(inputs)
+    for note in notes:
+        warnings.warn(note, stacklevel=4)
     return batch if y is None else _labelled(batch, network, y)
 
 

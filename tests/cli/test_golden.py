@@ -1,5 +1,6 @@
 """`thresh golden` and the inputs it reads."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -31,6 +32,30 @@ def test_counts_the_work_of_an_array(capsys, model, tmp_path):
     assert data["weight_fetches_dense"] == 7 * small_network().weights
     assert data["reduction"] == data["weight_fetches_dense"] / data["weight_fetches"]
     assert "heard" not in data
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("golden", "{model}", "{x}"),
+        ("score", "{model}", "{x}"),
+        ("estimate", "{model}", "icebreaker", "--input", "{x}"),
+        ("verilog", "{model}", "--clip", "{x}", "-o", "{out}"),
+        ("explore", "{model}", "{x}", "--processes", "1", "--levels", "3", "--rounds", "0",
+         "--journal", "{out}"),
+    ],
+)  # fmt: skip
+def test_every_command_says_what_clips(capsys, model, tmp_path, words):
+    names = tuple("abcdefgh"[: small_network().outputs])
+    save_network(replace(small_network(), classes=names, decision="mean"), model)
+    x = np.zeros((1, 7, 5))
+    x[0, 1:3, 0] = 1e300, -1e300
+    np.savez(tmp_path / "x.npz", x=x, labels=np.array(["a"]))
+    places = {"model": model, "x": tmp_path / "x.npz", "out": tmp_path / "out"}
+    assert run([word.format(**places) for word in words]) == 0
+    err = capsys.readouterr().err
+    assert re.search(r"^note: .*: 2 of 35 inputs lie beyond Q3.12 and are clipped$", err, re.M)
+    assert "Warning" not in err
 
 
 def test_inputs_that_never_fire_have_no_reduction(capsys, model, tmp_path):

@@ -8,6 +8,8 @@ from cli_cases import small_network, write_tone
 from door_cases import X, deciding, measuring
 
 from thresh.data.inputs import load_inputs
+from thresh.model.input_scaling import InputScaling
+from thresh.network import Network
 from thresh.sequences import read
 from thresh.sim.golden_runs import run_golden
 
@@ -16,6 +18,11 @@ def wanted(net, x):
     """Outputs of the golden model one level down."""
     frac = net.integers.layers[0].x_frac
     x = np.clip(np.floor(x * 2.0**frac + 0.5), -(2**15), 2**15 - 1).astype(int)
+    return golden_outputs(net, x)
+
+
+def golden_outputs(net, x):
+    """Real outputs of the golden model of integers ``x``."""
     (run,) = run_golden(net.integers, [x])
     return run.outputs / 2.0**net.integers.output_frac
 
@@ -46,6 +53,30 @@ def test_numbers_beyond_the_format_are_clipped_and_said():
     with pytest.warns(UserWarning, match=rf"x: 2 of 6 inputs lie beyond {form} and are clipped"):
         clipped = net.read([[1e3, 0, 0], [0, -1e3, 0]])
     assert (clipped.integers[0].max(), clipped.integers[0].min()) == (form.highest, form.lowest)
+
+
+@pytest.mark.parametrize("value", [1e300, 1.7e308, -1e300])
+def test_numbers_beyond_every_format_are_clipped_and_said_once(value, tmp_path):
+    scaling = InputScaling(offsets=(0.5,) * 3, scales=(1e20,) * 3)
+    scaled = Network(replace(deciding().integers, scaling=scaling))
+    np.save(tmp_path / "x.npy", np.full((1, 2, 3), value))
+    for net in (deciding(), scaled):
+        form = net.integers.input_format
+        for x in (np.full((2, 3), value), tmp_path / "x.npy"):
+            with pytest.warns(UserWarning, match=": 6 of 6 inputs lie beyond Q.* and are") as said:
+                found = net.predict(x)
+            assert [warning.filename for warning in said] == [__file__]
+            end = form.highest if value > 0 else form.lowest
+            assert np.array_equal(np.squeeze(found), golden_outputs(net, np.full((2, 3), end)))
+
+
+def test_of_many_sequences_that_clip_the_first_are_named_and_the_rest_counted():
+    x = np.full((9, 1, 3), 1e3)
+    with pytest.warns(UserWarning, match="inputs|more") as said:
+        deciding().predict(x)
+    texts = [str(warning.message) for warning in said]
+    assert [text.partition(":")[0] for text in texts[:3]] == ["x[0]", "x[1]", "x[2]"]
+    assert texts[3:] == ["6 more sequences were converted or clipped on the way in"]
 
 
 @pytest.mark.parametrize(
