@@ -12,7 +12,14 @@ from rich.live import Live
 import thresh
 from thresh.device_sources import BoardSource, Source
 from thresh.host.errors import LinkError
-from thresh.listening import ENGINES, listening, live_view, simulated
+from thresh.listening import (
+    ENGINES,
+    listening,
+    live_view,
+    read_thresholds,
+    simulated,
+    with_thresholds,
+)
 from thresh.reports.device.live import LiveFrame
 
 from .output import json_option, show_report
@@ -34,11 +41,16 @@ MODEL = "digits-gru128-magnitude.safetensors"
     "--record", metavar="FILE", type=click.Path(path_type=Path),
     help="Keep everything that was heard, for thresh replay.",
 )  # fmt: skip
+@click.option(
+    "--threshold", "thresholds", metavar="WORD=VALUE", multiple=True,
+    help="Announce WORD above this score; a board keeps it until its power ends. Of a board "
+    "without MODEL, the class's number and an integer.",
+)  # fmt: skip
 @click.option("--seconds", type=float, help="Listen for so long; otherwise until Ctrl-C.")
 @json_option
 def command(
     model: Path | None, port: str | None, simulate: Path | None, array: str | None, engine: str,
-    record: Path | None, seconds: float | None, as_json: bool,
+    record: Path | None, thresholds: tuple[str, ...], seconds: float | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Show what a device that holds MODEL hears: log-mel, events, scores, decisions, work.
 
@@ -47,7 +59,7 @@ def command(
     """
     if (port is None) == (simulate is None):
         raise click.UsageError("Give --port or --simulate, not both and not neither.")
-    with _source(model, port, simulate, array, engine) as source:
+    with _source(model, port, simulate, array, engine, thresholds) as source:
         heard, frames, gone = _follow(source, seconds, quiet=as_json, paced=simulate is not None)
         found = listening(source, heard, frames)
     if record:
@@ -58,13 +70,19 @@ def command(
 
 
 def _source(
-    model: Path | None, port: str | None, simulate: Path | None, array: str | None, engine: str
-) -> Source:
+    model: Path | None, port: str | None, simulate: Path | None, array: str | None, engine: str,
+    given: tuple[str, ...],
+) -> Source:  # fmt: skip
+    network = None
+    if model is not None or simulate is not None:
+        with as_file(files("thresh.examples") / MODEL) as shipped:
+            network = thresh.load(model or shipped).integers
+    thresholds = read_thresholds(given, network)
+    network = with_thresholds(network, thresholds) if network else None
     if port is not None:
-        return BoardSource(port, thresh.load(model).integers if model else None)
+        return BoardSource(port, network, thresholds=thresholds)
     assert simulate is not None
-    with as_file(files("thresh.examples") / MODEL) as shipped:
-        network = thresh.load(model or shipped).integers
+    assert network is not None
     return simulated(network, simulate, engine, array)
 
 

@@ -1,8 +1,9 @@
 """Where the frames of a device come from: a board behind a serial port, or a simulated one."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -34,18 +35,24 @@ class BoardSource:
         As `thresh.connection.Connection`.
     network : `thresh.model.network.Network` or None
         What the board holds, for names and scores.
+    thresholds : dict of int
+        By class; the board is told them.
     timeout : float
         Seconds to wait for an answer.
 
     Raises
     ------
     ValueError
-        When nothing answers, the board holds no network, or another one than ``network``.
+        When nothing answers, the board holds no network, or another one than ``network``, or has
+        no class of a threshold.
     """
 
     clock_hz: float | None = None
 
-    def __init__(self, port: Any, network: Integers | None, *, timeout: float = 1.0) -> None:
+    def __init__(
+        self, port: Any, network: Integers | None, *,
+        thresholds: Mapping[int, int] = MappingProxyType({}), timeout: float = 1.0,
+    ) -> None:  # fmt: skip
         opened = not hasattr(port, "flush_input")
         self._transport = SerialTransport(port, BAUD) if opened else port
         self.name = str(getattr(self._transport, "name", port))
@@ -55,7 +62,9 @@ class BoardSource:
         self._reports: list[FrameReport] = []
         try:
             self.identity = self.client.identify()
-            _refuse(self.identity, network)
+            _refuse(self.identity, network, thresholds)
+            for label, threshold in thresholds.items():
+                self.client.set_threshold(label, threshold)
             self.client.listen(True)
         except BaseException:
             self.close()
@@ -256,7 +265,7 @@ def live_frames(
     ]
 
 
-def _refuse(identity: Identity, network: Integers | None) -> None:
+def _refuse(identity: Identity, network: Integers | None, thresholds: Mapping[int, int]) -> None:
     """Raise ValueError when a board cannot be listened to, or holds another network."""
     if identity.result == BootResult.NONE:
         raise ValueError(
@@ -264,6 +273,10 @@ def _refuse(identity: Identity, network: Integers | None) -> None:
             "--network MODEL`"
         )
     if network is None:
+        if missing := [label for label in thresholds if label >= identity.classes]:
+            raise ValueError(
+                f"The board's network has {identity.classes} classes, so none is {missing[0]}"
+            )
         return
     holds = (identity.bands, identity.classes, identity.layers)
     wanted = (network.inputs, network.outputs, len(network.layers))

@@ -1,13 +1,17 @@
 """A device that hears, listened to; and recordings of it, run again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 
 from thresh.audio.chain import read_features, read_microphone, read_spotter
+from thresh.audio.spotter import MOST_CLASSES
 from thresh.data.stimulus import stimulus_of
 from thresh.model.decision import class_names
 from thresh.model.network import MAX_LAYERS
 from thresh.model.network import Network as Integers
+from thresh.model.untrusted import shown
 from thresh.reports.device.listening import Listening
 from thresh.reports.device.live import LiveFrame, LiveView
 from thresh.reports.device.replay import Compared, Replay
@@ -34,6 +38,52 @@ RATE = 100.0
 
 ENGINES = ("golden", "compiled")
 """What simulates a device: its golden twin, or its gateware through the pins."""
+
+
+def read_thresholds(given: Sequence[str], network: Integers | None) -> dict[int, int]:
+    """Thresholds by class, of ``WORD=VALUE`` as `live_view` shows both.
+
+    Parameters
+    ----------
+    given : sequence of str
+        A word is a class's name, a value a score; without a network its number and an integer.
+    network : `thresh.model.network.Network` or None
+
+    Raises
+    ------
+    ValueError
+        When one is no such pair, or has no room.
+    """
+    names = class_names(network) if network else tuple(map(str, range(MOST_CLASSES)))
+    scale = 1 << network.output_frac if network else 1
+    found = {}
+    for pair in given:
+        word, _, text = pair.rpartition("=")
+        if word not in names:
+            known = shown(", ".join(names), 200) if network else f"0 to {MOST_CLASSES - 1}"
+            raise ValueError(
+                f"A threshold is WORD=VALUE with one of {known}, not {shown(pair, 60)!r}"
+            )
+        try:
+            value = float(text) * scale
+        except ValueError:
+            value = float("nan")
+        if not isfinite(value) or not -0x8000 <= round(value) < 0x8000:
+            raise ValueError(
+                f"The threshold of {word} is a number from {-0x8000 / scale:g} to "
+                f"{0x7FFF / scale:g}, not {shown(text, 40)!r}"
+            )
+        found[names.index(word)] = round(value)
+    return found
+
+
+def with_thresholds(network: Integers, thresholds: Mapping[int, int]) -> Integers:
+    """``network`` with other thresholds of some classes; ValueError when it decides nothing."""
+    if not thresholds:
+        return network
+    _, spotter = device_parts(network)
+    values = [thresholds.get(label, value) for label, value in enumerate(spotter.thresholds)]
+    return replace(network, spotter=replace(spotter, thresholds=tuple(values)).to_dict())
 
 
 def simulated(network: Integers, path: Path, engine: str, array: str | None = None) -> Source:

@@ -10,6 +10,7 @@ from link_bench import deadline
 
 from thresh.cli.main import run
 from thresh.host.errors import LinkError
+from thresh.listening import with_thresholds
 from thresh.model.model_file import save_network
 from thresh.sim.device.golden import golden_device
 from thresh.sim.device.recording import Recording
@@ -21,6 +22,7 @@ from thresh.simulation import DeviceRun
 NETWORK = hearing_network()
 BITS = noise_bits(3000)
 TRACE = golden_device(NETWORK, BITS)
+NEVER_SHOWN = 32767 / (1 << NETWORK.output_frac)
 WORDS = [NETWORK.classes[label] for label in TRACE.heard[:, 1]]
 
 
@@ -143,6 +145,64 @@ def test_announcements_are_lines_where_there_is_no_terminal(capsys, model, tmp_p
     assert run(["listen", str(model), "--simulate", str(tmp_path / "bits.npy")]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[2] for line in lines[: len(WORDS)]] == WORDS
+
+
+def never(*labels):
+    """Options by which these classes are not announced."""
+    return [word for n in labels for word in ("--threshold", f"{NETWORK.classes[n]}={NEVER_SHOWN}")]
+
+
+def test_a_threshold_is_told_to_the_board_and_kept_in_the_recording(capsys, tmp_path, model, board):
+    first = TRACE.heard[0, 1]
+    kept = tmp_path / "heard.npz"
+    data = answer(
+        capsys, "listen", model, "--port", board, "--seconds", 2, "--record", kept, *never(first)
+    )  # fmt: skip
+    wanted = golden_device(with_thresholds(NETWORK, {first: 32767}), BITS)
+    assert wanted.heard.tolist() != TRACE.heard.tolist()
+    assert [item["frame"] for item in data["heard"]] == wanted.heard[:, 0].tolist()
+    assert first_difference(wanted, Recording.load(kept).trace) is None
+    assert Recording.load(kept).network.spotter["thresholds"][first] == 32767
+
+
+def test_a_simulated_device_has_other_thresholds_too(capsys, tmp_path, model):
+    np.save(tmp_path / "bits.npy", BITS)
+    words = answer(
+        capsys, "listen", model, "--simulate", tmp_path / "bits.npy", *never(0, 1, 2)
+    )  # fmt: skip
+    assert words["heard"] == []
+
+
+def test_classes_of_a_board_without_a_model_have_numbers(capsys, board):
+    never = [word for label in range(3) for word in ("--threshold", f"{label}=32767")]
+    assert answer(capsys, "listen", "--port", board, "--seconds", 1.5, *never)["heard"] == []
+    text = refusal(capsys, "listen", "--port", board, "--threshold", "3=0")
+    assert text == "The board's network has 3 classes, so none is 3"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("zap=1", "A threshold is WORD=VALUE with one of {names}, not 'zap=1'"),
+        ("{first}", "A threshold is WORD=VALUE with one of {names}, not '{first}'"),
+        (
+            "{first}=loud",
+            "The threshold of {first} is a number from {low:g} to {high:g}, not 'loud'",
+        ),
+        ("{first}=1e9", "The threshold of {first} is a number from {low:g} to {high:g}, not '1e9'"),
+        ("{first}=nan", "The threshold of {first} is a number from {low:g} to {high:g}, not 'nan'"),
+    ],
+)
+def test_a_threshold_that_cannot_be_is_refused(capsys, model, given, wanted):
+    scale = 1 << NETWORK.output_frac
+    known = {
+        "first": NETWORK.classes[0], "names": ", ".join(NETWORK.classes),
+        "range": f"{-32768 / scale:g} to {32767 / scale:g}",
+    }  # fmt: skip
+    text = refusal(
+        capsys, "listen", model, "--simulate", "x.wav", "--threshold", given.format(**known)
+    )  # fmt: skip
+    assert text == wanted.format(**known)
 
 
 def test_refusals(capsys, tmp_path, model, board):
