@@ -10,7 +10,7 @@ from thresh.hw.board import Board
 from thresh.hw.known_boards import find_board
 from thresh.model.files import write_atomically
 
-from . import boards, mixed_stack, sdram_build
+from . import boards, device_build, mixed_stack, sdram_build
 from .clocks import shortage
 from .cores import image_core, make_core
 from .logic import counted_targets, shape_name
@@ -66,12 +66,13 @@ class Design:
         """Those of a row."""
         if self.logic:
             return ()
-        return row.get("seeds") or [int(seed) for seed in row["fmax_mhz"]]
+        routed = row["clocks"]["sync"] if "clocks" in row else row
+        return row.get("seeds") or [int(seed) for seed in routed["fmax_mhz"]]
 
 
 def designs() -> dict[str, Design]:
     """All of them by name."""
-    found = [*_targets(), *_boards(), *_sdram(), *_mixed(), *_logic()]
+    found = [*_targets(), *_boards(), *_sdram(), *_mixed(), *_devices(), *_logic()]
     return {design.name: design for design in found}
 
 
@@ -120,6 +121,17 @@ def _mixed() -> Iterator[Design]:
             make=lambda name=name: image_core(name, mixed_stack.mixed_network()),
             result="mixed-stack",
             is_row=lambda row, name=name: row["board"] == name,
+        )
+
+
+def _devices() -> Iterator[Design]:
+    for name, case in device_build.CASES.items():
+        yield Design(
+            name=f"device-{name}",
+            board=case.routed,
+            make=case.make,
+            result="device-build",
+            is_row=lambda row, name=name: row["case"] == name,
         )
 
 

@@ -13,7 +13,9 @@ from bench.measurement import Measurement, Row
 from bench.results import ROOT
 from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.audio.spotter import Spotter
+from thresh.hw.boards import Board
 from thresh.hw.device_boards import DEVICE_BOARDS, DeviceBoard, shape_for
+from thresh.hw.device_tops import DeviceTop
 from thresh.hw.flow.build import NAME
 from thresh.hw.flow.device_build import build_device, device_top
 from thresh.model.model_file import load_network
@@ -21,7 +23,7 @@ from thresh.model.network import Network
 from thresh.tools.toolchain import run_tool
 
 from .cells import children
-from .keys import circuit_key
+from .keys import circuit_key, key_of_netlist
 
 SEEDS = (1, 2, 3)
 FOLDER = ROOT / "build" / "bench" / "device"
@@ -78,9 +80,18 @@ class Case:
         """The board."""
         return DEVICE_BOARDS[self.board]
 
+    @property
+    def routed(self) -> Board:
+        """The board with the clock that is asked for."""
+        return replace(self.device.board, clock_hz=self.device.fastest_core_hz)
+
     def load(self) -> Network:
         """The network that shapes it."""
         return {"digits": digits, "wide": wide}[self.network]()
+
+    def make(self) -> DeviceTop:
+        """What is routed."""
+        return device_top(self.device, shape_for(self.device, self.load(), self.kind))
 
 
 CASES = {
@@ -90,6 +101,7 @@ CASES = {
         Case(board="icebreaker", kind="i2s", network="digits"),
         Case(board="ulx3s-12f", kind="pdm", network="digits"),
         Case(board="ulx3s-85f", kind="pdm", network="wide"),
+        Case(board="ulx3s-12f", kind="i2s", network="digits"),
     )
 }
 
@@ -118,6 +130,7 @@ def measure(case: Case, folder: Path) -> Iterator[Row]:
         "utilization": result.utilization,
         "blocks": count_blocks(out) if device.board.family == "ice40" else None,
         "tools": result.tools,
+        "netlist": key_of_netlist(case.routed, out, SEEDS),
     }
 
 
@@ -138,10 +151,7 @@ def count_blocks(folder: Path) -> dict[str, int]:
 
 def key(case: Case, folder: Path) -> str:
     """Digest of the circuit."""
-    device = case.device
-    top = device_top(device, shape_for(device, case.load(), case.kind))
-    board = replace(device.board, clock_hz=device.fastest_core_hz)
-    return circuit_key(board, top, SEEDS)
+    return circuit_key(case.routed, case.make(), SEEDS)
 
 
 DEVICE_BUILD = Measurement(
