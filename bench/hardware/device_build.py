@@ -13,7 +13,7 @@ from bench.measurement import Measurement, Row
 from bench.results import ROOT
 from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.audio.spotter import Spotter
-from thresh.hw.boards import Board
+from thresh.hw.board import Board
 from thresh.hw.device_boards import DEVICE_BOARDS, DeviceBoard, shape_for
 from thresh.hw.device_tops import DeviceTop
 from thresh.hw.flow.build import NAME
