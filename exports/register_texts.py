@@ -26,7 +26,7 @@ def register_header(registers: Sequence[Register]) -> str:
         "#define THRESH_MAP_H",
     ]
     for register in registers:
-        name = f"THRESH_{register.name.upper()}"
+        name = f"THRESH_MAP_{register.name.upper()}"
         lines += ["", f"/* {register.text} */", f"#define {name} 0x{register.address:02x}u"]
         for field in register.fields:
             part = f"{name}_{field.name.upper()}"

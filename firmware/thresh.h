@@ -1,4 +1,5 @@
-/* Driver of a Thresh accelerator behind a serial line. C99, no heap, no dependency.
+/* Driver of a Thresh accelerator behind a serial line, or, with thresh_bus.h, on a bus. C99, no heap,
+   no dependency.
 
    The caller gives two functions that move bytes and one buffer; every function below returns
    THRESH_OK or what went wrong. A command is executed once, however often its packet has to be
@@ -93,7 +94,10 @@ typedef struct {
     const uint16_t *table; /* of sigmoid; NULL where the kind needs none */
 } thresh_readout;
 
-typedef struct {
+struct thresh_question;
+struct thresh_bus;
+
+typedef struct thresh_device {
     thresh_transport transport;
     uint8_t *buffer;
     size_t buffer_bytes;
@@ -114,6 +118,9 @@ typedef struct {
     uint8_t received_at;
     uint8_t received_end;
     uint8_t received[32];
+    const struct thresh_bus *bus; /* where there is no line, and what is then done for a packet */
+    thresh_error (*exchange)(struct thresh_device *device, uint8_t command,
+                             const struct thresh_question *ask, uint8_t *payload, size_t bytes);
 } thresh_device;
 
 /* The buffer holds answers and pieces of an image: the accelerator's packet_bytes, or 8 bytes and

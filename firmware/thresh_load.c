@@ -175,7 +175,7 @@ const char *thresh_error_text(thresh_error error)
     case THRESH_NO_WHOLE_ANSWER:
         return "No whole answer: the line damages what it carries";
     case THRESH_TRANSPORT:
-        return "The serial port was lost";
+        return "The serial port was lost, or the bus answered with an error";
     case THRESH_PROTOCOL_OTHER:
         return "What answers speaks another version of the protocol";
     case THRESH_IMAGE_OTHER:

@@ -187,6 +187,9 @@ thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thres
     if (room < THRESH_PACKET_OVERHEAD || room - THRESH_PACKET_OVERHEAD < payload_bytes) {
         return THRESH_BUFFER_SMALL;
     }
+    if (device->exchange) {
+        return device->exchange(device, command, ask, packet + 2, payload_bytes);
+    }
     device->sequence++;
     for (attempt = 0; attempt < device->attempts; attempt++) {
         uint32_t patience = 16384u + 4u * (uint32_t)room;

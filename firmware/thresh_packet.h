@@ -5,7 +5,7 @@
 #include "thresh.h"
 
 /* A command's payload: a few bytes, then bytes, then values. */
-typedef struct {
+typedef struct thresh_question {
     uint8_t head[4];
     size_t head_bytes;
     const uint8_t *data;

@@ -117,7 +117,11 @@ def link_header() -> str:
         ],
         "Commands": [(f"COMMAND_{c.name}", c.value) for c in Command],
         "Faults": [(f"FAULT_{f.name}", f.value) for f in Fault],
-        "Memories": [(f"REGION_{r.name}", r.value) for r in Region],
+        "Memories": [
+            *((f"REGION_{r.name}", r.value) for r in Region),
+            ("HEADER_WORDS", link.HEADER_WORDS),
+            ("COUNTER_WORDS", link.COUNTER_WORDS),
+        ],
         "Words of the counters": [(f"COUNTER_{c.name}", c.value) for c in Counter],
         "Bytes of IDENTIFY's answer": [*identity, ("IDENTITY_BYTES", at)],
         "What accelerators there can be": [

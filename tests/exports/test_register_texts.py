@@ -65,7 +65,7 @@ def test_the_c_header_compiles_and_has_every_address(tmp_path):
     said = subprocess.run([tmp_path / "all"], capture_output=True, text=True, check=True).stdout
     values = {name: int(value) for name, value in (line.split() for line in said.splitlines())}
     for register in MAP:
-        name = f"THRESH_{register.name.upper()}"
+        name = f"THRESH_MAP_{register.name.upper()}"
         assert values[name] == register.address
         for field in register.fields:
             assert values[f"{name}_{field.name.upper()}_AT"] == field.at

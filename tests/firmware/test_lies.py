@@ -5,10 +5,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from drivers.c_driver import CC, FIRMWARE, FLAGS, SANITIZED, SOURCES, compiled, run
+from drivers.c_driver import CC, FIRMWARE, FLAGS, SANITIZED, SOURCES, compiled, run, write_headers
 from link_bench import geometry, network, pruned
 
-from thresh.host.c_header import link_header, network_header
+from thresh.host.c_header import network_header
 from thresh.layout.image import build_image
 
 HERE = Path(__file__).parent
@@ -91,7 +91,7 @@ def test_other_machines_compile_the_driver_without_a_warning(tmp_path, target):
     compiler = next((words for words in FOREIGN[target] if works(words, include)), None)
     if compiler is None:
         pytest.skip(f"no compiler with headers for {target}")
-    (tmp_path / "thresh_link.h").write_text(link_header())
+    write_headers(tmp_path)
     for source in SOURCES:
         command = [*compiler, *FLAGS, f"-I{FIRMWARE}", f"-I{tmp_path}", "-c", source]
         subprocess.run([*command, "-o", tmp_path / "object.o"], check=True, timeout=60)

@@ -4,7 +4,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from thresh.exports.register_texts import register_header
 from thresh.host.c_header import link_header
+from thresh.layout.registers import register_map
 
 FIRMWARE = Path(__file__).parents[3] / "firmware"
 SOURCES = sorted(FIRMWARE.glob("*.c"))
@@ -16,9 +18,16 @@ FLAGS = (
 SANITIZED = ("-std=c99", "-g", "-fsanitize=address,undefined", "-Wall")
 
 
-def compiled(folder, *sources, flags=FLAGS, compiler=CC):
-    """A program of the driver and ``sources``; ``folder`` keeps it and the generated header."""
+def write_headers(folder, values=True):
+    """The generated headers. ``values``: those of a frame have registers."""
     (folder / "thresh_link.h").write_text(link_header())
+    registers = register_map(window_words=1, values=values)
+    (folder / "thresh_map.h").write_text(register_header(registers))
+
+
+def compiled(folder, *sources, flags=FLAGS, compiler=CC, values=True):
+    """A program of the driver and ``sources``; ``folder`` keeps it and the generated headers."""
+    write_headers(folder, values)
     program = folder / "program"
     command = [compiler, *flags, f"-I{FIRMWARE}", f"-I{folder}", *SOURCES, *sources, "-o", program]
     subprocess.run(command, check=True, timeout=120)
