@@ -1,5 +1,6 @@
 """Everything in an exported folder."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -8,18 +9,27 @@ import jinja2
 
 from thresh.host.c_header import link_header, network_header
 from thresh.layout.image import Image
-from thresh.layout.registers import REGISTER_BITS, constants, window_words
+from thresh.layout.registers import REGISTER_BITS, Register, constants, window_words
 from thresh.layout.sizes import ceil_div
 
 from .clip import Clip
 from .license import LICENSE, LICENSE_LINE
 from .ports import Port, ports_of
 from .register_texts import register_header, register_table, system_rdl
-from .shells import Shell
+from .shells import WISHBONE, Shell
 from .verilog import readable_verilog
 
 DRIVER = "driver"
 """Folder of the C driver."""
+
+FAMILIES = {
+    "ice40": "synth_ice40 -dsp -spram",
+    "ecp5": "synth_ecp5",
+    "xilinx": "synth_xilinx -family xc7",
+    "gowin": "synth_gowin",
+}
+"""Families that the folder synthesises for, and Yosys' passes; iCE40 as the UP5K, which has
+multipliers and large memories."""
 
 HEAD = """\
 // {title}: {network}, {lanes} lanes.
@@ -82,6 +92,7 @@ def contents(
         f"{shell.top}.vlt": _render("waiver.vlt.j2", fields),
         f"{shell.top}.core": _render("core.j2", fields),
         "bench.v": _render(f"bench_{shell.bench}.v.j2", fields),
+        "synth.py": _render("synth.py.j2", fields),
         f"test_{shell.top}.py": _render(f"test_{shell.bench}.py.j2", fields),
         "README.md": _render("readme.md.j2", fields),
         "LICENSE": LICENSE,
@@ -89,19 +100,27 @@ def contents(
     }
     if registers := shell.registers(image):
         known = constants(image.geometry, round(clock_hz / 1000))
-        found["thresh_map.h"] = register_header(registers)
         found[f"{shell.top}.rdl"] = system_rdl(registers, shell.top, known)
+    if shell is WISHBONE:
+        found["litex_thresh.py"] = _render("litex.py.j2", fields)
     if shell.driver:
-        found |= {f"{DRIVER}/{name}": text for name, text in driver_files(image).items()}
+        found |= {f"{DRIVER}/{name}": text for name, text in driver_files(image, registers).items()}
     return found
 
 
-def driver_files(image: Image) -> dict[str, str]:
-    """The C driver with its generated headers and its programs, by file name."""
+def driver_files(image: Image, registers: Sequence[Register] = ()) -> dict[str, str]:
+    """The C driver with its generated headers, by file name; without registers its programs for a
+    serial line, with them the part for a bus."""
     found = {"thresh_link.h": link_header(), "network.h": network_header(image)}
-    for package, folder in (("thresh.firmware", ""), ("thresh.firmware.examples", "examples/")):
+    packages = [("thresh.firmware", "")]
+    if registers:
+        found["thresh_map.h"] = register_header(registers)
+    else:
+        packages.append(("thresh.firmware.examples", "examples/"))
+    for package, folder in packages:
         for path in files(package).iterdir():
-            if path.name.endswith((".c", ".h", ".md")):
+            fits = registers or not path.name.startswith("thresh_bus")
+            if fits and path.name.endswith((".c", ".h", ".md")):
                 found[folder + path.name] = path.read_text()
     return found
 
@@ -139,6 +158,7 @@ def _fields(
         "questions": vectors.get("ends.mem", "").count("\n"),
         "packet_bytes": geometry.packet_bytes,
         "geometry": geometry,
+        "families": FAMILIES,
     }
 
 

@@ -183,7 +183,7 @@ WISHBONE = Shell(
     | IRQ,
     make=_wishbone,
     vectors=stream_files,
-    driver=False,
+    driver=True,
     values=True,
 )
 
@@ -230,7 +230,7 @@ AXI = Shell(
     | IRQ,
     make=_axi,
     vectors=stream_files,
-    driver=False,
+    driver=True,
     values=False,
 )
 

@@ -1,12 +1,16 @@
 """The exported folder, as it stands, under the tools of other people."""
 
+import json
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
-from exported.export_bench import cocotb, export, fusesoc, icarus, lint, needs, run, verilator
+from exported.export_bench import cocotb, export, fusesoc, icarus, lint, run, verilator
 from link_bench import geometry, network
 
+from thresh.exports.folder import FAMILIES
 from thresh.exports.shells import SHELLS
 from thresh.layout.image import load_image
 
@@ -95,10 +99,22 @@ def test_fusesoc_lints_and_simulates(folders, shell, target, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize("target", ["synth_ice40", "synth_ecp5"])
-def test_fusesoc_synthesises(folders, shell, target, tmp_path):
-    needs("yosys")
-    fusesoc(folders(shell), SHELLS[shell].top, target, tmp_path)
+@pytest.mark.parametrize("family", FAMILIES)
+def test_fusesoc_synthesises(folders, shell, family, tmp_path):
+    top = SHELLS[shell].top
+    fusesoc(folders(shell), top, f"synth_{family}", tmp_path)
+    (cells,) = tmp_path.rglob(f"{family}.cells.json")
+    assert sum(json.loads(cells.read_text()).values()) > 100
+    (netlist,) = tmp_path.rglob(f"{family}.json")
+    assert top in json.loads(netlist.read_text())["modules"]
+
+
+def test_synthesis_refuses_a_family_that_it_does_not_know(folders):
+    done = subprocess.run(
+        [sys.executable, folders("stream") / "synth.py", "virtex"], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr == f"One of {', '.join(FAMILIES)} is wanted\n"
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -138,11 +154,12 @@ def test_memories_may_stay_in_the_source(tmp_path):
     assert "PASSED" in icarus(tmp_path, "thresh_stream", "2012")
 
 
-def test_the_c_driver_compiles_from_the_folder_alone(folders, tmp_path):
+@pytest.mark.parametrize("shell", [name for name, shell in SHELLS.items() if shell.driver])
+def test_the_c_driver_compiles_from_the_folder_alone(folders, tmp_path, shell):
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
         pytest.skip("there is no C compiler here")
-    driver = folders("uart") / "driver"
+    driver = folders(shell) / "driver"
     (tmp_path / "main.c").write_text('#include "network.h"\nint x = NETWORK_INPUTS;\n')
     for path in [*driver.glob("*.c"), *driver.glob("examples/*.c"), tmp_path / "main.c"]:
         run(tmp_path, compiler, "-std=c99", "-c", "-I", driver, "-I", driver / "examples", path)

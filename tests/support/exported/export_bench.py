@@ -83,7 +83,7 @@ def cocotb(folder, top, engine):
 
 
 def fusesoc(folder, top, target, build):
-    """A target of the FuseSoC core; what it says. Its Yosys must know Tcl: the wheel's does not."""
+    """A target of the FuseSoC core; what it says."""
     pytest.importorskip("fusesoc")
     from importlib.metadata import version
 
