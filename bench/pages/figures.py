@@ -5,7 +5,7 @@ import sys
 from bench.hardware.targets import load_builds
 from bench.results import ROOT, load
 
-from . import cycles, device, hardware, hearing, plots, software, sparse
+from . import cycles, device, exports, hardware, hearing, plots, software, sparse
 from .markdown import fill
 from .summary import summary
 
@@ -25,6 +25,7 @@ TABLES = {
     "device_work": device.work, "device_clips": device.clips,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
     "device_keywords": hearing.keywords,
+    "export_sizes": exports.sizes, "export_benches": exports.benches,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,
 }  # fmt: skip
 
