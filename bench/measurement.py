@@ -69,7 +69,7 @@ class Measurement:
         case, extra = self.cases[name], {"command": self.command(name)}
         if self.key:
             extra["key"] = self.key(case, folder)
-            if any((row["case"], row["key"]) == (name, extra["key"]) for row in self.rows()):
+            if any((row["case"], row.get("key")) == (name, extra["key"]) for row in self.rows()):
                 print(f"{name}: unchanged since it was measured", flush=True)
                 return
         rows = []

@@ -1,5 +1,6 @@
 """The device's page: its wires as docs/plots/device-wiring.svg, pins, cells, times as tables."""
 
+from bench.measurement import Row
 from bench.results import ROOT, load
 from thresh.hw.device_boards import DEVICE_BOARDS, DeviceBoard, Pin
 
@@ -178,28 +179,35 @@ def work() -> str:
 
 
 def clips() -> str:
-    """What the whole device heard at its pins, set by set."""
-    found = load("device-clips") or []
+    """What the whole device heard at its pins, by set, kind of microphone and network."""
+    sets: dict[tuple[str, ...], list[Row]] = {}
+    for row in load("device-clips") or []:
+        sets.setdefault((row["set"], row["kind"], row["network"]), []).append(row)
     lines = []
-    for name in dict.fromkeys(row["case"].rsplit("-", 1)[0] for row in found):
-        rows = [row for row in found if row["case"].rsplit("-", 1)[0] == name]
+    for (name, kind, network), rows in sets.items():
+        clips: dict[int, int] = {}
+        for row in rows:
+            clips[row["phase"]] = clips.get(row["phase"], 0) + row["clips"]
+        whole = max(clips.values())
         frames = sum(row["frames"] for row in rows)
         cycles = sum(row["mean_cycles"] * row["frames"] for row in rows) / frames
         lines.append(
             [
                 name,
-                f"{sum(row['clips'] for row in rows)}",
-                f"{len(rows)}",
+                kind.upper(),
+                network,
+                f"{whole}",
+                f"{sum(count == whole for count in clips.values())}",
                 f"{frames:,}",
                 f"{sum(row['integers'] for row in rows):,}",
-                f"{sum(row['first_difference'] is not None for row in rows)}",
+                f"{sum(row['first_difference'] is not None for row in rows)} of {len(rows)}",
                 f"{cycles:,.0f}",
                 f"{max(row['most_cycles'] for row in rows):,}",
             ]
         )
     return table(
-        ["recordings", "clips", "power-ups", "frames", "integers", "that differ", "cycles a frame",
-         "at most"],
+        ["recordings", "microphone", "network", "clips", "phases", "frames", "integers",
+         "power-ups that differ", "cycles a frame", "at most"],
         lines,
     )  # fmt: skip
 
