@@ -59,11 +59,14 @@ MICROPHONE = {"pdm": 0.7e-3, "i2s": 1.4e-3}
 DOUBLINGS, EXPONENT = 8, 4
 """Of the bands' energies and a block, as in speech."""
 
-ROUGHLY = (
-    "Currents are an estimate from published ones (iCE40: tinyVision.ai) or assumed (ECP5, "
-    "microphone, lights), not measured; the core's may be wrong by a factor of two."
-)
-"""What must stand wherever a current is shown."""
+ROUGHLY = {
+    "ice40": "Currents are an estimate from published ones (iCE40: tinyVision.ai) or assumed "
+    "(microphone, lights), not measured; the core's may be wrong by a factor of two.",
+    "ecp5": "Every current of an ECP5 is an assumption, nothing was measured: the static one is "
+    "said to be its data sheet's, the PLL's is a guess, and its cells are counted and charged as "
+    "an iCE40UP5K's. They say that the static current is most of it, and no more.",
+}
+"""What must stand wherever a current of a family is shown."""
 
 
 ROUTED = {"logic": 4875, "block RAM": 29}
@@ -86,6 +89,8 @@ class DeviceCurrent:
         Core cycles of a frame, by what works.
     frames_per_second, awake : float
         And the share of time for which the core's clock runs.
+    note : str
+        How far all of it can be believed.
     """
 
     core: dict[str, float]
@@ -94,6 +99,7 @@ class DeviceCurrent:
     cycles: dict[str, float]
     frames_per_second: float
     awake: float
+    note: str
 
     @property
     def core_total(self) -> float:
@@ -134,7 +140,7 @@ def device_current(
     lanes = shape.geometry.lanes
     core = {
         "static": drawn.static,
-        "oscillator": OSCILLATOR if device.board.family == "ice40" else ECP5_PLL,
+        **({"oscillator": OSCILLATOR} if device.board.family == "ice40" else {"PLL": ECP5_PLL}),
         "divider": device.divided_hz * DIVIDER_CELLS * BUSY_CELL,
         "audio domain": running(audio_hz, BLOCK_CELLS["microphone"], audio),
         "front end": part("front end"),
@@ -155,7 +161,7 @@ def device_current(
     awake = frames * sum(cycles[name] for name in cycles if name != "multipliers") / device.core_hz
     return shape, DeviceCurrent(
         core=core, others=others, never_stopped=steady, cycles=cycles, frames_per_second=frames,
-        awake=awake,
+        awake=awake, note=ROUGHLY[device.board.family],
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from thresh.hw.estimates.device import BLOCK_CELLS, ROUGHLY, DeviceCurrent
+from thresh.hw.estimates.device import BLOCK_CELLS, DeviceCurrent
 from thresh.hw.estimates.fit import Fit
 from thresh.layout.device.shape import DeviceShape
 from thresh.reports.estimate import fit_table
@@ -73,7 +73,7 @@ class DeviceEstimate(Shown):
             "others_ma": _milli(current.others),
             "blocks": dict(BLOCK_CELLS) if self.cells else None,
             "shape": asdict(self.shape),
-            "note": ROUGHLY,
+            "note": current.note,
         }
 
     def tables(self) -> list[Table | str]:
@@ -95,7 +95,7 @@ class DeviceEstimate(Shown):
             fit_table(self.title, self.fit),
             facts("A frame", rows),
             grid("Current, an estimate", ("part", "mA", "rail"), drawn),
-            ROUGHLY,
+            current.note,
         ]
         if self.cells:
             cells = list(BLOCK_CELLS.items())

@@ -86,7 +86,7 @@ def bars(name: str, rows: Mapping[str, float], unit: str, says: str) -> str:
         place.barh(list(rows), list(rows.values()), color=MAIN, height=0.6)
         for row, value in enumerate(rows.values()):
             place.annotate(
-                f"{value:,.4g} {unit}" if value < 1000 else f"{value:,.0f} {unit}", (value, row),
+                f"{value:,.2g} {unit}" if value < 100 else f"{value:,.0f} {unit}", (value, row),
                 xytext=(4, 0), textcoords="offset points", va="center",
             )  # fmt: skip
         bare(place, len(rows))

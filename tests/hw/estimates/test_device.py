@@ -61,6 +61,19 @@ def test_an_ecp5_draws_what_it_draws_at_rest(network):
     _, found = device_current(DEVICE_BOARDS["ulx3s-12f"], network, "pdm", 0.1)
     assert found.core["static"] == 77e-3
     assert found.core_total < 83e-3
+    assert "PLL" in found.core
+    assert "oscillator" not in found.core
+
+
+def test_what_was_never_measured_is_not_said_to_be_within_a_factor(network):
+    notes = {
+        name: device_current(device, network, "pdm", 0.1)[1].note
+        for name, device in DEVICE_BOARDS.items()
+    }
+    assert "may be wrong by a factor of two" in notes["icebreaker"]
+    for name in ("ulx3s-12f", "ulx3s-85f"):
+        assert notes[name].startswith("Every current of an ECP5 is an assumption")
+        assert "factor" not in notes[name]
 
 
 def test_a_network_that_does_not_fit_is_said_in_one_sentence(network):
