@@ -198,8 +198,8 @@ const char *thresh_error_text(thresh_error error)
         return "The accelerator refused: the address lies outside its memories";
     case THRESH_REFUSED_CHECKSUM:
         return "The accelerator refused: what was written is not what was sent";
-    case THRESH_REFUSED_ENDLESS:
-        return "The network in the accelerator's memories makes no end and is no longer loaded";
+    case THRESH_REFUSED_NO_NETWORK:
+        return "The accelerator's memories hold no network, so that none is loaded any more";
     case THRESH_REFUSED_OTHER:
         return "The accelerator refused for a reason that is not known here";
     }

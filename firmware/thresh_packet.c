@@ -172,8 +172,8 @@ static thresh_error refusal(uint8_t fault)
         return THRESH_REFUSED_RANGE;
     case THRESH_FAULT_CHECKSUM:
         return THRESH_REFUSED_CHECKSUM;
-    case THRESH_FAULT_ENDLESS:
-        return THRESH_REFUSED_ENDLESS;
+    case THRESH_FAULT_NO_NETWORK:
+        return THRESH_REFUSED_NO_NETWORK;
     default:
         return THRESH_REFUSED_OTHER;
     }

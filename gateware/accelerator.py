@@ -95,6 +95,7 @@ class Accelerator(wiring.Component):
             core.new_sequence.eq(link.new_sequence | starting),
             link.done.eq(core.done),
             link.busy.eq(core.busy),
+            link.fault.eq(core.fault),
             link.output_base.eq(core.output_base),
             link.output_words_minus_1.eq(core.output_words_minus_1),
             link.inputs_minus_1.eq(core.inputs_minus_1),

@@ -134,7 +134,8 @@ class Core(wiring.Component):
             geometry=shape, primitives=make, weights=weights, sdram=self.sdram
         )
         m.submodules.sequencer = PointwiseSequencer(
-            beats=beats, interleave=shape.interleave, state_blocks=shape.state_depth // beats,
+            beats=beats, pointwise_lanes=shape.pointwise_lanes, interleave=shape.interleave,
+            state_blocks=shape.state_depth // beats,
             distance=register_distance(make.multiplier, latency),
             accumulator_depth=shape.accumulator_depth, read_latency=latency,
             skips=not make.compact,
@@ -250,11 +251,11 @@ class Core(wiring.Component):
     def _reach(self, m):
         """What happens between steps: words from and to outside, a new sequence."""
         access, table, pointwise = m.submodules.access, m.submodules.table, m.submodules.pointwise
-        queue = m.submodules.queue
+        queue, encode = m.submodules.queue, m.submodules.encode
         wiring.connect(m, wiring.flipped(self.access), access.outside)
         wiring.connect(m, access.accumulators, pointwise.accumulators)
         wiring.connect(m, access.state, pointwise.state)
-        wiring.connect(m, access.references, m.submodules.encode.access)
+        wiring.connect(m, access.references, encode.access)
         wiring.connect(m, access.table, table.access)
         wiring.connect(m, access.columns, m.submodules.engine.access)
         if "pins" in self.signature.members:
@@ -270,7 +271,8 @@ class Core(wiring.Component):
             ),
             self.output_base.eq(table.output_base),
             self.output_words_minus_1.eq(table.output_words_minus_1),
-            self.inputs_minus_1.eq(table.inputs_minus_1),
+            self.inputs_minus_1.eq(encode.inputs_minus_1),
+            self.fault.eq(m.submodules.sequencer.fault),
         ]
         if self.counters:
             counters = m.submodules.counters

@@ -20,6 +20,9 @@ def core_members(geometry, sdram=None, *, counters=True, shares_multiplier=False
         A step is complete: its outputs lie in the state memory.
     busy : Out(1)
         A step or a new sequence is under way.
+    fault : Out(1)
+        From ``done`` to the next one: the step's layer table is no network's, and what came of it
+        means nothing.
     fired : Out(1)
         An event fired.
     access : In
@@ -27,7 +30,7 @@ def core_members(geometry, sdram=None, *, counters=True, shares_multiplier=False
         ``enable`` only while not ``busy``, a cycle before ``write``; data
         `thresh.layout.link.READ_LATENCY` later.
     output_base, output_words_minus_1, inputs_minus_1 : Out(16)
-        From the layer table's header.
+        From the layer table's header; of the inputs, as many bits as a value's address has.
     pins : Out(`sdram_pins`)
         Where columns are in SDRAM.
     x_done, h_done : Out(1), x_count, h_count : Out
@@ -46,6 +49,7 @@ def core_members(geometry, sdram=None, *, counters=True, shares_multiplier=False
         "new_sequence": In(1),
         "done": Out(1),
         "busy": Out(1),
+        "fault": Out(1),
         "fired": Out(1),
         "access": In(region_port(geometry.weight_word_bits)),
         "output_base": Out(16),

@@ -9,7 +9,7 @@ REASONS = {
     Fault.NOT_LOADED: "no network is loaded",
     Fault.RANGE: "the address lies outside its memories",
     Fault.CHECKSUM: "what was written is not what was sent",
-    Fault.ENDLESS: "the network in its memories makes no end and is no longer loaded",
+    Fault.NO_NETWORK: "its memories hold no network, so that none is loaded any more",
 }
 
 

@@ -62,7 +62,7 @@ class Fault(IntEnum):
     NOT_LOADED = 4
     RANGE = 5
     CHECKSUM = 6
-    ENDLESS = 7
+    NO_NETWORK = 7
 
 
 class Region(IntEnum):

@@ -2,9 +2,22 @@
 
 from dataclasses import dataclass
 
-from .geometry import PACKET_BYTES
-from .link import END_BYTES, PACKET_OVERHEAD, STEP_CYCLES_BYTES, VALUE_BYTES
+from .geometry import PACKET_BYTES, Geometry
+from .link import (
+    END_BYTES,
+    PACKET_OVERHEAD,
+    STEP_CYCLES_BYTES,
+    VALUE_BYTES,
+    Region,
+    word_bytes,
+)
 from .sizes import round_up
+
+
+def most_outputs(geometry: Geometry) -> int:
+    """Words of outputs for which an accelerator's packets have room."""
+    room = geometry.packet_bytes - PACKET_OVERHEAD - STEP_CYCLES_BYTES
+    return room // word_bytes(Region.STATE, geometry)
 
 
 @dataclass(frozen=True, kw_only=True)

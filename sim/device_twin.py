@@ -31,6 +31,7 @@ from thresh.layout.memory_map import NetworkMap
 
 from .golden import GoldenModel
 from .golden_memories import fetch, keep_lists, numbers, store
+from .no_network import begin_sequence, found_out, outputs, wanted_inputs
 
 STEP_OVERHEAD = 39
 """Fixed cycles of a step that the twin claims; real ones are the gateware's."""
@@ -48,8 +49,8 @@ class DeviceTwin:
     """Every byte of the link's protocol, every integer of the memories; no cycles.
 
     The memories are the truth: STEP runs the golden model on what they hold. Cycle counts are
-    only plausible. Where memories hold no network, NEW_SEQUENCE and STEP answer `NOT_LOADED`,
-    whatever was committed; hardware computes nonsense instead.
+    only plausible. Where memories hold no network, what was committed is reset and stepped with
+    the status that the accelerator answers; what it then computes means nothing, and is left out.
 
     Parameters
     ----------
@@ -163,29 +164,37 @@ class DeviceTwin:
 
     def _new_sequence(self, payload: bytes) -> bytes:
         _exactly(payload, 0)
-        plan, model = self._network()
-        model.new_sequence()
-        for region in (Region.STATE, Region.REFERENCES, Region.COUNTERS):
-            self.memories[region][:] = 0
-        store(model, plan, self.memories)
+        if not self.loaded:
+            raise Refusal(Fault.NOT_LOADED)
+        begin_sequence(self.memories, self.geometry)
+        if network := self._network():
+            network[1].new_sequence()
         return b""
 
     def _step(self, payload: bytes) -> bytes:
-        plan, model = self._network()
-        _exactly(payload, VALUE_BYTES * plan.inputs)
+        if not self.loaded:
+            raise Refusal(Fault.NOT_LOADED)
+        _exactly(payload, VALUE_BYTES * wanted_inputs(self.memories, self.geometry))
+        if found_out(self.memories, self.geometry):
+            # There is no answer that could be repeated.
+            self.loaded, self._last = False, None
+            raise Refusal(Fault.NO_NETWORK)
+        if not (network := self._network()):
+            return (
+                STEP_OVERHEAD.to_bytes(STEP_CYCLES_BYTES, "little")
+                + outputs(self.memories).tobytes()
+            )
+        plan, model = network
         x = np.frombuffer(payload, "<i2").astype(np.int64)
         fetch(model, plan, self.memories)
         sent = [int(np.count_nonzero(state.delta_h)) for state in model.layers]
         model.step(x[None])
         store(model, plan, self.memories)
         cycles = self._count(plan, model, sent)
-        words = self._words(Region.STATE, plan.output_base, plan.output_words)
-        return cycles.to_bytes(STEP_CYCLES_BYTES, "little") + words.tobytes()
+        return cycles.to_bytes(STEP_CYCLES_BYTES, "little") + outputs(self.memories).tobytes()
 
-    def _network(self) -> tuple[NetworkMap, GoldenModel]:
-        """The network in the memories; a change of weights or thresholds keeps the lists."""
-        if not self.loaded:
-            raise Refusal(Fault.NOT_LOADED)
+    def _network(self) -> tuple[NetworkMap, GoldenModel] | None:
+        """The network in the memories, if any; new weights or thresholds keep the lists."""
         if self._plan is None or self._model is None:
             table = self.memories[Region.TABLE].view("<u2")
             header = self.memories[Region.HEADER].view("<u2").reshape(-1).tolist()
@@ -193,9 +202,9 @@ class DeviceTwin:
                 self._plan = read_map(table, header, self.geometry)
                 weights = self.memories[Region.WEIGHTS]
                 model = GoldenModel(read_network(self._plan, weights))
-            except ValueError as error:
+            except ValueError:
                 self._plan = None
-                raise Refusal(Fault.NOT_LOADED) from error
+                return None
             if self._model is not None:
                 keep_lists(self._model, model)
             self._model = model

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import Out
 from thresh.gateware.control.layer_table import TABLE_READER
 from thresh.gateware.encode.nonzero_queue import SEGMENTS, list_reader
 from thresh.layout.layer_table import LAST_LAYER, TABLE_WORDS
+from thresh.model.network import MAX_LAYERS
 
 from .column_engine import LAYERS
 from .input_list import InputList
@@ -94,7 +95,8 @@ class LayerWalker(wiring.Component):
         which the length of the layer's hidden list is read.
         """
         token = self.layers.token
-        last_layer = (fields["kind"] & LAST_LAYER).any()
+        # A table without a last layer ends with its last entry.
+        last_layer = (fields["kind"] & LAST_LAYER).any() | (layer == MAX_LAYERS - 1)
         stale, fetched = Signal(), Signal(range(TABLE_WORDS))
         m.d.comb += self.table.address.eq(Cat(fetched, layer))
         with m.If(self.table.written):

@@ -13,6 +13,8 @@ PASS = data.StructLayout({"hidden": 1, "inputs": 1, "last": 1})
 class PassTable(wiring.Component):
     """`thresh.model.cells.Cell.passes` of every cell, looked up in one cycle.
 
+    A cell that is none has one pass, as its program has in the `ProgramMemory`.
+
     Members
     -------
     code : In(4), number : In(2)
@@ -26,7 +28,7 @@ class PassTable(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.d.sync += self.o.eq(0)
+        m.d.sync += self.o.eq(PASS.const({"hidden": 1, "inputs": 1, "last": 1}))
         with m.Switch(Cat(self.number, self.code)):
             for cell in CELLS.values():
                 # The walker waits for the input list in the first pass.

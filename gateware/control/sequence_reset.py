@@ -14,7 +14,8 @@ class SequenceReset(wiring.Component):
     """Resets every word in use, one per cycle.
 
     Reset does not clear memories, so a new sequence is a command. The biases come out of the
-    column memory, where they lie behind the weights.
+    column memory, where they lie behind the weights. Whatever ``last`` is, it takes at most
+    `longest` cycles: bits of it that no address has are not looked at.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ class SequenceReset(wiring.Component):
     Members
     -------
     start : In(1)
-    bias_base, last : In(16)
+    bias_base : In(16), last : In
         Weight address of the first bias word; last address to reset.
     active : Out(1)
     capture, shift : Out(1)
@@ -49,7 +50,7 @@ class SequenceReset(wiring.Component):
             {
                 "start": In(1),
                 "bias_base": In(16),
-                "last": In(16),
+                "last": In(range(2 * self.largest)),
                 "active": Out(1),
                 "capture": Out(1),
                 "shift": Out(1),
@@ -61,6 +62,11 @@ class SequenceReset(wiring.Component):
                 "bias_write": Out(1),
             }
         )
+
+    @property
+    def longest(self):
+        """Cycles from ``start`` until a new sequence is no longer active, at most."""
+        return (1 << len(self.last)) + 2 * SETTLE + 2
 
     def elaborate(self, platform):
         m = Module()

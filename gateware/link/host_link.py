@@ -31,7 +31,7 @@ class HostLink(wiring.Component):
     Members
     -------
     i, o : In, Out(stream of 8 bits)
-    x, new_sequence, done, busy, access, ... :
+    x, new_sequence, done, busy, fault, access, ... :
         To the `Core`, by the same names.
     loaded : Out(1)
     """
@@ -49,6 +49,7 @@ class HostLink(wiring.Component):
                 "new_sequence": Out(1),
                 "done": In(1),
                 "busy": In(1),
+                "fault": In(1),
                 "access": Out(region_port(self.word_bits)),
                 "output_base": In(16),
                 "output_words_minus_1": In(16),
@@ -73,6 +74,7 @@ class HostLink(wiring.Component):
         wiring.connect(m, executor.x, wiring.flipped(self.x))
         wiring.connect(m, executor.access, wiring.flipped(self.access))
         packet, order = inbox.o, executor.answer
+        refused = Mux(executor.faulty, Fault.NO_NETWORK, packet.fault)
         m.d.comb += [
             inbox.loaded.eq(executor.loaded),
             inbox.inputs_minus_1.eq(self.inputs_minus_1),
@@ -80,6 +82,7 @@ class HostLink(wiring.Component):
             word.read_data.eq(self.access.read_data),
             executor.done.eq(self.done),
             executor.busy.eq(self.busy),
+            executor.fault.eq(self.fault),
             executor.output_base.eq(self.output_base),
             executor.output_words_minus_1.eq(self.output_words_minus_1),
             self.new_sequence.eq(executor.new_sequence),
@@ -100,7 +103,7 @@ class HostLink(wiring.Component):
             sender.send.eq(order.send),
             sender.refuse.eq(order.refuse),
             sender.sequence.eq(Mux(packet.intact, packet.sequence, 0)),
-            sender.status.eq(ERROR | Mux(packet.damaged, Fault.PACKET, packet.fault)),
+            sender.status.eq(ERROR | Mux(packet.damaged, Fault.PACKET, refused)),
             order.busy.eq(sender.busy),
         ]
         return m

@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.lib.access import region_port
 from thresh.layout.link import IDENTITY_BYTES, WRITE_OVERHEAD, Region
+from thresh.layout.packet_budget import most_outputs
 
 from .answer_bytes import Source, answer_port
 from .packet_inbox import RESULT_CYCLES, packet_port
@@ -33,9 +34,12 @@ class PacketExecutor(WordStates, wiring.Component):
     packet : In(`packet_port`)
     answer : Out(`answer_port`)
     word : Out(`word_port`)
-    x, new_sequence, done, busy, access, ... :
+    x, new_sequence, done, busy, fault, access, ... :
         To the `Core`, by the same names.
     loaded : Out(1)
+        No longer once a step has shown that the memories hold no network.
+    faulty : Out(1)
+        They do not: what is refused is.
     """
 
     def __init__(self, *, geometry, loaded=False):
@@ -51,10 +55,12 @@ class PacketExecutor(WordStates, wiring.Component):
                 "new_sequence": Out(1),
                 "done": In(1),
                 "busy": In(1),
+                "fault": In(1),
                 "access": Out(region_port(bits)),
                 "output_base": In(16),
                 "output_words_minus_1": In(16),
                 "loaded": Out(1, init=int(loaded)),
+                "faulty": Out(1),
             }
         )
 
@@ -74,6 +80,7 @@ class PacketExecutor(WordStates, wiring.Component):
             now.at_end.eq(now.position == self.packet.end),
             now.last_word.eq(now.words_left == 1),
             accepted.eq(self.x.valid & self.x.ready),
+            now.wrong.eq(self.fault | (self.output_words_minus_1 >= most_outputs(self.geometry))),
             self.answer.send.eq(0),
             self.answer.refuse.eq(0),
             self.word.move.eq(0),
@@ -90,6 +97,7 @@ class PacketExecutor(WordStates, wiring.Component):
             self._write(m, now)
             self._read(m, now)
             self._step(m, now, accepted)
+            self._end_step(m, now)
             self._finish(m)
         return m
 
@@ -97,7 +105,7 @@ class PacketExecutor(WordStates, wiring.Component):
         """A packet is checked whole before anything happens."""
         packet, answer = self.packet, self.answer
         with m.State("IDLE"):
-            m.d.sync += [now.reads_cycles.eq(0), now.cycles.eq(0)]
+            m.d.sync += [now.reads_cycles.eq(0), now.cycles.eq(0), self.faulty.eq(0)]
             with m.If(packet.held & ~answer.busy):
                 m.next = "CHECK"
         with m.State("CHECK"):

@@ -24,6 +24,8 @@ class Progress:
         Words still to be read; it was one in the cycle before.
     cycles : Signal
         Cycles of a wait.
+    wrong : Signal
+        The step that is over was no network's, or its outputs fit no packet.
     reads_cycles : Signal
         The words that are read are a step's cycles: its outputs follow.
     """
@@ -34,6 +36,7 @@ class Progress:
         self.words_left = Signal(range(packet_bytes))
         self.last_word = Signal()
         self.cycles = Signal(range(max(READ_LATENCY, RESULT_CYCLES) + 1))
+        self.wrong = Signal()
         self.reads_cycles = Signal()
 
 
@@ -125,9 +128,23 @@ class WordStates:
         with m.State("AWAIT_STEP"):
             with m.If(self.done):
                 m.next = "AWAIT_IDLE"
+
+    def _end_step(self, m, now):
+        """A step of no network is the last one: no answer to it can be asked for again."""
         with m.State("AWAIT_IDLE"):
             with m.If(~self.busy):
                 self._begin_read(m, now, Region.COUNTERS, Counter.STEP_CYCLES, 1)
+                with m.If(now.wrong):
+                    m.d.sync += [
+                        self.access.enable.eq(0),
+                        self.loaded.eq(0),
+                        self.faulty.eq(1),
+                        self.packet.answered.eq(0),
+                    ]
+                    m.next = "REFUSE"
+        with m.State("REFUSE"):
+            m.d.sync += self.answer.refuse.eq(1)
+            m.next = "RELEASE"
 
     def _put(self, m, source):
         """Append a byte to the answer."""

@@ -8,13 +8,24 @@ from thresh.gateware.columns.column_engine import LAYERS, PASSES
 from thresh.gateware.control.layer_table import TABLE_READER
 from thresh.gateware.encode.encode_stage import STATE_LAYER
 from thresh.gateware.encode.nonzero_queue import HIDDEN_LIST
-from thresh.layout.layer_table import ENCODED, LAST_LAYER, POINTWISE_FIELDS, TABLE_WORDS
+from thresh.layout.layer_table import (
+    ENCODED,
+    LAST_LAYER,
+    MAC_FIELDS,
+    POINTWISE_FIELDS,
+    TABLE_WORDS,
+)
 from thresh.model.network import MAX_LAYERS
 
 from .block_order import BlockOrder
 from .issue_timer import IssueTimer
 from .program import INSTRUCTION
 from .program_memory import ProgramMemory
+
+SHARED_FIELDS = 2
+"""So many of the `POINTWISE_FIELDS` are the first of the `MAC_FIELDS` as well."""
+
+assert POINTWISE_FIELDS[:SHARED_FIELDS] == MAC_FIELDS[:SHARED_FIELDS]
 
 
 def element_layout(blocks, beats, interleave):
@@ -38,10 +49,14 @@ class PointwiseSequencer(wiring.Component):
     captured its pass, and each waits for the registers it reads. A last group that is not whole
     takes the time of a whole one.
 
+    Whatever a table holds, every step ends: kind and blocks are the words that the column engine
+    reads, the last entry is the last layer, a layer before another one is encoded, and its units
+    end in its last block.
+
     Parameters
     ----------
-    beats, interleave : int
-        P / S, and the blocks that take turns.
+    beats, pointwise_lanes, interleave : int
+        P / S, S, and the blocks that take turns.
     state_blocks : int
         Groups of `beats` words in the state memory.
     distance : int
@@ -74,6 +89,9 @@ class PointwiseSequencer(wiring.Component):
         No layer has settled any more.
     done : Out(1)
         The last layer of a step is complete.
+    fault : Out(1)
+        From ``done`` to the next one: the step's table is no network's. It has no last layer, a
+        layer before another one that is not encoded, or an unknown kind.
     """
 
     launch_latency, skip_latency = 5 + len(POINTWISE_FIELDS), 4 + len(POINTWISE_FIELDS)
@@ -84,6 +102,7 @@ class PointwiseSequencer(wiring.Component):
         self,
         *,
         beats,
+        pointwise_lanes,
         state_blocks,
         distance,
         accumulator_depth,
@@ -94,6 +113,7 @@ class PointwiseSequencer(wiring.Component):
         if beats < 4:
             raise ValueError(f"lanes / pointwise_lanes must be at least 4, not {beats!r}")
         self.beats = beats
+        self.pointwise_lanes = pointwise_lanes
         self.interleave = interleave
         self.state_blocks = state_blocks
         self.distance = distance
@@ -116,6 +136,7 @@ class PointwiseSequencer(wiring.Component):
                 **{name: Out(16) for name in POINTWISE_FIELDS},
                 "unsettle": In(1),
                 "done": Out(1),
+                "fault": Out(1),
             }
         )
 
@@ -159,7 +180,7 @@ class PointwiseSequencer(wiring.Component):
             order.advance.eq(launched & (place == 0)),
             order.h_block.eq(self.h_base >> block_bits),
             order.s_block.eq(self.s_base >> block_bits),
-            order.blocks_minus_1.eq(self.blocks_minus_1),
+            order.blocks_minus_1.eq(self._blocks_minus_1),
         ]
         for name in ("deferred", "last", "drains", "closes"):
             m.d.comb += getattr(order, name).eq(instruction[name])
@@ -180,16 +201,26 @@ class PointwiseSequencer(wiring.Component):
         self._layers(m, program, timer, order)
         return m
 
+    @property
+    def _blocks_minus_1(self):
+        """As many as there are at most, which is what the column engine makes of them."""
+        return self.blocks_minus_1[: Shape.cast(range(self.state_blocks)).width]
+
     def _layers(self, m, program, timer, order):
         """One layer after another: its table entry is read, its program run."""
-        encoded, last_layer = (self.kind & ENCODED).any(), (self.kind & LAST_LAYER).any()
+        is_last, final = (self.kind & LAST_LAYER).any(), self.layer == MAX_LAYERS - 1
+        last_layer = is_last | final
+        encoded = (self.kind & ENCODED).any() | ~last_layer
+        wrong = ~program.instruction.known | ~(is_last | (self.kind & ENCODED).any() & ~final)
         fetched, skip, changed = Signal(range(TABLE_WORDS)), order.skip, Signal()
-        awaiting, complete = Signal(), Signal()
+        awaiting, complete, faulty = Signal(), Signal(), Signal()
+        unit_bits = Shape.cast(range(self.beats * self.pointwise_lanes)).width
         m.d.comb += [
-            self.table.address.eq(Cat(fetched[:3], 1, self.layer)),
+            # The first two words are read in the column engine's half of the entry.
+            self.table.address.eq(Cat(fetched[:3], fetched >= SHARED_FIELDS, self.layer)),
             program.code.eq(self.kind[:4]),
             self.hidden.base.eq(self.h_segment),
-            self.state.units_minus_1.eq(self.units_minus_1),
+            self.state.units_minus_1.eq(Cat(self.units_minus_1[:unit_bits], self._blocks_minus_1)),
             self.state.segment.eq(self.h_segment),
             self.state.threshold.eq(self.threshold_h),
         ]
@@ -221,6 +252,8 @@ class PointwiseSequencer(wiring.Component):
                 m.next = "START"
             with m.State("START"):
                 m.d.comb += order.start.eq(1)
+                with m.If(wrong):
+                    m.d.sync += faulty.eq(1)
                 m.next = "RUN"
             with m.State("RUN"):
                 m.d.comb += awaiting.eq(~complete)
@@ -229,6 +262,8 @@ class PointwiseSequencer(wiring.Component):
                         with m.If(~skip):
                             m.d.sync += self.layers.settled.bit_select(self.layer, 1).eq(~changed)
                     m.d.comb += self.done.eq(last_layer)
+                    with m.If(last_layer):
+                        m.d.sync += [self.fault.eq(faulty), faulty.eq(0)]
                     m.d.sync += self.hidden.parity.eq(self.hidden.parity ^ last_layer)
                     m.next = "IDLE"
         with m.If(self.hidden.empty):

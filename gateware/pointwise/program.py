@@ -32,16 +32,22 @@ INSTRUCTION = data.StructLayout(
         "last": 1,
         "drains": 1,
         "closes": 1,
+        "known": 1,
     }
 )
 """One instruction: arithmetic, registers, the cycles it waits after the one before it, and its
 place: ``deferred`` works on the block before, ``last`` ends a block, after the last of which
-``drains`` goes on with the deferred ones up to the one that ``closes``."""
+``drains`` goes on with the deferred ones up to the one that ``closes``. A cell's are ``known``."""
 
 
 def program_words(beats, distance):
-    """The contents of the program memory: 16 cells of `PROGRAM_LENGTH` instructions."""
-    words = [INSTRUCTION.const({}) for _ in range(16 * PROGRAM_LENGTH)]
+    """The contents of the program memory: 16 cells of `PROGRAM_LENGTH` instructions.
+
+    A code without a cell has a program that ends: what its one pass adds up is emitted.
+    """
+    other = {"operation": {"accumulator": 1}, "result": REGISTERS.index("h")}
+    other |= {"emits": 1, "last": 1}
+    words = [INSTRUCTION.const(other) for _ in range(16 * PROGRAM_LENGTH)]
     for cell in CELLS.values():
         slots = schedule(cell.program, beats, distance)
         deferred = [at for at, slot in enumerate(slots) if slot.deferred]
@@ -70,6 +76,7 @@ def program_words(beats, distance):
                     "last": at == len(slots) - 1,
                     "drains": bool(deferred),
                     "closes": bool(deferred) and at == deferred[-1],
+                    "known": 1,
                 }
             )
     return words

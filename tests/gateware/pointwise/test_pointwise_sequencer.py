@@ -7,4 +7,6 @@ from thresh.gateware.pointwise.pointwise_sequencer import PointwiseSequencer
 
 def test_blocks_too_short_for_the_pipeline_are_refused():
     with refusal("lanes / pointwise_lanes must be at least 4, not 2"):
-        PointwiseSequencer(beats=2, state_blocks=8, distance=14, accumulator_depth=64)
+        PointwiseSequencer(
+            beats=2, pointwise_lanes=1, state_blocks=8, distance=14, accumulator_depth=64
+        )
