@@ -32,7 +32,8 @@ POINTWISE_FIELDS = (
     "kind", "blocks_minus_1", "units_minus_1", "accumulator_base", "h_base", "s_base",
     "h_segment", "threshold_h",
 )  # fmt: skip
-"""Second half, from word `POINTWISE_OFFSET`: what the pointwise stage reads."""
+"""Second half, from word `POINTWISE_OFFSET`: what the pointwise stage reads, the first two of which
+it takes from the first half, where they are as well."""
 
 LAST_LAYER = 1 << 8
 """Bit of ``kind``: no layer follows. Bits 0 to 3 are the cell's code, 4 to 7 the shift."""

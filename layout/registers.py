@@ -92,6 +92,8 @@ EVENTS = {
     "refused": "An input came without room, an output was read that was not there, or a word was "
     "asked for while another was under way: it was ignored.",
     "misplaced": "A frame of inputs on the stream ended at another one than the network's last.",
+    "fault": "A frame showed that what is loaded is no network: it has no outputs, and inputs are "
+    "ignored until `loaded` has been cleared and set again.",
 }
 """Bits of the interrupts."""
 

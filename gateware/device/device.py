@@ -65,7 +65,8 @@ class Device(wiring.Component):
     rx : In(1), tx : Out(1)
         The line of `thresh.layout.device_link`.
     loaded : Out(1)
-        A network is there: the bit of the cycle in which it rises is the first that counts.
+        A network is there: the bit of the cycle in which it rises is the first that counts. It
+        falls after a frame that shows that it is none; frames go on, and nothing is heard.
     fell_back : Out(1)
         A slot of the flash was passed over.
     heard : Out(1), label : Out(range(64)), word : Out(classes)
@@ -137,9 +138,9 @@ class Device(wiring.Component):
         for name in INNER:
             m.submodules[name] = getattr(self, name)
         m.submodules.pins = DomainRenamer("audio")(self.pins)
-        audio = DomainRenamer("audio")(self.receiver)
-        m.submodules.receiver = ResetInserter({"audio": ~self.loaded})(audio)
-        self._cross(m)
+        audio, starts = DomainRenamer("audio")(self.receiver), Signal()
+        m.submodules.receiver = ResetInserter({"audio": ~starts})(audio)
+        self._cross(m, starts)
         self._listen(m)
         self._load(m)
         self._step(m)
@@ -147,8 +148,8 @@ class Device(wiring.Component):
         self._say(m)
         return m
 
-    def _cross(self, m):
-        """What passes between the domains, and when ``sync`` is wanted."""
+    def _cross(self, m, starts):
+        """What passes between the domains, and when ``sync`` is wanted; the receiver ``starts``."""
         control, queue, sender = self.control, self.queue, self.sender
         m.submodules.batch = batch = Handshake(i_domain="audio", o_domain="sync")
         m.submodules.threshold = threshold = Handshake(i_domain="audio", o_domain="sync")
@@ -156,14 +157,17 @@ class Device(wiring.Component):
         m.submodules.commands = commands = DomainRenamer("audio")(
             CommandReceiver(bit_cycles=self.bit_cycles)
         )
-        booted, before = Signal(), Signal()
+        booted, before, faulty = Signal(), Signal(), Signal()
         m.submodules.booted = FFSynchronizer(control.booted, booted, o_domain="audio")
+        m.submodules.faulty = FFSynchronizer(control.faulty, faulty, o_domain="audio")
+        found = booted & (self.loader.result != BootResult.NONE)
         m.submodules.listening = FFSynchronizer(commands.listening, control.listening)
         m.d.audio += [
             before.eq(booted),
             self.wanted.eq(~booted | queue.waiting | batch.busy | threshold.busy),
             # The loader's result rests from before `booted` on.
-            self.loaded.eq(booted & (self.loader.result != BootResult.NONE)),
+            starts.eq(found),
+            self.loaded.eq(found & ~faulty),
             self.fell_back.eq(booted & (self.loader.result == BootResult.FELL_BACK)),
         ]
         m.d.comb += [
@@ -230,6 +234,7 @@ class Device(wiring.Component):
             core.new_sequence.eq(control.new_sequence),
             control.core_busy.eq(core.busy),
             control.core_done.eq(core.done),
+            control.core_fault.eq(core.fault),
             reader.start.eq(control.read),
             reader.base.eq(core.output_base),
         ]
@@ -239,11 +244,11 @@ class Device(wiring.Component):
         loader, spotter, control, pins = self.loader, self.spotter, self.control, self.pins
         commands, written = m.submodules.commands, self.loader.access
         wiring.connect(m, self.reader.o, spotter.i)
-        loads, changes = Signal(), Signal()
+        loads, changes, heard = Signal(), Signal(), spotter.o.p.heard & ~control.faulty
         # The record's last word is the last class's.
         with m.If(loads):
             m.d.sync += self.reader.last_label.eq(written.address)
-        m.d.sync += changes.eq(changes ^ (control.take & spotter.o.p.heard))
+        m.d.sync += changes.eq(changes ^ (control.take & heard))
         m.d.comb += [
             loads.eq(written.write & (written.region == DeviceRegion.SPOTTER)),
             spotter.write.eq(loads | control.set_threshold),
@@ -253,7 +258,7 @@ class Device(wiring.Component):
             spotter.clear.eq(control.new_sequence),
             spotter.o.ready.eq(control.take),
             control.decided.eq(spotter.o.valid),
-            control.heard.eq(spotter.o.p.heard),
+            control.heard.eq(heard),
             pins.changes.eq(changes),
             pins.heard_label.eq(spotter.o.p.label),
             pins.frame.eq(self.queue.whole),

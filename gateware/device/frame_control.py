@@ -6,6 +6,9 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+QUIET_CYCLES = 32
+"""For which neither front end nor core is at work only if the core waits for more features."""
+
 STATUS = ("STATUS", "SCORE", "CYCLES", "REPORT")
 """States in which the status is written, and what follows."""
 
@@ -13,9 +16,10 @@ STATUS = ("STATUS", "SCORE", "CYCLES", "REPORT")
 class FrameControl(wiring.Component):
     """Load, begin a sequence; then for every batch of samples feed, step, read, decide, report.
 
-    A frame is wholly over before the next one begins: front end and core never work at once.
+    A frame is wholly over before the next one begins: front end and core never work at once. It is
+    over whatever the memories hold: a step for which the features do not suffice is given up.
 
-    Cost on iCE40: 50 logic cells.
+    Cost on iCE40: 60 logic cells.
 
     Members
     -------
@@ -23,7 +27,9 @@ class FrameControl(wiring.Component):
         The loader has ended, and a network is there.
     introduce : Out(1), booted : Out(1)
         What came of it is to be written down; everything is ready for samples.
-    new_sequence : Out(1), core_busy, core_done : In(1)
+    new_sequence : Out(1), core_busy, core_done, core_fault : In(1)
+    faulty : Out(1)
+        From its first step on: what was loaded is no network.
     batch : In(1), batch_over : Out(1)
         Samples wait; all that is to be made of them is made.
     listening : In(1), listens : Out(1)
@@ -54,6 +60,8 @@ class FrameControl(wiring.Component):
                 "new_sequence": Out(1),
                 "core_busy": In(1),
                 "core_done": In(1),
+                "core_fault": In(1),
+                "faulty": Out(1),
                 "batch": In(1),
                 "batch_over": Out(1),
                 "listening": In(1),
@@ -123,12 +131,19 @@ class FrameControl(wiring.Component):
             m.d.comb += self.feed.eq(~self.front_busy)
             with m.If(self.front_busy):
                 m.next = "STEP"
+        quiet = Signal(range(QUIET_CYCLES))
+        m.d.sync += quiet.eq(Mux(self.front_busy | self.core_busy, 0, quiet + 1))
         with m.State("STEP"):
             with m.If(self.core_done):
+                m.next = "SETTLE"
+            with m.Elif(quiet == QUIET_CYCLES - 1):
+                m.d.sync += self.faulty.eq(1)
                 m.next = "SETTLE"
         with m.State("SETTLE"):
             with m.If(~self.core_busy):
                 m.d.comb += self.read.eq(1)
+                with m.If(self.core_fault):
+                    m.d.sync += self.faulty.eq(1)
                 m.next = "DECIDE"
         with m.State("DECIDE"):
             with m.If(self.decided):

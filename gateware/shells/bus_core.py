@@ -61,10 +61,12 @@ class BusCore(wiring.Component):
             init={"control.loaded": int(self.image is not None)},
         )
         wiring.connect(m, wiring.flipped(self.bus), registers.bus)
-        refused = Signal()
+        refused, known = Signal(), Signal()
+        m.d.sync += known.eq(shell.fault)
         m.d.comb += [
             self.irq.eq(registers.irq),
-            registers.identity_loaded.eq(registers.control_loaded),
+            registers.identity_loaded.eq(registers.control_loaded & ~shell.fault),
+            registers.interrupt_fault.eq(shell.fault & ~known),
             registers.shape_inputs_minus_1.eq(shell.inputs_minus_1),
             registers.shape_outputs_minus_1.eq(shell.outputs_minus_1),
             registers.interrupt_frame.eq(shell.y.valid & shell.y.ready & shell.y_last),
@@ -132,7 +134,7 @@ class BusCore(wiring.Component):
         """Values wait between bus and core: whether some do, and whether one was refused."""
         bits = self.geometry.value_bits
         x = SyncFIFOBuffered(width=bits, depth=self.queue_depth)
-        m.submodules.x_queue = ResetInserter(registers.control_new_sequence)(x)
+        m.submodules.x_queue = ResetInserter(registers.control_new_sequence | shell.fault)(x)
         m.submodules.y_queue = y = SyncFIFOBuffered(width=bits + 1, depth=self.queue_depth)
         value = Signal(signed(16))
         m.d.comb += [

@@ -20,7 +20,8 @@ class StreamShell(wiring.Component):
     """The `Core` with nothing but streams around it.
 
     A frame of the network's inputs goes in, a frame of its outputs comes out; inputs of the next
-    frame may come meanwhile, all but the last one. Memories are reached between frames.
+    frame may come meanwhile, all but the last one. Memories are reached between frames. A frame
+    that shows that what was loaded is no network has no outputs, and no other follows.
 
     Parameters
     ----------
@@ -42,6 +43,8 @@ class StreamShell(wiring.Component):
         The memories hold a whole network: when it rises a sequence begins.
     memory : In(`word_request`), word : Out(stream of a word)
         Words of the memories; one that is read is answered.
+    fault : Out(1)
+        From such a frame on, until ``loaded`` falls.
     busy : Out(1)
         Something is under way, or outputs have not been taken.
     fired : Out(1)
@@ -62,6 +65,7 @@ class StreamShell(wiring.Component):
                 "y_last": Out(1),
                 "new_sequence": In(1),
                 "loaded": In(1),
+                "fault": Out(1),
                 "memory": In(word_request(self.word_bits)),
                 "word": Out(stream.Signature(self.word_bits)),
                 "busy": Out(1, init=1),
@@ -93,7 +97,7 @@ class StreamShell(wiring.Component):
         with m.If(self.new_sequence):
             m.d.sync += asked.eq(1)
         with m.If(~self.loaded):
-            m.d.sync += known.eq(0)
+            m.d.sync += [known.eq(0), self.fault.eq(0)]
         self._run(m, asked, known, self._gate(m, asked, known))
         return m
 
@@ -119,7 +123,7 @@ class StreamShell(wiring.Component):
         ]
         with m.If(moved):
             m.d.sync += index.eq(Mux(last, 0, index + 1))
-        with m.If(core.new_sequence):
+        with m.If(core.new_sequence | self.fault):
             m.d.sync += index.eq(0)
         with m.If(self.word.ready):
             m.d.sync += self.word.valid.eq(0)
@@ -130,7 +134,7 @@ class StreamShell(wiring.Component):
     def _run(self, m, asked, known, gate):
         """A frame, a word, a new sequence: one after another."""
         core, outputs = m.submodules.core, m.submodules.outputs
-        cycles = Signal(range(SETTLE_CYCLES + 1))
+        cycles, usable = Signal(range(SETTLE_CYCLES + 1)), self.loaded & ~self.fault
         m.d.sync += core.new_sequence.eq(0)
         with m.FSM():
             with m.State("REST"):
@@ -138,7 +142,7 @@ class StreamShell(wiring.Component):
                 m.d.sync += cycles.eq(0)
                 with m.If(gate["ends"]):
                     m.next = "STEP"
-                with m.Elif(gate["waits"] & (asked | self.memory.valid | self.loaded)):
+                with m.Elif(gate["waits"] & (asked | self.memory.valid | usable)):
                     m.next = "SETTLE"
             with m.State("STEP"):
                 m.d.comb += gate["open"].eq(~asked)
@@ -146,7 +150,10 @@ class StreamShell(wiring.Component):
                     m.next = "STEPPED"
             with m.State("STEPPED"):
                 m.d.comb += gate["open"].eq(~asked)
-                with m.If(~core.busy):
+                with m.If(~core.busy & core.fault):
+                    m.d.sync += [known.eq(0), self.fault.eq(1)]
+                    m.next = "REST"
+                with m.Elif(~core.busy):
                     m.d.comb += outputs.start.eq(1)
                     m.next = "OUTPUTS"
             with m.State("OUTPUTS"):
@@ -159,7 +166,7 @@ class StreamShell(wiring.Component):
                     m.d.sync += cycles.eq(0)
                     m.next = "REACH"
             with m.State("REACH"):
-                with m.If(self.loaded & ~known):
+                with m.If(usable & ~known):
                     m.d.comb += outputs.measure.eq(1)
                     m.next = "MEASURE"
                 with m.Elif(asked):

@@ -2,7 +2,7 @@
 
 from amaranth.sim import Simulator
 
-from thresh.gateware.device.frame_control import FrameControl
+from thresh.gateware.device.frame_control import QUIET_CYCLES, FrameControl
 
 PULSES = (
     "introduce", "new_sequence", "begin", "feed", "read", "take", "batch_over", "report",
@@ -112,3 +112,35 @@ def test_a_threshold_waits_for_the_end_of_a_frame():
         await frame(ctx, block)
 
     assert played(script) == [*START, "set_threshold", *STEPS]
+
+
+def test_a_frame_is_over_when_the_core_waits_for_more_features():
+    async def script(ctx, block):
+        await start(ctx, block)
+        ctx.set(block.decided, 1)
+        ctx.set(block.batch, 1)
+        while not ctx.get(block.feed):
+            await ctx.tick()
+        await ctx.tick()
+        ctx.set(block.batch, 0)
+        await hold(ctx, block.front_busy, 3)
+        for _ in range(QUIET_CYCLES + 8):
+            await ctx.tick()
+        assert ctx.get(block.faulty)
+        assert ctx.get(block.frame) == 1
+
+    assert played(script) == [*START, *STEPS]
+
+
+def test_a_step_of_no_network_is_remembered():
+    async def script(ctx, block):
+        await start(ctx, block)
+        await frame(ctx, block)
+        assert not ctx.get(block.faulty)
+        ctx.set(block.core_fault, 1)
+        await frame(ctx, block)
+        ctx.set(block.core_fault, 0)
+        await frame(ctx, block)
+        assert ctx.get(block.faulty)
+
+    assert played(script) == [*START, *STEPS, *STEPS, *STEPS]

@@ -1,9 +1,12 @@
 """The stream shell: frames in and out equal the golden model's, whatever happens between them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from amaranth import *
 from block_bench import simulate, stream_rules
+from damage.bad_tables import bad_table
 from exported.shell_bench import ShellDriver, frames_of
 from link_bench import geometry, network, walk
 
@@ -153,4 +156,35 @@ def test_a_network_that_was_written_outlives_a_reset_in_the_middle_of_a_step(wai
         got.append(await driver.receive(ctx, len(x)))
 
     simulate(ResetInserter(reset)(shell), host, listener)
+    np.testing.assert_array_equal(got[0], frames_of(net, x))
+
+
+@pytest.mark.parametrize("fault", ["no_last_layer", "not_encoded", "unknown_kind"])
+def test_what_is_no_network_has_no_outputs_and_a_network_may_follow(fault):
+    net, image, shell, driver = shell_of("gru")
+    _, table, _ = bad_table(fault, 0, shell.geometry)
+    x, got = walk(2, net.inputs), []
+
+    async def host(ctx):
+        await driver.load(ctx, replace(image, table=table))
+        await driver.send(ctx, x[:1])
+        await driver.until(ctx, shell.fault, "the fault")
+        await driver.until(ctx, ~shell.busy, "rest")
+        ctx.set(shell.x.valid, 1)
+        for _ in range(100):
+            _, _, ready, valid = await ctx.tick().sample(shell.x.ready, shell.y.valid)
+            assert not ready
+            assert not valid
+        ctx.set(shell.x.valid, 0)
+        ctx.set(shell.loaded, 0)
+        await driver.load(ctx, image)
+        assert not ctx.get(shell.fault)
+        await driver.send(ctx, x)
+
+    async def listener(ctx):
+        await driver.until(ctx, shell.fault, "the fault")
+        await driver.until(ctx, ~shell.fault, "another network")
+        got.append(await driver.receive(ctx, len(x)))
+
+    simulate(shell, host, listener)
     np.testing.assert_array_equal(got[0], frames_of(net, x))
