@@ -29,7 +29,8 @@ def column_access(geometry):
 
     ``select`` loads ``address``, and the word is there ``1 + latency of the memory`` cycles later.
     A ``write`` has an address and a word of its own. ``page_write`` says that ``write_data`` is
-    the number of an SDRAM page. ``capture`` and ``flush`` clear the lanes' sums for a new sequence.
+    the number of an SDRAM page. ``capture`` and ``flush`` clear the lanes' sums for a new sequence;
+    where sums lie in a memory, ``clear`` clears those of ``clear_address``.
     """
     address, word = range(geometry.weight_depth), geometry.weight_word_bits
     return wiring.Signature(
@@ -43,6 +44,8 @@ def column_access(geometry):
             "page_write": Out(1),
             "capture": Out(1),
             "flush": Out(1),
+            "clear": Out(1),
+            "clear_address": Out(range(geometry.accumulator_depth)),
         }
     )
 

@@ -82,6 +82,8 @@ class MemoryAccess(wiring.Component):
             self.active.eq(reset.active),
             columns.capture.eq(reset.capture),
             columns.flush.eq(reset.shift),
+            columns.clear.eq(reset.clear),
+            columns.clear_address.eq(reset.address),
             self.clear_list.eq(reset.clear),
             self.list_address.eq(reset.address),
             columns.select.eq(reset.active | outside.enable),

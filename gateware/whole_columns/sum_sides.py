@@ -30,8 +30,12 @@ class SumSides(wiring.Component):
     full : Out(1)
         The active side is.
     at : Out(range(depth))
+    wipe : In(1), wipe_at : In(range(depth))
+        A word of both sides is to be cleared, while no sums are gathered or taken.
     clears : Out(2), clear_at : Out(range(depth))
-        A side's word that was taken a cycle ago, to be cleared.
+        A side's word that was taken or named a cycle ago, to be cleared.
+    opens : Out(2)
+        Sides of which words are taken or cleared.
     """
 
     def __init__(self, *, depth):
@@ -45,6 +49,9 @@ class SumSides(wiring.Component):
                 "takes": Out(SIDES),
                 "full": Out(1),
                 "at": Out(range(depth)),
+                "wipe": In(1),
+                "wipe_at": In(range(depth)),
+                "opens": Out(SIDES),
                 "clears": Out(SIDES),
                 "clear_at": Out(range(depth)),
             }
@@ -52,11 +59,17 @@ class SumSides(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        shifted = Signal()
-        m.d.sync += [shifted.eq(self.shift), self.clear_at.eq(self.at)]
+        shifted, wiped = Signal(), Signal()
+        m.d.sync += [
+            shifted.eq(self.shift),
+            wiped.eq(self.wipe),
+            self.clear_at.eq(Mux(self.wipe, self.wipe_at, self.at)),
+        ]
+        taken = Cat(shifted & (self.active == side) for side in range(SIDES))
         m.d.comb += [
             self.full.eq(self.takes.bit_select(self.active, 1)),
-            self.clears.eq(Cat(shifted & (self.active == side) for side in range(SIDES))),
+            self.clears.eq(taken | wiped.replicate(SIDES)),
+            self.opens.eq(self.takes | wiped.replicate(SIDES)),
         ]
         with m.If(self.shift):
             m.d.sync += self.at.eq(self.at + 1)

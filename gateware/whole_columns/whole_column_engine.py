@@ -26,7 +26,8 @@ class WholeColumnEngine(wiring.Component):
     Members
     -------
     As `engine_members` says, and the source's ``pins`` where it has some. ``access.capture`` and
-    ``access.flush`` mean nothing here: sums that are taken are cleared.
+    ``access.flush`` mean nothing here. Sums that are taken are cleared; ``access.clear`` clears
+    those that no layer took.
     """
 
     def __init__(self, *, geometry, primitives, source):
@@ -82,6 +83,8 @@ class WholeColumnEngine(wiring.Component):
             mac.i.eq(source.o),
             mac.begin.eq(token.valid & token.ready),
             mac.shift.eq(self.passes.shift),
+            mac.wipe.eq(self.access.clear),
+            mac.wipe_at.eq(self.access.clear_address),
             self.passes.complete.eq(mac.complete),
             self.sums.eq(mac.sums),
             self.waiting.eq(walker.waiting),

@@ -62,6 +62,8 @@ class WholeColumnMAC(wiring.Component):
         S sums are taken.
     sums : Out(S * 32)
         ``read_latency`` cycles later.
+    wipe : In(1), wipe_at : In
+        The word of sums with this number is cleared on both sides, while nothing else is done.
     """
 
     end_latency = ADDED + 3
@@ -88,6 +90,8 @@ class WholeColumnMAC(wiring.Component):
                 "complete": Out(1),
                 "shift": In(1),
                 "sums": Out(pointwise_lanes * ACCUMULATOR_BITS),
+                "wipe": In(1),
+                "wipe_at": In(range(depth * lanes // pointwise_lanes)),
             }
         )
 
@@ -105,6 +109,8 @@ class WholeColumnMAC(wiring.Component):
             sides.end_side.eq(delayed(m, self.i.side, ADDED + 2, "end_side")[-1]),
             sides.begin.eq(self.begin),
             sides.shift.eq(self.shift),
+            sides.wipe.eq(self.wipe),
+            sides.wipe_at.eq(self.wipe_at),
             self.complete.eq(sides.full),
         ]
         memories = self._memories(m, sides, self._products(m))
@@ -144,7 +150,7 @@ class WholeColumnMAC(wiring.Component):
                 sums.product.eq(products[lane]),
                 sums.adds.eq(adds[lane] & (side == number)),
                 sums.row.eq(row[-1]),
-                sums.takes.eq(sides.takes[number]),
+                sums.takes.eq(sides.opens[number]),
                 sums.at.eq(sides.at[bits:]),
                 sums.clears.eq(sides.clears[number] & (sides.clear_at[:bits] == group)),
                 sums.clear_at.eq(sides.clear_at[bits:]),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from block_bench import refusal
 from core_driver import agree
+from damage.bad_tables import FAULTS
 from link_bench import network, pruned, walk
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM
 from sdram_driver import NARROW, SHAPE, SdramDriver
@@ -95,3 +96,16 @@ def test_words_stream_while_columns_are_pending():
     # 62 columns of 48 words; the activation of 32 units is not hidden.
     assert busy - before > 55 * 48
     assert (busy - before) / (cycles - 200) > 0.95
+
+
+@pytest.mark.parametrize("fault", ["no_last_layer", "not_encoded", "unknown_kind", "other_blocks"])
+def test_a_step_over_no_network_ends_and_leaves_nothing_behind(fault):
+    core, net = driver(), network(5, 12, 3)
+    core.load(net)
+    table = core.image.table.astype(np.uint16).copy()
+    FAULTS[fault](table, [], np.random.default_rng(1))
+    core.write(Region.TABLE, [int(word) for word in table.flat])
+    core.new_sequence()
+    core.step(walk(1, 5)[0])
+    assert core.faulty() == (fault != "other_blocks")
+    agree(core, net, walk(2, 5))

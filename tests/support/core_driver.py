@@ -187,6 +187,14 @@ class CoreDriver:
 
         self.do(job)
 
+    def faulty(self):
+        """Whether the last step found that what is loaded is no network."""
+
+        async def job(ctx):
+            return bool(ctx.get(self.core.fault))
+
+        return self.do(job)
+
     def comparison(self, network):
         """The golden model beside the core that runs ``network``."""
         return Comparison(network, self.plan)
