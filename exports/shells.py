@@ -103,7 +103,8 @@ UART = Shell(
         "rx": "The line in: 8 data bits, no parity, 1 stop bit, high at rest. It may change at any "
         "time: two registers synchronise it.",
         "tx": "The line out, high at rest.",
-        "loaded": "A network is there: COMMIT 1 came, or it is preloaded.",
+        "loaded": "A network is there: COMMIT 1 came, or it is preloaded, and no step has shown "
+        "that it is none.",
         "busy": "A step or a new sequence is under way.",
         "fired": "High for a cycle for each event: a value that is sent.",
     },
@@ -145,6 +146,8 @@ STREAM = Shell(
         "word_valid": "A word that was read is offered until `word_ready`.",
         "word_ready": "The word is taken at this clock edge.",
         "word_data": "The word; bits beyond its memory's width mean nothing.",
+        "fault": "A frame showed that the memories hold no network: it has no outputs, and no "
+        "input is taken. Low again once `loaded` is.",
         "busy": "A frame, a word or a new sequence is under way, or outputs have not been taken.",
         "fired": "High for a cycle for each event: a value that is sent.",
         "inputs_minus_1": "Inputs of the network's frames, less one.",
