@@ -14,7 +14,7 @@ from thresh.sim.runner import ENGINES
 from thresh.simulation import ENGINE
 from thresh.training.sets.fsdd import ENVIRONMENT, data_directory
 
-from .output import fail, json_option, messages, show
+from .output import board_file_option, fail, json_option, messages, show
 
 MODEL, DEVICE_MODEL = "digits-gru128.safetensors", "digits-gru128-magnitude.safetensors"
 RECORDINGS = 60
@@ -27,6 +27,7 @@ RECORDINGS = 60
     help="FSDD folder: its test recordings instead of the clips that ship.",
 )  # fmt: skip
 @click.option("--board", default="icebreaker", show_default=True, help="Board to build for.")
+@board_file_option
 @click.option(
     "--seeds", type=click.IntRange(1), default=1, show_default=True, help="Placements to try."
 )
@@ -47,14 +48,14 @@ RECORDINGS = 60
 @json_option
 def command(
     data: Path | None, board: str, seeds: int, limit: int | None, engine: str, device: str | None,
-    output: Path | None, as_json: bool,
+    output: Path | None, board_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Run the whole line: audio, golden model, image, Verilog, simulation, bitstream, report.
 
     With --device the clips become the bits of a microphone at the pins of a whole device. Status 1
     when an integer of the simulation differs from the golden model.
     """
-    find_board(board)
+    target = find_board(board, board_file)
     if device and data:
         raise click.UsageError("A device hears the clips that ship: give --device or --data.")
     with as_file(files("thresh.examples")) as shipped:
@@ -66,7 +67,7 @@ def command(
                 model=shipped / DEVICE_MODEL,
                 source=shipped,
                 folder=folder,
-                board=board,
+                board=target.name,
                 kind=device,
                 limit=limit,
                 seeds=placements,
@@ -76,7 +77,7 @@ def command(
                 model=shipped / MODEL,
                 source=data_directory(data) if data else shipped,
                 folder=folder,
-                board=board,
+                board=target,
                 split="test" if data else "all",
                 limit=limit or (RECORDINGS if data else None),
                 engine=engine,

@@ -7,9 +7,10 @@ import click
 
 import thresh
 from thresh.data.inputs import SPLITS, load_inputs, validation_split
+from thresh.hw.known_boards import BOARDS, find_board
 from thresh.network import Network
 
-from .output import json_option, note, note_inputs, raw_option, show
+from .output import board_file_option, json_option, note, note_inputs, raw_option, show
 
 PAGE, MODEL = ".html", ".safetensors"
 
@@ -26,6 +27,7 @@ PAGE, MODEL = ".html", ".safetensors"
     help="Choose the cheapest thresholds that lose at most so many points (or so much RMS).",
 )  # fmt: skip
 @click.option("--board", "boards", multiple=True, help="Boards to predict; all that fit if none.")
+@board_file_option
 @click.option(
     "--processes",
     type=click.IntRange(1),
@@ -45,7 +47,7 @@ PAGE, MODEL = ".html", ".safetensors"
 def command(
     model: Path, source: Path, split: str | None, limit: int | None, levels: int, rounds: int,
     max_loss: float | None, boards: tuple[str, ...], processes: int | None, scheduler: str | None,
-    outputs: tuple[Path, ...], folder: Path, raw: bool, as_json: bool,
+    outputs: tuple[Path, ...], folder: Path, raw: bool, board_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Search the thresholds of MODEL on labelled DATA and show what they save and cost.
 
@@ -58,13 +60,16 @@ def command(
     `thresh train` held out for it; all of DATA otherwise.
     """
     network = thresh.load(model)
+    if board_file and not boards:
+        raise click.UsageError("--board-file needs a --board of it.")
+    chosen = [find_board(name, None if name in BOARDS else board_file) for name in boards]
     _refuse_outputs(outputs, max_loss)
     split = split or validation_split(source, network.integers)
     inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
     note_inputs(inputs)
     found = network.explore(
         inputs, max_loss=max_loss,
-        levels=levels, rounds=rounds, boards=boards or None, processes=processes,
+        levels=levels, rounds=rounds, boards=chosen or None, processes=processes,
         scheduler=scheduler, journal=folder, progress=True,
     )  # fmt: skip
     made_by = f"thresh explore {model.name} {source.name}"

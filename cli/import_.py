@@ -16,7 +16,7 @@ from thresh.reports.estimate import fit_table
 from thresh.reports.layers_table import layers_table, shapes
 from thresh.reports.table import Table, facts
 
-from .output import fail, json_option, note, show
+from .output import board_file_option, fail, json_option, note, show
 
 
 @click.command("import")
@@ -61,6 +61,7 @@ from .output import fail, json_option, note, show
     "--readout", type=click.Choice(["host", "accelerator"]), default="accelerator",
     show_default=True, help="Where a last linear layer is computed; see thresh export.",
 )  # fmt: skip
+@board_file_option
 @click.option("--no-proof", is_flag=True, help="Do not run the source against the import.")
 @json_option
 def command(
@@ -78,7 +79,9 @@ def command(
         order=listed(order), activations=pairs(activations), nonlinearity=nonlinearity,
         output=onnx_output, input=onnx_input, reset_after=reset_after,
     )  # fmt: skip
-    target = find_board(board) if board else None
+    if options["board_file"] and not board:
+        raise click.UsageError("--board-file needs a --board of it.")
+    target = find_board(board, options["board_file"]) if board else None
     source = open_network(file, hints, proof=not options["no_proof"])
     result: dict[str, Any] = {"file": str(file)}
     network: Network | None

@@ -16,6 +16,7 @@ COMMANDS = {
     "golden": "Run the golden model: what is heard, and the work it took.",
     "sim": "Simulate the accelerator and compare every integer with the golden model.",
     "verilog": "Write an accelerator as Verilog, with its C header and FuseSoC core.",
+    "boards": "List the boards, and say what one of them has and needs.",
     "build": "Synthesise, place and route a bitstream for a board.",
     "flash": "Write a bitstream to a board.",
     "run": "Run clips on an accelerator behind a serial port.",
@@ -23,7 +24,7 @@ COMMANDS = {
     "export": "Write a model file as ONNX (QDQ) or as plain arrays.",
     "info": "Say what a model file, network image or input file holds.",
     "image": "Lay a network out for a board's memories and write its image.",
-    "estimate": "Say whether a network fits a board and what a frame costs, before any build.",
+    "estimate": "Say which boards a network fits and what a frame costs, before any build.",
     "train": "Train a delta network on labelled sequences of your own.",
     "score": "Say how well a network hears: misses and false accepts of a word, or the confusion.",
     "explore": "Search a network's thresholds: what they save and what they cost in accuracy.",
@@ -34,12 +35,16 @@ COMMANDS = {
 }
 """Commands in the order in which help lists them; each is ``command`` of `module_of` it."""
 
+ABOUT_BOARDS = ("boards", "build", "estimate", "flash", "image")
+"""Those in the folder ``boards``."""
+
 USAGE_STATUS, INTERRUPT_STATUS = 2, 130
 
 
 def module_of(name: str) -> str:
     """The module of a command: its name, with ``_`` behind a word that Python keeps to itself."""
-    return f"thresh.cli.{name}_" if iskeyword(name) else f"thresh.cli.{name}"
+    folder = "thresh.cli.boards" if name in ABOUT_BOARDS else "thresh.cli"
+    return f"{folder}.{name}_" if iskeyword(name) else f"{folder}.{name}"
 
 
 class Commands(click.Group):

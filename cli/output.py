@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,6 +29,10 @@ sparse_option = click.option(
 columns_option = click.option(
     "--columns", type=click.Choice(COLUMNS), default="chip", show_default=True,
     help="Where the columns of weights lie.",
+)  # fmt: skip
+board_file_option = click.option(
+    "--board-file", type=click.Path(path_type=Path), metavar="FILE.py",
+    help="Python file that describes the board, where it is none of those that ship.",
 )  # fmt: skip
 pointwise_lanes_option = click.option(
     "--pointwise-lanes", "--serial", "pointwise_lanes", type=int,

@@ -8,10 +8,12 @@ import click
 import thresh
 from thresh.accelerator import Accelerator
 from thresh.data.inputs import SPLITS, load_inputs
+from thresh.hw.known_boards import find_board
 from thresh.sim.runner import ENGINES
 from thresh.simulation import ENGINE
 
 from .output import (
+    board_file_option,
     columns_option,
     fail,
     json_option,
@@ -27,6 +29,7 @@ from .output import (
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("source", metavar="[INPUT]", type=click.Path(path_type=Path), required=False)
 @click.option("--board", default="icebreaker", show_default=True, help="Whose dimensions to use.")
+@board_file_option
 @click.option("--lanes", type=int, help="Dimensions just large enough for MODEL instead.")
 @columns_option
 @sparse_option
@@ -47,7 +50,7 @@ from .output import (
 def command(
     model: Path, source: Path | None, board: str, lanes: int | None, columns: str, sparse: bool,
     engine: str, split: str, limit: int | None, waveform: bool, serving: bool, output: Path,
-    raw: bool, as_json: bool,
+    raw: bool, board_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Simulate an accelerator that holds MODEL on INPUT (as for golden), every integer compared.
 
@@ -56,9 +59,8 @@ def command(
     host loads MODEL over it.
     """
     network = thresh.load(model)
-    accelerator = network.compile(
-        None if lanes else board, lanes=lanes or None, columns=columns, sparse=sparse
-    )
+    target = None if lanes else find_board(board, board_file)
+    accelerator = network.compile(target, lanes=lanes or None, columns=columns, sparse=sparse)
     if serving:
         _serve(accelerator, output, as_json=as_json)
         return

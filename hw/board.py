@@ -45,18 +45,18 @@ class Light(Pad):
     """An LED: ``label`` on the board, ``net`` and its number in the pin constraints."""
 
     label: str
-    net: str = "light"
+    net: str | None = None
     number: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Constant(Pad):
-    """A pin that has to be held at a level, ``net`` in the pin constraints, and why."""
+    """A pin that has to be held at a level, and why; ``net`` in the pin constraints."""
 
     name: str
-    net: str
     level: int
     why: str
+    net: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

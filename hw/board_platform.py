@@ -39,10 +39,16 @@ def platform_of(board: Board):
     return type("BoardPlatform", (PLATFORMS[board.family],), own)()
 
 
+def request_light(platform, board: Board, name: str):
+    """The pad of the light that shows ``name``."""
+    light = board.lights[name]
+    return platform.request(light.net or f"light_{name}", light.number, dir="-")
+
+
 def hold_constants(m: Module, platform, board: Board) -> None:
     """Drive the pins of ``board`` that must not float."""
     for constant in board.constants:
-        pad = platform.request(constant.net, 0, dir="-")
+        pad = platform.request(constant.net or constant.name, 0, dir="-")
         m.submodules[constant.name] = buffer = io.Buffer("o", pad)
         m.d.comb += buffer.o.eq(constant.level)
 
@@ -60,11 +66,18 @@ def _resources(board: Board) -> list[Resource]:
     uart = {"rx": board.uart.rx, "tx": board.uart.tx}
     found = [clock, _group(board, "uart", uart)]
     found += [
-        Resource(light.net, light.number, _pins(light, "o"), _attributes(board, light))
-        for light in board.lights.values()
+        Resource(
+            light.net or f"light_{name}",
+            light.number,
+            _pins(light, "o"),
+            _attributes(board, light),
+        )
+        for name, light in board.lights.items()
     ]
     found += [
-        Resource(constant.net, 0, _pins(constant, "o"), _attributes(board, constant))
+        Resource(
+            constant.net or constant.name, 0, _pins(constant, "o"), _attributes(board, constant)
+        )
         for constant in board.constants
     ]
     if board.flash_memory:

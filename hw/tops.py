@@ -5,7 +5,7 @@ from amaranth.lib import io, wiring
 from amaranth.lib.cdc import FFSynchronizer
 
 from .board import Board
-from .board_platform import hold_constants
+from .board_platform import hold_constants, request_light
 from .clocks import Clock
 from .lights import Stretcher
 from .sdram_pads import SdramPads
@@ -56,8 +56,8 @@ class BoardTop(wiring.Component):
             m.submodules[name] = stretcher = Stretcher(hold=hold)
             m.d.comb += stretcher.i.eq(getattr(core, name))
             lights[name] = stretcher.o
-        for name, light in self.board.lights.items():
-            pad = platform.request(light.net, light.number, dir="-")
+        for name in self.board.lights:
+            pad = request_light(platform, self.board, name)
             m.submodules[f"{name}_light"] = buffer = io.Buffer("o", pad)
             m.d.comb += buffer.o.eq(lights[name])
 

@@ -71,6 +71,11 @@ class SdramChip:
     power_up: float
     first_refreshes: int = 8
 
+    @property
+    def size_bytes(self) -> int:
+        """Of the whole chip."""
+        return WORD_BITS // 8 << self.bank_bits + self.row_bits + self.column_bits
+
     def cycles(self, name: str, clock_hz: float) -> int:
         """Least cycles that last the time ``name``, for the ``_most`` and ``_every`` the most.
 

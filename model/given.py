@@ -94,6 +94,19 @@ def file(name: str, value: Any) -> Path:
     return Path(value)
 
 
+def listed(name: str, value: Any) -> tuple[Any, ...]:
+    """What a list holds.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"{name} must be a list of names, not {value!r}")
+    return tuple(value)
+
+
 def names(name: str, value: Any) -> tuple[str, ...]:
     """Texts in a list, no two alike.
 
@@ -102,9 +115,7 @@ def names(name: str, value: Any) -> tuple[str, ...]:
     ValueError
         When they are none, or two are alike.
     """
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"{name} must be a list of names, not {value!r}")
-    found = tuple(value)
+    found = listed(name, value)
     if wrong := [one for one in found if not isinstance(one, str)]:
         raise ValueError(f"{name} must be names, not {wrong[0]!r}")
     if twice := [one for place, one in enumerate(found) if one in found[:place]]:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from thresh.hw.known_boards import BOARDS
-
 from .render import render
 
 WIDTH, HEIGHT = 520, 340
@@ -77,7 +75,7 @@ def _content(data: dict[str, Any], points: Sequence[dict[str, Any]]) -> dict[str
         "line": " ".join(f"{x:.1f},{y:.1f}" for x, y in line),
         "limit": limit,
         "heads": HEADS if data["front"][0]["boards"] else HEADS[:-BOARD_HEADS],
-        "boards": {name: BOARDS[name].title for name in data["front"][0]["boards"]},
+        "boards": data["board_titles"],
         "first": next(
             n for n, dot in enumerate(dots) if dot["point"]["integers"] == best["integers"]
         ),

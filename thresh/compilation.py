@@ -1,18 +1,20 @@
 """From a network to an accelerator: its dimensions, its cost, and where everything lies."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from thresh.hw.board import Board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.estimate import estimate
 from thresh.hw.estimates.fit import estimate_fit
-from thresh.hw.known_boards import find_board
+from thresh.hw.known_boards import board_of
 from thresh.layout.geometry import COLUMNS, Geometry
 from thresh.layout.image import build_image
 from thresh.layout.sdram_image import build_sdram_image
 from thresh.model.given import flag, one_of, real, whole
 from thresh.model.network import Network as Integers
 from thresh.performance.activity import Activity, read_note
+from thresh.reports.boards import Fitting
 from thresh.reports.estimate import Estimate
 
 from .accelerator import Accelerator
@@ -24,21 +26,6 @@ if TYPE_CHECKING:
 
 LANES = 8
 """Without a board."""
-
-
-def board_of(value: str | Board) -> Board:
-    """A board, or the one of a name.
-
-    Raises
-    ------
-    ValueError
-        When there is none of that name.
-    """
-    if isinstance(value, Board):
-        return value
-    if not isinstance(value, str):
-        raise ValueError(f"A board is given by its name, not {value!r}")
-    return find_board(value)
 
 
 def compile_network(
@@ -73,7 +60,7 @@ def compile_network(
             f"The pointwise lanes of {target.name} follow its lanes: leave them out, or compile "
             f"without a board"
         )
-    geometry = board_geometry(target.name, network=integers, lanes=lanes, sparse=sparse)
+    geometry = board_geometry(target, network=integers, lanes=lanes, sparse=sparse)
     if advice := estimate_fit(integers, target, geometry).advice:
         raise ValueError(advice)
     return Accelerator(network, build_image(integers, geometry), target)
@@ -130,9 +117,20 @@ def estimate_network(
         raise ValueError(
             "An estimate knows no SDRAM: estimate the network with its columns on the chip"
         )
-    shape = geometry or board_geometry(target.name, network=network, lanes=lanes, sparse=sparse)
+    shape = geometry or board_geometry(target, network=network, lanes=lanes, sparse=sparse)
     used = read_note(network) if activity is None else activity
     return Estimate(name=network.name, figures=estimate(network, target, shape, used))
+
+
+def estimate_boards(
+    network: Integers, boards: Sequence[Board], activity: Activity | float | None
+) -> Fitting:
+    """`thresh.Network.boards`."""
+    if activity is not None and not isinstance(activity, Activity):
+        real("activity", activity)
+    used = read_note(network) if activity is None else activity
+    figures = tuple(estimate(network, board, activity=used) for board in boards)
+    return Fitting(name=network.name, boards=tuple(boards), figures=figures)
 
 
 def _estimate_device(

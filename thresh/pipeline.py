@@ -10,7 +10,7 @@ import numpy as np
 
 from thresh.data.inputs import Sequence as Input
 from thresh.data.inputs import load_inputs, spread
-from thresh.hw.known_boards import BOARDS
+from thresh.hw.board import Board
 from thresh.reports.evaluation import Evaluation
 from thresh.reports.page import ACTIVITY, DATA, write_page
 from thresh.sim.golden_runs import delta_fetches, dense_fetches, rasters
@@ -32,7 +32,7 @@ class Pipeline(Steps):
     ----------
     model, source : Path
         Model file and clips.
-    board : str
+    board : `thresh.hw.board.Board`
     split : str
         Part of ``source``.
     limit : int or None
@@ -45,7 +45,7 @@ class Pipeline(Steps):
 
     model: Path
     source: Path
-    board: str
+    board: Board
     split: str
     limit: int | None
     engine: str
@@ -56,7 +56,7 @@ class Pipeline(Steps):
 
     def stages(self) -> list[dict[str, Step]]:
         """From audio to bitstream."""
-        self.data |= {"board": self.board, "board_title": BOARDS[self.board].title}
+        self.data |= {"board": self.board.name, "board_title": self.board.title}
         return [
             {"audio to features": self.hear},
             {"golden model": self.golden},
@@ -65,7 +65,7 @@ class Pipeline(Steps):
             {"core against golden": self.simulate_core},
             {
                 "accelerator against golden": self.simulate_line,
-                f"bitstream for {BOARDS[self.board].title}": self.bitstream,
+                f"bitstream for {self.board.title}": self.bitstream,
             },
         ]
 
@@ -121,7 +121,7 @@ class Pipeline(Steps):
 
     def verilog(self, update: Update) -> str:
         """Write the accelerator as Verilog."""
-        clock_mhz = BOARDS[self.board].clock_hz / 1e6
+        clock_mhz = self.board.clock_hz / 1e6
         written = self.accelerator.write_verilog(self.folder / "verilog", clock_mhz=clock_mhz)
         for name in (CORE, ACCELERATOR):
             verilog_of(self.accelerator.geometry, name)
@@ -146,7 +146,7 @@ class Pipeline(Steps):
     def bitstream(self, update: Update) -> str:
         """Synthesise, place and route."""
         made = self.accelerator.build(
-            self.folder / self.board, seeds=self.seeds, jobs=min(2, os.cpu_count() or 1)
+            self.folder / self.board.name, seeds=self.seeds, jobs=min(2, os.cpu_count() or 1)
         )
         self.data["build"] = made.to_dict() | {"tools": made.result.tools}
         return made.summary

@@ -13,8 +13,10 @@ from .progress import Progress, told
 from .sequences import Labels, Sequences
 
 if TYPE_CHECKING:
+    from thresh.hw.board import Board
     from thresh.model.network import Network as Integers
     from thresh.performance.activity import Activity
+    from thresh.reports.boards import Fitting
     from thresh.reports.exploration import Exploration
     from thresh.reports.hearing.confusion import Confusion
     from thresh.reports.hearing.spotted import Spotted
@@ -43,7 +45,7 @@ class Tunable(Golden):
         max_loss: float | None = None,
         levels: int = 8,
         rounds: int = 2,
-        boards: Sequence[str] | None = None,
+        boards: "Sequence[str | Board] | None" = None,
         processes: int | None = 1,
         scheduler: str | None = None,
         journal: str | os.PathLike[str] | None = None,
@@ -63,8 +65,9 @@ class Tunable(Golden):
             Thresholds of the grid, for the inputs and for the layers; at least 3.
         rounds : int
             How often the neighbours of the Pareto front are tried, ever nearer.
-        boards : sequence of str, optional
-            Whose cycles and energy are predicted; every board that holds the network when absent.
+        boards : sequence of str or Board, optional
+            Whose cycles and energy are predicted; when absent, those that hold the network, one
+            of each device and clock.
         processes : int or None
             On this machine; more than 1 needs the extra ``explore``, None takes one per core.
         scheduler : str, optional
@@ -80,15 +83,17 @@ class Tunable(Golden):
             When ``y`` says other classes than the network has, no thresholds save fetches within
             ``max_loss``, or an argument is none of these.
         """
-        from thresh.hw.known_boards import find_board
+        from thresh.hw.known_boards import board_of
         from thresh.reports.exploration import Exploration
         from thresh.tuning.explore import explore
         from thresh.tuning.scoring import fitting_boards, problem_of
         from thresh.tuning.search import Plan
 
-        known = fitting_boards(self.integers) if boards is None else given.names("boards", boards)
-        for name in known:
-            find_board(name)
+        if boards is None:
+            known = fitting_boards(self.integers)
+        else:
+            known = [board_of(board) for board in given.listed("boards", boards)]
+            given.names("boards", [board.name for board in known])
         plan = Plan(
             levels=given.whole("levels", levels, 3),
             rounds=given.whole("rounds", rounds, 0),
@@ -155,6 +160,35 @@ class Tunable(Golden):
                 self.integers, place, word, false_per_hour=false_per_hour, update=update
             )  # fmt: skip
         return Spotted(found=found, source=place.name)
+
+    def boards(
+        self,
+        among: "Sequence[str | Board] | None" = None,
+        *,
+        x: Sequences = None,
+        activity: "Activity | float | None" = None,
+    ) -> "Fitting":
+        """On which boards the network fits and what a step costs there.
+
+        Parameters
+        ----------
+        among : sequence of str or Board, optional
+            All that ship when absent.
+        x, activity : optional
+            As for `thresh.Network.estimate`.
+
+        Raises
+        ------
+        ValueError
+            When there is no such board.
+        """
+        from thresh.hw.known_boards import BOARDS, board_of
+
+        from .compilation import estimate_boards
+
+        known = BOARDS.values() if among is None else map(board_of, given.listed("among", among))
+        used = activity if x is None else self.measure(x)
+        return estimate_boards(self.integers, tuple(known), used)
 
     def measure(self, x: Sequences) -> "Activity":
         """Events of every step of ``x``, for `estimate` and `with_activity`."""

@@ -47,7 +47,7 @@ class Found:
 
     def points(self) -> list[dict[str, Any]]:
         """Every point for people and programs, see `thresh.tuning.search.described`."""
-        return [described(self.problem.network, row, self.rows[0]) for row in self.rows]
+        return [described(self.problem, row, self.rows[0]) for row in self.rows]
 
     def to_dict(self) -> dict[str, Any]:
         """The front, the points that have a name and the one that was chosen, as JSON."""
@@ -65,10 +65,13 @@ class Found:
             "points": len(self.rows),
             "max_loss": self.max_loss,
             "energy": ESTIMATE,
-            "unthresholded": described(network, base, base),
-            "present": described(network, own, base),
-            "chosen": None if chosen is None else described(network, chosen, base),
-            "front": [described(network, self.rows[place], base) for place in front_of(self.rows)],
+            "board_titles": {board.name: board.title for board in self.problem.boards},
+            "unthresholded": described(self.problem, base, base),
+            "present": described(self.problem, own, base),
+            "chosen": None if chosen is None else described(self.problem, chosen, base),
+            "front": [
+                described(self.problem, self.rows[place], base) for place in front_of(self.rows)
+            ],
         }
 
     def tuned(self, *, source: str, split: str = "all") -> Network:

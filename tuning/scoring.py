@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from thresh.data.inputs import Sequence as Input
+from thresh.hw.board import Board
 from thresh.hw.estimates.cycles import core_timing
 from thresh.hw.estimates.fit import board_geometry_for, estimate_fit
 from thresh.hw.families import FAMILIES
-from thresh.hw.known_boards import BOARDS
+from thresh.hw.known_boards import BOARDS, board_of
 from thresh.layout.geometry import Geometry
 from thresh.layout.placement import measure
 from thresh.model.decision import decide_classes, edit_distance
@@ -37,14 +38,14 @@ class Problem:
     inputs : tuple of `thresh.data.inputs.Sequence`
     wanted : tuple
         Per sequence: class numbers, or outputs of shape (outputs,) or (frames, outputs).
-    boards : tuple of str
+    boards : tuple of Board
         Boards whose cycles are predicted.
     """
 
     network: Network
     inputs: tuple[Input, ...]
     wanted: tuple[Any, ...]
-    boards: tuple[str, ...]
+    boards: tuple[Board, ...]
 
     @property
     def unit(self) -> str:
@@ -60,12 +61,12 @@ class Problem:
         for array in arrays + [np.asarray(wanted) for wanted in self.wanted]:
             value.update(repr((array.shape, array.dtype)).encode())
             value.update(np.ascontiguousarray(array).tobytes())
-        boards = [(BOARDS[name], _timing(network, name)) for name in self.boards]
+        boards = [(board, _timing(network, board)) for board in self.boards]
         value.update(repr((version("thresh-hdl"), boards)).encode())
         return value.hexdigest()[:16]
 
 
-def problem_of(network: Network, inputs: Sequence[Input], boards: Sequence[str]) -> Problem:
+def problem_of(network: Network, inputs: Sequence[Input], boards: Sequence[str | Board]) -> Problem:
     """The problem of a network and labelled inputs.
 
     Without a decision and without targets, the outputs wanted are those at thresholds of zero.
@@ -84,13 +85,19 @@ def problem_of(network: Network, inputs: Sequence[Input], boards: Sequence[str])
         scale = 2.0**network.output_frac
         wanted = [run.outputs / scale for run in run_golden(plain, [item.x for item in inputs])]
     return Problem(
-        network=network, inputs=tuple(inputs), wanted=tuple(wanted), boards=tuple(boards)
+        network=network,
+        inputs=tuple(inputs),
+        wanted=tuple(wanted),
+        boards=tuple(map(board_of, boards)),
     )
 
 
-def fitting_boards(network: Network) -> list[str]:
-    """Boards that hold ``network``."""
-    return [name for name, board in BOARDS.items() if estimate_fit(network, board).fits]
+def fitting_boards(network: Network) -> list[Board]:
+    """Boards that hold ``network``, one of each device and clock."""
+    kinds: dict[tuple[str, Geometry, float], Board] = {}
+    for board in BOARDS.values():
+        kinds.setdefault((board.device, board.geometry, board.clock_hz), board)
+    return [board for board in kinds.values() if estimate_fit(network, board).fits]
 
 
 def evaluate(problem: Problem, point: Point) -> dict[str, Any]:
@@ -117,20 +124,20 @@ def evaluate(problem: Problem, point: Point) -> dict[str, Any]:
     }
 
 
-def _timing(network: Network, board: str) -> tuple[Geometry, Timing]:
-    geometry = board_geometry_for(network, BOARDS[board])
-    return geometry, core_timing(geometry, FAMILIES[BOARDS[board].family].primitives)
+def _timing(network: Network, board: Board) -> tuple[Geometry, Timing]:
+    geometry = board_geometry_for(network, board)
+    return geometry, core_timing(geometry, FAMILIES[board.family].primitives)
 
 
 def _cycles(
-    network: Network, boards: Sequence[str], steps: Sequence[Lists]
+    network: Network, boards: Sequence[Board], steps: Sequence[Lists]
 ) -> dict[str, dict[str, float]]:
     """Mean cycles of a frame, and of the multipliers' own, by board."""
     counts = Counter(steps)
     found: dict[str, dict[str, float]] = {}
     known: list[tuple[Any, dict[str, float]]] = []
-    for name in boards:
-        geometry, timing = _timing(network, name)
+    for board in boards:
+        geometry, timing = _timing(network, board)
         words = geometry.lanes, geometry.pointwise_lanes, timing
         same = next((result for other, result in known if other == words), None)
         if same is None:
@@ -140,7 +147,7 @@ def _cycles(
                 for name, cost in (("cycles", model.step), ("ideal", model.ideal))
             }
             known.append((words, same))
-        found[name] = same
+        found[board.name] = same
     return found
 
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from thresh.hw.estimates.energy import frame_energy
 from thresh.hw.estimates.fit import board_geometry_for
-from thresh.hw.known_boards import BOARDS
-from thresh.model.network import Network
 
 from .journal import Journal
 from .scoring import Problem
@@ -139,14 +137,15 @@ def interval(error: float, sequences: int) -> tuple[float, float]:
     return max(0.0, 100 * float(low)), min(100.0, 100 * float(high))
 
 
-def described(network: Network, row: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+def described(problem: Problem, row: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
     """A row of the journal for people and programs: real thresholds, loss, time and energy."""
+    network = problem.network
     values = reals(network, tuple(row["point"]))
     boards = {}
-    for name, cost in row["boards"].items():
-        board = BOARDS[name]
+    for board in problem.boards:
+        cost = row["boards"][board.name]
         energy = frame_energy(board, board_geometry_for(network, board), **cost)
-        boards[name] = {
+        boards[board.name] = {
             "cycles_per_frame": cost["cycles"],
             "microseconds_per_frame": cost["cycles"] / board.clock_hz * 1e6,
             "energy_estimate_microjoules": None if energy is None else energy * 1e6,

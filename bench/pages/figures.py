@@ -10,7 +10,7 @@ from .markdown import fill
 from .summary import summary
 
 PAGES = (
-    "README.md", "docs/results.md", "docs/sparse-columns.md", "docs/device.md",
+    "README.md", "docs/results.md", "docs/boards.md", "docs/sparse-columns.md", "docs/device.md",
     "docs/wake-word.md",
 )  # fmt: skip
 
@@ -18,7 +18,8 @@ TABLES = {
     "summary": summary,
     "hearing": software.hearing, "simulation": software.simulation, "training": software.training,
     "estimate_time": software.estimate_time, "simulation_speed": software.simulation_speed,
-    "hardware": hardware.hardware, "boards": hardware.boards, "bitstreams": hardware.bitstreams,
+    "hardware": hardware.hardware, "boards": hardware.boards,
+    "board_routings": hardware.board_routings, "bitstreams": hardware.bitstreams,
     "logic": hardware.logic, "utilisation": cycles.utilisation, "recordings": cycles.recordings,
     "device_pins": device.pins, "device_lights": device.lights, "device_blocks": device.blocks,
     "device_parts": device.parts, "device_builds": device.builds, "device_words": device.words,

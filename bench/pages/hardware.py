@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from bench.hardware.boards import command
 from bench.hardware.targets import formats_text, load_builds
 from bench.results import load
+from thresh.hw.known_boards import BOARDS
 
 from .markdown import table
 
@@ -32,6 +34,30 @@ def boards() -> str:
         rows.append([*row, f"`{build['command']}`"])
     head = ["board", "lanes", "clock, MHz", "routed fmax per seed, MHz", "all 1.08 times", "used"]
     return table([*head, "command"], rows)
+
+
+def board_routings() -> str:
+    """Which boards were routed, of all that ship."""
+    builds = {build["command"]: build for build in load("boards") or []}
+    pins = {row["board"]: row for row in load("board-pins") or []}
+    rows = []
+    for board in BOARDS.values():
+        build = builds.get(command(board.name))
+        routed = "not routed yet"
+        if build:
+            seeds, slowest = len(build["fmax_mhz"]), min(build["fmax_mhz"].values())
+            met = "" if build["met"] else ", which is not 1.08 times"
+            routed = f"{seeds} seed{'s' * (seeds > 1)}, slowest {slowest:.1f} MHz{met}"
+        device = f"{board.device} {board.package} {board.speed}".strip()
+        clock = f"{board.crystal_hz / 1e6:g} → {board.clock_hz / 1e6:g}"
+        lanes = f"{board.geometry.lanes}"
+        small = "yes" if pins.get(board.name, {}).get("met") else "not yet"
+        rows.append([f"`{board.name}`", device, clock, lanes, small, routed, "nobody"])
+    head = [
+        "board", "device", "crystal → clock, MHz", "lanes", "pins routed", "accelerator routed",
+        "seen on hardware by",
+    ]  # fmt: skip
+    return table(head, rows)
 
 
 def bitstreams() -> str:

@@ -14,7 +14,7 @@ BOARDS = (
         uart=Uart(
             rx=Pad(sites="H18", attributes={"IO_TYPE": "LVCMOS33", "PULLMODE": "UP"}),
             tx=Pad(sites="J17"),
-            port="the extension board's debugger: on Linux a /dev/ttyACM",
+            port="debugger of the extension board: on Linux a /dev/ttyACM",
         ),
         lights={"loaded": Light(sites="U16", inverted=True, label="LED D2", net="led")},
         loader=Loader(

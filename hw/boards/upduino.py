@@ -27,7 +27,6 @@ BOARDS = (
         constants=(
             Constant(
                 name="flash_select",
-                net="flash_select",
                 sites="16",
                 level=1,
                 why="a selected flash would answer on the serial port's wires",

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from thresh.hw.known_boards import find_board
+from thresh.hw.board import Board
+from thresh.hw.known_boards import board_of
 from thresh.layout.geometry import Geometry
 from thresh.layout.placement import measure, step_packets
 from thresh.layout.sdram_chip import BURST_WORDS, WORD_BITS
@@ -116,13 +117,17 @@ def legal_depth(available: int) -> int:
 
 
 def board_geometry(
-    name: str, *, network: Network | None = None, lanes: int | None = None, sparse: bool = False
+    board: str | Board,
+    *,
+    network: Network | None = None,
+    lanes: int | None = None,
+    sparse: bool = False,
 ) -> Geometry:
     """The geometry of a board's bitstream.
 
     Parameters
     ----------
-    name : str
+    board : str or Board
     network : Network, optional
         Whose formats it has; 8-bit weights and 16-bit values without one.
     lanes : int, optional
@@ -136,13 +141,13 @@ def board_geometry(
     ValueError
         When there is no such board, or it has no room for the sums of sparse columns.
     """
-    board = find_board(name)
-    own = board_geometry_for(network, board) if network else board.geometry
-    geometry = _with_lanes(name, own, lanes)
-    return _with_sums(name, geometry) if sparse else geometry
+    target = board_of(board)
+    own = board_geometry_for(network, target) if network else target.geometry
+    geometry = _with_lanes(target, own, lanes)
+    return _with_sums(target, geometry) if sparse else geometry
 
 
-def _with_lanes(name: str, own: Geometry, lanes: int | None) -> Geometry:
+def _with_lanes(board: Board, own: Geometry, lanes: int | None) -> Geometry:
     """``own`` with other lanes, and as much weight memory as then fits, where any does."""
     if lanes is None:
         return own
@@ -159,20 +164,19 @@ def _with_lanes(name: str, own: Geometry, lanes: int | None) -> Geometry:
         state_depth=own.state_depth * own.pointwise_lanes // pointwise_lanes,
     )
     smaller = (replace(geometry, weight_depth=words) for words in range(depth, 0, -BANK))
-    return next((shape for shape in smaller if fits_device(find_board(name), shape)), geometry)
+    return next((shape for shape in smaller if fits_device(board, shape)), geometry)
 
 
-def _with_sums(name: str, geometry: Geometry) -> Geometry:
+def _with_sums(board: Board, geometry: Geometry) -> Geometry:
     """The largest weight memory that leaves room for the sums of sparse columns.
 
     Half of the board's own at most: beyond that, block RAMs are so full that routing takes hours.
     """
-    board = find_board(name)
     for depth in range(geometry.weight_depth // 2 // PAIRS * PAIRS, 0, -PAIRS):
         sparse = replace(geometry, sparse=True, weight_depth=depth)
         if fits_device(board, sparse):
             return sparse
     raise ValueError(
-        f"Sparse columns need two block RAMs per lane for their sums, and the board {name} has "
-        f"none left beside {geometry.lanes} lanes; use fewer lanes or an ULX3S"
+        f"Sparse columns need two block RAMs per lane for their sums, and the board {board.name} "
+        f"has none left beside {geometry.lanes} lanes; use fewer lanes or an ULX3S"
     )

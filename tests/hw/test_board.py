@@ -21,7 +21,7 @@ ICEBREAKER, ULX3S = BOARDS["icebreaker"], BOARDS["ulx3s-12f"]
         ({"speed": "6"}, "speed of icebreaker must be left out, not '6'"),
         ({"lights": {"happy": Pad(sites="1")}}, "show loaded, busy, fired, not 'happy'"),
         (
-            {"constants": (Constant(name="a", net="a", sites="6", level=1, why="so"),)},
+            {"constants": (Constant(name="a", sites="6", level=1, why="so"),)},
             "Pin 6 of icebreaker is given to two signals",
         ),
     ],

@@ -6,7 +6,7 @@ from cli_cases import small_network
 
 from thresh.data.inputs import Sequence
 from thresh.tuning.journal import Journal
-from thresh.tuning.scoring import Problem
+from thresh.tuning.scoring import Problem, problem_of
 from thresh.tuning.search import Plan, choose, described, front_of, interval, run_search
 
 BASE = {"point": [0, 0], "error": 2.0, "fetches_per_frame": 900.0}
@@ -125,7 +125,7 @@ def test_plans_that_are_none_are_refused(plan, text):
 
 def test_a_point_is_described_with_time_and_an_estimate_of_energy():
     row = score((2048, 4096)) | {"boards": {"icebreaker": {"cycles": 420.0, "ideal": 300.0}}}
-    found = described(small_network(), row, score((0, 0)))
+    found = described(problem_of(small_network(), [], ["icebreaker"]), row, score((0, 0)))
     assert (found["threshold_x"], found["threshold_h"]) == (0.5, [0.25])
     assert found["loss"] == pytest.approx(0.5)
     cost = found["boards"]["icebreaker"]

@@ -4,10 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from amaranth import *
-from amaranth.lib import wiring
-from amaranth.lib.wiring import In, Out
 
+from bench.hardware.board_pins import Echo
 from thresh.hw.flow import build as flow
 from thresh.hw.flow.build import build, build_core, generate
 from thresh.hw.known_boards import BOARDS
@@ -16,22 +14,6 @@ from thresh.model.model_file import load_network
 from thresh.tools.toolchain import ToolTimeout
 
 DIGITS = "examples/digits-gru128.safetensors"
-
-
-class Echo(wiring.Component):
-    """Sends what it receives and counts edges."""
-
-    def __init__(self):
-        super().__init__(
-            {"rx": In(1), "tx": Out(1), "loaded": Out(1), "busy": Out(1), "fired": Out(1)}
-        )
-
-    def elaborate(self, platform):
-        m = Module()
-        count = Signal(8)
-        m.d.sync += [self.tx.eq(self.rx), count.eq(count + self.rx)]
-        m.d.comb += [self.loaded.eq(1), self.busy.eq(count[-1]), self.fired.eq(count[-2])]
-        return m
 
 
 @pytest.fixture(scope="module")

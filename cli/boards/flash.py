@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 
 import thresh
+from thresh.cli.output import board_file_option, json_option, note, show_report
 from thresh.device_bitstream import flash
 from thresh.hw.flow.built import board_to_flash, built
 from thresh.hw.flow.flash import Cable
-
-from .output import json_option, note, show_report
+from thresh.hw.known_boards import find_board
 
 
 @click.command("flash")
@@ -22,6 +22,7 @@ from .output import json_option, note, show_report
     "--network", type=click.Path(path_type=Path),
     help="Replace the network of a device by this model file; its bitstream stays.",
 )  # fmt: skip
+@board_file_option
 @click.option("--dry-run", is_flag=True, help="Print the commands, run nothing.")
 @click.option("--sram", is_flag=True, help="Until power-off only, where the board can.")
 @click.option("--cable", help="Cable that reaches the board, by openFPGALoader's name.")
@@ -30,16 +31,17 @@ from .output import json_option, note, show_report
 @json_option
 def command(
     board: str, bitstream: Path | None, network: Path | None, dry_run: bool, sram: bool,
-    cable: str | None, frequency_hz: int | None, bus: str | None, as_json: bool,
+    cable: str | None, frequency_hz: int | None, bus: str | None, board_file: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
-    """Write a bitstream to BOARD through openFPGALoader; ulx3s is the size last built.
+    """Write a bitstream to BOARD through its loader; ulx3s is the size last built.
 
     A device is written with its network. With --network only that is replaced, in seconds, and the
     one of before stays until the new one is whole.
     """
     if network is not None and (bitstream or sram):
         raise click.UsageError("--network leaves the bitstream alone: no --bitstream, no --sram.")
-    target = board_to_flash(board)
+    target = find_board(board, board_file) if board_file else board_to_flash(board)
     model = thresh.load(network).integers if network else None
     way = Cable(name=cable, frequency_hz=frequency_hz, bus=bus)
     show_report(

@@ -2,15 +2,13 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 import thresh
-from thresh.data.inputs import SPLITS, load_inputs
-from thresh.hw.known_boards import find_board
-from thresh.performance.activity import Activity
-
-from .output import (
+from thresh.cli.output import (
+    board_file_option,
     columns_option,
     fail,
     json_option,
@@ -19,11 +17,16 @@ from .output import (
     show_report,
     sparse_option,
 )
+from thresh.data.inputs import SPLITS, load_inputs
+from thresh.hw.board_file import read_boards
+from thresh.hw.known_boards import BOARDS, find_board
+from thresh.performance.activity import Activity
 
 
 @click.command("estimate")
 @click.argument("model", type=click.Path(path_type=Path))
-@click.argument("board")
+@click.argument("board", required=False)
+@board_file_option
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
 @columns_option
 @sparse_option
@@ -41,19 +44,24 @@ from .output import (
 @raw_option
 @json_option
 def command(
-    model: Path, board: str, lanes: int | None, columns: str, sparse: bool, device: str | None,
-    activity: float | None, source: Path | None, split: str, keep: bool, raw: bool, as_json: bool,
+    model: Path, board: str | None, board_file: Path | None, lanes: int | None, columns: str,
+    sparse: bool, device: str | None, activity: float | None, source: Path | None, split: str,
+    keep: bool, raw: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Say what MODEL needs on BOARD and what a frame costs there, without building anything.
 
-    The mean comes from --input, from --activity, or from the activity kept in MODEL. Status 1,
-    and a sentence that says what to change, when it does not fit.
+    Without BOARD: on which boards it fits, those of --board-file among them. The mean comes from
+    --input, from --activity, or from the activity kept in MODEL. Status 1, and a sentence that
+    says what to change, when it does not fit.
     """
     if activity is not None and source is not None:
         raise click.UsageError("Give --activity or --input, not both.")
     if keep and source is None:
         raise click.UsageError("--keep needs an --input to measure.")
-    network, target = thresh.load(model), find_board(board)
+    if board is None and (lanes, columns, sparse, device) != (None, "chip", False, None):
+        raise click.UsageError("--lanes, --columns, --sparse and --device need a BOARD.")
+    network = thresh.load(model)
+    target = None if board is None else find_board(board, board_file)
     used: Activity | float | None = activity
     if source is not None:
         inputs = load_inputs(source, network.integers, split=split, raw=raw)
@@ -63,9 +71,14 @@ def command(
         used = measured = replace(measured, source=name)
         if keep:
             network.with_activity(measured).save(model)
-    found = network.estimate(
-        target, lanes=lanes, columns=columns, sparse=sparse, device=device, activity=used
-    )
+    found: Any
+    if target is None:
+        own = read_boards(board_file) if board_file else {}
+        found = network.boards([*BOARDS.values(), *own.values()], activity=used)
+    else:
+        found = network.estimate(
+            target, lanes=lanes, columns=columns, sparse=sparse, device=device, activity=used
+        )
     show_report(found, as_json=as_json)
     if found.advice:
         fail(found.advice)

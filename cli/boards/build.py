@@ -5,8 +5,16 @@ from pathlib import Path
 import click
 
 import thresh
-
-from .output import columns_option, fail, json_option, note, show_report, sparse_option
+from thresh.cli.output import (
+    board_file_option,
+    columns_option,
+    fail,
+    json_option,
+    note,
+    show_report,
+    sparse_option,
+)
+from thresh.hw.known_boards import find_board
 
 
 @click.command("build")
@@ -21,6 +29,7 @@ from .output import columns_option, fail, json_option, note, show_report, sparse
 @click.option(
     "--minutes", type=click.FloatRange(min=0, min_open=True), help="Most for a placement to route."
 )
+@board_file_option
 @click.option("--lanes", type=int, help="Multipliers, where not the board's own number.")
 @columns_option
 @sparse_option
@@ -32,7 +41,8 @@ from .output import columns_option, fail, json_option, note, show_report, sparse
 @json_option
 def command(
     board: str, model: Path, seeds: int, jobs: int, minutes: float | None, lanes: int | None,
-    columns: str, sparse: bool, device: str | None, output: Path | None, as_json: bool,
+    columns: str, sparse: bool, device: str | None, output: Path | None, board_file: Path | None,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Synthesise, place and route a bitstream for BOARD that holds MODEL.
 
@@ -40,7 +50,8 @@ def command(
     its flash. Status 1 when a seed routes for less than 1.08 times a clock, or not in the time
     given.
     """
-    accelerator = thresh.load(model).compile(board, lanes=lanes, columns=columns, sparse=sparse)
+    target = find_board(board, board_file)
+    accelerator = thresh.load(model).compile(target, lanes=lanes, columns=columns, sparse=sparse)
     made = accelerator.build(
         output, seeds=seeds, jobs=jobs, minutes=minutes, device=device, progress=note
     )

@@ -1,0 +1,1 @@
+"""The commands about boards: which there are, what fits them, what is built and written."""
