@@ -26,13 +26,14 @@ from thresh.layout.device_link import (
     set_threshold,
 )
 from thresh.layout.flash_boot import boot, replacement
-from thresh.layout.flash_slots import BootResult
+from thresh.layout.flash_slots import PAGE_BYTES, SECTOR_BYTES, BootResult
 from thresh.sim.device.golden import GoldenDevice
 from thresh.sim.flash_model import FlashModel
 
 I2S = I2sWords(bits=24)
 NETWORK = hearing_network()
 HEARS = Spotter(shift=1, thresholds=(-30000,) * 3, refractory=(2,) * 3)
+OTHER = hearing_network(spotter=replace(HEARS, refractory=(7,) * 3).to_dict())
 BITS = noise_bits(1400)
 FRAME_BITS = 80 * PDM.bits_per_sample
 
@@ -162,8 +163,7 @@ def test_without_a_network_nothing_is_heard_and_the_line_says_so():
 
 
 def test_a_broken_slot_is_passed_over_and_the_pin_and_the_line_say_so():
-    other = hearing_network(spotter=replace(HEARS, refractory=(7,) * 3).to_dict())
-    flash = bytearray(flash_with(body(NETWORK), body(other)))
+    flash = bytearray(flash_with(body(NETWORK), body(OTHER)))
     flash[LAYOUT.slot_address(1) + 700] ^= 1
     with opened(NETWORK, flash=bytes(flash)) as device:
         assert device.boot()
@@ -176,31 +176,67 @@ def test_a_broken_slot_is_passed_over_and_the_pin_and_the_line_say_so():
 
 
 def test_the_newer_of_two_networks_runs():
-    other = hearing_network(spotter=replace(HEARS, refractory=(7,) * 3).to_dict())
-    with opened(other, flash=flash_with(body(NETWORK), body(other))) as device:
+    with opened(OTHER, flash=flash_with(body(NETWORK), body(OTHER))) as device:
         device.boot()
         device.hear(BITS[:8000])
-        agree(device, other)
+        agree(device, OTHER)
         (identity,) = device.messages()[:1]
         assert (identity.result, identity.slot, identity.sequence) == (BootResult.LOADED, 1, 1)
 
 
-def test_a_power_cut_while_the_network_is_replaced_leaves_a_whole_one_and_the_line_says_which():
-    other = hearing_network(spotter=replace(HEARS, refractory=(7,) * 3).to_dict())
-    old = flash_with(body(NETWORK))
-    operations = replacement(old, LAYOUT, body(other))
+def started(flash):
+    """(result, slot, sequence) as the line says them, whether the pins say loaded and fell back."""
+    with opened(NETWORK, flash=bytes(flash)) as device:
+        device.boot()
+        device.wait(1500)
+        (identity,) = device.messages()
+        state = device.state
+    return (identity.result, identity.slot, identity.sequence), state.loaded, state.fell_back
+
+
+def cuts_of(operations):
+    """Counts of operations behind which every sector is erased, and behind which it is written."""
+    sectors = [operation.address // SECTOR_BYTES for operation in operations]
+    return sorted(
+        {1 + sectors.index(one) for one in sectors}
+        | {len(sectors) - sectors[::-1].index(one) for one in sectors}
+        | {2, len(sectors) - 1}
+    )
+
+
+@pytest.mark.parametrize("before", [(NETWORK,), (OTHER, NETWORK)], ids=["slot 1", "slot 0"])
+def test_power_cut_at_every_sector_of_a_replacement_leaves_a_whole_network_and_the_line_says_which(
+    before,
+):
+    old = flash_with(*map(body, before))
+    operations = replacement(old, LAYOUT, body(OTHER))
     last = len(operations) - 1
-    for cut in (1, 2, last // 2, last, last + 1):
+    cuts = cuts_of(operations)
+    sectors = {operation.address // SECTOR_BYTES for operation in operations}
+    assert len(sectors) == -(-(len(body(OTHER)) + PAGE_BYTES) // SECTOR_BYTES) > 1
+    for cut in cuts:
         chip = FlashModel(LAYOUT.end)
         chip.array = bytearray(old)
         chip.run(operations[:cut])
         golden = boot(bytes(chip.array), LAYOUT)
-        with opened(NETWORK, flash=bytes(chip.array)) as device:
-            assert device.boot()
-            device.wait(1500)
-            (identity,) = device.messages()
-            state = device.state
-        seen = identity.result, identity.slot, identity.sequence
+        seen, loaded, fell_back = started(chip.array)
         assert seen == (golden.result, golden.slot, golden.sequence)
-        assert state.fell_back == (golden.result == BootResult.FELL_BACK) == (1 < cut <= last)
-        assert golden.body == body(other if cut > last else NETWORK)
+        assert loaded
+        assert fell_back == (golden.result == BootResult.FELL_BACK) == (1 < cut <= last)
+        assert golden.body == body(OTHER if cut > last else NETWORK)
+
+
+@pytest.mark.parametrize("broken", [(0,), (1,), (0, 1)])
+def test_a_flipped_byte_in_each_slot_starts_the_other_network_or_none(broken):
+    bodies = body(OTHER), body(NETWORK)
+    for share in (0.0, 0.4, 0.9999):
+        flash = bytearray(flash_with(*bodies))
+        for slot in broken:
+            flash[LAYOUT.slot_address(slot) + PAGE_BYTES + int(share * len(bodies[slot]))] ^= 0x10
+        golden = boot(bytes(flash), LAYOUT)
+        seen, loaded, fell_back = started(flash)
+        assert loaded == (len(broken) == 1)
+        assert fell_back == (broken == (1,))
+        assert golden.body == (bodies[1 - broken[0]] if loaded else b"")
+        assert seen[0] == golden.result
+        assert golden.slot is None or seen[1:] == (golden.slot, golden.sequence)
