@@ -11,10 +11,12 @@ torch.set_num_threads(1)
 
 from small_tasks import Sums  # noqa: E402
 
+from thresh.training.tasks.connected_digits import ctc_loss  # noqa: E402
 from thresh.training.tasks.techniques import techniques  # noqa: E402
 from thresh.training.tasks.training import make_net  # noqa: E402
 from thresh.training.trainer import loop  # noqa: E402
 from thresh.training.trainer.batches import in_order, pad, shuffled  # noqa: E402
+from thresh.training.trainer.classification import decide  # noqa: E402
 from thresh.training.trainer.loop import NonFiniteGradient, refuse_non_finite, train  # noqa: E402
 from thresh.training.trainer.net import Net  # noqa: E402
 from thresh.training.trainer.scoring import evaluate  # noqa: E402
@@ -24,6 +26,10 @@ from thresh.training.trainer.stage import Stage  # noqa: E402
 def fresh(seed: int = 1):
     torch.manual_seed(seed)
     return make_net(Sums())
+
+
+SILENT = Stage(name="silent", epochs=1, threshold_x=0.1, threshold_h=1.5)
+"""No state reaches its threshold."""
 
 
 class Interrupted(Exception):
@@ -220,13 +226,26 @@ def test_every_technique_trains(technique):
     assert all(value.isfinite().all() for value in net.state_dict().values())
 
 
-def test_what_is_wanted_of_the_outputs_moves_silent_units():
+HEADS = {
+    "a step": lambda outputs, lengths: outputs[:, 7].square().sum(),
+    "ctc": lambda outputs, lengths: ctc_loss(outputs, lengths, [[0], [1], [0]]),
+    "mean": lambda outputs, lengths: decide(outputs, lengths, "mean")[:, 1].sum(),
+    "last": lambda outputs, lengths: decide(outputs, lengths, "last")[:, 1].sum(),
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+@pytest.mark.parametrize("quantised", [False, True])
+@pytest.mark.parametrize("straight", [False, True])
+def test_what_is_wanted_of_the_outputs_moves_silent_units(head, quantised, straight):
+    """Of every layer, as the next one receives them too, by whatever reads the outputs."""
     torch.manual_seed(4)
-    net = Net(2, 16, 1, layers=2)
-    net.set_thresholds(0.1, 3.0)
-    run = net(torch.randn(3, 12, 2))
+    net = Net(2, 16, 3, layers=2)
+    replace(SILENT, quantised=quantised, straight=straight).prepare(net)
+    lengths = torch.tensor([12, 9, 11])
+    run = net(torch.randint(-4096, 4096, (3, 12, 2)).to(net.linear.weight.dtype) / 4096)
     assert sum(int(layer.fired_h.sum()) for layer in run.trace.layers) == 0
-    run.outputs[:, 7].sum().backward()
+    HEADS[head](run.outputs, lengths).backward()
     for name in ("bias_ih_l0", "bias_ih_l1", "weight_ih_l0"):
         of_units = getattr(net.gru, name).grad.reshape(3, 16, -1).abs().sum((0, 2))
         assert (of_units > 0).all(), name
