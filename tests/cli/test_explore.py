@@ -237,7 +237,7 @@ def test_ctrl_c_is_heard_while_the_processes_start(words):
 
 def test_a_scheduler_that_does_not_answer_is_refused(capsys, words, monkeypatch):
     pytest.importorskip("distributed", reason="the extra [explore] is not installed")
-    monkeypatch.setattr("thresh.tuning.spread.START_TIMEOUT", 0.2)
+    monkeypatch.setattr("thresh.tuning.cluster.START_TIMEOUT", 0.2)
     text = refusal(capsys, *words, "--scheduler", "tcp://127.0.0.1:1")
     assert text.startswith("No dask scheduler answers at tcp://127.0.0.1:1")
 
