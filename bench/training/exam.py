@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,20 @@ import torch
 
 from bench.results import RESULTS, ROOT, load
 from thresh.model.files import write_atomically
-from thresh.training.tasks.sitting import Room, sit
+from thresh.training.tasks.sitting import PAIR, START, Room, home_of, sit
 from thresh.training.tasks.table import TASKS
 from thresh.training.tasks.techniques import pair
+from thresh.training.tasks.unit import Unit
+from thresh.training.trainer.task import Task
+
+from .spread import scheduler_option, train_elsewhere
 
 SEEDS = (1, 2, 3)
 
 
 def measure(
     name: str, data: str | None, folder: Path, *, folds: tuple[int, ...], seeds: tuple[int, ...],
-    official: bool,
+    official: bool, scheduler: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """One sitting, and what it was of.
 
@@ -52,12 +57,31 @@ def measure(
     task = task_of(0 if official else folds[0])
     room = Room(task_of, pair(task), folder, report)
     used = (0,) if official else folds
+    if scheduler:
+        train_elsewhere(units(task, data, None if official else used, seeds), folder, scheduler)
     found = sit(room, folds=used, seeds=seeds, scales=task.around)
     words = ["python -m bench.training.exam", name, *(["--official"] if official else [])]
     return {
         "unit": task.unit, "split": task.split if official else f"{make.folds} folds",
         "folds": list(used), "seeds": list(seeds), **found.to_dict(), "command": " ".join(words),
     }  # fmt: skip
+
+
+def units(
+    task: Task, data: str | None, folds: tuple[int, ...] | None, seeds: tuple[int, ...]
+) -> list[Unit]:
+    """Every training of `thresh.training.tasks.sitting.sit`; folds are None for the own split."""
+    found = []
+    for fold in (None,) if folds is None else folds:
+        for seed in seeds:
+            home = home_of(fold or 0, seed)
+            start = Unit(task=task.name, data=data, fold=fold, seed=seed, start=f"{home}/{START}",
+                         checkpoint=f"{home}/{START}")  # fmt: skip
+            found += [start] + [
+                replace(start, stage=stage, checkpoint=f"{home}/{name}")
+                for name, stage in zip(PAIR, pair(task), strict=True)
+            ]
+    return found
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -73,6 +97,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--folds", type=numbers, help="folds that are sat; all of them")
     parser.add_argument("--seeds", type=numbers, default=SEEDS)
     parser.add_argument("--official", action="store_true", help="the data set's own split")
+    scheduler_option(parser)
     asked = parser.parse_args(arguments)
     torch.set_num_threads(1)
     kind = "official" if asked.official else "folds"
@@ -80,7 +105,7 @@ def main(arguments: list[str] | None = None) -> None:
         found = measure(
             asked.task, asked.data, ROOT / "build" / "exam" / asked.task / kind,
             folds=asked.folds or tuple(range(TASKS[asked.task].folds)), seeds=asked.seeds,
-            official=asked.official,
+            official=asked.official, scheduler=asked.scheduler,
         )  # fmt: skip
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)

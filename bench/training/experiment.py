@@ -29,6 +29,17 @@ BATCH = 256
 Figures = dict[str, Any]
 
 
+def start_file(seed: int) -> str:
+    """Checkpoint of the plain network of a seed."""
+    return f"pretrained-{seed}.pt"
+
+
+def technique_file(technique: Stage, seed: int) -> str:
+    """Checkpoint of a technique of a seed."""
+    name = hashlib.sha256(technique.name.encode()).hexdigest()[:8]
+    return f"{name}-{seed}.pt"
+
+
 class Experiment:
     """A task, and the folder that keeps what was trained and measured."""
 
@@ -40,15 +51,15 @@ class Experiment:
     def start(self, seed: int) -> Net:
         """The plain network that techniques start from; sets the task's sequences to its own."""
         return pretrain(
-            self.task, seed=seed, checkpoint=self.folder / f"pretrained-{seed}.pt",
+            self.task, seed=seed, checkpoint=self.folder / start_file(seed),
             report=self._reporter("plain net", seed),
         )  # fmt: skip
 
     def trained(self, start: Net, technique: Stage, seed: int) -> Net:
         """``start`` after a technique."""
-        name = hashlib.sha256(technique.name.encode()).hexdigest()[:8]
         return refine(
-            start, self.task, technique, seed=seed, checkpoint=self.folder / f"{name}-{seed}.pt",
+            start, self.task, technique, seed=seed,
+            checkpoint=self.folder / technique_file(technique, seed),
             report=self._reporter(technique.name, seed),
         )  # fmt: skip
 

@@ -36,11 +36,14 @@ from thresh.training.tasks.techniques import (
     scales,
     techniques,
 )
+from thresh.training.tasks.unit import Unit
 from thresh.training.trainer.net import Net
 from thresh.training.trainer.stage import Stage
 from thresh.training.trainer.task import Task
 
-from .experiment import Experiment, Figures
+from .experiment import Experiment, Figures, start_file, technique_file
+from .points import Final, at_goal, choose, over_seeds
+from .spread import scheduler_option, train_elsewhere
 
 SEEDS = (1, 2, 3)
 CORE = (PLAIN, BEFORE, NAIVE, DELTA, L1, STRAIGHT, SPARSE)
@@ -55,47 +58,8 @@ UNFIT = (PLAIN, BEFORE, NAIVE, LEARNED)
 LARGEST = 300_000
 """Weights of a model file that ships, one byte each."""
 
-Final = tuple[str, Figures]
-"""A technique and its point, which becomes an integer network."""
-
 Tried = tuple[str, Any, float]
 """A row's name, its thresholds (None: those that were learned), and by what they are scaled."""
-
-
-def over_seeds(found: list[Figures]) -> Figures:
-    """Mean and spread (standard deviation) of every figure, and its values by seed."""
-    joined = {}
-    for name in found[0]:
-        values = [one[name] for one in found]
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
-        joined[name] = {
-            "mean": round(float(np.mean(values)), 4), "spread": round(spread, 4),
-            "values": [round(value, 4) for value in values],
-        }  # fmt: skip
-    return joined
-
-
-def choose(points: list[Figures], limit: float) -> Figures:
-    """The point of the largest reduction within ``limit``, or else of the smallest error."""
-    good = [point for point in points if point["error"]["mean"] <= limit]
-    if good:
-        return max(good, key=lambda point: point["reduction"]["mean"])
-    return min(points, key=lambda point: point["error"]["mean"])
-
-
-def reaching(points: list[Figures], wanted: float) -> Figures:
-    """The point of the smallest reduction that is at least ``wanted``, else of the largest."""
-    rising = sorted(points, key=lambda point: point["reduction"]["mean"])
-    return next((one for one in rising if one["reduction"]["mean"] >= wanted), rising[-1])
-
-
-def at_goal(curves: dict[str, list[Figures]], wanted: float) -> Final:
-    """The technique that reaches ``wanted`` with the smallest error, or else comes nearest."""
-    points = {name: reaching(curve, wanted) for name, curve in curves.items()}
-    there = {name: one for name, one in points.items() if one["reduction"]["mean"] >= wanted}
-    if there:
-        return min(there.items(), key=lambda item: item[1]["error"]["mean"])
-    return max(points.items(), key=lambda item: item[1]["reduction"]["mean"])
 
 
 def tried(task: Task, technique: Stage) -> list[Tried]:
@@ -179,6 +143,22 @@ def train_all(
         for name in order
         if name in points
     }
+
+
+def units(
+    task: Task, data: str | None, seeds: tuple[int, ...], others: tuple[int, ...]
+) -> list[Unit]:
+    """Every training of `train_all`."""
+    found = []
+    for seed in sorted({*seeds, *others}):
+        plain = Unit(task=task.name, data=data, seed=seed, start=start_file(seed),
+                     checkpoint=start_file(seed))  # fmt: skip
+        found += [plain] + [
+            replace(plain, stage=technique, checkpoint=technique_file(technique, seed))
+            for technique in techniques(task)
+            if technique.epochs and seed in (seeds if technique.name in CORE else others)
+        ]
+    return found
 
 
 def shipped(task: Task, finals: dict[str, Final], limit: float) -> list[str]:
@@ -282,13 +262,17 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--data", default=os.environ.get("THRESH_DATA"), help="folder of the sets")
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
     parser.add_argument("--others", help="seeds of the rows beside the main ones; all of them")
+    scheduler_option(parser)
     asked = parser.parse_args(arguments)
     torch.set_num_threads(1)
     try:
         task = TASKS[asked.task](asked.data)
         seeds = tuple(map(int, asked.seeds.split(",")))
         others = tuple(map(int, asked.others.split(","))) if asked.others else seeds
-        found = measure(task, ROOT / "build" / "training" / task.name, seeds, others)
+        folder = ROOT / "build" / "training" / task.name
+        if asked.scheduler:
+            train_elsewhere(units(task, asked.data, seeds, others), folder, asked.scheduler)
+        found = measure(task, folder, seeds, others)
         write_atomically(RESULTS / f"training-{task.name}.json", json.dumps(found, indent=1) + "\n")
         training_page.write()
     except (ValueError, OSError) as error:

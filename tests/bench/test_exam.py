@@ -48,6 +48,24 @@ def test_folds_and_the_official_split_stand_beside_each_other(exam, tmp_path, ca
     assert "fold 2, seed 1, delta of a pair" in capsys.readouterr().out
 
 
+def test_a_cluster_trains_the_pairs_of_every_fold(exam, tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed", reason="[explore] is not installed")
+    from thresh.training.tasks import unit
+    from thresh.training.trainer import loop
+
+    monkeypatch.setattr(unit, "TASKS", exam.TASKS)
+    unit._task.cache_clear()
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        exam.main(["sums", "--seeds", "1", "--scheduler", cluster.scheduler_address])
+    unit._task.cache_clear()
+    found = json.loads((tmp_path / "exam-sums.json").read_text())
+    monkeypatch.setattr(loop, "_epoch", None)
+    exam.main(["sums", "--seeds", "1"])
+    assert json.loads((tmp_path / "exam-sums.json").read_text()) == found
+
+
 def test_a_task_without_folds_is_refused(exam, capsys):
     with pytest.raises(SystemExit) as stopped:
         exam.main(["whole"])

@@ -17,6 +17,14 @@ def bench(torch):
     return tasks
 
 
+@pytest.fixture(scope="module")
+def points(torch):
+    """Operating points."""
+    from bench.training import points
+
+    return points
+
+
 def test_the_page_shows_every_task(torch):
     from bench.pages import training as page
     from thresh.training.tasks.table import TASKS
@@ -28,26 +36,26 @@ def point(error: float, reduction: float) -> dict:
     return {"error": {"mean": error}, "reduction": {"mean": reduction}}
 
 
-def test_chosen_point_has_the_largest_reduction_within_the_limit(bench):
-    points = [point(1.0, 5), point(1.4, 9), point(1.6, 20)]
-    assert bench.choose(points, 1.5) is points[1]
-    assert bench.choose(points, 0.5) is points[0]
+def test_chosen_point_has_the_largest_reduction_within_the_limit(points):
+    some = [point(1.0, 5), point(1.4, 9), point(1.6, 20)]
+    assert points.choose(some, 1.5) is some[1]
+    assert points.choose(some, 0.5) is some[0]
 
 
-def test_point_at_the_goal_is_the_nearest_above_it(bench):
-    points = [point(1.0, 25), point(1.4, 9), point(1.6, 60)]
-    assert bench.reaching(points, 20) is points[0]
-    assert bench.reaching(points, 100) is points[2]
+def test_point_at_the_goal_is_the_nearest_above_it(points):
+    some = [point(1.0, 25), point(1.4, 9), point(1.6, 60)]
+    assert points.reaching(some, 20) is some[0]
+    assert points.reaching(some, 100) is some[2]
 
 
-def test_technique_at_the_goal_makes_the_fewest_errors_there(bench):
+def test_technique_at_the_goal_makes_the_fewest_errors_there(points):
     curves = {"a": [point(1.0, 9), point(3.0, 25)], "b": [point(2.0, 22)], "c": [point(0.5, 15)]}
-    assert bench.at_goal(curves, 20) == ("b", curves["b"][0])
-    assert bench.at_goal(curves, 30) == ("a", curves["a"][1])
+    assert points.at_goal(curves, 20) == ("b", curves["b"][0])
+    assert points.at_goal(curves, 30) == ("a", curves["a"][1])
 
 
-def test_figures_are_joined_over_seeds(bench):
-    joined = bench.over_seeds([{"error": 1.0}, {"error": 3.0}])
+def test_figures_are_joined_over_seeds(points):
+    joined = points.over_seeds([{"error": 1.0}, {"error": 3.0}])
     assert joined == {"error": {"mean": 2.0, "spread": pytest.approx(1.4142), "values": [1.0, 3.0]}}
 
 
@@ -77,6 +85,36 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
     written = sorted(path.stem for path in (tmp_path / "examples").iterdir())
     assert written == ["sums-gru16", "sums-gru16-sparse"]
     bench.training_page.curve(found)
+
+
+def test_a_cluster_trains_every_technique_and_seed(bench, monkeypatch, tmp_path, capsys):
+    distributed = pytest.importorskip("distributed", reason="[explore] is not installed")
+    from small_tasks import Small
+
+    from bench.training.experiment import Experiment
+    from bench.training.spread import train_elsewhere
+    from thresh.training.tasks.unit import TASKS, _task
+    from thresh.training.trainer import loop
+
+    monkeypatch.setitem(TASKS, "sums", Small)
+    _task.cache_clear()
+    task, trials = Small(), bench.techniques(Small())
+    units = bench.units(task, None, (1, 2), (1,))
+    assert len(units) == 2 + len([one for one in trials if one.epochs]) + 5
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
+    ) as cluster:
+        train_elsewhere(units, tmp_path, cluster.scheduler_address)
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1].endswith(f"trained, {len(units)} of {len(units)}")
+
+    def again(*words):
+        raise AssertionError("a unit was not trained to its end")
+
+    monkeypatch.setattr(loop, "_epoch", again)
+    nets, _ = bench.train_all(Experiment(task, tmp_path), trials, (1, 2), (1,))
+    assert {name for name, seed in nets if seed == 1} == {one.name for one in trials}
+    assert {name for name, seed in nets if seed == 2} == set(bench.CORE) - {bench.NAIVE}
 
 
 def test_absent_data_ends_with_one_sentence(bench, monkeypatch, capsys):

@@ -22,6 +22,9 @@ from thresh.training.trainer.work import Work
 from .integers import in_integers
 from .training import pretrain, refine
 
+START, PAIR = "start.pt", ("control.pt", "delta.pt")
+"""Checkpoints of a pair."""
+
 Report = Callable[[int, int, str, str], None]
 """Called after every epoch with fold, seed, stage and what is to be said."""
 
@@ -62,6 +65,11 @@ class Sitting:
         }
 
 
+def home_of(fold: int, seed: int) -> str:
+    """Folder of a pair's checkpoints, in that of a sitting."""
+    return f"fold{fold}-seed{seed}"
+
+
 class Room:
     """Where pairs are trained and what they did is kept.
 
@@ -82,11 +90,11 @@ class Room:
     ) -> None:  # fmt: skip
         self.task_of, self.pair, self.folder, self.report = task_of, pair, folder, report
         self.path = folder / "sitting.json"
-        self.kept = json.loads(self.path.read_text()) if self.path.exists() else {}
+        self.kept = json.loads(self.path.read_text(encoding="utf-8")) if self.path.exists() else {}
 
     def trained(self, task: Task, fold: int, seed: int) -> list[Net]:
         """Control and delta network, from the same start."""
-        home = self.folder / f"fold{fold}-seed{seed}"
+        home = self.folder / home_of(fold, seed)
 
         def heard(stage: str) -> Callable[..., None]:
             return lambda epoch, loss, outcome: self.report(
@@ -94,12 +102,12 @@ class Room:
             )
 
         start = pretrain(
-            task, seed=seed, checkpoint=home / "start.pt", report=heard("start")
+            task, seed=seed, checkpoint=home / START, report=heard("start")
         )  # fmt: skip
         return [
-            refine(start, task, stage, seed=seed, checkpoint=home / f"{name}.pt",
+            refine(start, task, stage, seed=seed, checkpoint=home / name,
                    report=heard(stage.name))
-            for name, stage in zip(("control", "delta"), self.pair, strict=True)
+            for name, stage in zip(PAIR, self.pair, strict=True)
         ]  # fmt: skip
 
     def measured(self, net: Net, task: Task, split: str) -> tuple[np.ndarray, Work]:

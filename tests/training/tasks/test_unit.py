@@ -1,0 +1,90 @@
+"""Trainings as pieces of work: the same bytes wherever they are done, and gone on from."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
+torch.set_num_threads(1)
+
+from small_tasks import Small  # noqa: E402
+
+from thresh.training.tasks import unit as units  # noqa: E402
+from thresh.training.tasks.table import TASKS  # noqa: E402
+from thresh.training.tasks.techniques import techniques  # noqa: E402
+from thresh.training.tasks.training import pretrain, refine  # noqa: E402
+from thresh.training.tasks.unit import Unit, run_unit, train_units  # noqa: E402
+from thresh.training.trainer import loop  # noqa: E402
+
+DELTA = next(one for one in techniques(Small()) if one.threshold_h)
+START = Unit(task="sums", data=None, seed=2, start="s.pt", checkpoint="s.pt")
+AFTER = replace(START, stage=DELTA, checkpoint="pairs/d.pt")
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path):
+    """The task by its name, and temporary files of the test alone."""
+    monkeypatch.setitem(TASKS, "sums", Small)
+    units._task.cache_clear()
+    monkeypatch.setattr(units.tempfile, "gettempdir", lambda: str(tmp_path / "temporary"))
+
+
+def here(function, calls):
+    return (function(*call) for call in calls)
+
+
+def weights(path):
+    return torch.load(path, weights_only=True)["net"]
+
+
+def test_units_leave_what_a_training_here_leaves(tmp_path):
+    done = list(train_units([AFTER, START], tmp_path / "units", here))
+    assert [unit.checkpoint for unit in done] == ["s.pt", "pairs/d.pt"]
+    own = tmp_path / "own"
+    net = pretrain(Small(), seed=2, checkpoint=own / "s.pt")
+    refine(net, Small(), DELTA, seed=2, checkpoint=own / "pairs/d.pt")
+    for name in ("s.pt", "pairs/d.pt"):
+        found, wanted = weights(tmp_path / "units" / name), weights(own / name)
+        assert found.keys() == wanted.keys()
+        assert all(torch.equal(found[key], wanted[key]) for key in wanted)
+
+
+def test_a_machine_without_the_folder_is_sent_the_start_and_gives_the_rest_back(tmp_path):
+    folder = tmp_path / "units"
+
+    def elsewhere(function, calls):
+        return (function(*words, Path("/nowhere/units")) for *words, _ in calls)
+
+    done = [unit.title for unit in train_units([START, AFTER], folder, elsewhere)]
+    assert done == ["sums, seed 2, plain net", f"sums, seed 2, {DELTA.name}"]
+    there = tmp_path / "temporary" / "thresh-units" / "units"
+    assert (there / "pairs/d.pt").read_bytes() == (folder / "pairs/d.pt").read_bytes()
+
+
+def test_an_interrupted_unit_goes_on_from_its_last_epoch(tmp_path, monkeypatch):
+    trained, epoch = [], loop._epoch
+
+    def counted(net, task, stage, optimiser, zeros, number, seed):
+        trained.append((stage.name, number))
+        if len(trained) == 2:
+            raise KeyboardInterrupt
+        return epoch(net, task, stage, optimiser, zeros, number, seed)
+
+    monkeypatch.setattr(loop, "_epoch", counted)
+    with pytest.raises(KeyboardInterrupt):
+        list(train_units([START, AFTER], tmp_path, here))
+    list(train_units([START, AFTER], tmp_path, here))
+    before = len(trained)
+    list(train_units([START, AFTER], tmp_path, here))
+    names = [name for name, _ in trained]
+    assert [number for name, number in trained if name == "pretrained"] == [0, 1, 1, 2]
+    assert (names.count(DELTA.name), len(trained)) == (DELTA.epochs, before)
+
+
+def test_what_is_kept_here_is_gone_on_from_there(tmp_path):
+    (tmp_path / "a").mkdir()
+    run_unit(START, {}, tmp_path / "a")
+    content = (tmp_path / "a" / "s.pt").read_bytes()
+    name, found = run_unit(START, {"s.pt": content}, Path("/nowhere/b"))
+    assert (name, found) == ("s.pt", content)
