@@ -8,9 +8,9 @@ ROOT = Path(__file__).parent.parent
 
 def main() -> None:
     """Link the front door's files and every room beside each other."""
-    mapping = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"][
-        "package-dir"
-    ]
+    mapping = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "setuptools"
+    ]["package-dir"]
     folder = ROOT / "build" / "types" / "thresh"
     folder.mkdir(parents=True, exist_ok=True)
     rooms = {name.partition(".")[2]: ROOT / place for name, place in mapping.items()}

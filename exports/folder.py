@@ -121,7 +121,7 @@ def driver_files(image: Image, registers: Sequence[Register] = ()) -> dict[str, 
         for path in files(package).iterdir():
             fits = registers or not path.name.startswith("thresh_bus")
             if fits and path.name.endswith((".c", ".h", ".md")):
-                found[folder + path.name] = path.read_text()
+                found[folder + path.name] = path.read_text(encoding="utf-8")
     return found
 
 
@@ -167,7 +167,7 @@ def _render(template: str, fields: dict[str, Any]) -> str:
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
         loader=jinja2.FunctionLoader(
-            lambda name: files("thresh.exports").joinpath(name).read_text()
+            lambda name: files("thresh.exports").joinpath(name).read_text(encoding="utf-8")
         ),
     )  # fmt: skip
     return environment.get_template(template).render(fields)

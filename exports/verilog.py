@@ -49,12 +49,12 @@ def readable_verilog(
     """
     text = ReadableNames(rtlil.convert(component, name=name, emit_src=False)).renamed()
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "design.il").write_text(text + "\n")
-        Path(folder, "design.ys").write_text(SCRIPT)
+        Path(folder, "design.il").write_text(text + "\n", encoding="utf-8")
+        Path(folder, "design.ys").write_text(SCRIPT, encoding="utf-8")
         subprocess.run(
             [*find_tool("yosys"), "-q", "-s", "design.ys"],
             cwd=folder, check=True, capture_output=True,
         )  # fmt: skip
-        written = Path(folder, "design.v").read_text()
+        written = Path(folder, "design.v").read_text(encoding="utf-8")
     _, _, modules = written.partition("*/\n")
     return with_memory_files(head + modules, stem=name, apart=apart)

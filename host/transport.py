@@ -163,8 +163,14 @@ def _reason(error: Exception) -> str:
     return "nothing is connected, or another program reads it too" if "multiple" in text else text
 
 
+def _windows_reason(error: Exception) -> int | None:
+    """What Windows said, which pyserial has in words; a port that is open elsewhere is denied."""
+    reasons = {"FileNotFoundError(": errno.ENOENT, "PermissionError(13": errno.EBUSY}
+    return next((number for words, number in reasons.items() if words in str(error)), None)
+
+
 def _why(name: str, baud: int, error: Exception) -> str:
-    number = getattr(error, "errno", None)
+    number = getattr(error, "errno", None) or _windows_reason(error)
     if number == errno.ENOENT:
         return f"There is no serial port {name}: is the board connected?"
     if number in (errno.EACCES, errno.EPERM):

@@ -14,7 +14,9 @@ from .table import Table
 @lru_cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: (files("thresh.reports") / name).read_text()),
+        loader=jinja2.FunctionLoader(
+            lambda name: (files("thresh.reports") / name).read_text(encoding="utf-8")
+        ),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )

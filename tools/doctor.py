@@ -181,7 +181,12 @@ def _said(program: str, option: str) -> str:
         return ""
     try:
         answer = subprocess.run(
-            [program, option], capture_output=True, text=True, timeout=30, check=False
+            [program, option],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=30,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

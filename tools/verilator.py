@@ -102,7 +102,12 @@ def _version(program: str) -> tuple[int, int]:
     """``(5, 48)`` for ``Verilator 5.048 2026-05-16``; ``(0, 0)`` when it does not say."""
     try:
         answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=30, check=False
+            [program, "--version"],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=30,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return (0, 0)

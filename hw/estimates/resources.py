@@ -34,7 +34,7 @@ def features(family: str, geometry: Geometry) -> dict[str, int]:
 @lru_cache
 def load_coefficients() -> dict[str, Any]:
     """Coefficients by family and resource, and routed clocks by board and lanes."""
-    return json.loads(DATA.read_text())
+    return json.loads(DATA.read_text(encoding="utf-8"))
 
 
 def predict_logic(family: str, geometry: Geometry) -> dict[str, int]:

@@ -35,4 +35,4 @@ def circuit_structure(rtlil: str, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / "circuit.il", rtlil)
     run_tool("yosys", ["-q", "-p", ELABORATE], folder=folder, log=folder / "circuit.log")
-    return structure(json.loads((folder / "circuit.json").read_text()))
+    return structure(json.loads((folder / "circuit.json").read_text(encoding="utf-8")))

@@ -83,10 +83,10 @@ def crossings(
     ToolError
         When Yosys is missing or fails.
     """
-    (folder / "design.il").write_text(rtlil)
+    (folder / "design.il").write_text(rtlil, encoding="utf-8")
     script = SCRIPT.format(cells=CELLS[family])
     run_tool("yosys", ["-q", "-p", script], folder=folder, log=folder / "crossings.log")
-    modules = json.loads((folder / "crossings.json").read_text())["modules"]
+    modules = json.loads((folder / "crossings.json").read_text(encoding="utf-8"))["modules"]
     (module,) = (part for part in modules.values() if "top" in part.get("attributes", {}))
     return list(_Netlist(module, synchronous).crossings())
 

@@ -159,7 +159,7 @@ def _run(command: list[str], say: Callable[[str], None]) -> tuple[int, str]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             errors="replace",
         ) as process:
             assert process.stdout is not None

@@ -45,7 +45,7 @@ def read_report(path: Path | str, constraint_mhz: float) -> Report:
     """
     path = Path(path)
     try:
-        data = json.loads(path.read_text())
+        data = json.loads(path.read_text(encoding="utf-8"))
         clocks = _clocks(data, constraint_mhz)
         utilization = {
             name: {"used": entry["used"], "available": entry["available"]}
@@ -75,7 +75,7 @@ def read_clocks(path: Path | str, constraints_mhz: Mapping[str, float]) -> dict[
     path, found = Path(path), {}
     for name, constraint in constraints_mhz.items():
         try:
-            clocks = _clocks(json.loads(path.read_text()), constraint).values()
+            clocks = _clocks(json.loads(path.read_text(encoding="utf-8")), constraint).values()
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"{path} is not a nextpnr report: {error}") from error
         off, found[name] = min(clocks, default=(inf, 0.0))

@@ -30,7 +30,7 @@ class Stage:
     def done(self) -> bool:
         """The product is there and was made from this key."""
         made = self._stamp.exists() and self._product.exists()
-        return made and self._stamp.read_text() == self.key
+        return made and self._stamp.read_text(encoding="utf-8") == self.key
 
     def __enter__(self) -> "Stage":
         self._stamp.unlink(missing_ok=True)

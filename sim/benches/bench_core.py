@@ -154,7 +154,7 @@ async def every_integer_is_golden(dut, gaps) -> None:
         bench = CoreBench(block, path)
         watching = cocotb.start_soon(bench.watch())
         await bench.load()
-        x = np.array(json.loads(path.with_suffix(".json").read_text()))
+        x = np.array(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
         cycles = []
         for _ in range(2):
             await bench.new_sequence()
@@ -175,7 +175,7 @@ async def a_step_takes_what_its_counter_says(dut) -> None:
     cocotb.start_soon(bench.watch())
     await bench.load()
     await bench.new_sequence()
-    for values in np.array(json.loads(path.with_suffix(".json").read_text())):
+    for values in np.array(json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))):
         fired, events = [0], 0
 
         async def count(fired=fired) -> None:

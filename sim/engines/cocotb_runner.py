@@ -140,11 +140,11 @@ def run_bench(
         job, folder=str(plain_path(job.folder)), sources=tuple(map(_plain_file, job.sources))
     )
     description = folder / "job.json"
-    description.write_text(json.dumps(asdict(plain)))
+    description.write_text(json.dumps(asdict(plain)), encoding="utf-8")
     (folder / "failures.json").unlink(missing_ok=True)
     log = folder / "log.txt"
     command = [sys.executable, "-m", "thresh.sim.engines.cocotb_runner", str(description)]
-    with log.open("w") as file:
+    with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
             command, env=environment, stdout=file, stderr=subprocess.STDOUT, cwd=folder,
             start_new_session=True,
@@ -185,6 +185,11 @@ def _attend(
 def _end(process: subprocess.Popen) -> None:
     """Stop the process and the simulator it started."""
     if process.poll() is None:
+        if os.name == "nt":  # which has no groups of processes, but knows who started whom
+            words = ["taskkill", "/f", "/t", "/pid", str(process.pid)]
+            subprocess.run(words, capture_output=True, check=False)
+            process.wait()
+            return
         os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(5)
@@ -195,7 +200,7 @@ def _end(process: subprocess.Popen) -> None:
 
 def _reason(folder: Path, status: int, log: Path) -> str:
     if status == FAILED_STATUS:
-        failures = json.loads((folder / "failures.json").read_text())
+        failures = json.loads((folder / "failures.json").read_text(encoding="utf-8"))
         name, message = next(iter(failures.items()))
         return f"The bench failed in {name}: {message} (see {log})"
     return f"The simulator could not be built or ended early: see {log}"
@@ -253,7 +258,8 @@ def _sources(job: BenchJob, folder: Path) -> list[str]:
     folder.mkdir(parents=True)
     copies = [folder / Path(source).name for source in job.sources]
     for copy, source in zip(copies, job.sources, strict=True):
-        copy.write_text(with_known_starts(Path(source).read_text()))
+        text = with_known_starts(Path(source).read_text(encoding="utf-8"))
+        copy.write_text(text, encoding="utf-8")
     return [str(copy) for copy in copies]
 
 
@@ -269,7 +275,10 @@ def failures_in(results: Path) -> dict[str, str]:
 
 
 def _end_with(parent: int) -> None:
-    """End this process and its simulator when the one that started it is gone."""
+    """End this process and its simulator when the one that started it is gone.
+
+    Windows never tells that it is: there the parent ends both, or nobody does.
+    """
     while os.getppid() == parent:
         time.sleep(1)
     os.killpg(0, signal.SIGKILL)
@@ -277,11 +286,12 @@ def _end_with(parent: int) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Entry point of the process: a `BenchJob` as a JSON file."""
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    fields = json.loads(Path(arguments[0]).read_text())
+    if os.name != "nt":
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    fields = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     job = BenchJob(**fields | {"sources": tuple(fields["sources"])})
     failures = execute(job)
-    (job.run_folder / "failures.json").write_text(json.dumps(failures))
+    (job.run_folder / "failures.json").write_text(json.dumps(failures), encoding="utf-8")
     return FAILED_STATUS if failures else 0
 
 

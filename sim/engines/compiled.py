@@ -74,15 +74,16 @@ def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
     source = work / f"{top}.v"
     write_atomically(source, verilog)
     flags = f"-O2 -fPIC -DVERILATED_HEADER='\"V{top}.h\"' -DVERILATED_CLASS=V{top}"
+    linked = "-shared -static" if os.name == "nt" else "-shared"  # else MinGW's own DLLs are sought
     command = [
         "verilator", "--cc", "--exe", "--build", "-j", str(min(2, os.cpu_count() or 1)),
         "-O3", "--x-assign", "0", "--x-initial", "0", "-Wno-fatal", "-Wno-lint", "-Wno-style",
         "--top-module", top, "--Mdir", str(work), "-o", library.name,
-        "-CFLAGS", flags, "-LDFLAGS", "-shared", str(source), str(harness),
+        "-CFLAGS", flags, "-LDFLAGS", linked, str(source), str(harness),
     ]  # fmt: skip
     environment = os.environ | verilator_environment()
     log = work / "build.log"
-    with log.open("w") as file:
+    with log.open("w", encoding="utf-8") as file:
         done = subprocess.run(
             command, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False
         )

@@ -71,7 +71,7 @@ def observe_line(
     """
     engine_environment(engine)
     source = folder / "thresh_accelerator.v"
-    if not source.exists() or source.read_text() != verilog:
+    if not source.exists() or source.read_text(encoding="utf-8") != verilog:
         write_atomically(source, verilog)
     parts = _share(sequences, min(MAX_PROCESSES, os.cpu_count() or 1))
     if waveform:

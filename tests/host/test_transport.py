@@ -66,6 +66,24 @@ def test_what_arrived_before_opening_is_forgotten():
         assert transport.read(1) == b"new"
 
 
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("FileNotFoundError(2, 'The system cannot find the file specified.', None, 2)",
+         "There is no serial port COM9: is the board connected"),
+        ("PermissionError(13, 'Access is denied.', None, 5)",
+         "The serial port COM9 is in use by another program"),
+    ],
+)  # fmt: skip
+def test_what_windows_says_of_a_port_is_one_sentence(monkeypatch, reason, said):
+    def fails(*words, **options):
+        raise serial.SerialException(f"could not open port 'COM9': {reason}")
+
+    monkeypatch.setattr(serial, "serial_for_url", fails)
+    with pytest.raises(LinkError, match=said):
+        SerialTransport("COM9")
+
+
 def test_a_port_that_vanishes_is_told():
     class Gone(Port):
         def read(self, size):

@@ -21,3 +21,9 @@ def test_says_how_to_install_the_loader(monkeypatch, tmp_path):
 def test_system_libraries_that_are_missing_are_named(monkeypatch):
     monkeypatch.setattr(loader.ctypes.util, "find_library", lambda name: None)
     assert loader.missing_libraries() == ["usb-1.0", "ftdi1"]
+
+
+def test_on_windows_the_loader_brings_its_libraries(monkeypatch):
+    monkeypatch.setattr(loader.os, "name", "nt")
+    monkeypatch.setattr(loader.ctypes.util, "find_library", lambda name: None)
+    assert loader.missing_libraries() == []
