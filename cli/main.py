@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from keyword import iskeyword
 
 import click
@@ -121,6 +122,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def main() -> None:
     """Entry point of the ``thresh`` command."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a pipe on Windows, where not all letters are known
+        sys.stdout.reconfigure(errors="backslashreplace")
     status = run()
     try:
         sys.stdout.flush()

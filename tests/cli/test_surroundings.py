@@ -38,6 +38,17 @@ def test_names_of_any_letters_are_read_and_written(capsys, folder):
     assert "<title>" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_names_that_a_pipe_has_no_letters_for_are_shown_with_escapes(folder, encoding):
+    model = folder / "mödel.safetensors"
+    done = subprocess.run(
+        [*COMMAND, "info", model],
+        env=os.environ | {"PYTHONIOENCODING": encoding, "COLUMNS": "300"}, capture_output=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert str(model).encode(encoding, "backslashreplace") in done.stdout
+
+
 @pytest.mark.parametrize("home", [None, "/nowhere"])
 def test_a_user_without_a_home_is_served(folder, home):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("XDG")}
