@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from thresh.layout.image import Image
-from thresh.layout.link import PACKET_OVERHEAD, WRITE_OVERHEAD, Command, Region, packet, word_bytes
+from thresh.layout.link import (
+    PACKET_OVERHEAD,
+    WRITE_OVERHEAD,
+    Command,
+    Region,
+    checksum,
+    commit_payload,
+    packet,
+    word_bytes,
+)
 from thresh.model.network import Network
 from thresh.sim.golden import GoldenModel
 
@@ -90,7 +99,10 @@ def line_files(image: Image, clip: Clip, *, preload: bool) -> dict[str, str]:
     """Packets as they are sent, where each ends, and the outputs wanted, by file name."""
     asked = [(Command.IDENTIFY, b"")]
     if not preload:
-        asked += [(Command.COMMIT, b"\0"), *_writes(image), (Command.COMMIT, b"\1")]
+        writes = _writes(image)
+        written = checksum(b"".join(payload for _, payload in writes))
+        asked += [(Command.COMMIT, commit_payload(False)), *writes]
+        asked.append((Command.COMMIT, commit_payload(True, written)))
     asked.append((Command.NEW_SEQUENCE, b""))
     asked += [(Command.STEP, values.astype("<i2").tobytes()) for values in clip.x]
     packets = [packet(n % 255 + 1, *question) for n, question in enumerate(asked)]

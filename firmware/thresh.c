@@ -16,6 +16,8 @@ thresh_error thresh_init(thresh_device *device, const thresh_transport *transpor
     device->buffer_bytes = buffer_bytes;
     device->timeout_ms = 1000;
     device->attempts = 8;
+    device->nonce = 1;
+    device->written = 0xfffffffful;
     return buffer_bytes < THRESH_IDENTITY_BYTES + THRESH_PACKET_OVERHEAD ? THRESH_BUFFER_SMALL
                                                                         : THRESH_OK;
 }
@@ -62,8 +64,18 @@ thresh_error thresh_identify(thresh_device *device)
     thresh_question ask;
     thresh_error error;
     thresh_empty_question(&ask);
+    ask.head[0] = (uint8_t)(device->nonce & 0xffu);
+    ask.head[1] = (uint8_t)(device->nonce >> 8);
+    ask.head_bytes = THRESH_NONCE_BYTES;
+    device->taken_in = device->nonce;
+    if (device->line_break) {
+        device->line_break(device->transport.context);
+    }
     error = thresh_exchange(device, THRESH_COMMAND_IDENTIFY, &ask, device->buffer,
                             device->buffer_bytes, THRESH_IDENTITY_BYTES);
+    if (error == THRESH_REFUSED_LENGTH) { /* version 1 knows no nonce */
+        return THRESH_PROTOCOL_OTHER;
+    }
     if (error != THRESH_OK) {
         return error;
     }
@@ -175,6 +187,8 @@ thresh_error thresh_write(thresh_device *device, uint8_t region, uint16_t addres
         if (error != THRESH_OK) {
             return error;
         }
+        device->written = thresh_checksum_next(device->written, ask.head, ask.head_bytes);
+        device->written = thresh_checksum_next(device->written, ask.data, ask.data_bytes);
         at += ask.data_bytes;
     }
     return THRESH_OK;

@@ -33,7 +33,8 @@ typedef enum {
     THRESH_REFUSED_RANGE,
     THRESH_REFUSED_CHECKSUM,
     THRESH_REFUSED_NO_NETWORK,
-    THRESH_REFUSED_OTHER
+    THRESH_REFUSED_OTHER,
+    THRESH_TAKEN /* another program has identified since, or the board was restarted */
 } thresh_error;
 
 /* One sentence without a full stop. */
@@ -104,6 +105,11 @@ typedef struct thresh_device {
     uint32_t timeout_ms; /* for each wait; 1000 after thresh_init */
     uint16_t attempts;   /* times a packet is sent; 8 after thresh_init */
     uint32_t repeated;   /* packets sent again so far */
+    uint16_t nonce;      /* 1 after thresh_init; draw one by lot where programs share a line: the
+                            accelerator listens to the one that identified last */
+    /* Holds the line low for 20 bit times or more, after which the accelerator has forgotten half a
+       packet; thresh_identify calls it with the transport's context. NULL after thresh_init. */
+    void (*line_break)(void *context);
 
     thresh_identity identity; /* after thresh_identify, and only one that makes sense */
     uint8_t layers;           /* these after thresh_load or thresh_attach, 0 before */
@@ -114,6 +120,8 @@ typedef struct thresh_device {
 
     uint16_t header[THRESH_HEADER_FIELDS]; /* private from here on; checked like the table */
     uint16_t table[THRESH_MAX_LAYERS * THRESH_TABLE_WORDS];
+    uint16_t taken_in; /* the nonce, by the accelerator */
+    uint32_t written;  /* the register of a CRC-32 */
     uint8_t sequence;
     uint8_t received_at;
     uint8_t received_end;

@@ -18,12 +18,20 @@ static void keep(thresh_device *device, uint8_t region, uint32_t first, const ui
 
 static thresh_error commit(thresh_device *device, uint8_t complete)
 {
-    uint8_t answer[THRESH_BARE_ANSWER];
+    uint8_t answer[THRESH_BARE_ANSWER], n;
     thresh_question ask;
+    thresh_error error;
     thresh_empty_question(&ask);
     ask.head[0] = complete;
-    ask.head_bytes = 1;
-    return thresh_exchange(device, THRESH_COMMAND_COMMIT, &ask, answer, sizeof answer, 0);
+    for (n = 0; n < 4u; n++) {
+        ask.head[n + 1u] = (uint8_t)(~device->written >> 8u * n & 0xffu);
+    }
+    ask.head_bytes = THRESH_COMMIT_BYTES;
+    error = thresh_exchange(device, THRESH_COMMAND_COMMIT, &ask, answer, sizeof answer, 0);
+    if (!complete) {
+        device->written = 0xfffffffful;
+    }
+    return error;
 }
 
 /* Sends the next bytes of the image's body to a memory, a packet at a time. */
@@ -202,6 +210,8 @@ const char *thresh_error_text(thresh_error error)
         return "The accelerator's memories hold no network, so that none is loaded any more";
     case THRESH_REFUSED_OTHER:
         return "The accelerator refused for a reason that is not known here";
+    case THRESH_TAKEN:
+        return "Another program uses the accelerator, or it was restarted";
     }
     return "Unknown error";
 }

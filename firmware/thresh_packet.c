@@ -26,6 +26,18 @@ uint16_t thresh_crc_next(uint16_t crc, uint8_t byte)
     return crc;
 }
 
+uint32_t thresh_checksum_next(uint32_t crc, const uint8_t *data, size_t bytes)
+{
+    uint8_t bit;
+    for (; bytes; bytes--) {
+        crc ^= *data++;
+        for (bit = 0; bit < 8; bit++) {
+            crc = crc >> 1 ^ (crc & 1u ? 0xedb88320ul : 0u);
+        }
+    }
+    return crc;
+}
+
 /* A packet on its way out, in pieces. */
 typedef struct {
     const thresh_transport *transport;
@@ -68,6 +80,9 @@ static thresh_error send_packet(thresh_device *device, uint8_t command, const th
     send_raw(&out, THRESH_END);
     send_byte(&out, device->sequence);
     send_byte(&out, command);
+    if (command != THRESH_COMMAND_IDENTIFY) {
+        out.crc = (uint16_t)(out.crc ^ device->taken_in);
+    }
     for (n = 0; n < ask->head_bytes; n++) {
         send_byte(&out, ask->head[n]);
     }
@@ -105,10 +120,24 @@ static int next_byte(thresh_device *device, uint8_t *byte)
     return 1;
 }
 
-typedef enum { HEARD, OTHER, DAMAGED, SILENT, LOST } hearing;
+typedef enum { HEARD, PLAIN, OTHER, DAMAGED, SILENT, LOST } hearing;
 
-/* The next packet, unescaped and checked; *bytes counts without the CRC. An overlong one is most
-   likely the late answer to an earlier question: OTHER, unless it claims to be ours. */
+/* Whether the CRC at the end of a packet is right, which takes in a nonce. */
+static int intact(const uint8_t *packet, size_t bytes, uint16_t nonce)
+{
+    uint16_t crc = THRESH_CRC_INITIAL;
+    size_t n;
+    for (n = 0; n < bytes; n++) {
+        crc = thresh_crc_next(crc, packet[n]);
+        if (n == 1u) {
+            crc = (uint16_t)(crc ^ nonce);
+        }
+    }
+    return crc == THRESH_CRC_RESIDUE;
+}
+
+/* The next packet, unescaped and checked, ours or PLAIN; *bytes counts without the CRC. An overlong
+   one is most likely the late answer to an earlier question: OTHER, unless it claims to be ours. */
 static hearing hear_packet(thresh_device *device, uint8_t *packet, size_t room, size_t *bytes,
                           uint32_t *patience)
 {
@@ -146,14 +175,12 @@ static hearing hear_packet(thresh_device *device, uint8_t *packet, size_t room, 
         return packet[0] == device->sequence ? DAMAGED : OTHER;
     }
     if (used >= THRESH_PACKET_OVERHEAD) {
-        uint16_t crc = THRESH_CRC_INITIAL;
-        size_t n;
-        for (n = 0; n < used; n++) {
-            crc = thresh_crc_next(crc, packet[n]);
-        }
-        if (crc == THRESH_CRC_RESIDUE) { /* a packet ends with its own CRC */
-            *bytes = used - 2u;
+        *bytes = used - 2u;
+        if (intact(packet, used, device->taken_in)) {
             return HEARD;
+        }
+        if (intact(packet, used, 0)) {
+            return PLAIN;
         }
     }
     return DAMAGED;
@@ -182,7 +209,7 @@ static thresh_error refusal(uint8_t fault)
 thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thresh_question *ask,
                              uint8_t *packet, size_t room, size_t payload_bytes)
 {
-    uint16_t attempt;
+    uint16_t attempt, taken = 0;
     int silent = 1;
     if (room < THRESH_PACKET_OVERHEAD || room - THRESH_PACKET_OVERHEAD < payload_bytes) {
         return THRESH_BUFFER_SMALL;
@@ -208,8 +235,17 @@ thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thres
                 break;
             }
             silent = 0;
-            if (heard == DAMAGED ||
-                (heard == HEARD && packet[1] == (THRESH_ERROR | THRESH_FAULT_PACKET))) {
+            if ((heard == HEARD || heard == PLAIN) &&
+                packet[1] == (THRESH_ERROR | THRESH_FAULT_PACKET)) {
+                taken++;
+                break;
+            }
+            /* of the plain ones only those of an accelerator that knows no nonce */
+            if (heard == PLAIN && (command != THRESH_COMMAND_IDENTIFY ||
+                                   (packet[1] & 0xf0u) != THRESH_ERROR)) {
+                heard = DAMAGED;
+            }
+            if (heard == DAMAGED) {
                 break;
             }
             if (heard == OTHER || packet[0] != device->sequence) {
@@ -223,5 +259,8 @@ thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thres
             }
         }
     }
-    return silent ? THRESH_NO_ANSWER : THRESH_NO_WHOLE_ANSWER;
+    if (silent) {
+        return THRESH_NO_ANSWER;
+    }
+    return taken == attempt ? THRESH_TAKEN : THRESH_NO_WHOLE_ANSWER;
 }

@@ -6,7 +6,7 @@
 
 /* A command's payload: a few bytes, then bytes, then values. */
 typedef struct thresh_question {
-    uint8_t head[4];
+    uint8_t head[8];
     size_t head_bytes;
     const uint8_t *data;
     size_t data_bytes;
@@ -21,6 +21,9 @@ void thresh_empty_question(thresh_question *ask);
 uint16_t thresh_get16(const uint8_t *data);
 
 uint16_t thresh_crc_next(uint16_t crc, uint8_t byte);
+
+/* The register of the CRC-32 of what is written, which begins with ones and is inverted at last. */
+uint32_t thresh_checksum_next(uint32_t crc, const uint8_t *data, size_t bytes);
 
 /* Sends a packet until its own answer comes back whole. The answer is collected in packet, which
    has room bytes; its payload of exactly payload_bytes then lies at packet + 2. */

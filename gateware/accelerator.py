@@ -4,6 +4,8 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.layout.link import MIN_BIT_CYCLES
+
 from .core import Core
 from .engines import engine_pins
 from .link.host_link import HostLink
@@ -21,7 +23,7 @@ class Accelerator(wiring.Component):
     primitives : Primitives or None
     clock_hz : float
     baud : int
-        Of the serial line; the clock should be a multiple within 1 %.
+        Of the serial line; the clock should be a multiple within 1 %, `MIN_BIT_CYCLES` or more.
     image : thresh.layout.image.Image or None
         A network that is there from power-up.
     sdram : SdramSetup or None
@@ -41,6 +43,11 @@ class Accelerator(wiring.Component):
     def __init__(self, *, geometry, clock_hz, baud, primitives=None, image=None, sdram=None):
         if image is not None and image.geometry != geometry:
             raise ValueError("The image was laid out for another geometry than the accelerator's")
+        if round(clock_hz / baud) < MIN_BIT_CYCLES:
+            raise ValueError(
+                f"A bit must last at least {MIN_BIT_CYCLES} clock cycles, not "
+                f"{round(clock_hz / baud)}"
+            )
         self.geometry = geometry
         self.clock_hz = clock_hz
         self.baud = baud
@@ -91,6 +98,7 @@ class Accelerator(wiring.Component):
             self.tx.eq(transmitter.tx),
             link.i.valid.eq(receiver.o.valid),
             link.i.payload.eq(receiver.o.payload),
+            link.restart.eq(receiver.broken),
             receiver.o.ready.eq(1),
             core.new_sequence.eq(link.new_sequence | starting),
             link.done.eq(core.done),

@@ -36,7 +36,12 @@ class Client(StateClient):
         super().__init__(Exchange(transport, timeout, attempts))
 
     def load(
-        self, image: Image, progress: Progress | None = None, *, verify: bool = False
+        self,
+        image: Image,
+        progress: Progress | None = None,
+        *,
+        verify: bool = False,
+        begun: bool = False,
     ) -> Identity:
         """Load ``image``; steps are refused until it is complete.
 
@@ -47,6 +52,8 @@ class Client(StateClient):
             Called with bytes done and bytes in all.
         verify : bool
             Read everything back and compare.
+        begun : bool
+            `thresh.host.columns.load_columns` has begun: what it wrote is checked with the rest.
 
         Raises
         ------
@@ -70,7 +77,8 @@ class Client(StateClient):
                 progress(done, total)
 
         self._plan = self._network = None
-        self.commit(False)
+        if not begun:
+            self.commit(False)
         for region, words in parts.items():
             self.write(region, 0, words, advance)
         for region, words in parts.items() if verify else ():

@@ -62,7 +62,8 @@ def parse_identity(payload: bytes) -> Identity:
     """
     if payload and payload[0] != PROTOCOL:
         raise LinkError(
-            f"The accelerator speaks protocol version {payload[0]}, this program {PROTOCOL}"
+            f"The accelerator speaks protocol version {payload[0]}, this program {PROTOCOL}: build "
+            f"and flash it anew, or use the release that built it"
         )
     if len(payload) != IDENTITY_BYTES:
         raise LinkError(

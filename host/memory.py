@@ -10,6 +10,8 @@ from thresh.layout.link import (
     WRITE_OVERHEAD,
     Command,
     Region,
+    checksum,
+    commit_payload,
     word_bytes,
 )
 
@@ -29,6 +31,7 @@ class MemoryClient:
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self._identity: Identity | None = None
+        self._written = 0
 
     def identify(self) -> Identity:
         """Who answers; also the first thing that any other method does.
@@ -38,7 +41,7 @@ class MemoryClient:
         LinkError
             When nobody answers, or something that this program cannot talk to.
         """
-        self._identity = parse_identity(self.exchange.ask(Command.IDENTIFY))
+        self._identity = parse_identity(self.exchange.identify())
         return self._identity
 
     @property
@@ -47,8 +50,18 @@ class MemoryClient:
         return self._identity or self.identify()
 
     def commit(self, complete: bool) -> None:
-        """Declare the network in the memories complete, or not."""
-        self.exchange.ask(Command.COMMIT, bytes((complete,)), what="a commit of the network")
+        """Declare the network in the memories incomplete, or, after what this client has written
+        since then, complete.
+
+        Raises
+        ------
+        LinkError
+            When something else was written than this client sent.
+        """
+        payload = commit_payload(complete, self._written)
+        self.exchange.ask(Command.COMMIT, payload, what="a commit of the network")
+        if not complete:
+            self._written = 0
 
     def write(
         self,
@@ -75,8 +88,9 @@ class MemoryClient:
         count = (geometry.packet_bytes - PACKET_OVERHEAD - WRITE_OVERHEAD) // size
         for at in range(0, len(data), count * size):
             chunk = data[at : at + count * size]
-            head = bytes((region,)) + (address + at // size).to_bytes(2, "little")
-            self.exchange.ask(Command.WRITE, head + chunk, what=f"a write of {region.name.lower()}")
+            payload = bytes((region,)) + (address + at // size).to_bytes(2, "little") + chunk
+            self.exchange.ask(Command.WRITE, payload, what=f"a write of {region.name.lower()}")
+            self._written = checksum(payload, self._written)
             if advance:
                 advance(len(chunk))
 

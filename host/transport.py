@@ -18,6 +18,9 @@ from thresh.layout.link_device import LinkDevice
 
 from .errors import LinkError
 
+BREAK_SECONDS = 0.005
+"""How long a break lasts: `thresh.layout.link.BREAK_BITS` bit times from 4,000 baud on."""
+
 PSEUDO = "/dev/pts/"
 """Where Linux has pseudo-terminals."""
 
@@ -43,6 +46,9 @@ class Transport(Protocol):
 
 class SerialTransport:
     """A serial port: a board's USB, any UART, or a pseudo-terminal; a context manager.
+
+    A port that is opened here gets a serial break, where it can, so that nothing is left at the
+    other end of what another program began to say.
 
     Parameters
     ----------
@@ -142,6 +148,8 @@ def _open(name: str, baud: int) -> serial.SerialBase:
     # USB adapters otherwise hold short answers back for 16 ms.
     with contextlib.suppress(OSError, ValueError, AttributeError, NotImplementedError):
         port.set_low_latency_mode(True)
+    with contextlib.suppress(OSError, ValueError, NotImplementedError, TerminalError):
+        port.send_break(BREAK_SECONDS)
     return port
 
 
@@ -160,6 +168,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     text = re.sub(r"\[Errno \d+\] ", "", str(error.args[-1] if error.args else error))
+    text = re.sub(r"\(\d+, '([^']*)'\)", r"\1", text)
     return "nothing is connected, or another program reads it too" if "multiple" in text else text
 
 

@@ -1,13 +1,12 @@
 """The serial link's speed: which a clock can time."""
 
+from thresh.layout.link import MIN_BIT_CYCLES
+
 BAUD = 1_000_000
 """Default speed of the serial link, bit/s."""
 
 BAUD_ERROR = 0.01
 """Largest relative error of the serial link's speed."""
-
-BIT_CYCLES = 4
-"""Least clock cycles of a bit on the serial link."""
 
 
 def baud_error(clock_hz: float, baud: int) -> float:
@@ -26,8 +25,8 @@ def check_baud(clock_hz: float, baud: int) -> None:
     if not (0 < clock_hz < float("inf") and baud > 0):
         raise ValueError(f"Clock and baud must be above 0, not {clock_hz / 1e6:g} MHz and {baud}")
     at = f"{baud} baud is {{}} at {clock_hz / 1e6:g} MHz"
-    if round(clock_hz / baud) < BIT_CYCLES:
-        most = int(clock_hz // BIT_CYCLES)
+    if round(clock_hz / baud) < MIN_BIT_CYCLES:
+        most = int(clock_hz // MIN_BIT_CYCLES)
         raise ValueError(f"{at.format('too fast')}, which serves at most {most} baud")
     if (error := baud_error(clock_hz, baud)) > BAUD_ERROR:
         off = at.format(f"{100 * error:.1f} % off")

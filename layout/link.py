@@ -3,14 +3,21 @@
 A packet is ``sequence, command, payload..., CRC`` between SLIP (RFC 1055) END bytes. The CRC is
 CRC-16/GENIBUS over everything before it, high byte first; other integers are low byte first. The
 device answers ``sequence, status, payload..., CRC``, where a good status is ``command | REPLY`` and
-a bad one ``ERROR | code``. A packet with the sequence number of the last executed one is not
+a bad one ``ERROR | code``. A packet with sequence number and CRC of the last executed one is not
 executed again: its answer is repeated; a refused packet was not executed. IDENTIFY is always
-executed, so a host that begins with it never meets the answers of another. A damaged or overlong
-packet is answered with `Fault.PACKET` and sequence number 0. Values narrower than 16 bits are sign
-extended to them.
+executed. A damaged or overlong packet is answered with `Fault.PACKET` and sequence number 0. Values
+narrower than 16 bits are sign extended to them.
+
+A host has a nonce of 16 bits, which it gives with IDENTIFY and which holds until the next IDENTIFY.
+Behind the second byte of every packet the CRC's register is XORed with it, in both directions: the
+packets of another host are damaged ones. Three kinds are plain, as with nonce 0: the question
+IDENTIFY, the refusal `Fault.PACKET`, and everything after power-up or an IDENTIFY without a nonce.
+
+A line that is low for `BREAK_BITS` bit times drops what was received of a packet.
 """
 
 import binascii
+import zlib
 from enum import IntEnum
 from typing import Any
 
@@ -19,8 +26,16 @@ from thresh.model.network import MAX_LAYERS
 from .geometry import Geometry
 from .layer_table import TABLE_WORDS
 
-PROTOCOL = 1
-"""Version that IDENTIFY answers with."""
+PROTOCOL = 2
+"""Version that IDENTIFY answers with. Version 1 had no nonce and no CRC-32 in COMMIT; it refuses an
+IDENTIFY with a nonce for its `Fault.LENGTH`."""
+
+MIN_BIT_CYCLES = 8
+"""Clock cycles of the accelerator that a bit on the line lasts at least: with fewer, an edge that
+comes with the clock moves a sample by more than an eighth of the bit."""
+
+BREAK_BITS = 20
+"""Bit times of a low line that are a serial break; no byte holds it low for longer than 9."""
 
 END, ESCAPE, ESCAPED_END, ESCAPED_ESCAPE = 0xC0, 0xDB, 0xDC, 0xDD
 """SLIP bytes."""
@@ -38,9 +53,11 @@ DEFAULT_BAUD = 1_000_000
 class Command(IntEnum):
     """What a host asks.
 
-    ``IDENTIFY`` () answers `IDENTITY_FIELDS`. ``WRITE`` (region u8, address u16, whole words)
-    and ``READ`` (region u8, address u16, words u8) reach the memories. ``COMMIT`` (u8) declares
-    the network complete (1) or incomplete (0). ``NEW_SEQUENCE`` () zeroes state and references
+    ``IDENTIFY`` (nonce u16, or nothing) answers `IDENTITY_FIELDS`. ``WRITE`` (region u8, address
+    u16, whole words) and ``READ`` (region u8, address u16, words u8) reach the memories. ``COMMIT``
+    (u8, `checksum` u32) declares the network complete (1), if the CRC-32 is that of the payloads of
+    all WRITEs executed since the last COMMIT of 0, or incomplete (0), whatever the CRC-32.
+    ``NEW_SEQUENCE`` () zeroes state and references
     and sets M to bias. ``STEP`` (inputs, 16 bit each) advances one step and answers the cycles
     (u32) and the outputs (words of the state memory).
     """
@@ -77,6 +94,10 @@ class Region(IntEnum):
     COUNTERS = 6
 
 
+COUNTER_FULL = 0xFC000000
+"""A counter that has reached this stays as it is: it never wraps."""
+
+
 class Counter(IntEnum):
     """Words of `Region.COUNTERS`, 32 bit, since the last NEW_SEQUENCE unless said."""
 
@@ -109,6 +130,9 @@ VALUE_BYTES, STEP_CYCLES_BYTES = 2, 4
 
 WRITE_OVERHEAD = 3
 """Bytes of a WRITE's payload before its words."""
+
+NONCE_BYTES, COMMIT_BYTES = 2, 5
+"""Bytes of IDENTIFY's payload, where it has one, and of COMMIT's."""
 
 MAX_READ_WORDS = 255
 
@@ -154,15 +178,30 @@ def region_words(region: Region, geometry: Geometry) -> int:
     }[region]
 
 
-def crc16(data: bytes) -> int:
-    """CRC-16/GENIBUS."""
-    return binascii.crc_hqx(data, CRC_INITIAL) ^ 0xFFFF
+def crc16(data: bytes, nonce: int = 0) -> int:
+    """CRC-16/GENIBUS of a packet without its CRC, the nonce taken in behind the second byte."""
+    return _register(data, nonce) ^ 0xFFFF
 
 
-def packet(sequence: int, code: int, payload: bytes = b"") -> bytes:
+def _register(data: bytes, nonce: int) -> int:
+    """The CRC's register after ``data``."""
+    return binascii.crc_hqx(data[2:], binascii.crc_hqx(data[:2], CRC_INITIAL) ^ nonce)
+
+
+def checksum(data: bytes, before: int = 0) -> int:
+    """The CRC-32 of zlib, PNG and Ethernet, going on from that of what came before."""
+    return zlib.crc32(data, before)
+
+
+def commit_payload(complete: bool, written: int = 0) -> bytes:
+    """COMMIT's payload; ``written`` is the `checksum` of what was written."""
+    return bytes((complete,)) + written.to_bytes(4, "little")
+
+
+def packet(sequence: int, code: int, payload: bytes = b"", nonce: int = 0) -> bytes:
     """A whole packet as it goes over the line."""
     body = bytes((sequence, code)) + payload
-    return slip_encode(body + crc16(body).to_bytes(2, "big"))
+    return slip_encode(body + crc16(body, nonce).to_bytes(2, "big"))
 
 
 def slip_encode(data: bytes) -> bytes:
@@ -186,9 +225,9 @@ def slip_decode(data: bytes) -> bytes:
     return bytes(out)
 
 
-def check(body: bytes) -> tuple[int, int, bytes] | None:
+def check(body: bytes, nonce: int = 0) -> tuple[int, int, bytes] | None:
     """(sequence, code, payload) of an unescaped packet, or None when it is damaged."""
-    if len(body) < PACKET_OVERHEAD or binascii.crc_hqx(body, CRC_INITIAL) != CRC_RESIDUE:
+    if len(body) < PACKET_OVERHEAD or _register(body, nonce) != CRC_RESIDUE:
         return None
     return body[0], body[1], body[2:-2]
 
@@ -208,6 +247,11 @@ class PacketCollector:
         self._escaped = False
         self._overlong = False
 
+    def restart(self) -> None:
+        """Drop what was received of a packet."""
+        self._body.clear()
+        self._escaped = self._overlong = False
+
     def feed(self, data: bytes) -> list[bytes | None]:
         """Packets that end in ``data``; None stands for one that was too long and is lost."""
         packets: list[bytes | None] = []
@@ -217,8 +261,7 @@ class PacketCollector:
                     packets.append(None)
                 elif self._body:
                     packets.append(bytes(self._body))
-                self._body.clear()
-                self._escaped = self._overlong = False
+                self.restart()
             elif byte == ESCAPE and not self._escaped:
                 self._escaped = True
             elif len(self._body) == self.limit:

@@ -6,7 +6,8 @@ from typing import Protocol
 class LinkDevice(Protocol):
     """An accelerator as a function of the bytes on its line.
 
-    One that computes while time passes also has ``poll() -> bytes``.
+    One that computes while time passes also has ``poll() -> bytes``, one that knows a break on its
+    line ``restart()``.
     """
 
     def receive(self, data: bytes) -> bytes:

@@ -6,9 +6,12 @@ import numpy as np
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import (
+    COMMIT_BYTES,
+    COUNTER_FULL,
     ERROR,
     IDENTITY_FIELDS,
     MAX_READ_WORDS,
+    NONCE_BYTES,
     PACKET_OVERHEAD,
     PROTOCOL,
     REPLY,
@@ -21,6 +24,7 @@ from thresh.layout.link import (
     PacketCollector,
     Region,
     check,
+    checksum,
     columns_code,
     packet,
     region_words,
@@ -71,7 +75,8 @@ class DeviceTwin:
             for region in Region
         }
         self._collector = PacketCollector(geometry.packet_bytes)
-        self._last: tuple[int, bytes] | None = None
+        self._nonce, self._written = 0, 0
+        self._last: tuple[int, bytes, bytes] | None = None
         self._model: GoldenModel | None = None
         self._plan: NetworkMap | None = None
 
@@ -79,14 +84,19 @@ class DeviceTwin:
         """Take ``data`` from the line; what the device sends in answer."""
         return b"".join(self._answer(body) for body in self._collector.feed(data))
 
+    def restart(self) -> None:
+        """A break on the line: what was received of a packet is dropped."""
+        self._collector.restart()
+
     def _answer(self, body: bytes | None) -> bytes:
-        parts = check(body) if body is not None else None
-        if parts is None:
+        parts = self._check(body) if body is not None else None
+        if body is None or parts is None:
             return packet(0, ERROR | Fault.PACKET)
         sequence, code, payload = parts
-        repeated = self._last is not None and self._last[0] == sequence
-        if self._last is not None and repeated and code != Command.IDENTIFY:
-            return self._last[1]
+        if self._last is not None and code != Command.IDENTIFY:
+            last, last_check, last_answer = self._last
+            if (last, last_check) == (sequence, body[-2:]):
+                return last_answer
         commands: dict[int, Callable[[bytes], bytes]] = {
             Command.IDENTIFY: self._identify,
             Command.WRITE: self._write,
@@ -98,15 +108,22 @@ class DeviceTwin:
         try:
             if code not in commands:
                 raise Refusal(Fault.COMMAND)
-            answer = packet(sequence, code | REPLY, commands[code](payload))
+            reply = commands[code](payload)
+            answer = packet(sequence, code | REPLY, reply, self._nonce)
         except Refusal as refusal:
-            return packet(sequence, ERROR | refusal.fault)
+            return packet(sequence, ERROR | refusal.fault, b"", self._nonce)
         self.executed += 1
-        self._last = (sequence, answer)
+        self._last = (sequence, body[-2:], answer)
         return answer
 
+    def _check(self, body: bytes) -> tuple[int, int, bytes] | None:
+        """As `thresh.layout.link.check`, of a question."""
+        return check(body, 0 if body[1:2] == bytes((Command.IDENTIFY,)) else self._nonce)
+
     def _identify(self, payload: bytes) -> bytes:
-        _exactly(payload, 0)
+        if payload:
+            _exactly(payload, NONCE_BYTES)
+        self._nonce = int.from_bytes(payload, "little")
         values = vars(self.geometry) | {
             "protocol": PROTOCOL,
             "sparse": columns_code(self.geometry),
@@ -128,6 +145,7 @@ class DeviceTwin:
             raise Refusal(Fault.LENGTH)
         words = np.frombuffer(data, np.uint8).reshape(-1, size)
         self._words(region, address, len(words))[:] = words
+        self._written = checksum(payload, self._written)
         if self._model is not None:
             for state in self._model.layers:
                 state.settled = np.zeros_like(state.settled)
@@ -158,8 +176,13 @@ class DeviceTwin:
         return memory[address : address + count]
 
     def _commit(self, payload: bytes) -> bytes:
-        _exactly(payload, 1)
-        self.loaded = bool(payload[0] & 1)
+        _exactly(payload, COMMIT_BYTES)
+        complete = bool(payload[0] & 1)
+        if complete and int.from_bytes(payload[1:], "little") != self._written:
+            raise Refusal(Fault.CHECKSUM)
+        self.loaded = complete
+        if not complete:
+            self._written = 0
         return b""
 
     def _new_sequence(self, payload: bytes) -> bytes:
@@ -220,12 +243,14 @@ class DeviceTwin:
                 events = sent[number] * pass_.hidden + fired[number] * pass_.inputs
                 busy += layer.blocks * events
         cycles = busy + STEP_OVERHEAD
+        added = np.zeros(len(counters), np.uint32)
+        added[Counter.BUSY_CYCLES] = busy
+        added[Counter.IDLE_CYCLES] = STEP_OVERHEAD
+        added[Counter.SATURATIONS] = int(model.saturations[0])
+        added[Counter.SKIPPED_LAYERS] = int(model.skipped[0].sum())
+        added[Counter.FIRED : Counter.FIRED + len(fired)] = fired
+        counters += np.where(counters < COUNTER_FULL, added, 0).astype(np.uint32)
         counters[Counter.STEP_CYCLES] = cycles
-        counters[Counter.BUSY_CYCLES] += busy
-        counters[Counter.IDLE_CYCLES] += STEP_OVERHEAD
-        counters[Counter.SATURATIONS] += int(model.saturations[0])
-        counters[Counter.SKIPPED_LAYERS] += int(model.skipped[0].sum())
-        counters[Counter.FIRED : Counter.FIRED + len(fired)] += np.array(fired, np.uint32)
         return cycles
 
 

@@ -93,7 +93,7 @@ class Connection:
         else:
             image = build_image(integers, geometry)
         with told(progress, "loading the network") as update:
-            self.client.load(image, update)
+            self.client.load(image, update, begun=geometry.columns == "sdram")
 
     def predict(self, x: Sequences, *, progress: Progress = None) -> Any:
         """Outputs of every step, in floats, as `Network.predict` gives them.

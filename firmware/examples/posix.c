@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "image_file.h"
@@ -54,6 +55,13 @@ static int tty_read(void *context, uint8_t *data, size_t size, uint32_t timeout_
         ready = poll(&waiting, 1, (int)timeout_ms);
     } while (ready < 0 && errno == EINTR);
     return ready > 0 ? (int)read(*file, data, size) : ready;
+}
+
+/* A serial break, as long as the system makes it. */
+static void tty_break(void *context)
+{
+    const int *file = (const int *)context;
+    (void)tcsendbreak(*file, 0);
 }
 
 /* Whether nobody else has the port. Other programs of Thresh see the lock, any program TIOCEXCL,
@@ -148,6 +156,8 @@ static int serve(char **argv, int argc, int port, const thresh_image *image, FIL
     int ran = 0;
     transport.context = &port;
     error = thresh_init(&device, &transport, buffer, sizeof buffer);
+    device.line_break = tty_break;
+    device.nonce = (uint16_t)((unsigned)time(NULL) * 31u ^ (unsigned)getpid());
     if (argc > 4) {
         device.timeout_ms = (uint32_t)strtoul(argv[4], NULL, 10);
     }

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.gateware.encode.nonzero_queue import SEGMENTS
 from thresh.gateware.lib.memory_shape import MemoryShape
-from thresh.layout.link import COUNTER_WORDS, Counter
+from thresh.layout.link import COUNTER_FULL, COUNTER_WORDS, Counter
 from thresh.model.network import MAX_LAYERS
 
 COUNTER_BITS = 32
@@ -24,9 +24,10 @@ skipped layers are added."""
 
 
 class Counters(wiring.Component):
-    """Words of `thresh.layout.link.Counter`, modulo 2**32, added up in a memory between steps.
+    """Words of `thresh.layout.link.Counter`, added up in a memory between steps.
 
-    A list's length must hold for 10 cycles after it is done.
+    One that has reached `thresh.layout.link.COUNTER_FULL` stays as it is. A list's length must hold
+    for 10 cycles after it is done.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ class Counters(wiring.Component):
     """
 
     def __init__(self, *, count_bits, saturation_bits, step_bits):
+        if COUNTER_FULL + (1 << step_bits) > 1 << COUNTER_BITS:
+            raise ValueError(f"A step's amounts must leave a counter room, not {step_bits} bits")
         self.count_bits = count_bits
         self.saturation_bits = saturation_bits
         self.step_bits = step_bits
@@ -100,7 +103,8 @@ class Counters(wiring.Component):
         m.d.sync += [chosen.eq(requests & (~requests + 1)), pending.eq(requests.any())]
         address, cleared, clearing = Signal.like(self.address), Signal.like(self.address), Signal()
         place, amount, then = Signal.like(self.address), Signal(self.step_bits), Signal(2)
-        total, replace = Signal(COUNTER_BITS), Signal()
+        total, replace, full = Signal(COUNTER_BITS), Signal(), Signal()
+        rest = COUNTER_FULL.bit_count()  # ones at the top, zeros below
         m.d.sync += address.eq(self.address)
         m.d.comb += self.busy.eq(1)
         with m.FSM():
@@ -125,9 +129,10 @@ class Counters(wiring.Component):
                 m.next = "ADD"
             with m.State("ADD"):
                 m.d.sync += total.eq(read.data + amount)
+                m.d.sync += full.eq(read.data[-rest:].all())
                 m.next = "WRITE"
             with m.State("WRITE"):
-                m.d.comb += [write.en.eq(1), write.addr.eq(place), write.data.eq(total)]
+                m.d.comb += [write.en.eq(~full), write.addr.eq(place), write.data.eq(total)]
                 m.d.sync += [then.eq(0), replace.eq(then == REPLACE_STEP)]
                 m.next = "IDLE"
                 with m.If(then == ADD_SKIPPED):

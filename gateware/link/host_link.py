@@ -18,7 +18,7 @@ class HostLink(wiring.Component):
     """Bytes in, bytes out; between them, one packet at a time.
 
     A packet is checked whole before anything happens: a refused one changes nothing. A packet with
-    the sequence number of the last executed one is answered again, not executed.
+    the sequence number and the CRC of the last executed one is answered again, not executed.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ class HostLink(wiring.Component):
     Members
     -------
     i, o : In, Out(stream of 8 bits)
+    restart : In(1)
+        A break on the line: what was received of a packet is dropped.
     x, new_sequence, done, busy, fault, access, ... :
         To the `Core`, by the same names.
     loaded : Out(1)
@@ -45,6 +47,7 @@ class HostLink(wiring.Component):
             {
                 "i": In(stream.Signature(8, always_ready=True)),
                 "o": Out(stream.Signature(8)),
+                "restart": In(1),
                 "x": Out(stream.Signature(signed(geometry.value_bits))),
                 "new_sequence": Out(1),
                 "done": In(1),
@@ -76,6 +79,9 @@ class HostLink(wiring.Component):
         packet, order = inbox.o, executor.answer
         refused = Mux(executor.faulty, Fault.NO_NETWORK, packet.fault)
         m.d.comb += [
+            inbox.restart.eq(self.restart),
+            inbox.nonce.eq(executor.nonce),
+            inbox.written.eq(executor.written),
             inbox.loaded.eq(executor.loaded),
             inbox.inputs_minus_1.eq(self.inputs_minus_1),
             word.byte.eq(packet.read_data),
@@ -102,6 +108,8 @@ class HostLink(wiring.Component):
             sender.byte.eq(answer.byte),
             sender.send.eq(order.send),
             sender.refuse.eq(order.refuse),
+            sender.nonce.eq(executor.nonce),
+            sender.plain.eq(packet.damaged),
             sender.sequence.eq(Mux(packet.intact, packet.sequence, 0)),
             sender.status.eq(ERROR | Mux(packet.damaged, Fault.PACKET, refused)),
             order.busy.eq(sender.busy),

@@ -7,7 +7,14 @@ from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.layout.link import PACKET_OVERHEAD, WRITE_OVERHEAD, Command, Fault
+from thresh.layout.link import (
+    COMMIT_BYTES,
+    NONCE_BYTES,
+    PACKET_OVERHEAD,
+    WRITE_OVERHEAD,
+    Command,
+    Fault,
+)
 
 from .region_checker import RegionChecker
 
@@ -26,10 +33,12 @@ class PacketChecker(wiring.Component):
 
     Members
     -------
-    length, command, region, address, count : In
+    length, command, region, address, count, more : In
         From the `PacketReceiver`.
-    is_identify, ... : Out(1)
-        Which `thresh.layout.link.Command` it is.
+    is_identify, ... : Out(1), bare : Out(1)
+        Which `thresh.layout.link.Command` it is; it has no payload.
+    written : In(32)
+        What COMMIT must say was written.
     loaded : In(1), inputs_minus_1 : In(16)
         Whether a network is there, and how many inputs a STEP must bring.
     fault : Out
@@ -45,9 +54,12 @@ class PacketChecker(wiring.Component):
                 "region": In(8),
                 "address": In(16),
                 "count": In(8),
+                "more": In(8),
+                "written": In(32),
                 "loaded": In(1),
                 "inputs_minus_1": In(16),
                 **{f"is_{command.name.lower()}": Out(1) for command in Command},
+                "bare": Out(1),
                 "fault": Out(range(max(Fault) + 1)),
             }
         )
@@ -71,20 +83,24 @@ class PacketChecker(wiring.Component):
             words.data_bytes.eq(data),
             words.is_read.eq(kind[Command.READ]),
         ]
-        short, empty, wrong_step, bare = Signal(), Signal(), Signal(), Signal()
-        one_byte, as_read, no_words = Signal(), Signal(), Signal()
+        short, empty, wrong_step, bare = Signal(), Signal(), Signal(), self.bare
+        as_identify, as_commit, as_read, no_words = Signal(), Signal(), Signal(), Signal()
+        said, other_low, other_high = Cat(self.address, self.count, self.more), Signal(), Signal()
         m.d.sync += [
             short.eq(payload < WRITE_OVERHEAD),
             empty.eq(data == 0),
             bare.eq(payload == 0),
-            one_byte.eq(payload == 1),
+            as_identify.eq(payload == NONCE_BYTES),
+            as_commit.eq(payload == COMMIT_BYTES),
+            other_low.eq(self.region[0] & (said[:16] != self.written[:16])),
+            other_high.eq(self.region[0] & (said[16:] != self.written[16:])),
             as_read.eq(payload == WRITE_OVERHEAD + 1),
             no_words.eq(self.count == 0),
             wrong_step.eq(payload != wanted),
         ]
         unloaded = (~self.loaded, Fault.NOT_LOADED)
         faults = {
-            Command.IDENTIFY: self._first((~bare, Fault.LENGTH)),
+            Command.IDENTIFY: self._first((~bare & ~as_identify, Fault.LENGTH)),
             Command.WRITE: self._first(
                 (short, Fault.LENGTH),
                 (~words.writable, Fault.RANGE),
@@ -97,7 +113,9 @@ class PacketChecker(wiring.Component):
                 (no_words | ~words.fits, Fault.LENGTH),
                 (words.beyond, Fault.RANGE),
             ),
-            Command.COMMIT: self._first((~one_byte, Fault.LENGTH)),
+            Command.COMMIT: self._first(
+                (~as_commit, Fault.LENGTH), (other_low | other_high, Fault.CHECKSUM)
+            ),
             Command.NEW_SEQUENCE: self._first((~bare, Fault.LENGTH), unloaded),
             Command.STEP: self._first(unloaded, (wrong_step, Fault.LENGTH)),
         }

@@ -12,9 +12,13 @@ from .answer_bytes import Source, answer_port
 from .packet_inbox import RESULT_CYCLES, packet_port
 from .word_register import word_port
 from .word_states import Progress, WordStates
+from .write_checksum import WriteChecksum
 
-DATA_AT = 2 + WRITE_OVERHEAD
-"""Where the words of a WRITE begin in its packet; the inputs of a STEP begin at 2."""
+PAYLOAD_AT = 2
+"""Where a payload begins in its packet, and with it the inputs of a STEP."""
+
+DATA_AT = PAYLOAD_AT + WRITE_OVERHEAD
+"""Where the words of a WRITE begin; what lies before them only enters the checksum."""
 
 RESET_CYCLES = 4
 """Cycles after which a new sequence has made the core busy."""
@@ -40,6 +44,10 @@ class PacketExecutor(WordStates, wiring.Component):
         No longer once a step has shown that the memories hold no network.
     faulty : Out(1)
         They do not: what is refused is.
+    nonce : Out(16)
+        That the last IDENTIFY gave.
+    written : Out(32)
+        `thresh.layout.link.checksum` of the payloads of all WRITEs since the last COMMIT of 0.
     """
 
     def __init__(self, *, geometry, loaded=False):
@@ -61,6 +69,8 @@ class PacketExecutor(WordStates, wiring.Component):
                 "output_words_minus_1": In(16),
                 "loaded": Out(1, init=int(loaded)),
                 "faulty": Out(1),
+                "nonce": Out(16),
+                "written": Out(32),
             }
         )
 
@@ -68,7 +78,10 @@ class PacketExecutor(WordStates, wiring.Component):
         m = Module()
         now = Progress(self.geometry.packet_bytes)
         accepted = Signal()
+        m.submodules.checksum = self.checksum = checksum = WriteChecksum()
         m.d.comb += [
+            checksum.byte.eq(self.packet.read_data),
+            self.written.eq(checksum.value),
             self.packet.read_address.eq(now.position),
             self.answer.position.eq(now.position),
             self.word.region.eq(self.access.region),
@@ -78,6 +91,7 @@ class PacketExecutor(WordStates, wiring.Component):
         # Comparisons are registered: what they compare rests for a cycle before they are used.
         m.d.sync += [
             now.at_end.eq(now.position == self.packet.end),
+            now.in_words.eq(self.packet.is_step | (now.position >= DATA_AT)),
             now.last_word.eq(now.words_left == 1),
             accepted.eq(self.x.valid & self.x.ready),
             now.wrong.eq(self.fault | (self.output_words_minus_1 >= most_outputs(self.geometry))),
@@ -141,21 +155,23 @@ class PacketExecutor(WordStates, wiring.Component):
                 now.cycles.eq(0),
             ]
             with m.If(packet.is_identify):
-                m.d.sync += now.position.eq(0)
+                given = Cat(packet.region, packet.address[:8])
+                m.d.sync += [now.position.eq(0), self.nonce.eq(Mux(packet.bare, 0, given))]
                 m.next = "IDENTIFY"
             with m.If(packet.is_write):
-                m.d.sync += [now.position.eq(DATA_AT), access.enable.eq(1)]
+                m.d.sync += [now.position.eq(PAYLOAD_AT), access.enable.eq(1)]
                 m.next = "FETCH_BYTE"
             with m.If(packet.is_read):
                 self._begin_read(m, now, packet.region, packet.address, packet.count)
             with m.If(packet.is_commit):
                 m.d.sync += self.loaded.eq(packet.region[0])
+                m.d.comb += self.checksum.clear.eq(~packet.region[0])
                 m.next = "SEND"
             with m.If(packet.is_new_sequence):
                 m.d.sync += self.new_sequence.eq(1)
                 m.next = "AWAIT_SEQUENCE"
             with m.If(packet.is_step):
-                m.d.sync += [now.position.eq(2), access.region.eq(Region.REFERENCES)]
+                m.d.sync += [now.position.eq(PAYLOAD_AT), access.region.eq(Region.REFERENCES)]
                 m.next = "FETCH_BYTE"
 
     def _identify(self, m, now):
@@ -181,7 +197,11 @@ class PacketExecutor(WordStates, wiring.Component):
         packet = self.packet
         with m.State("SEND"):
             m.d.sync += [self.answer.send.eq(1), self.access.enable.eq(0)]
-            m.d.sync += [packet.answered.eq(1), packet.last_sequence.eq(packet.sequence)]
+            m.d.sync += [
+                packet.answered.eq(1),
+                packet.last_sequence.eq(packet.sequence),
+                packet.last_check.eq(packet.check),
+            ]
             m.next = "RELEASE"
         with m.State("RELEASE"):
             m.d.comb += packet.release.eq(1)

@@ -15,11 +15,12 @@ from thresh.layout.link import (
     ESCAPED_END,
     ESCAPED_ESCAPE,
     PACKET_OVERHEAD,
+    Command,
 )
 
 from .crc16 import crc16_step
 
-HEAD = ("sequence", "command", "region", "address_low", "address_high", "count")
+HEAD = ("sequence", "command", "region", "address_low", "address_high", "count", "more")
 """The first bytes of a packet, kept at hand."""
 
 
@@ -27,7 +28,8 @@ class PacketReceiver(wiring.Component):
     """Collects the bytes between two ENDs (SLIP, RFC 1055) and checks length and CRC.
 
     While a packet is held, what comes in is lost up to the next END, so that only whole packets are
-    ever seen. One byte per cycle.
+    ever seen. One byte per cycle. The CRC takes in the nonce behind the second byte, except of an
+    IDENTIFY.
 
     Parameters
     ----------
@@ -37,14 +39,19 @@ class PacketReceiver(wiring.Component):
     Members
     -------
     i : In(stream of 8 bits), always ready
+    nonce : In(16)
+    restart : In(1)
+        What was received of a packet is dropped, unless a whole one is held.
     held : Out(1), release : In(1)
         A packet waits; it is dealt with.
     intact : Out(1)
         Its CRC is right, and so is its length.
     length : Out
         Bytes, CRC included.
-    sequence, command, region, address, count : Out
+    sequence, command, region, address, count, more : Out
         Its first bytes.
+    check : Out(16)
+        Its last two: its CRC.
     read_address : In, read_data : Out(8)
         Any of its bytes, two cycles later.
     """
@@ -54,6 +61,8 @@ class PacketReceiver(wiring.Component):
         super().__init__(
             {
                 "i": In(stream.Signature(8, always_ready=True)),
+                "nonce": In(16),
+                "restart": In(1),
                 "held": Out(1),
                 "release": In(1),
                 "intact": Out(1),
@@ -63,6 +72,8 @@ class PacketReceiver(wiring.Component):
                 "region": Out(8),
                 "address": Out(16),
                 "count": Out(8),
+                "more": Out(8),
+                "check": Out(16),
                 "read_address": In(range(packet_bytes)),
                 "read_data": Out(8),
             }
@@ -100,7 +111,10 @@ class PacketReceiver(wiring.Component):
         crc = Signal(16, init=CRC_INITIAL)
         dropping, full, overlong = Signal(), Signal(), Signal()
         place = Signal(len(HEAD), init=1)
-        head = Cat(self.sequence, self.command, self.region, self.address, self.count)
+        head = Cat(
+            self.sequence, self.command, self.region, self.address, self.count, self.more
+        )  # fmt: skip
+        keyed = place[HEAD.index("command")] & (byte != Command.IDENTIFY)
         m.d.comb += [
             write.addr.eq(self.length),
             write.data.eq(byte),
@@ -117,7 +131,8 @@ class PacketReceiver(wiring.Component):
                     self.length.eq(self.length + 1),
                     full.eq(self.length == self.packet_bytes - 1),
                     place.eq(place << 1),
-                    crc.eq(crc16_step(crc, byte)),
+                    crc.eq(crc16_step(crc, byte) ^ Mux(keyed, self.nonce, 0)),
+                    self.check.eq(Cat(byte, self.check[:8])),
                 ]
                 for number in range(len(HEAD)):
                     with m.If(place[number]):
@@ -128,7 +143,9 @@ class PacketReceiver(wiring.Component):
                 self.held.eq(~dropping & (self.length != 0)),
                 self.intact.eq(~overlong & ~place[:PACKET_OVERHEAD].any() & (crc == CRC_RESIDUE)),
             ]
-        with m.If(self.release):
+        with m.If(self.restart):
+            m.d.sync += [escaped.eq(0), dropping.eq(0)]
+        with m.If(self.release | (self.restart & ~self.held)):
             m.d.sync += [self.held.eq(0), self.length.eq(0), full.eq(0), overlong.eq(0)]
             m.d.sync += [place.eq(place.init), crc.eq(CRC_INITIAL)]
         return m

@@ -26,6 +26,9 @@ class PacketSender(wiring.Component):
     send : In(1)
         Send the kept answer; ``refuse`` sends ``sequence`` and ``status`` instead.
     refuse : In(1), sequence : In(8), status : In(8)
+    nonce : In(16), plain : In(1)
+        What the CRC takes in behind the second byte, and rests while ``busy``; it takes in nothing
+        where ``plain`` is high with ``refuse``.
     busy : Out(1)
     o : Out(stream of 8 bits)
     """
@@ -41,6 +44,8 @@ class PacketSender(wiring.Component):
                 "refuse": In(1),
                 "sequence": In(8),
                 "status": In(8),
+                "nonce": In(16),
+                "plain": In(1),
                 "busy": Out(1),
                 "o": Out(stream.Signature(8)),
             }
@@ -58,6 +63,7 @@ class PacketSender(wiring.Component):
             m.d.comb += getattr(answer, name).eq(getattr(self, name))
         left, some_left = Signal.like(answer.length), Signal()
         refusal, refusing = Signal(16), Signal()
+        place = Signal(3)  # of the byte, the second at the top; 0 in a plain answer
         crc, crc_bytes = Signal(16), Signal(2)
         byte, is_end, is_escape = Signal(8), Signal(), Signal()
         m.d.sync += [
@@ -75,6 +81,7 @@ class PacketSender(wiring.Component):
                         refusing.eq(self.refuse),
                         refusal.eq(Cat(self.sequence, self.status)),
                         left.eq(Mux(self.refuse, 2, answer.length)),
+                        place.eq(~(self.refuse & self.plain)),
                     ]
                     m.next = "BEGIN"
             with m.State("BEGIN"):
@@ -86,6 +93,7 @@ class PacketSender(wiring.Component):
                         refusal.eq(refusal >> 8),
                         answer.read_address.eq(answer.read_address + 1),
                         left.eq(left - 1),
+                        place.eq(place << 1),
                     ]
                     m.next = "UPDATE_CRC"
                 with m.Elif(crc_bytes == 2):
@@ -94,7 +102,7 @@ class PacketSender(wiring.Component):
                     m.d.sync += [byte.eq(~crc[8:]), crc.eq(crc << 8), crc_bytes.eq(crc_bytes + 1)]
                     m.next = "PAUSE"
             with m.State("UPDATE_CRC"):
-                m.d.sync += crc.eq(crc16_step(crc, byte))
+                m.d.sync += crc.eq(crc16_step(crc, byte) ^ Mux(place[-1], self.nonce, 0))
                 m.next = "SEND"
             with m.State("PAUSE"):
                 m.next = "SEND"

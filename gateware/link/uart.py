@@ -4,12 +4,15 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from thresh.layout.link import BREAK_BITS
+
 
 class UartReceiver(wiring.Component):
     """Bytes from a line that is already synchronous to the clock.
 
     A byte is sampled in the middle of its bits; one whose stop bit is not high is dropped. A byte
-    that is not taken before the next one ends is lost.
+    that is not taken before the next one ends is lost. A line that stays low for
+    `thresh.layout.link.BREAK_BITS` bit times is a break.
 
     Parameters
     ----------
@@ -20,21 +23,23 @@ class UartReceiver(wiring.Component):
     -------
     rx : In(1)
     o : Out(stream of 8 bits)
+    broken : Out(1)
+        A break, for a cycle; again every 32 bit times of a longer one.
     """
 
     def __init__(self, *, divisor):
         if divisor < 4:
             raise ValueError(f"A bit must last at least 4 clock cycles, not {divisor!r}")
         self.divisor = divisor
-        super().__init__({"rx": In(1, init=1), "o": Out(stream.Signature(8))})
+        super().__init__({"rx": In(1, init=1), "o": Out(stream.Signature(8)), "broken": Out(1)})
 
     def elaborate(self, platform):
         m = Module()
-        timer, bits = Signal(range(self.divisor)), Signal(range(10))
+        timer, bits = Signal(range(self.divisor)), Signal(range(32))
         shift = Signal(8)
         # Each is known a cycle ahead.
         due, starts, stops = Signal(), Signal(), Signal()
-        m.d.sync += [due.eq(0), starts.eq(bits == 0), stops.eq(bits == 9)]
+        m.d.sync += [due.eq(0), starts.eq(bits == 0), stops.eq(bits == 9), self.broken.eq(0)]
         with m.If(self.o.ready):
             m.d.sync += self.o.valid.eq(0)
         with m.FSM():
@@ -56,6 +61,10 @@ class UartReceiver(wiring.Component):
                             m.d.sync += [self.o.payload.eq(shift), self.o.valid.eq(1)]
                         m.next = "AWAIT_HIGH"
             with m.State("AWAIT_HIGH"):
+                m.d.sync += [timer.eq(timer - 1), due.eq(timer == 1)]
+                with m.If(due):
+                    m.d.sync += [timer.eq(self.divisor - 1), bits.eq(bits + 1)]
+                    m.d.sync += self.broken.eq(bits == BREAK_BITS - 1)
                 with m.If(self.rx):
                     m.next = "IDLE"
         return m

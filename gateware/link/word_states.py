@@ -20,6 +20,8 @@ class Progress:
     position, at_end : Signal
         Of a byte of the packet or of IDENTIFY's answer; it was the packet's last in the cycle
         before.
+    in_words : Signal
+        It belonged to a word in the cycle before.
     words_left, last_word : Signal
         Words still to be read; it was one in the cycle before.
     cycles : Signal
@@ -33,6 +35,7 @@ class Progress:
     def __init__(self, packet_bytes):
         self.position = Signal(range(packet_bytes + 1))
         self.at_end = Signal()
+        self.in_words = Signal()
         self.words_left = Signal(range(packet_bytes))
         self.last_word = Signal()
         self.cycles = Signal(range(max(READ_LATENCY, RESULT_CYCLES) + 1))
@@ -51,7 +54,8 @@ class WordStates:
             m.d.sync += now.position.eq(now.position + 1)
             m.next = "INSERT_BYTE"
         with m.State("INSERT_BYTE"):
-            m.d.sync += [self.word.move.eq(1), self.word.index.eq(self.word.index + 1)]
+            m.d.sync += [self.word.move.eq(1), self.word.index.eq(self.word.index + now.in_words)]
+            m.d.comb += self.checksum.put.eq(self.packet.is_write)
             m.next = "FETCH_BYTE"
             with m.If(self.word.last & self.packet.is_step):
                 m.next = "INPUT"

@@ -18,6 +18,8 @@ from thresh.layout.link import (
     Command,
     Region,
     check,
+    checksum,
+    commit_payload,
     packet,
     slip_decode,
     word_bytes,
@@ -44,7 +46,7 @@ class Line:
         depth = self.geometry.weight_depth + self.geometry.state_depth
         bits = 4 * 10 * 2 * self.geometry.packet_bytes
         self.limit = 16 * depth + DIVISOR * bits + 100_000
-        self.sequence = 0
+        self.sequence = self.written = 0
         self.asking = False
 
     async def ask(self, command: Command, payload: bytes = b"") -> bytes:
@@ -77,7 +79,9 @@ class Line:
         room = (self.geometry.packet_bytes - PACKET_OVERHEAD - WRITE_OVERHEAD) // words.shape[1]
         for first in range(0, len(words), room):
             head = bytes((region,)) + first.to_bytes(2, "little")
-            await self.ask(Command.WRITE, head + words[first : first + room].tobytes())
+            payload = head + words[first : first + room].tobytes()
+            await self.ask(Command.WRITE, payload)
+            self.written = checksum(payload, self.written)
             # Icarus takes minutes for a large network: a line says that it goes on.
             done = min(first + room, len(words))
             cocotb.log.info("%s: %d of %d words", region.name.lower(), done, len(words))
@@ -98,11 +102,11 @@ class Line:
         table = image.table.astype("<u2").reshape(-1, 1).view(np.uint8)
         header = np.array(image.header, "<u2").reshape(-1, 1).view(np.uint8)
         await self.ask(Command.IDENTIFY)
-        await self.ask(Command.COMMIT, b"\x00")
+        await self.ask(Command.COMMIT, commit_payload(False))
         await self.write(Region.TABLE, table)
         await self.write(Region.HEADER, header)
         await self.write(Region.WEIGHTS, image.weights)
-        await self.ask(Command.COMMIT, b"\x01")
+        await self.ask(Command.COMMIT, commit_payload(True, self.written))
 
 
 @cocotb.test()

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from thresh.layout.link import BREAK_BITS
+
 from .script import Script
 
 EDGES = (0x00, 0xFF, 0x55, 0xAA, 0xC0, 0xDB, 0x01, 0x80)
@@ -155,6 +157,17 @@ def without_stop_bit(divisor: int) -> Script:
     """A byte without a stop bit is dropped, and what follows until the line is high."""
     line = [1] * 20 + line_of(0x37, divisor, stop=0) + [0] * 30 + [1] * 2 * divisor
     return receive(line + line_of(0x42, divisor), divisor, [0x42])
+
+
+def serial_break(divisor: int, bits: float) -> Script:
+    """A line that is low for so many bit times: a break from `BREAK_BITS` on, then bytes again."""
+    line = [1] * 20 + [0] * round(bits * divisor) + [1] * 2 * divisor
+    script = receive(line + line_of(0x42, divisor), divisor, [0x42])
+    breaks = range(20 + divisor // 2 + (BREAK_BITS - 1) * divisor + 1, script.cycles, 32 * divisor)
+    ends = 20 + round(bits * divisor)
+    for cycle in range(20 + divisor, script.cycles):
+        script.want(cycle, broken=int(cycle in breaks and cycle <= ends))
+    return script
 
 
 def glitch(divisor: int) -> Script:

@@ -12,7 +12,7 @@ import numpy as np
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image
-from thresh.layout.link import READ_LATENCY, Region, word_bytes
+from thresh.layout.link import BREAK_BITS, READ_LATENCY, Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.model.files import only_one, write_atomically
 from thresh.sim.golden_memories import numbers
@@ -236,6 +236,11 @@ class CompiledLine:
     def cycles(self) -> int:
         """Clock cycles simulated."""
         return int(self._library.line_cycles(self._handle))
+
+    def restart(self) -> None:
+        """Hold the line low for a serial break, then high for a byte's time."""
+        self._library.line_break(self._handle, ctypes.c_uint64((BREAK_BITS + 1) * self.divisor))
+        self._library.line_tick(self._handle, ctypes.c_uint64(10 * self.divisor))
 
     def receive(self, data: bytes) -> bytes:
         """Send ``data`` down the line; what the accelerator answers until it falls silent."""

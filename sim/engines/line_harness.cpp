@@ -19,6 +19,7 @@ struct Line {
     unsigned send_bits = 0, send_timer = 0, send_shift = 0;
     // Receiving from it.
     unsigned receive_bits = 0, receive_timer = 0, receive_shift = 0;
+    bool broken = false;
     uint64_t cycles = 0;
 
     explicit Line(unsigned bit) : top(&context, "TOP"), divisor(bit) {
@@ -47,7 +48,7 @@ struct Line {
             send_shift >>= 1;
             if (--send_bits == 0) send_shift = 1;
         }
-        top.rx = send_bits == 0 ? 1 : send_shift & 1;
+        top.rx = broken ? 0 : send_bits == 0 ? 1 : send_shift & 1;
         top.clk = 1;
         top.eval();
         top.clk = 0;
@@ -82,6 +83,14 @@ void line_send(void *handle, const uint8_t *data, unsigned size) {
 void line_tick(void *handle, uint64_t cycles) {
     auto &line = *static_cast<Line *>(handle);
     while (cycles-- != 0) line.tick();
+}
+
+// Holds the line low.
+void line_break(void *handle, uint64_t cycles) {
+    auto &line = *static_cast<Line *>(handle);
+    line.broken = true;
+    while (cycles-- != 0) line.tick();
+    line.broken = false;
 }
 
 int line_busy(void *handle) {

@@ -13,6 +13,7 @@ from types import TracebackType
 import numpy as np
 
 from thresh.layout.image import Image, save_image
+from thresh.layout.link import MIN_BIT_CYCLES
 from thresh.layout.memories import read_map
 from thresh.model.files import write_atomically
 from thresh.sim.errors import SimulationError
@@ -20,8 +21,8 @@ from thresh.sim.observation import record_type
 
 from .cocotb_runner import BenchJob, engine_environment, run_bench
 
-DIVISOR = 4
-"""Clock cycles per bit of the simulated line: the least that the receiver takes."""
+DIVISOR = MIN_BIT_CYCLES
+"""Clock cycles per bit of the simulated line: the least that the accelerator takes."""
 
 PERIOD = 10
 """Nanoseconds of a simulated clock cycle."""

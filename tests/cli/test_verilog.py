@@ -54,4 +54,4 @@ def test_lanes_that_cannot_be_are_refused_and_nothing_is_written(capsys, model, 
 
 def test_a_baud_rate_beyond_the_clock_is_refused_before_the_model_is_read(capsys, tmp_path):
     text = refusal(capsys, "verilog", tmp_path / "absent.safetensors", "--baud", "30000000")
-    assert "30000000 baud is too fast at 48 MHz, which serves at most 12000000 baud" in text
+    assert "30000000 baud is too fast at 48 MHz, which serves at most 6000000 baud" in text

@@ -12,6 +12,7 @@
 typedef struct lying {
     uint8_t identity[THRESH_IDENTITY_BYTES];
     uint8_t memories[7][65536u * 2u];
+    uint16_t nonce;
     uint8_t question[ROOM];
     size_t asked;
     int escaped;
@@ -22,15 +23,17 @@ typedef struct lying {
     size_t (*lie)(struct lying *, uint8_t command, uint8_t *payload, size_t bytes);
 } lying;
 
-static uint16_t lying_crc(const uint8_t *data, size_t bytes)
+static uint16_t lying_crc(const uint8_t *data, size_t bytes, uint16_t nonce)
 {
     uint16_t crc = THRESH_CRC_INITIAL;
-    while (bytes--) {
+    size_t n;
+    for (n = 0; n < bytes; n++) {
         int bit;
-        crc = (uint16_t)(crc ^ *data++ << 8);
+        crc = (uint16_t)(crc ^ data[n] << 8);
         for (bit = 0; bit < 8; bit++) {
             crc = (uint16_t)(crc & 0x8000u ? crc << 1 ^ THRESH_CRC_POLYNOMIAL : crc << 1);
         }
+        crc = (uint16_t)(n == 1u ? crc ^ nonce : crc);
     }
     return (uint16_t)~crc;
 }
@@ -76,6 +79,7 @@ static size_t lying_execute(lying *device, const uint8_t *question, size_t bytes
     at = bytes > 4 ? (question[3] | (size_t)question[4] << 8) * size % 65536u : 0;
     switch (question[1]) {
     case THRESH_COMMAND_IDENTIFY:
+        device->nonce = (uint16_t)(question[2] | question[3] << 8);
         memcpy(payload, device->identity, sizeof device->identity);
         return sizeof device->identity;
     case THRESH_COMMAND_WRITE:
@@ -115,7 +119,7 @@ static void lying_reply(lying *device)
     if (device->lie) {
         bytes = device->lie(device, device->question[1], packet + 2, bytes);
     }
-    crc = lying_crc(packet, bytes + 2u);
+    crc = lying_crc(packet, bytes + 2u, device->nonce);
     packet[bytes + 2u] = (uint8_t)(crc >> 8);
     packet[bytes + 3u] = (uint8_t)crc;
     device->from = device->to = 0;

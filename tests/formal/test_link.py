@@ -7,6 +7,7 @@ from formal.prover import FREE, MISSING, among, inputs_of, prove, watched
 from formal.stream_rules import hold_rule
 from link_bench import geometry
 
+from thresh.gateware.link.crc16 import crc16_step
 from thresh.gateware.link.host_link import HostLink
 from thresh.gateware.link.packet_checker import PacketChecker
 from thresh.gateware.link.packet_executor import PacketExecutor
@@ -14,7 +15,9 @@ from thresh.gateware.link.packet_inbox import PacketInbox
 from thresh.gateware.link.packet_receiver import PacketReceiver
 from thresh.gateware.link.region_checker import RegionChecker
 from thresh.layout.link import (
+    COMMIT_BYTES,
     MAX_READ_WORDS,
+    NONCE_BYTES,
     PACKET_OVERHEAD,
     WRITE_OVERHEAD,
     Command,
@@ -29,7 +32,7 @@ SHAPE = geometry(lanes=8, pointwise_lanes=2)
 DEPTH = 9
 
 
-def legal(packet, length, loaded, inputs):
+def legal(packet, length, loaded, inputs, right):
     """Whether a packet with a good CRC may be executed: `thresh.layout.link`, in one expression."""
     payload = (length - PACKET_OVERHEAD).as_signed()
     data = payload - WRITE_OVERHEAD
@@ -46,8 +49,8 @@ def legal(packet, length, loaded, inputs):
         by_region = by_region | ((packet.region == region) & may)
     bare = payload == 0
     return (
-        ((packet.command == Command.IDENTIFY) & bare)
-        | ((packet.command == Command.COMMIT) & (payload == 1))
+        ((packet.command == Command.IDENTIFY) & (bare | (payload == NONCE_BYTES)))
+        | ((packet.command == Command.COMMIT) & (payload == COMMIT_BYTES) & right)
         | ((packet.command == Command.NEW_SEQUENCE) & bare & loaded)
         | ((packet.command == Command.STEP) & loaded & (payload == 2 * inputs))
         | (packet.command.matches(Command.WRITE, Command.READ) & by_region)
@@ -73,13 +76,24 @@ def link_proof(faults=(), base=DEPTH + 3):
             inner.d.comb += Assert(names.place[byte] == (me.length == byte))
         whole = (me.length >= PACKET_OVERHEAD) & (me.length <= SHAPE.packet_bytes)
         inner.d.comb += Assert(~(me.held & me.intact) | whole)
+        # The nonce of the CRC: XORed behind the second byte, of IDENTIFY not at all.
+        second = names.byte_valid & ~me.held & ~names.dropping & (me.length == 1)
+        plain = crc16_step(names.crc, names.byte)
+        expected, checked = Signal(16), Signal()
+        inner.d.sync += [
+            checked.eq(second & ~(me.release | me.restart)),
+            expected.eq(Mux(names.byte == Command.IDENTIFY, plain, plain ^ me.nonce)),
+        ]
+        inner.d.comb += Assert(~checked | (names.crc == expected))
 
     def inbox(inner, names):
         me = names.self
         again = me.o.answered & (me.o.last_sequence == me.o.sequence)
-        again &= me.o.command != Command.IDENTIFY
+        again &= (me.o.last_check == me.o.check) & (me.o.command != Command.IDENTIFY)
+        said = Cat(names.receiver.address, names.receiver.count, names.receiver.more)
+        right = ~names.receiver.region[0] | (said == me.written)
         length, inputs = names.receiver.length, me.inputs_minus_1 + 1
-        good = me.o.held & me.o.intact & legal(me.o, length, me.loaded, inputs) & ~again
+        good = me.o.held & me.o.intact & legal(me.o, length, me.loaded, inputs, right) & ~again
         with inner.If(acting & ~was_acting):
             inner.d.comb += Assert(good)
         inner.d.comb += Assert(~acting | me.o.held)
@@ -131,9 +145,20 @@ def steps_unloaded(inner, names):
         inner.d.sync += names.self.fault.eq(0)
 
 
+def takes_any_host(inner, names):
+    with inner.If(names.byte_valid & ~names.self.held & ~names.dropping & names.place[1]):
+        inner.d.sync += names.crc.eq(crc16_step(names.crc, names.byte))
+
+
+def commits_what_was_not_written(inner, names):
+    inner.d.sync += names.other_high.eq(0)
+
+
 @pytest.mark.parametrize(
     ("kind", "fault"),
     [
+        (PacketReceiver, takes_any_host),
+        (PacketChecker, commits_what_was_not_written),
         (RegionChecker, knows_no_end),
         (PacketInbox, repeats),
         (PacketInbox, takes_what_is_damaged),

@@ -72,10 +72,11 @@ def test_a_sequence_moves_from_one_accelerator_to_another_and_to_the_golden_mode
 def test_a_client_that_loaded_nothing_reads_the_network_from_the_device():
     x, first = walk(8, 5), loaded(DEEP)
     run(first, x[:4])
+    saved = first.save()
     second = Client(DirectTransport(first.exchange.transport.device))
     assert second.network.layers[0].kind == "lstm"
     kept = second.save()
-    assert kept.to_bytes() == first.save().to_bytes()
+    assert kept.to_bytes() == saved.to_bytes()
     second.new_sequence()
     second.restore(kept)
     np.testing.assert_array_equal(run(second, x[4:]), golden(DEEP, x)[0][4:])

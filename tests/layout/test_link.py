@@ -7,6 +7,8 @@ from thresh.layout.link import (
     PacketCollector,
     Region,
     check,
+    checksum,
+    commit_payload,
     crc16,
     packet,
     region_words,
@@ -83,3 +85,20 @@ def test_every_region_has_a_depth_and_whole_bytes():
     assert words[Region.STATE] == (256, 4)
     assert words[Region.REFERENCES] == (128, 2)
     assert words[Region.TABLE] == (128, 2)
+
+
+@given(st.binary(min_size=2, max_size=40), st.integers(0, 0xFFFF), st.integers(0, 0xFFFF))
+def test_a_packet_with_another_nonce_is_always_damaged(data, nonce, other):
+    (body,) = PacketCollector(64).feed(packet(data[0], data[1], data[2:], nonce))
+    assert (check(body, other) is not None) == (nonce == other)
+
+
+def test_the_nonce_of_no_host_changes_nothing():
+    assert packet(1, 6, b"abc", 0) == packet(1, 6, b"abc")
+    assert crc16(b"123456789", 0) == 0xD64E
+
+
+def test_the_checksum_is_that_of_zlib_in_pieces():
+    assert checksum(b"123456789") == 0xCBF43926
+    assert checksum(b"6789", checksum(b"12345")) == 0xCBF43926
+    assert commit_payload(True, 0xCBF43926) == b"\x01\x26\x39\xf4\xcb"

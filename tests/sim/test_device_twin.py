@@ -4,6 +4,7 @@ from link_bench import geometry, golden, network, walk
 
 from thresh.layout.image import build_image
 from thresh.layout.link import (
+    COUNTER_FULL,
     ERROR,
     PROTOCOL,
     REPLY,
@@ -13,9 +14,11 @@ from thresh.layout.link import (
     PacketCollector,
     Region,
     check,
+    checksum,
+    commit_payload,
     packet,
 )
-from thresh.sim.device_twin import DeviceTwin
+from thresh.sim.device_twin import STEP_OVERHEAD, DeviceTwin
 
 NET = network(5, 12, 3)
 
@@ -38,13 +41,17 @@ def loaded(net=NET):
         Region.HEADER: np.array(image.header, "<u2").tobytes(),
         Region.WEIGHTS: image.weights.tobytes(),
     }
+    ask(twin, Command.COMMIT, commit_payload(False), 200)
+    written = 0
     for region, data in parts.items():
         size = twin.memories[region].shape[1]
         for number, at in enumerate(range(0, len(data), 240)):
             payload = write(region, at // size, data[at : at + 240])
             assert ask(twin, Command.WRITE, payload, 2 + number)[1] == Command.WRITE | REPLY
-        ask(twin, Command.COMMIT, b"\x00", 200)
-    assert ask(twin, Command.COMMIT, b"\x01", 201)[1] == Command.COMMIT | REPLY
+            written = checksum(payload, written)
+    assert (
+        ask(twin, Command.COMMIT, commit_payload(True, written), 201)[1] == Command.COMMIT | REPLY
+    )
     assert ask(twin, Command.NEW_SEQUENCE, b"", 202)[1] == Command.NEW_SEQUENCE | REPLY
     return twin
 
@@ -66,9 +73,8 @@ def test_a_repeated_sequence_number_repeats_the_answer_and_executes_once():
     first = ask(twin, Command.STEP, values[0].tobytes(), 9)
     executed = twin.executed
     assert ask(twin, Command.STEP, values[0].tobytes(), 9) == first
-    assert ask(twin, Command.NEW_SEQUENCE, b"", 9) == first
     assert twin.executed == executed
-    second = ask(twin, Command.STEP, values[1].tobytes(), 10)
+    second = ask(twin, Command.STEP, values[1].tobytes(), 9)  # the number alone is no repeat
     np.testing.assert_array_equal(
         np.frombuffer(second[2], "<i2", 3, 4), golden(NET, values.astype(int))[0][1]
     )
@@ -85,12 +91,13 @@ def test_a_refused_packet_is_not_the_last_executed():
 
 def test_identify_is_always_executed_and_becomes_the_last():
     twin = loaded()
-    ask(twin, Command.COMMIT, b"\x00", 9)
+    ask(twin, Command.COMMIT, commit_payload(False), 9)
     first = ask(twin, Command.IDENTIFY, b"", 9)
     assert first[1] == Command.IDENTIFY | REPLY
     assert first[2][:4] == bytes((PROTOCOL, 0, 4, 0))
-    assert ask(twin, Command.COMMIT, b"\x01", 9) == first
-    assert ask(twin, Command.IDENTIFY, b"", 10)[2][1] == 0
+    executed = twin.executed
+    assert ask(twin, Command.IDENTIFY, b"", 9) == first
+    assert twin.executed == executed + 1
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,8 @@ def test_identify_is_always_executed_and_becomes_the_last():
         (Command.IDENTIFY, b"\x00", Fault.LENGTH),
         (Command.NEW_SEQUENCE, b"\x00", Fault.LENGTH),
         (Command.COMMIT, b"", Fault.LENGTH),
-        (Command.COMMIT, b"\x01\x01", Fault.LENGTH),
+        (Command.COMMIT, b"\x01", Fault.LENGTH),
+        (Command.COMMIT, commit_payload(True, 1), Fault.CHECKSUM),
         (Command.STEP, bytes(8), Fault.LENGTH),
         (Command.STEP, bytes(12), Fault.LENGTH),
         (Command.WRITE, b"\x00\x00", Fault.LENGTH),
@@ -137,7 +145,7 @@ def test_a_read_of_the_longest_answer_is_served():
 def test_nothing_runs_before_a_network_is_complete(command):
     assert ask(DeviceTwin(geometry()), command) == (1, ERROR | Fault.NOT_LOADED, b"")
     twin = loaded()
-    ask(twin, Command.COMMIT, b"\x00", 99)
+    ask(twin, Command.COMMIT, commit_payload(False), 99)
     assert ask(twin, command)[1] == ERROR | Fault.NOT_LOADED
 
 
@@ -182,3 +190,22 @@ def test_a_write_makes_every_layer_be_evaluated_again():
     ask(twin, Command.WRITE, write(Region.TABLE, 7, word), 61)
     ask(twin, Command.STEP, bytes(10), 62)
     assert skipped[0] == before + 2
+
+
+def test_a_counter_that_is_full_stays_as_it_is():
+    twin = loaded()
+    counters = twin.memories[Region.COUNTERS].view("<u4").reshape(-1)
+    counters[Counter.IDLE_CYCLES] = COUNTER_FULL - 1
+    for number in range(3):
+        ask(twin, Command.STEP, bytes(10), number)
+    kept = counters[Counter.IDLE_CYCLES]
+    assert kept == COUNTER_FULL - 1 + STEP_OVERHEAD
+    assert counters[Counter.STEP_CYCLES] > 0
+
+
+def test_a_break_drops_half_a_packet():
+    twin, whole = loaded(), packet(3, Command.IDENTIFY)
+    assert twin.receive(packet(2, Command.STEP, bytes(10))[:7]) == b""
+    twin.restart()
+    (body,) = PacketCollector(99).feed(twin.receive(whole[1:]))
+    assert check(body)[:2] == (3, Command.IDENTIFY | REPLY)

@@ -13,7 +13,15 @@ from thresh.host.c_header import link_header
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport, SerialTransport
 from thresh.layout.image import build_image, save_image
-from thresh.layout.link import DEFAULT_BAUD, Command, PacketCollector, Region, check, packet
+from thresh.layout.link import (
+    DEFAULT_BAUD,
+    Command,
+    PacketCollector,
+    Region,
+    check,
+    commit_payload,
+    packet,
+)
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.engines.compiled import CompiledLine, compile_verilog
 from thresh.sim.pty_server import PtyServer
@@ -96,7 +104,7 @@ def statuses(line, data):
     return [parts and parts[:2] for parts in map(check, PacketCollector(999).feed(line(data)))]
 
 
-def question(random):
+def question(random, written):
     """A packet that is right in most ways."""
     region = int(random.choice([*Region, 7, 200]))
     address = int(random.choice([0, 5, 7, 31, 127, 128, 255, 256, 511, 512, 1023, 1024, 65535]))
@@ -106,9 +114,15 @@ def question(random):
     payload = {
         Command.WRITE: head + zeros if region > Region.HEADER else head,
         Command.READ: head + bytes((int(random.choice([0, 1, 1, 62, 63, 64, 126, 127, 255])),)),
-        Command.COMMIT: [b"", b"\x00", b"\x01", b"\x01", b"\x01\x00"][random.integers(5)],
+        Command.COMMIT: [
+            b"\x01",
+            commit_payload(False),
+            commit_payload(True, written),
+            commit_payload(True, written),
+            commit_payload(True, written ^ 1 << 9),
+        ][random.integers(5)],
         Command.STEP: bytes((8, 10, 10, 12)[random.integers(4)]),
-        Command.IDENTIFY: zeros[: random.integers(2)],
+        Command.IDENTIFY: zeros[: random.integers(3)],
         Command.NEW_SEQUENCE: zeros[: random.integers(2)],
     }.get(command, zeros)
     return packet(int(random.integers(4)), command, payload)
@@ -118,12 +132,22 @@ def test_every_packet_is_answered_or_refused_as_by_the_twin(accelerator):
     twin, random = DeviceTwin(SHAPE), np.random.default_rng(3)
     for device in (accelerator, twin):
         Client(DirectTransport(device)).load(build_image(NET, SHAPE))
+        assert statuses(device.receive, packet(9, Command.IDENTIFY)) == [(9, 0x81)]
     seen = set()
     for _ in range(250):
-        data = question(random)
+        data = question(random, twin._written)
         if random.random() < 0.1:
             data = data[:-3] + b"\xc0"
         wanted = statuses(twin.receive, data)
         assert statuses(accelerator.receive, data) == wanted
         seen |= {status for _, status in wanted}
-    assert seen == {0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0xE1, 0xE2, 0xE3, 0xE4, 0xE5}
+    assert seen == {0x81, 0x82, 0x83, 0x84, 0x85, 0x86, 0xE1, 0xE2, 0xE3, 0xE4, 0xE5, 0xE6}
+
+
+def test_a_break_in_the_middle_of_a_packet_drops_it_and_the_line_lives(accelerator):
+    half, whole = packet(1, Command.IDENTIFY)[:-3], packet(2, Command.IDENTIFY)[1:]
+    assert accelerator.receive(half) == b""
+    assert statuses(accelerator.receive, whole) == [(0, 0xE1)]
+    assert accelerator.receive(half) == b""
+    accelerator.restart()
+    assert statuses(accelerator.receive, whole) == [(2, 0x81)]

