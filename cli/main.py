@@ -29,6 +29,7 @@ COMMANDS = {
     "train": "Train a delta network on labelled sequences of your own.",
     "score": "Say how well a network hears: misses and false accepts of a word, or the confusion.",
     "explore": "Search a network's thresholds: what they save and what they cost in accuracy.",
+    "selftest": "Try an accelerator's memories, its link and every kind of layer.",
     "doctor": "Say which tools this machine has and what is missing for which command.",
     "listen": "Show what a device hears: a board, or a simulated one.",
     "replay": "Run what was recorded while listening again, every integer compared.",

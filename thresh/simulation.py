@@ -1,6 +1,7 @@
 """The simulated accelerator and the simulated device, beside their golden twins."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -90,10 +91,17 @@ def serve(geometry: Geometry, folder: Path, announce: Callable[[str], None]) -> 
     announce : callable
         Told the port's name.
     """
+    with simulated_line(geometry, folder) as line:
+        serve_line(line, announce)
+
+
+@contextmanager
+def simulated_line(geometry: Geometry, folder: Path) -> Iterator[CompiledLine]:
+    """The compiled accelerator behind its line; ``folder`` is for the compiled simulator."""
     library = compile_verilog(verilog_of(geometry, ACCELERATOR), ACCELERATOR, folder)
     line = CompiledLine(library, DIVISOR)
     try:
-        serve_line(line, announce)
+        yield line
     finally:
         line.close()
 

@@ -1,0 +1,1 @@
+"""Whether an accelerator behind its line is whole: its memories, its link, every kind of layer."""

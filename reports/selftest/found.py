@@ -1,0 +1,100 @@
+"""What a self-test found."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from thresh.host.identity import Identity
+from thresh.reports.shown import Shown
+from thresh.reports.table import Table, grid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was tried.
+
+    Parameters
+    ----------
+    part, tried : str
+        Of what, and what was done with it.
+    wrong : str or None
+        What was not as it must be.
+    skipped : bool
+        The accelerator is too small for it.
+    seconds : float
+    """
+
+    part: str
+    tried: str
+    wrong: str | None = None
+    skipped: bool = False
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """In a word, or what is wrong."""
+        return self.wrong or ("does not fit" if self.skipped else "good")
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class SelfTest(Shown):
+    """What a self-test found.
+
+    Parameters
+    ----------
+    where : str
+        The port, or what was simulated.
+    identity : Identity
+        Who answered.
+    findings : tuple of Finding
+    """
+
+    where: str
+    identity: Identity
+    findings: tuple[Finding, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Nothing was wrong."""
+        return not any(found.wrong for found in self.findings)
+
+    @property
+    def seconds(self) -> float:
+        """That it took."""
+        return sum(found.seconds for found in self.findings)
+
+    @property
+    def title(self) -> str:
+        """Where."""
+        return f"Self-test of {self.where}"
+
+    @property
+    def summary(self) -> str:
+        """Whether it is whole."""
+        wrong = [found.part for found in self.findings if found.wrong]
+        verdict = f"WRONG: {', '.join(wrong)}" if wrong else "all of it is good"
+        return f"{len(self.findings)} parts in {self.seconds:.1f} s, {verdict}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``thresh selftest --json`` prints it."""
+        return {
+            "where": self.where,
+            "whole": self.whole,
+            "geometry": self.identity.geometry.to_dict(),
+            "clock_khz": self.identity.clock_khz,
+            "seconds": self.seconds,
+            "findings": [asdict(found) for found in self.findings],
+        }
+
+    def tables(self) -> list[Table | str]:
+        """A row for each part."""
+        shape = self.identity.geometry
+        rows = [
+            (found.part, found.tried, found.verdict, f"{found.seconds:.2f}")
+            for found in self.findings
+        ]
+        return [
+            f"{shape.lanes} lanes, {shape.weight_bits}-bit weights, {shape.value_bits}-bit values, "
+            f"{self.identity.clock_khz / 1000:g} MHz",
+            grid(self.title, ("part", "tried", "found", "seconds"), rows),
+            self.summary,
+        ]
