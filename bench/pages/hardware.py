@@ -51,7 +51,7 @@ def board_routings() -> str:
         device = f"{board.device} {board.package} {board.speed}".strip()
         clock = f"{board.crystal_hz / 1e6:g} → {board.clock_hz / 1e6:g}"
         lanes = f"{board.geometry.lanes}"
-        small = "yes" if pins.get(board.name, {}).get("met") else "not yet"
+        small = "yes" if build or pins.get(board.name, {}).get("met") else "not yet"
         rows.append([f"`{board.name}`", device, clock, lanes, small, routed, "nobody"])
     head = [
         "board", "device", "crystal → clock, MHz", "lanes", "pins routed", "accelerator routed",
