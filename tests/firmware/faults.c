@@ -64,6 +64,10 @@ static thresh_error attempt(const char *fault, thresh_device *device)
         other.lie = grow;
     }
     error = thresh_attach(device);
+    other.taken = strcmp(fault, "taken") == 0;
+    if (strcmp(fault, "stranger") == 0) { /* what comes is for another host */
+        other.nonce ^= 0x100;
+    }
     if (error == THRESH_OK || strcmp(fault, "endless") == 0) {
         error = thresh_write(device, THRESH_REGION_WEIGHTS, 0, zeros, 512);
     }

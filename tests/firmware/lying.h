@@ -13,6 +13,7 @@ typedef struct lying {
     uint8_t identity[THRESH_IDENTITY_BYTES];
     uint8_t memories[7][65536u * 2u];
     uint16_t nonce;
+    int taken; /* another host has identified: every question is damaged */
     uint8_t question[ROOM];
     size_t asked;
     int escaped;
@@ -116,10 +117,14 @@ static void lying_reply(lying *device)
     packet[1] = (uint8_t)(device->question[1] | THRESH_REPLY);
     bytes = lying_execute(device, device->question, device->asked - 2u, packet + 2);
     device->answers++;
-    if (device->lie) {
+    if (device->taken) {
+        packet[0] = 0;
+        packet[1] = THRESH_ERROR | THRESH_FAULT_PACKET;
+        bytes = 0;
+    } else if (device->lie) {
         bytes = device->lie(device, device->question[1], packet + 2, bytes);
     }
-    crc = lying_crc(packet, bytes + 2u, device->nonce);
+    crc = lying_crc(packet, bytes + 2u, device->taken ? 0 : device->nonce);
     packet[bytes + 2u] = (uint8_t)(crc >> 8);
     packet[bytes + 3u] = (uint8_t)crc;
     device->from = device->to = 0;

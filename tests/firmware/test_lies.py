@@ -18,6 +18,7 @@ SHAPES = {
     "sparse": {"lanes": 8, "sparse": True, "weight_depth": 4096},
 }
 OK, PROTOCOL_OTHER, IMAGE_BROKEN, NOT_LOADED = 0, 4, 6, 12
+NO_WHOLE_ANSWER, TAKEN = 2, 17
 
 pytestmark = pytest.mark.skipif(CC is None, reason="no C compiler")
 
@@ -46,6 +47,8 @@ def faults(tmp_path_factory):
         ("endless", 8),
         ("value-bits", NOT_LOADED),
         ("grows", OK),
+        ("taken", TAKEN),
+        ("stranger", NO_WHOLE_ANSWER),
     ],
 )
 def test_a_lie_is_found_where_it_arrives_or_changes_nothing(faults, fault, ends):

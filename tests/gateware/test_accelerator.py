@@ -18,6 +18,12 @@ def test_an_image_for_another_geometry_is_refused():
         Accelerator(geometry=geometry(lanes=8), clock_hz=12e6, baud=1_000_000, image=image)
 
 
+@pytest.mark.parametrize(("clock_hz", "cycles"), [(4e6, 4), (7.4e6, 7)])
+def test_a_line_of_too_few_cycles_per_bit_is_refused(clock_hz, cycles):
+    with refusal(f"A bit must last at least 8 clock cycles, not {cycles}"):
+        Accelerator(geometry=geometry(), clock_hz=clock_hz, baud=1_000_000)
+
+
 def test_a_missing_yosys_is_said(monkeypatch, tmp_path):
     monkeypatch.delenv("YOSYS", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))

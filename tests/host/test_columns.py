@@ -54,9 +54,27 @@ def test_every_page_is_written_before_the_image():
     assert len(twin.pages) == 3
     assert not twin.loaded
     assert seen[-1] == (2 * len(IMAGE.columns), 2 * len(IMAGE.columns))
-    client.load(IMAGE)
+    client.load(IMAGE, begun=True)
     assert twin.loaded
     assert twin.memories[Region.TABLE][PAGE_WORD].view("<u2")[0] == 0
+
+
+def test_a_column_that_is_damaged_on_its_way_makes_no_network():
+    """With a CRC that is right."""
+    twin = PagedTwin()
+    client, write = Client(DirectTransport(twin)), twin._write
+
+    def damaged(payload):
+        column = payload[0] == Region.WEIGHTS and payload[1:3] != b"\0\0"
+        return write(payload[:-1] + bytes((payload[-1] ^ column,)))
+
+    twin._write = damaged
+    load_columns(client, IMAGE)
+    twin._write = write
+    with pytest.raises(LinkError, match="what was written is not what was sent"):
+        client.load(IMAGE, begun=True)
+    client.load(IMAGE)  # as if nobody had written columns before
+    assert twin.loaded
 
 
 def test_a_page_is_as_large_as_the_accelerators_window():

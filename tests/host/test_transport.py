@@ -10,9 +10,9 @@ from link_bench import deadline, geometry, network
 
 from thresh.host.client import Client
 from thresh.host.errors import LinkError
-from thresh.host.transport import DirectTransport, SerialTransport
+from thresh.host.transport import BREAK_SECONDS, DirectTransport, SerialTransport
 from thresh.layout.image import build_image
-from thresh.layout.link import Command, Region, slip_decode
+from thresh.layout.link import BREAK_BITS, Command, Region, slip_decode
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.pty_server import PtyServer
 
@@ -115,6 +115,21 @@ def test_says_why_a_port_cannot_be_opened(monkeypatch, number, sentence):
     monkeypatch.setattr(serial, "serial_for_url", refuse)
     with pytest.raises(LinkError, match=sentence):
         SerialTransport("/dev/ttyX")
+
+
+@pytest.mark.parametrize("failure", [None, OSError(errno.ENOTTY, "none"), NotImplementedError()])
+def test_a_port_that_can_gets_a_break_when_it_is_opened(monkeypatch, failure):
+    class Breaking(Port):
+        def send_break(self, seconds):
+            broken.append(seconds)
+            if failure:
+                raise failure
+
+    broken = []
+    monkeypatch.setattr(serial, "serial_for_url", lambda *given, **options: Breaking())
+    SerialTransport("/dev/ttyX").write(b"x")
+    assert broken == [BREAK_SECONDS]
+    assert BREAK_SECONDS > BREAK_BITS / 9600
 
 
 def test_a_missing_port_and_a_file_are_no_ports(tmp_path):
