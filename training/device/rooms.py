@@ -5,6 +5,7 @@ adds its energy, so that every epoch hears new rooms at the price of none.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +26,12 @@ NOISY = 0.7
 
 TEMPO = (0.85, 1.15)
 """Change of tempo."""
+
+WARP = (0.88, 1.14)
+"""Change of the formants, where a speaker is changed too."""
+
+WARP_BASE = 2.0
+"""Bands below the first."""
 
 EARLIER = 10
 """Most frames by which a clip begins earlier or later."""
@@ -47,7 +54,69 @@ def coloured(front_end: MagnitudeFrontEnd, draw: np.random.Generator, count: int
     return found
 
 
-def heard(log: np.ndarray, noises: Sequence[np.ndarray], draw: np.random.Generator) -> np.ndarray:
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """Another room, and another way to speak.
+
+    Parameters
+    ----------
+    first : int
+        Frames of a clip that are left out at its begin.
+    tempo, warp : float
+        Of what is said; how much higher its formants lie.
+    level : float
+        Added to the logarithms.
+    noise : ndarray of float, shape (frames, bands), or None
+        Logarithms of a noise.
+    below : float
+        Logarithm of the voice's loudness over the noise's.
+    """
+
+    first: int
+    tempo: float
+    warp: float
+    level: float
+    noise: np.ndarray | None
+    below: float
+
+    @classmethod
+    def drawn(
+        cls, noises: Sequence[np.ndarray], draw: np.random.Generator, *, warp: bool = False
+    ) -> "Elsewhere":
+        """One room of those that there are; ``noises`` and ``warp`` as `heard` has them."""
+        first = int(draw.integers(-EARLIER, EARLIER + 1))
+        tempo, factor = draw.uniform(*TEMPO), draw.uniform(*WARP) if warp else 1.0
+        level, noise, below = draw.uniform(*LEVEL_DB) / OCTAVE_DB, None, 0.0
+        if len(noises) and draw.random() < NOISY:
+            noise = noises[int(draw.integers(len(noises)))] / np.float32(2**LOG_FRAC)
+            noise = np.roll(noise, int(draw.integers(len(noise))), axis=0)
+            below = draw.uniform(*NOISE_DB) / OCTAVE_DB
+        return cls(first=first, tempo=tempo, warp=factor, level=level, noise=noise, below=below)
+
+    def of(self, log: np.ndarray) -> np.ndarray:
+        """A clip as heard there; as `heard` has it."""
+        frames = len(log)
+        places = frames / 2 + (np.arange(frames) + self.first - frames / 2) * self.tempo
+        places = np.rint(places).astype(int).clip(0, frames - 1)
+        voice = log[places] / np.float32(2**LOG_FRAC)
+        if self.warp != 1:
+            voice = warped(voice, self.warp)
+        voice = voice + np.float32(self.level)
+        if self.noise is not None:
+            noise = self.noise[np.arange(frames) % len(self.noise)]
+            over = np.float32(_loudness(voice) - _loudness(noise) - self.below)
+            voice = _sum(voice, noise + over)
+        return np.rint(np.maximum(voice, np.log2(FLOOR)) * 2**LOG_FRAC).astype(np.int64)
+
+    def step(self, at: int, frames: int) -> int:
+        """Where a step of a clip of so many frames is heard."""
+        heard_at = (at - frames / 2) / self.tempo + frames / 2 - self.first
+        return int(np.rint(heard_at).clip(0, frames - 1))
+
+
+def heard(
+    log: np.ndarray, noises: Sequence[np.ndarray], draw: np.random.Generator, *, warp: bool = False
+) -> np.ndarray:
     """A clip of as many frames, as heard elsewhere.
 
     Parameters
@@ -57,25 +126,29 @@ def heard(log: np.ndarray, noises: Sequence[np.ndarray], draw: np.random.Generat
     noises : sequence of ndarray of int64, each of shape (frames, bands)
         Of rooms.
     draw : numpy.random.Generator
+    warp : bool
+        Speakers are others too, whose formants lie elsewhere.
 
     Returns
     -------
     ndarray of int64, of the same shape
     """
-    frames = len(log)
-    first = int(draw.integers(-EARLIER, EARLIER + 1))
-    middle, tempo = frames / 2, draw.uniform(*TEMPO)
-    places = middle + (np.arange(frames) + first - middle) * tempo
-    voice = log[np.rint(places).astype(int).clip(0, frames - 1)] / 2.0**LOG_FRAC
-    voice = voice + draw.uniform(*LEVEL_DB) / OCTAVE_DB
-    if noises and draw.random() < NOISY:
-        noise = noises[int(draw.integers(len(noises)))] / 2.0**LOG_FRAC
-        noise = np.roll(noise, int(draw.integers(len(noise))), axis=0)
-        noise = noise[np.arange(frames) % len(noise)]
-        over = draw.uniform(*NOISE_DB) / OCTAVE_DB
-        voice = _sum(voice, noise + _loudness(voice) - _loudness(noise) - over)
-    floor = np.log2(FLOOR)
-    return np.rint(np.maximum(voice, floor) * 2.0**LOG_FRAC).astype(np.int64)
+    return Elsewhere.drawn(noises, draw, warp=warp).of(log)
+
+
+def warped(voice: np.ndarray, factor: float) -> np.ndarray:
+    """Bands of a speaker whose formants lie ``factor`` times as high.
+
+    Parameters
+    ----------
+    voice : ndarray of float, shape (frames, bands)
+    factor : float
+    """
+    bands = voice.shape[1]
+    places = np.clip((np.arange(bands) + WARP_BASE) / factor - WARP_BASE, 0, bands - 1)
+    low = np.floor(places).astype(int).clip(0, bands - 2)
+    share = places - low
+    return (1 - share) * voice[:, low] + share * voice[:, low + 1]
 
 
 def masked(x: np.ndarray, draw: np.random.Generator) -> np.ndarray:
@@ -98,9 +171,9 @@ def masked(x: np.ndarray, draw: np.random.Generator) -> np.ndarray:
 
 def _sum(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Logarithms of magnitudes whose energies add."""
-    return np.logaddexp2(2 * one, 2 * other) / 2
+    return np.log2(np.exp2(2 * one) + np.exp2(2 * other)) / 2
 
 
 def _loudness(log: np.ndarray) -> float:
     """Logarithm of the magnitude of the mean energy."""
-    return float(np.logaddexp2.reduce(2 * log, axis=None) - np.log2(log.size)) / 2
+    return float(np.log2(np.exp2(2 * log).mean())) / 2

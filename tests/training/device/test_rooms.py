@@ -10,11 +10,13 @@ from thresh.training.device.rooms import (  # noqa: E402
     LONGEST,
     MASKS,
     WIDEST,
+    Elsewhere,
     _loudness,
     _sum,
     coloured,
     heard,
     masked,
+    warped,
 )  # fmt: skip
 from thresh.training.device.spoken import BANDS, device_front_end  # noqa: E402
 
@@ -64,3 +66,21 @@ def test_parts_that_are_left_out_are_zero():
     shares = [float((masked(x, np.random.default_rng(seed)) == 0).mean()) for seed in range(60)]
     assert 0 < max(shares) <= MASKS * (LONGEST / 98 + WIDEST / BANDS)
     assert (x == 1).all()
+
+
+def test_a_step_is_found_where_it_is_heard():
+    log = np.full((120, BANDS), 4 * int(UNIT))
+    log[70:76] = 12 * int(UNIT)
+    for seed in range(20):
+        room = Elsewhere.drawn((), np.random.default_rng(seed))
+        loud = np.nonzero(room.of(log).mean(axis=1) > (8 + room.level) * UNIT)[0]
+        assert loud[0] - 1 <= room.step(70, 120) <= loud[0] + 1
+        assert loud[-1] <= room.step(76, 120) <= loud[-1] + 2
+
+
+def test_formants_are_moved_and_nothing_is_without_a_factor():
+    voice = np.exp(-0.5 * (np.arange(BANDS) - 9.0)[None] ** 2)
+    np.testing.assert_array_equal(warped(voice, 1.0), voice)
+    centre = [float((warped(voice, f) * np.arange(BANDS)).sum() / warped(voice, f).sum())
+              for f in (0.9, 1.0, 1.1)]  # fmt: skip
+    np.testing.assert_allclose(centre, [11 * f - 2 for f in (0.9, 1.0, 1.1)], atol=0.3)
