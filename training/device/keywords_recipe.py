@@ -18,13 +18,14 @@ from thresh.model.model_file import save_network
 from thresh.model.network import Network
 from thresh.training.sets.keywords import CLASSES, SILENCE, UNKNOWN
 from thresh.training.tasks.integers import in_integers
-from thresh.training.tasks.sitting import Room, scaled, sit
+from thresh.training.tasks.sitting import Room, least_loss, scaled, sit
 from thresh.training.tasks.techniques import pair
 from thresh.training.trainer.scoring import evaluate
 from thresh.training.trainer.stage import Stage
 
 from .announced import announcing
 from .keywords import DeviceKeywords
+from .options import recipe_options
 
 COMMAND = "python -m thresh.training.device.keywords_recipe --data DIR"
 """What made the network and its results."""
@@ -49,7 +50,8 @@ def sitting(
         console.print(f"seed {seed}, {stage}: {text}")
 
     room = Room(lambda fold: task, stages(task), folder, told)
-    found = sit(room, folds=(0,), seeds=seeds, scales=task.around)
+    choose = least_loss(task.wanted)
+    found = sit(room, folds=(0,), seeds=seeds, scales=task.around, choose=choose)
     tried = []
     for seed in seeds:
         delta = scaled(room.trained(task, 0, seed)[1], room.pair[1], found.scale)
@@ -83,21 +85,11 @@ def sitting(
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets.")
-@click.option(
-    "-o", "output", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("examples/keywords-gru128.safetensors"), show_default=True,
-    help="Model file to write.",
+@recipe_options(
+    "examples/keywords-gru128.safetensors", "docs/results/device-keywords.json",
+    "build/device-keywords",
 )  # fmt: skip
-@click.option(
-    "--results", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("docs/results/device-keywords.json"), show_default=True, help="Table to write.",
-)  # fmt: skip
-@click.option(
-    "--checkpoints", type=click.Path(file_okay=False, path_type=Path),
-    default=Path("build/device-keywords"), show_default=True, help="Where training goes on from.",
-)  # fmt: skip
-@click.option("--seed", "seeds", type=int, multiple=True, default=(1,), show_default=True)
+@click.option("--seed", "seeds", type=int, multiple=True, default=(1, 2, 3), show_default=True)
 def main(
     data: Path | None, output: Path, results: Path, checkpoints: Path, seeds: tuple[int, ...]
 ) -> None:

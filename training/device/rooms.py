@@ -18,6 +18,10 @@ OCTAVE_DB = 6.02
 LEVEL_DB = (-12.0, 9.0)
 """Change of level."""
 
+TILT_DB, BAND_DB = 3.0, 1.2
+"""Deviation of what a microphone adds to the highest band and takes from the lowest, and adds to
+each."""
+
 NOISE_DB = (0.0, 40.0)
 """Speech over noise."""
 
@@ -134,6 +138,20 @@ def heard(
     ndarray of int64, of the same shape
     """
     return Elsewhere.drawn(noises, draw, warp=warp).of(log)
+
+
+def by_another_microphone(log: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+    """A clip as another microphone hears it, which favours some bands.
+
+    Parameters
+    ----------
+    log : ndarray of int64, shape (frames, bands)
+    draw : numpy.random.Generator
+    """
+    bands = log.shape[1]
+    slope = draw.normal(0, TILT_DB) * np.linspace(-1, 1, bands)
+    colour = (slope + draw.normal(0, BAND_DB, bands)) / OCTAVE_DB
+    return log + np.rint(colour * 2.0**LOG_FRAC).astype(np.int64)
 
 
 def warped(voice: np.ndarray, factor: float) -> np.ndarray:

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
 from thresh.audio.magnitude_front_end import NORM_FRAC, MagnitudeFrontEnd
 from thresh.training.sets.keywords import Clip
-from thresh.training.trainer.batches import Item, shuffled
-from thresh.training.trainer.classification import Classification
-from thresh.training.trainer.corpus import Corpus
+from thresh.training.tasks.audio_clips import AudioClips
+from thresh.training.trainer.batches import Item
 
-from .rooms import coloured, heard, masked
+from .rooms import by_another_microphone, coloured, heard, masked
 
 BANDS = 20
 """Bands: half of the usual number loses little and fires half as often."""
@@ -23,6 +22,12 @@ LogOf = Callable[[Clip], np.ndarray]
 ROOMS_SEED = 7
 """Of the noises, and of the rooms that the front end is fitted to."""
 
+ROOMS = 12
+"""In which each training clip is heard; every epoch draws among them."""
+
+NOISY, MASKED = 0.7, 0.5
+"""Share of them that may have a noise, and of the clips of an epoch of which parts are left out."""
+
 
 def device_front_end(rate: float = 8000, bands: int = BANDS) -> MagnitudeFrontEnd:
     """The front end of a device, its offsets and scales still to be fitted."""
@@ -32,7 +37,7 @@ def device_front_end(rate: float = 8000, bands: int = BANDS) -> MagnitudeFrontEn
     )  # fmt: skip
 
 
-class SpokenClips(Classification):
+class SpokenClips(AudioClips):
     """Clips and their classes.
 
     Parameters
@@ -59,31 +64,38 @@ class SpokenClips(Classification):
             log for log, one in zip(self.logs, sides["train"], strict=True) if one.label == silence
         ]
         elsewhere = [heard(log, self.noises, draw) for log in self.logs]
-        self.front_end = raw.fitted(np.concatenate(self.logs + elsewhere))
-        self.corpora = {side: self._corpus(sides[side], logs[side]) for side in sides}
+        super().__init__(raw.fitted(np.concatenate(self.logs + elsewhere)), sides, logs)
 
-    def _corpus(self, clips: Sequence[Clip], logs: list[np.ndarray]) -> Corpus:
-        copies = [[self.front_end.normalise(log).astype(np.int16)] for log in logs]
-        labels, speakers = [one.label for one in clips], [one.speaker for one in clips]
-        return Corpus(copies, labels, self.front_end.x_frac, speakers)
+    @cached_property
+    def variations(self) -> list[np.ndarray]:
+        """Every training clip as `ROOMS` other speakers, microphones and rooms make it.
 
-    def front_end_of(self) -> dict[str, Any]:
-        """The front end as fitted to the training clips."""
-        return self.front_end.to_dict()
+        Each is of int16 and shape (rooms, frames, bands).
+        """
+        draw = np.random.default_rng(ROOMS_SEED)
+        return [
+            np.stack([self._variation(log, draw) for _ in range(ROOMS)]) for log in self.logs
+        ]  # fmt: skip
 
-    def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
-        """Every clip once, in another room where it is varied."""
-        return shuffled(self.epoch(draw, varied), size, draw)
+    def _variation(self, log: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+        noises = self.noises if draw.random() < NOISY else ()
+        other = heard(by_another_microphone(log, draw), noises, draw, warp=True)
+        return self.front_end.normalise(other).astype(np.int16)
 
     def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
-        """Clips in other rooms, or as they are."""
+        """Clips elsewhere, parts of them left out, or as they are."""
         items = self.items("train")
         if not varied:
             return items
-        return [
-            replace(item, x=masked(self._features(heard(log, self.noises, draw)), draw))
-            for item, log in zip(items, self.logs, strict=True)
-        ]
+        rooms = draw.integers(ROOMS, size=len(items))
+        scale = np.float32(2.0**-self.front_end.x_frac)
+        varied_items = []
+        for item, several, room in zip(items, self.variations, rooms, strict=True):
+            x = several[room] * scale
+            if draw.random() < MASKED:
+                x = masked(x, draw)
+            varied_items.append(replace(item, x=x))
+        return varied_items
 
     def _features(self, log: np.ndarray) -> np.ndarray:
         scale = 2.0**self.front_end.x_frac

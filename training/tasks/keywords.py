@@ -2,8 +2,8 @@
 
 import os
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -11,15 +11,38 @@ from thresh.audio.front_end import FrontEnd
 from thresh.training.exam.folds import divide
 from thresh.training.sets.augment import vary_features
 from thresh.training.sets.keywords import CLASSES, Clip, load_keywords, split_of
-from thresh.training.trainer.batches import Item, shuffled
-from thresh.training.trainer.classification import Classification
-from thresh.training.trainer.corpus import Corpus
+from thresh.training.trainer.batches import Item
+
+from .audio_clips import AudioClips
 
 EARLIER = 10
 """Most frames by which a clip begins earlier or later in training."""
 
 
-class Keywords(Classification):
+class TwelveClasses:
+    """What every network for the keywords is trained for, and on whom it is tested."""
+
+    units, outputs = 128, len(CLASSES)
+    classes = CLASSES
+    unit = "% of the clips wrong"
+    goal = "at least 10 times fewer fetches at no more than 0.5 points more clips wrong, int8"
+    wanted, allowance = 10.0, 0.5
+    split = (
+        "a tenth of the speakers of Speech Commands' test set (crc32 of their hash, modulo 10, "
+        "is 0); another tenth validates"
+    )
+    licence = "CC BY 4.0: trained on Speech Commands (P. Warden)"
+
+
+def usual_sides(clips: Iterable[Clip]) -> dict[str, list[Clip]]:
+    """Clips of the split that comes with the set."""
+    sides: dict[str, list[Clip]] = defaultdict(list)
+    for clip in clips:
+        sides[split_of(clip.speaker)].append(clip)
+    return sides
+
+
+class Keywords(TwelveClasses, AudioClips):
     """Twelve classes of clips of a second; all frames' outputs decide.
 
     Parameters
@@ -30,51 +53,26 @@ class Keywords(Classification):
     """
 
     name, model = "keywords", "keywords-gru128"
-    inputs, units, outputs = 40, 128, len(CLASSES)
-    classes = CLASSES
-    unit = "% of the clips wrong"
-    goal = "at least 10 times fewer fetches at no more than 0.5 points more clips wrong, int8"
-    wanted = 10.0
+    inputs = 40
     inputs_are = "40 log-mel bands at 100 frames a second (the front end is in the file)"
-    split = (
-        "a tenth of the speakers of Speech Commands' test set (crc32 of their hash, modulo 10, "
-        "is 0); another tenth validates"
-    )
-    licence = "CC BY 4.0: trained on Speech Commands (P. Warden)"
     pretraining, training, size = 40, 30, 64
     then_rate = 1e-3
     thresholds, activity, straight = (0.5, 0.3), 0.5, True
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
-    zeros, allowance, folds = 0.75, 0.5, 5
+    zeros, folds = 0.75, 5
 
     def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         raw = FrontEnd()
         clips = load_keywords(directory, raw.rate)
-        if fold is None:
-            sides: dict[str, list[Clip]] = defaultdict(list)
-            for clip in clips:
-                sides[split_of(clip.speaker)].append(clip)
-        else:
-            sides = divide(clips, [clip.speaker for clip in clips], fold, self.folds)
+        sides = (
+            usual_sides(clips) if fold is None
+            else divide(clips, [clip.speaker for clip in clips], fold, self.folds)
+        )  # fmt: skip
         logs = {side: [raw.log_mel(one.pcm) for one in sides[side]] for side in sides}
-        self.front_end = raw.fitted(np.concatenate(logs["train"]))
-        self.corpora = {side: self._corpus(sides[side], logs[side]) for side in sides}
-
-    def _corpus(self, clips: list[Clip], logs: list[np.ndarray]) -> Corpus:
-        copies = [[self.front_end.normalise(log).astype(np.int16)] for log in logs]
-        labels, speakers = [one.label for one in clips], [one.speaker for one in clips]
-        return Corpus(copies, labels, self.front_end.x_frac, speakers)
-
-    def front_end_of(self) -> dict[str, Any]:
-        """The front end as fitted to the training clips."""
-        return self.front_end.to_dict()
-
-    def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
-        """Every clip, a little earlier or later, by another voice and microphone each time."""
-        return shuffled(self.epoch(draw, varied), size, draw)
+        super().__init__(raw.fitted(np.concatenate(logs["train"])), sides, logs)
 
     def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
-        """Clips that are varied, or as they are."""
+        """Clips a little earlier or later, by another voice and microphone, or as they are."""
         if not varied:
             return self.items("train")
         items = []

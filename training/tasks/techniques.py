@@ -27,7 +27,10 @@ AFTER = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707)
 
 def pretraining(task: Task) -> Stage:
     """The plain network that techniques start from."""
-    return Stage(name="pretrained", epochs=task.pretraining, rate=task.rate, first=task.first)
+    return Stage(
+        name="pretrained", epochs=task.pretraining, rate=task.rate, first=task.first,
+        dropout=task.dropout,
+    )  # fmt: skip
 
 
 def techniques(task: Task) -> list[Stage]:

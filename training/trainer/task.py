@@ -55,6 +55,8 @@ class Task:
         Sequences in a training batch.
     rate, then_rate : float
         Highest learning rate of the plain network, and of every technique after it.
+    dropout : float
+        Share of what the linear layer receives that is left out in training the plain network.
     thresholds : tuple of float
         Of inputs and state, where every technique is trained.
     straight : bool
@@ -96,6 +98,7 @@ class Task:
     size: int = 64
     rate: float = 3e-3
     then_rate: float = 3e-3
+    dropout: float = 0.0
     thresholds: tuple[float, float] = (0.1, 0.1)
     straight: bool = False
     around: tuple[float, ...] = (0.707, 1.0, 1.41)

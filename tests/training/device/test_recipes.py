@@ -21,6 +21,7 @@ from thresh.training.device.keywords_recipe import SILENT, sitting  # noqa: E402
 from thresh.training.device.spoken import device_front_end  # noqa: E402
 from thresh.training.device.wake import ELSE, WORD  # noqa: E402
 from thresh.training.sets.keywords import CLASSES, Clip, load_keywords, split_of  # noqa: E402
+from thresh.training.tasks.sitting import least_loss  # noqa: E402
 from thresh.training.tasks.training import make_net  # noqa: E402
 
 QUIET = Console(quiet=True)
@@ -70,6 +71,7 @@ def test_the_keywords_table_says_what_the_golden_model_hears(keywords, found):
     assert table["shipped"]["seed"] in table["seeds"] == [1, 2]
     assert set(table["reductions"]) == {"1", "2"}
     assert table["low"] <= table["difference"] <= table["high"]
+    assert table["scale"] == least_loss(10.0)(table["validation"])["scale"]
 
 
 def test_the_keywords_network_is_a_device(found):

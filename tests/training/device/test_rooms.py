@@ -13,6 +13,7 @@ from thresh.training.device.rooms import (  # noqa: E402
     Elsewhere,
     _loudness,
     _sum,
+    by_another_microphone,
     coloured,
     heard,
     masked,
@@ -84,3 +85,15 @@ def test_formants_are_moved_and_nothing_is_without_a_factor():
     centre = [float((warped(voice, f) * np.arange(BANDS)).sum() / warped(voice, f).sum())
               for f in (0.9, 1.0, 1.1)]  # fmt: skip
     np.testing.assert_allclose(centre, [11 * f - 2 for f in (0.9, 1.0, 1.1)], atol=0.3)
+
+
+def test_another_microphone_adds_the_same_to_every_frame():
+    log = FRONT_END.log_mel(sound(1))
+    added = by_another_microphone(log, np.random.default_rng(1)) - log
+    assert (added == added[0]).all()
+    assert len(np.unique(added[0])) > BANDS / 2
+    slopes = [
+        np.polyfit(np.arange(BANDS), by_another_microphone(log, np.random.default_rng(n))[0], 1)[0]
+        for n in range(40)
+    ]
+    assert min(slopes) < 0 < max(slopes)

@@ -11,7 +11,7 @@ torch.set_num_threads(1)
 from small_tasks import Small  # noqa: E402
 
 from thresh.training.tasks import sitting  # noqa: E402
-from thresh.training.tasks.sitting import Room, sit  # noqa: E402
+from thresh.training.tasks.sitting import Room, least_loss, sit  # noqa: E402
 from thresh.training.tasks.techniques import pair  # noqa: E402
 from thresh.training.trainer import loop  # noqa: E402
 
@@ -79,6 +79,27 @@ def test_the_largest_reduction_within_the_allowance_is_chosen(room, monkeypatch,
     found = sit(room, folds=(0,), seeds=(1,), scales=(0.5, 1.0, 2.0))
     best = min(found.curve, key=lambda point: point["error"])["scale"]
     assert found.scale == (best if scale is None else scale)
+
+
+def test_the_least_loss_is_chosen_at_the_wanted_reduction():
+    curve = [
+        {"reduction": 8.0, "loss": 0.3}, {"reduction": 10.0, "loss": 0.5},
+        {"reduction": 12.0, "loss": 0.4}, {"reduction": 15.0, "loss": 0.6},
+    ]  # fmt: skip
+    assert least_loss(10.0)(curve)["reduction"] == 12.0
+    assert least_loss(13.0)(curve)["reduction"] == 15.0
+    assert least_loss(20.0)(curve)["reduction"] == 15.0
+
+
+def test_what_chooses_a_scale_sees_the_losses_of_all(room):
+    seen = []
+    found = sit(
+        room, folds=(0,), seeds=(1,), scales=(0.5, 1.0),
+        choose=lambda curve: seen.append(curve) or curve[0],
+    )  # fmt: skip
+    assert found.scale == 0.5
+    assert seen == [found.curve]
+    assert all(point["loss"] == point["error"] > 0 for point in found.curve)
 
 
 def test_an_interrupted_sitting_goes_on(room, tmp_path, monkeypatch):
