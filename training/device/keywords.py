@@ -21,7 +21,7 @@ class DeviceKeywords(TwelveClasses, SpokenClips):
     pretraining, training, size = 24, 14, 32
     rate, then_rate, dropout = 6e-3, 1.5e-3, 0.1
     thresholds = (0.4, 0.3)
-    around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41)
+    around = (0.6, 0.75, 0.84, 1.0, 1.19, 1.41)
 
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
         sides = usual_sides(load_keywords(directory, 8000))
