@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import soundfile
 from cli_cases import small_network, write_tone
+from hearing.networks import hearing_network, noise_bits
 from import_cases import float_network
 from link_bench import geometry
 
@@ -15,6 +16,8 @@ from thresh.importers.plain import write_plain
 from thresh.layout.image import build_image, save_image
 from thresh.model.input_scaling import InputScaling
 from thresh.model.model_file import save_network
+from thresh.sim.device.golden import golden_device
+from thresh.sim.device.recording import Recording
 from thresh.sim.golden import GoldenModel
 from thresh.sim.golden_snapshot import save
 
@@ -53,6 +56,9 @@ def write_seeds(folder):
     model = GoldenModel(network)
     model.run((100 * x[:1]).astype(int))
     (folder / "s.snapshot").write_bytes(save(model).to_bytes())
+    whole, bits = hearing_network(), noise_bits(1500)
+    heard = golden_device(whole, bits)
+    Recording(trace=heard, stimulus=bits, network=whole).save(folder / "r.npz")
     (folder / "points.jsonl").write_text("".join(JOURNAL.format(n) for n in range(3)))
     made = {
         "m.safetensors": [
@@ -64,6 +70,7 @@ def write_seeds(folder):
         "x.npy": [GOLDEN, ("info", "{file}")],
         "l.npz": [GOLDEN, ("info", "{file}")],
         "t.csv": [GOLDEN],
+        "r.npz": [("replay", "{file}", "--golden-only")],
         "a.wav": [HEARD, ("info", "{file}")],
         "f.flac": [HEARD],
         "o.ogg": [HEARD],
