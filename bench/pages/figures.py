@@ -11,7 +11,7 @@ from .summary import summary
 
 PAGES = (
     "README.md", "docs/results.md", "docs/boards.md", "docs/sparse-columns.md", "docs/device.md",
-    "docs/wake-word.md",
+    "docs/wake-word.md", "docs/integration.md",
 )  # fmt: skip
 
 TABLES = {
