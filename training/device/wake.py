@@ -1,20 +1,21 @@
 """A wake word as a task: the highest averaged score of a clip says whether the word is in it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from thresh.audio.front_end import LOG_FRAC
 from thresh.training.sets.keywords import Clip
 from thresh.training.trainer.batches import Item, shuffled
 
-from .rooms import heard, masked
+from .rooms import Elsewhere, masked
 from .spoken import LogOf, SpokenClips
 
-ELSE, WORD = 0, 1
-"""Classes."""
+ELSE, WORD, NOISE = 0, 1, 2
+"""Classes of clips; a noise is something else, and is heard behind others too."""
 
 SHIFT = 4
 """Average of the scores, as `thresh.audio.spotter.Spotter` has it."""
@@ -25,8 +26,51 @@ REACH = 96
 BEFORE, AFTER = 100, 40
 """Most steps of another clip before and after a clip in training."""
 
+MARGIN = 30
+"""Most steps of its own that a clip keeps before and after its sound."""
+
+LONGEST = 150
+"""Most steps of something else in training, cut out anew in every epoch."""
+
+EARLY = 25
+"""Steps before the end of a word from which it may be announced."""
+
 OTHERS = 3
 """Clips of something else for each of the word, drawn anew in every epoch."""
+
+SOUND = 0.4
+"""Where sound begins, between a clip's silence and its loudest step."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is heard in a training sequence.
+
+    Parameters
+    ----------
+    label : int
+        `WORD` or `ELSE`.
+    ready : int
+        Step from which a word may be announced; before it there is something else.
+    """
+
+    label: int
+    ready: int = 0
+
+
+def sounding(log: np.ndarray) -> tuple[int, int]:
+    """First step of a clip's sound, and the step after its last.
+
+    Parameters
+    ----------
+    log : ndarray of int64, shape (steps, bands)
+        Logarithms of bands, in Q.`LOG_FRAC`.
+    """
+    level = log.mean(axis=1) / 2.0**LOG_FRAC
+    level = np.convolve(level, np.full(5, 0.2), "same")[: len(level)]
+    low, high = np.quantile(level, (0.1, 1.0))
+    (loud,) = np.nonzero(level >= low + SOUND * (high - low))
+    return int(loud[0]), int(loud[-1]) + 1
 
 
 def averaged(outputs: Tensor) -> Tensor:
@@ -62,11 +106,14 @@ class WakeWord(SpokenClips):
     def __init__(
         self, sides: Mapping[str, Sequence[Clip]], word: str, log_of: LogOf | None = None
     ) -> None:
-        super().__init__(sides, log_of=log_of)
+        super().__init__(sides, NOISE, log_of=log_of)
         self.classes = ("_else_", word)
+        for corpus in self.corpora.values():
+            corpus.labels = np.where(corpus.labels == WORD, WORD, ELSE)
         labels = self.corpora["train"].labels
         self.own = np.nonzero(labels == WORD)[0]
         self.others = np.nonzero(labels == ELSE)[0]
+        self.spans = {int(place): sounding(self.logs[place]) for place in self.own}
 
     def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
         """Every clip of the word, and some of the others."""
@@ -76,31 +123,42 @@ class WakeWord(SpokenClips):
         return shuffled(items, size, draw)
 
     def _item(self, place: int, draw: np.random.Generator, varied: bool) -> Item:
-        item = self.corpora["train"].item(place)
+        log, source = self.logs[place], self.corpora["train"].sources[place]
+        if place in self.spans:
+            first, last = self.spans[place]
+            margins = draw.integers(MARGIN + 1, size=2)
+            begin = max(0, first - int(margins[0]))
+            log, end = log[begin : last + int(margins[1])], last - begin
+        else:
+            begin = int(draw.integers(max(1, len(log) - LONGEST + 1)))
+            log, end = log[begin : begin + LONGEST], None
         around = [self.logs[int(draw.choice(self.others))] for _ in range(2)]
         lengths = (int(draw.integers(BEFORE + 1)), int(draw.integers(AFTER + 1)))
         before, after = around[0][-lengths[0] - 1 :], around[1][: lengths[1]]
-        log = np.concatenate((before, self.logs[place], after))
+        log = np.concatenate((before, log, after))
+        target = Heard(ELSE) if end is None else Heard(WORD, len(before) + end - EARLY)
         if not varied:
-            return replace(item, x=self._features(log))
-        return replace(item, x=masked(self._features(heard(log, self.noises, draw)), draw))
+            return Item(x=self._features(log), target=target, source=source)
+        room = Elsewhere.drawn(self.noises, draw, warp=True)
+        if target.ready:
+            target = replace(target, ready=room.step(target.ready, len(log)))
+        log = room.of(log)
+        return Item(x=masked(self._features(log), draw), target=target, source=source)
 
     def loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
         """Cross entropy of the largest average and of a soft one, word and else weighing the same.
 
         The largest is what a device goes by; the soft one, the mean of all steps' odds, lets every
-        step learn from the begin.
+        step learn from the begin. What comes before a word is something else.
         """
-        valid = torch.arange(outputs.shape[1]) < lengths[:, None]
-        averages = averaged(outputs).masked_fill(~valid, -torch.inf)
-        soft = averages.logsumexp(dim=1) - lengths.log()
-        wanted = torch.tensor(targets, dtype=soft.dtype)
-        weight = torch.tensor(float(OTHERS), dtype=soft.dtype)
-        costs = [
-            nn.functional.binary_cross_entropy_with_logits(scores, wanted, pos_weight=weight)
-            for scores in (averages.amax(dim=1), soft)
-        ]
-        return torch.stack(costs).mean()
+        averages, steps = averaged(outputs), torch.arange(outputs.shape[1])
+        ready = torch.tensor([target.ready for target in targets])[:, None]
+        word = torch.tensor([target.label for target in targets], dtype=outputs.dtype)
+        late = _highest(averages, (steps >= ready) & (steps < lengths[:, None]))
+        early = _highest(averages, steps < ready)
+        missed, false = nn.functional.softplus(-late), nn.functional.softplus(late)
+        before = nn.functional.softplus(early)
+        return (word * (OTHERS * missed + before) + (1 - word) * false).mean()
 
     def before_integers(self, net: nn.Module) -> None:
         """Take from both outputs their mean: a device compares the word's own with a threshold."""
@@ -113,3 +171,10 @@ class WakeWord(SpokenClips):
         score = float(averaged(torch.from_numpy(output[None]).double()).max())
         entropy = float(np.logaddexp(0, -score if target == WORD else score))
         return np.array([1, (score > 0) != (target == WORD), entropy])
+
+
+def _highest(averages: Tensor, steps: Tensor) -> Tensor:
+    """The largest and a soft average of some steps, far below 0 where there are none."""
+    chosen = averages.masked_fill(~steps, -1e4)
+    soft = chosen.logsumexp(dim=1) - steps.sum(dim=1).clamp_min(1).log()
+    return torch.stack((chosen.amax(dim=1), soft))

@@ -10,12 +10,16 @@ from thresh.audio.announcements import smoothed  # noqa: E402
 from thresh.training.device.wake import (  # noqa: E402
     AFTER,
     BEFORE,
+    EARLY,
     ELSE,
+    NOISE,
     OTHERS,
     SHIFT,
     WORD,
+    Heard,
     WakeWord,
     averaged,
+    sounding,
 )  # fmt: skip
 from thresh.training.sets.keywords import Clip  # noqa: E402
 from thresh.training.tasks.training import make_net  # noqa: E402
@@ -31,18 +35,27 @@ def test_the_average_is_that_of_the_device():
 
 
 def clips(label, count, seed):
+    """Noises, each in the middle of silence."""
     draw = np.random.default_rng(seed)
     sounds = draw.integers(-999, 999, (count, 4000)).astype(np.int16)
+    sounds = np.pad(sounds, ((0, 0), (3200, 4000)))
     return [Clip(pcm=pcm, label=label, speaker=f"{label}{n}") for n, pcm in enumerate(sounds)]
 
 
 @pytest.fixture(scope="module")
 def task():
     sides = {
-        "train": clips(WORD, 3, 1) + clips(ELSE, 20, 2),
+        "train": clips(WORD, 3, 1) + clips(ELSE, 18, 2) + clips(NOISE, 2, 5),
         "validation": clips(WORD, 2, 3) + clips(ELSE, 4, 4),
     }
     return WakeWord(sides, "hello")
+
+
+def test_sound_is_found_between_silences(task):
+    for place in task.own:
+        first, last = sounding(task.logs[place])
+        assert abs(first - 40) <= 4
+        assert abs(last - 90) <= 4
 
 
 def test_an_epoch_hears_every_clip_of_the_word_and_some_others(task):
@@ -50,23 +63,41 @@ def test_an_epoch_hears_every_clip_of_the_word_and_some_others(task):
     seen = set()
     for seed in range(8):
         items = [item for group in task.groups(4, np.random.default_rng(seed)) for item in group]
-        own = [item for item in items if item.target == WORD]
+        own = [item for item in items if item.target.label == WORD]
         assert sorted(item.source for item in own) == ["10", "11", "12"]
-        others = [item.source for item in items if item.target == ELSE]
+        others = [item.source for item in items if item.target == Heard(ELSE)]
         assert len(others) == len(set(others)) == OTHERS * len(own)
         seen |= set(others)
         frames = len(task.logs[0])
-        assert all(frames < len(item.x) <= frames + BEFORE + 1 + AFTER for item in items)
+        assert all(40 < len(item.x) <= frames + BEFORE + 1 + AFTER for item in items)
+        assert all(0 < item.target.ready < len(item.x) for item in own)
     assert len(seen) == 20
+
+
+def test_noises_are_heard_behind_other_clips(task):
+    assert len(task.noises) == 8 + 2
+    assert set(task.corpora["train"].labels) == {ELSE, WORD}
+
+
+def test_a_word_may_be_announced_near_its_end_only(task):
+    draw = np.random.default_rng(3)
+    for place in map(int, task.own):
+        item = task._item(place, draw, varied=False)
+        silent = item.x.mean(axis=1) < (item.x.mean(axis=1).max() + item.x.mean(axis=1).min()) / 2
+        end = item.target.ready + EARLY
+        assert not silent[end - 10 : end - 4].any()
 
 
 def test_the_loss_looks_at_the_highest_average_of_the_valid_steps(task):
     outputs = torch.zeros(2, 200, 2)
     outputs[:, 150:, WORD] = 50.0
     lengths = torch.tensor([200, 150])
-    right = task.loss(outputs, lengths, (WORD, ELSE))
-    wrong = task.loss(outputs, lengths, (ELSE, ELSE))
-    assert right < 0.5 < 10 < wrong
+    right = task.loss(outputs, lengths, (Heard(WORD, 140), Heard(ELSE)))
+    missed = task.loss(outputs, lengths, (Heard(WORD, 140), Heard(WORD, 140)))
+    false = task.loss(outputs, lengths, (Heard(ELSE), Heard(ELSE)))
+    early = task.loss(outputs, lengths, (Heard(WORD, 190), Heard(ELSE)))
+    assert right < 0.8 < missed
+    assert right < 5 < min(false, early)
 
 
 def test_integers_keep_the_margin_and_the_word_has_half_of_it(task):
