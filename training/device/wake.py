@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from thresh.audio.front_end import LOG_FRAC
 from thresh.training.sets.keywords import Clip
 from thresh.training.trainer.batches import Item, shuffled
+from thresh.training.trainer.net import Net
+from thresh.training.trainer.scoring import evaluate
 
 from .rooms import Elsewhere, masked
 from .spoken import LogOf, SpokenClips
@@ -37,6 +39,9 @@ EARLY = 25
 
 OTHERS = 3
 """Clips of something else for each of the word, drawn anew in every epoch."""
+
+HARD = 0.1
+"""Share of everything else that is the hardest, once a plain network is trained."""
 
 SOUND = 0.4
 """Where sound begins, between a clip's silence and its loudest step."""
@@ -113,12 +118,15 @@ class WakeWord(SpokenClips):
         labels = self.corpora["train"].labels
         self.own = np.nonzero(labels == WORD)[0]
         self.others = np.nonzero(labels == ELSE)[0]
+        self.hardest = self.others
         self.spans = {int(place): sounding(self.logs[place]) for place in self.own}
 
     def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
-        """Every clip of the word, and some of the others."""
+        """Every clip of the word, and some of the others, half of them of the hardest."""
         count = min(len(self.others), OTHERS * len(self.own))
-        chosen = [*self.own, *draw.choice(self.others, count, replace=False)]
+        hard = draw.choice(self.hardest, min(count // 2, len(self.hardest)), replace=False)
+        easy = draw.choice(np.setdiff1d(self.others, hard), count - len(hard), replace=False)
+        chosen = [*self.own, *hard, *easy]
         items = [self._item(int(place), draw, varied) for place in chosen]
         return shuffled(items, size, draw)
 
@@ -159,6 +167,14 @@ class WakeWord(SpokenClips):
         missed, false = nn.functional.softplus(-late), nn.functional.softplus(late)
         before = nn.functional.softplus(early)
         return (word * (OTHERS * missed + before) + (1 - word) * false).mean()
+
+    def pretrained(self, net: nn.Module) -> None:
+        """Find the clips of something else that the plain network takes for the word."""
+        assert isinstance(net, Net)
+        items = [self.corpora["train"].item(int(place)) for place in self.others]
+        costs = evaluate(net, self, items).tallies[:, 2]
+        count = max(1, int(HARD * len(items)))
+        self.hardest = np.sort(self.others[np.argsort(-costs, kind="stable")[:count]])
 
     def before_integers(self, net: nn.Module) -> None:
         """Take from both outputs their mean: a device compares the word's own with a threshold."""

@@ -19,13 +19,11 @@ from thresh.audio.announcements import smoothed
 from thresh.audio.decimator import Decimator
 from thresh.audio.operating import Point, Stream, curve, operating_point, spans_of
 from thresh.audio.spotter import NEVER, Spotter
-from thresh.data.audio_file import clips_in, read_audio
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
-from thresh.training.exam.folds import COUNT, divide
-from thresh.training.sets.find import folder_of
-from thresh.training.sets.keywords import Clip, load_keywords
+from thresh.training.exam.folds import COUNT
+from thresh.training.sets.keywords import Clip
 from thresh.training.tasks.integers import in_integers
 from thresh.training.tasks.training import pretrain, refine
 from thresh.training.trainer.batches import Item
@@ -35,17 +33,12 @@ from thresh.training.trainer.scoring import evaluate, integer_outputs
 from thresh.training.trainer.stage import Stage
 from thresh.training.trainer.work import Work
 
+from .computer import NAME, Computer, load_clips
 from .spoken import LogOf, device_front_end
-from .wake import ELSE, SHIFT, WORD, WakeWord
+from .wake import ELSE, SHIFT, WORD
 
 COMMAND = "python -m thresh.training.device.wake_recipe --data DIR"
 """What made the network and its results."""
-
-ORIGIN = "https://github.com/Picovoice/wake-word-benchmark as one folder of FLAC files per word"
-"""Where the recordings of the words come from; licence Apache-2.0."""
-
-NAME, NEAR = "computer", "jarvis"
-"""The word, and another wake word that is none."""
 
 PIECE, TAIL, REST = 6000, 50, 100
 """Steps heard in one go, those after a word in which it may still be announced, and of a rest."""
@@ -58,36 +51,6 @@ DELTA = Stage(
     rise=0.25, dropout=0.2,
 )  # fmt: skip
 """The delta network, after the plain one."""
-
-
-class Computer(WakeWord):
-    """Clips of "computer" against those of "jarvis" and of all keywords, in one of five folds."""
-
-    name, model = "wake-computer", "wake-computer-gru64"
-    pretraining = 28
-    licence = "Apache-2.0 and CC BY 4.0: trained on Picovoice's clips and on Speech Commands"
-    split = "five folds over clips and speakers: each tests once, the next one chooses thresholds"
-    inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
-
-    def __init__(self, clips: list[Clip], fold: int, log_of: LogOf) -> None:
-        sides = divide(clips, [clip.speaker for clip in clips], fold)
-        super().__init__(sides, NAME, log_of)
-
-
-def load_clips(directory: Path | None) -> list[Clip]:
-    """Clips of the word, of the other word, and of all keywords, 8 kHz.
-
-    Raises
-    ------
-    ValueError
-        When a folder is missing.
-    """
-    home = folder_of(directory, "wake", (NAME, NEAR), ORIGIN)
-    clips = [
-        Clip(pcm=read_audio(path, 8000)[0], label=label, speaker=path.stem)
-        for name, label in ((NAME, WORD), (NEAR, ELSE)) for path in clips_in(home / name)
-    ]  # fmt: skip
-    return clips + [replace(clip, label=ELSE) for clip in load_keywords(directory, 8000)]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -206,6 +169,10 @@ def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets.")
 @click.option(
+    "--talk", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder with one folder of recordings per speaker in which the word is not said.",
+)  # fmt: skip
+@click.option(
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path),
     default=Path("build/device-wake/wake-computer-gru64.safetensors"), show_default=True,
     help="Model file to write.",
@@ -218,13 +185,15 @@ def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
     "--checkpoints", type=click.Path(file_okay=False, path_type=Path),
     default=Path("build/device-wake"), show_default=True, help="Where training goes on from.",
 )  # fmt: skip
-def main(data: Path | None, output: Path, results: Path, checkpoints: Path) -> None:
+def main(
+    data: Path | None, talk: Path | None, output: Path, results: Path, checkpoints: Path
+) -> None:
     """Train a network for "computer" in each of five folds, and test every clip once."""
     console = Console()
     torch.set_num_threads(1)
     try:
         with console.status("Reading recordings"):
-            clips = load_clips(data)
+            clips = load_clips(data, talk)
         log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
         folds = [fold_of(clips, fold, log_of, checkpoints, console) for fold in range(COUNT)]
     except (ValueError, OSError) as error:

@@ -16,6 +16,7 @@ from thresh.audio.decimator import Decimator  # noqa: E402
 from thresh.audio.spotter import NEVER  # noqa: E402
 from thresh.sim.golden_runs import run_golden  # noqa: E402
 from thresh.training.device import wake_recipe  # noqa: E402
+from thresh.training.device.computer import load_talk  # noqa: E402
 from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
 from thresh.training.device.keywords_recipe import SILENT, sitting  # noqa: E402
 from thresh.training.device.spoken import device_front_end  # noqa: E402
@@ -106,6 +107,23 @@ def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
     assert table["hours"] == pytest.approx((steps - inside) / 360_000)
     assert read_spotter(network).thresholds == (NEVER, table["by_fold"][0]["threshold"])
     assert read_microphone(network) == Decimator()
+
+
+def test_talk_has_a_folder_a_speaker_and_silence_is_none(tmp_path):
+    sound = np.random.default_rng(1).integers(-999, 999, 4000).astype(np.int16)
+    for path, pcm in (
+        ("anna/a.wav", sound), ("anna/digits/b.wav", sound[::-1]), ("bert/c.wav", sound[1:]),
+        ("bert/silence.wav", sound // 500), ("bert/click.wav", sound[:90]), ("bert/d.txt", sound),
+    ):  # fmt: skip
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(tmp_path / path, pcm, 8000, format="WAV")
+    talk = load_talk(tmp_path)
+    assert [(clip.speaker, clip.label) for clip in talk] == [
+        ("anna", ELSE), ("anna", ELSE), ("bert", ELSE)
+    ]  # fmt: skip
+    np.testing.assert_array_equal(talk[2].pcm, sound[1:])
+    with pytest.raises(ValueError, match="must hold one folder of recordings per speaker"):
+        load_talk(tmp_path / "bert")
 
 
 def test_scores_are_those_of_the_golden_model_on_the_joined_clips():

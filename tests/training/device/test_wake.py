@@ -1,5 +1,7 @@
 """A wake word as a task: the average of the device, the clips of an epoch, the loss."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,29 @@ def test_an_epoch_hears_every_clip_of_the_word_and_some_others(task):
         assert all(40 < len(item.x) <= frames + BEFORE + 1 + AFTER for item in items)
         assert all(0 < item.target.ready < len(item.x) for item in own)
     assert len(seen) == 20
+
+
+def test_half_of_the_others_are_those_that_the_plain_network_takes_for_the_word(monkeypatch):
+    monkeypatch.setattr("thresh.training.device.wake.HARD", 0.25)
+    sides = {
+        "train": clips(WORD, 2, 1) + clips(ELSE, 15, 2) + [replace(one, label=ELSE)
+                                                          for one in clips(WORD, 5, 3)],
+        "validation": clips(WORD, 2, 3) + clips(ELSE, 4, 4),
+    }  # fmt: skip
+    quiet, loud = range(2, 17), range(17, 22)
+    task = WakeWord(sides, "hello")
+    for place in quiet:
+        task.corpora["train"].copies[place][0][:] = -4000
+    net = make_net(task)
+    with torch.no_grad():
+        net.gru.weight_ih_l0.abs_()
+        net.gru.bias_ih_l0.zero_()
+        net.linear.weight[WORD], net.linear.weight[ELSE] = 1.0, -1.0
+    task.pretrained(net)
+    assert sorted(task.hardest) == list(loud)
+    groups = task.groups(4, np.random.default_rng(1))
+    names = [item.source for group in groups for item in group if item.target.label == ELSE]
+    assert sum(name.startswith(str(WORD)) for name in names) >= 3 == len(names) // 2
 
 
 def test_noises_are_heard_behind_other_clips(task):
