@@ -25,7 +25,7 @@ TABLES = {
     "device_parts": device.parts, "device_builds": device.builds, "device_words": device.words,
     "device_work": device.work, "device_clips": device.clips,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
-    "device_keywords": hearing.keywords,
+    "device_keywords": hearing.keywords, "device_wake": hearing.wake,
     "export_sizes": exports.sizes, "export_benches": exports.benches,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,
 }  # fmt: skip

@@ -1,4 +1,6 @@
-"""The table of the keywords that a device listens for."""
+"""Tables of the words that a device listens for."""
+
+from typing import Any
 
 from bench.results import load
 
@@ -25,3 +27,29 @@ def keywords() -> str:
              f"{own['reduction']:.1f}"],
         ],
     )  # fmt: skip
+
+
+def wake() -> str:
+    """The wake word, every clip tested once: as recorded, and in other rooms."""
+    result = load("device-wake")
+    if result is None:
+        return table([], [])
+    head = ["clips of the test", "words missed", "%, and its 95 % interval", "false accepts",
+            "hours without the word", "per hour", "below, with 95 % confidence"]  # fmt: skip
+    first = result["by_fold"][0]
+    cases = {
+        f"all {result['folds']} folds, as recorded": result,
+        "the same, each in another room with a noise": result["elsewhere"],
+        "the fold of the network that ships": first,
+    }
+    return table(head, [[title, *_point(one)] for title, one in cases.items()])
+
+
+def _point(one: dict[str, Any]) -> list[str]:
+    low, high = one["misses_interval_95"]
+    return [
+        f"{one['missed']} of {one['words']}",
+        f"{100 * one['misses']:.1f} ({100 * low:.1f} to {100 * high:.1f})",
+        str(one["false_accepts"]), f"{one['hours']:.2f}", f"{one['false_per_hour']:.2f}",
+        f"{one['false_per_hour_limit_95']:.2f}",
+    ]  # fmt: skip

@@ -9,9 +9,11 @@ from thresh.data.audio_file import clips_in, is_audio, read_audio
 from thresh.training.exam.folds import divide
 from thresh.training.sets.find import folder_of
 from thresh.training.sets.keywords import CLASSES, SILENCE, Clip, load_keywords
+from thresh.training.trainer.batches import Item
 
-from .spoken import LogOf
-from .wake import ELSE, NOISE, WORD, WakeWord
+from .rooms import Elsewhere
+from .spoken import ROOMS_SEED, LogOf
+from .wake import ELSE, NOISE, OVER, WORD, WakeWord
 
 ORIGIN = "https://github.com/Picovoice/wake-word-benchmark as one folder of FLAC files per word"
 """Where the recordings of the words come from; licence Apache-2.0."""
@@ -19,22 +21,35 @@ ORIGIN = "https://github.com/Picovoice/wake-word-benchmark as one folder of FLAC
 NAME, NEAR = "computer", "jarvis"
 """The word, and another wake word that is none."""
 
-SHORTEST, QUIET = 2000, 50
-"""Bytes of the shortest file of talk, and its least peak: digital silence counts no hours."""
+EMPTY, SHORTEST, QUIET = 100, 1720, 50
+"""Bytes of a file of talk without samples, samples at 8 kHz of the shortest, and its least peak:
+what is empty or digital silence counts no hours."""
 
 
 class Computer(WakeWord):
-    """Clips of "computer" against those of "jarvis" and of all keywords, in one of five folds."""
+    """Clips of "computer" against everything else, in one of five folds."""
 
     name, model = "wake-computer", "wake-computer-gru64"
-    pretraining = 28
     licence = "Apache-2.0 and CC BY 4.0: trained on Picovoice's clips and on Speech Commands"
     split = "five folds over clips and speakers: each tests once, the next one chooses thresholds"
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
 
     def __init__(self, clips: list[Clip], fold: int, log_of: LogOf) -> None:
-        sides = divide(clips, [clip.speaker for clip in clips], fold)
-        super().__init__(sides, NAME, log_of)
+        self.sides = divide(clips, [clip.speaker for clip in clips], fold)
+        self.log_of = log_of
+        super().__init__(self.sides, NAME, log_of)
+
+    def elsewhere(self, side: str, seed: int) -> list[Item]:
+        """Clips of ``"validation"`` or ``"test"``, every one in another room with a noise."""
+        draw = np.random.default_rng([ROOMS_SEED, seed])
+        logs = [
+            Elsewhere.drawn(self.noises, draw, noisy=1.0, over=OVER).of(self.log_of(clip))
+            for clip in self.sides[side]
+        ]
+        return [
+            replace(item, x=self._features(log))
+            for item, log in zip(self.items(side), logs, strict=True)
+        ]
 
 
 def load_clips(directory: Path | None, talk: Path | None = None) -> list[Clip]:
@@ -66,16 +81,17 @@ def load_clips(directory: Path | None, talk: Path | None = None) -> list[Clip]:
 
 
 def load_talk(folder: Path) -> list[Clip]:
-    """Recordings by speaker, those left out that are shorter than `SHORTEST` or hold nothing."""
+    """Recordings by speaker, without those that hold next to nothing."""
     speakers = sorted(one for one in folder.iterdir() if one.is_dir() and not one.is_symlink())
     if not speakers:
         raise ValueError(f"{folder} must hold one folder of recordings per speaker")
     paths = [
         (path, speaker.name) for speaker in speakers for path in sorted(speaker.rglob("*"))
-        if is_audio(path) and path.stat().st_size >= SHORTEST
+        if is_audio(path) and path.stat().st_size > EMPTY
     ]  # fmt: skip
     read = [(read_audio(path, 8000)[0], speaker) for path, speaker in paths]
     return [
         Clip(pcm=pcm, label=ELSE, speaker=speaker)
-        for pcm, speaker in read if np.abs(pcm.astype(int)).max() >= QUIET
+        for pcm, speaker in read
+        if len(pcm) >= SHORTEST and np.abs(pcm.astype(int)).max() >= QUIET
     ]  # fmt: skip

@@ -85,16 +85,27 @@ class Elsewhere:
 
     @classmethod
     def drawn(
-        cls, noises: Sequence[np.ndarray], draw: np.random.Generator, *, warp: bool = False
-    ) -> "Elsewhere":
-        """One room of those that there are; ``noises`` and ``warp`` as `heard` has them."""
+        cls, noises: Sequence[np.ndarray], draw: np.random.Generator, *, warp: bool = False,
+        noisy: float = NOISY, over: tuple[float, float] = NOISE_DB,
+    ) -> "Elsewhere":  # fmt: skip
+        """One room of those that there are.
+
+        Parameters
+        ----------
+        noises, draw, warp
+            As `heard` has them.
+        noisy : float
+            Share of the rooms with noise.
+        over : tuple of float
+            Least and most decibels of the speech over it.
+        """
         first = int(draw.integers(-EARLIER, EARLIER + 1))
         tempo, factor = draw.uniform(*TEMPO), draw.uniform(*WARP) if warp else 1.0
         level, noise, below = draw.uniform(*LEVEL_DB) / OCTAVE_DB, None, 0.0
-        if len(noises) and draw.random() < NOISY:
+        if len(noises) and draw.random() < noisy:
             noise = noises[int(draw.integers(len(noises)))] / np.float32(2**LOG_FRAC)
             noise = np.roll(noise, int(draw.integers(len(noise))), axis=0)
-            below = draw.uniform(*NOISE_DB) / OCTAVE_DB
+            below = draw.uniform(*over) / OCTAVE_DB
         return cls(first=first, tempo=tempo, warp=factor, level=level, noise=noise, below=below)
 
     def of(self, log: np.ndarray) -> np.ndarray:
@@ -169,16 +180,18 @@ def warped(voice: np.ndarray, factor: float) -> np.ndarray:
     return (1 - share) * voice[:, low] + share * voice[:, low + 1]
 
 
-def masked(x: np.ndarray, draw: np.random.Generator) -> np.ndarray:
+def masked(x: np.ndarray, draw: np.random.Generator, masks: int = MASKS) -> np.ndarray:
     """Normalised features without some stretches of time and some bands, which are zero then.
 
     Parameters
     ----------
     x : ndarray of float32, shape (frames, bands)
     draw : numpy.random.Generator
+    masks : int
+        Stretches, and groups.
     """
     kept = x.copy()
-    for _ in range(MASKS):
+    for _ in range(masks):
         frames, bands = int(draw.integers(LONGEST + 1)), int(draw.integers(WIDEST + 1))
         first = int(draw.integers(max(1, len(x) - frames)))
         lowest = int(draw.integers(max(1, x.shape[1] - bands)))

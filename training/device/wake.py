@@ -11,7 +11,8 @@ from thresh.audio.front_end import LOG_FRAC
 from thresh.training.sets.keywords import Clip
 from thresh.training.trainer.batches import Item, shuffled
 from thresh.training.trainer.net import Net
-from thresh.training.trainer.scoring import evaluate
+from thresh.training.trainer.scoring import outputs_of
+from thresh.training.trainer.stage import Stage
 
 from .rooms import Elsewhere, masked
 from .spoken import LogOf, SpokenClips
@@ -25,14 +26,25 @@ SHIFT = 4
 REACH = 96
 """Steps of the average that training keeps: all but 0.2 % of it."""
 
-BEFORE, AFTER = 100, 40
+BEFORE, AFTER = 60, 30
 """Most steps of another clip before and after a clip in training."""
 
-MARGIN = 30
+MARGIN = 20
 """Most steps of its own that a clip keeps before and after its sound."""
 
 LONGEST = 150
 """Most steps of something else in training, cut out anew in every epoch."""
+
+LATER, HOLD = 120, 40
+"""Most steps of another clip after a word, and steps after its end from which it must be forgotten,
+once a plain network is trained."""
+
+NEVER = 1 << 20
+"""Beyond every sequence."""
+
+NOISY, OVER, MASKS = 0.5, (8.0, 40.0), 1
+"""Share of the sequences with noise, decibels over it, and what is left out of a sequence: less
+than of the keywords, for the word has fewer clips to learn it from."""
 
 EARLY = 25
 """Steps before the end of a word from which it may be announced."""
@@ -46,6 +58,15 @@ HARD = 0.1
 SOUND = 0.4
 """Where sound begins, between a clip's silence and its loudest step."""
 
+PLAIN = Stage(name="plain", epochs=40, rate=5e-3, dropout=0.2)
+"""The plain network, which says what the hardest clips are."""
+
+DELTA = Stage(
+    name="delta", epochs=36, rate=4e-3, threshold_x=0.4, threshold_h=0.3, activity_h=2.0,
+    rise=0.3, dropout=0.2,
+)  # fmt: skip
+"""The delta network, after the plain one."""
+
 
 @dataclass(frozen=True)
 class Heard:
@@ -55,12 +76,13 @@ class Heard:
     ----------
     label : int
         `WORD` or `ELSE`.
-    ready : int
-        Step from which a word may be announced; before it there is something else.
+    ready, gone : int
+        Steps from which a word may be announced, and no longer; elsewhere there is something else.
     """
 
     label: int
     ready: int = 0
+    gone: int = NEVER
 
 
 def sounding(log: np.ndarray) -> tuple[int, int]:
@@ -118,7 +140,8 @@ class WakeWord(SpokenClips):
         labels = self.corpora["train"].labels
         self.own = np.nonzero(labels == WORD)[0]
         self.others = np.nonzero(labels == ELSE)[0]
-        self.hardest = self.others
+        self.hardest, self.forgets = self.others, False
+        self.peaks: dict[int, int] = {}
         self.spans = {int(place): sounding(self.logs[place]) for place in self.own}
 
     def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
@@ -138,43 +161,60 @@ class WakeWord(SpokenClips):
             begin = max(0, first - int(margins[0]))
             log, end = log[begin : last + int(margins[1])], last - begin
         else:
-            begin = int(draw.integers(max(1, len(log) - LONGEST + 1)))
+            begin = self._begin(place, len(log), draw)
             log, end = log[begin : begin + LONGEST], None
         around = [self.logs[int(draw.choice(self.others))] for _ in range(2)]
-        lengths = (int(draw.integers(BEFORE + 1)), int(draw.integers(AFTER + 1)))
+        most = LATER if self.forgets and end is not None else AFTER
+        lengths = (int(draw.integers(BEFORE + 1)), int(draw.integers(most + 1)))
         before, after = around[0][-lengths[0] - 1 :], around[1][: lengths[1]]
         log = np.concatenate((before, log, after))
-        target = Heard(ELSE) if end is None else Heard(WORD, len(before) + end - EARLY)
+        target = Heard(ELSE)
+        if end is not None:
+            end += len(before)
+            target = Heard(WORD, end - EARLY, end + HOLD if self.forgets else NEVER)
         if not varied:
             return Item(x=self._features(log), target=target, source=source)
-        room = Elsewhere.drawn(self.noises, draw, warp=True)
-        if target.ready:
-            target = replace(target, ready=room.step(target.ready, len(log)))
+        room = Elsewhere.drawn(self.noises, draw, warp=True, noisy=NOISY, over=OVER)
+        if target.label == WORD:
+            ready, gone = (room.step(at, len(log)) for at in (target.ready, target.gone))
+            target = replace(target, ready=ready, gone=gone if target.gone < len(log) else NEVER)
         log = room.of(log)
-        return Item(x=masked(self._features(log), draw), target=target, source=source)
+        return Item(x=masked(self._features(log), draw, MASKS), target=target, source=source)
+
+    def _begin(self, place: int, frames: int, draw: np.random.Generator) -> int:
+        """Where a clip of something else is cut out: anywhere, or around what is hard in it."""
+        last = max(0, frames - LONGEST)
+        if place not in self.peaks:
+            return int(draw.integers(last + 1))
+        before = int(draw.integers(LONGEST // 2, LONGEST - SHIFT))
+        return min(max(self.peaks[place] - before, 0), last)
 
     def loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
         """Cross entropy of the largest average and of a soft one, word and else weighing the same.
 
         The largest is what a device goes by; the soft one, the mean of all steps' odds, lets every
-        step learn from the begin. What comes before a word is something else.
+        step learn from the begin. What comes before a word, and long after it, is something else.
         """
         averages, steps = averaged(outputs), torch.arange(outputs.shape[1])
-        ready = torch.tensor([target.ready for target in targets])[:, None]
+        ready, gone = torch.tensor([(one.ready, one.gone) for one in targets]).T[..., None]
         word = torch.tensor([target.label for target in targets], dtype=outputs.dtype)
-        late = _highest(averages, (steps >= ready) & (steps < lengths[:, None]))
-        early = _highest(averages, steps < ready)
-        missed, false = nn.functional.softplus(-late), nn.functional.softplus(late)
-        before = nn.functional.softplus(early)
-        return (word * (OTHERS * missed + before) + (1 - word) * false).mean()
+        valid = steps < lengths[:, None]
+        now = _highest(averages, valid & (steps >= ready) & (steps < gone))
+        around = (steps < ready, valid & (steps >= gone))
+        missed, false = nn.functional.softplus(-now), nn.functional.softplus(now)
+        beside = sum(nn.functional.softplus(_highest(averages, part)) for part in around)
+        return (word * (OTHERS * missed + beside) + (1 - word) * false).mean()
 
     def pretrained(self, net: nn.Module) -> None:
-        """Find the clips of something else that the plain network takes for the word."""
+        """Find what the plain network takes most for the word; words are forgotten from now on."""
         assert isinstance(net, Net)
         items = [self.corpora["train"].item(int(place)) for place in self.others]
-        costs = evaluate(net, self, items).tallies[:, 2]
-        count = max(1, int(HARD * len(items)))
-        self.hardest = np.sort(self.others[np.argsort(-costs, kind="stable")[:count]])
+        runs = [averaged(torch.from_numpy(one)[None])[0] for one in outputs_of(net, items)]
+        peaks = np.array([float(run.max()) for run in runs])
+        hardest = np.argsort(-peaks, kind="stable")[: max(1, int(HARD * len(items)))]
+        self.hardest = np.sort(self.others[hardest])
+        self.peaks = {int(self.others[n]): int(runs[n].argmax()) for n in hardest}
+        self.forgets = True
 
     def before_integers(self, net: nn.Module) -> None:
         """Take from both outputs their mean: a device compares the word's own with a threshold."""

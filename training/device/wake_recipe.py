@@ -1,6 +1,6 @@
 """A wake word in folds in which every clip is tested once, and the network of the first.
 
-``python -m thresh.training.device.wake_recipe --data DIR``
+``python -m thresh.training.device.wake_recipe --data DIR --talk TALK``
 """
 
 import json
@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
 import torch
 from rich.console import Console
 
-from thresh.audio.announcements import smoothed
 from thresh.audio.decimator import Decimator
-from thresh.audio.operating import Point, Stream, curve, operating_point, spans_of
+from thresh.audio.operating import Point, Stream, operating_point
 from thresh.audio.spotter import NEVER, Spotter
 from thresh.model.files import write_atomically
 from thresh.model.model_file import save_network
@@ -25,75 +23,61 @@ from thresh.model.network import Network
 from thresh.training.exam.folds import COUNT
 from thresh.training.sets.keywords import Clip
 from thresh.training.tasks.integers import in_integers
-from thresh.training.tasks.training import pretrain, refine
+from thresh.training.tasks.training import make_net
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.loop import unheard
+from thresh.training.trainer.loop import train, unheard
 from thresh.training.trainer.net import Net
-from thresh.training.trainer.scoring import evaluate, integer_outputs
-from thresh.training.trainer.stage import Stage
+from thresh.training.trainer.scoring import evaluate
 from thresh.training.trainer.work import Work
 
 from .computer import NAME, Computer, load_clips
 from .spoken import LogOf, device_front_end
-from .wake import ELSE, SHIFT, WORD
+from .wake import DELTA, PLAIN, SHIFT
+from .wake_exam import REST, point_of, points_of, streams_of, summed, told
 
-COMMAND = "python -m thresh.training.device.wake_recipe --data DIR"
+COMMAND = "python -m thresh.training.device.wake_recipe --data DIR --talk TALK"
 """What made the network and its results."""
-
-PIECE, TAIL, REST = 6000, 50, 100
-"""Steps heard in one go, those after a word in which it may still be announced, and of a rest."""
 
 WANTED = 0.5
 """False accepts per hour."""
 
-DELTA = Stage(
-    name="delta", epochs=16, rate=1.5e-3, threshold_x=0.45, threshold_h=0.35, activity_h=4.0,
-    rise=0.25, dropout=0.2,
-)  # fmt: skip
-"""The delta network, after the plain one."""
+ROOMS = 3
+"""Times that validation is heard again, every clip in another room, to choose a threshold."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fold:
-    """The network of a fold with the threshold that its validation chose, and its test."""
+    """The network of a fold with the threshold that its validation chose, and its test.
+
+    Parameters
+    ----------
+    network : Network
+    streams : list of Stream
+        Of the test.
+    own, elsewhere : Point
+        The test as recorded, and every clip of it in another room.
+    work : Work
+    """
 
     network: Network
     streams: list[Stream]
     own: Point
+    elsewhere: Point
     work: Work
-
-
-def streams_of(exact: Net, network: Network, items: list[Item]) -> list[Stream]:
-    """Clips one after the other in an order that is drawn once, and where the words are."""
-    order = [items[place] for place in np.random.default_rng(0).permutation(len(items))]
-    ends = np.cumsum([len(item.x) for item in order])
-    streams = []
-    for piece in np.unique(ends // PIECE):
-        own = [item for item, end in zip(order, ends, strict=True) if end // PIECE == piece]
-        places = np.cumsum([0] + [len(item.x) for item in own]).tolist()
-        words = [
-            (places[n], places[n + 1]) for n, item in enumerate(own) if item.target == WORD
-        ]  # fmt: skip
-        joined = Item(x=np.concatenate([item.x for item in own]), target=ELSE)
-        (outputs,) = integer_outputs(exact, [joined], network.output_frac)
-        spans = [(first, min(last, len(outputs))) for first, last in spans_of(words, TAIL)]
-        streams.append(Stream(scores=smoothed(outputs, SHIFT), spans=tuple(spans)))
-    return streams
 
 
 def trained(
     task: Computer, folder: Path, report: Callable[[str], Callable[..., None]] = lambda _: unheard
 ) -> Net:
     """The delta network of a fold."""
-    plain = pretrain(task, seed=1, checkpoint=folder / "plain.pt", report=report("plain"))
-    return refine(
-        plain, task, DELTA, seed=1, checkpoint=folder / "delta.pt", report=report("delta")
-    )
-
-
-def points_of(streams: list[Stream]) -> list[Point]:
-    """Misses and false accepts of the word at every threshold."""
-    return curve(streams, WORD, refractory=REST, steps_per_hour=360_000)
+    torch.manual_seed(1)
+    net = make_net(task)
+    for stage in (PLAIN, DELTA):
+        place = folder / f"{stage.name}.pt"
+        train(net, task, stage, seed=1, checkpoint=place, report=report(stage.name))
+        if stage == PLAIN:
+            task.pretrained(net)
+    return net
 
 
 def fold_of(clips: list[Clip], fold: int, log_of: LogOf, folder: Path, console: Console) -> Fold:
@@ -106,37 +90,21 @@ def fold_of(clips: list[Clip], fold: int, log_of: LogOf, folder: Path, console: 
 
     task = Computer(clips, fold, log_of)
     network, exact = in_integers(trained(task, folder / f"fold{fold}", report), task)
+
+    def heard(items: list[Item]) -> list[Stream]:
+        return streams_of(exact, network, items)
+
+    rooms = [task.elsewhere("validation", seed) for seed in range(ROOMS)]
     chosen = operating_point(
-        points_of(streams_of(exact, network, task.items("validation"))), WANTED
+        points_of([one for items in (task.items("validation"), *rooms) for one in heard(items)]),
+        WANTED,
     )
     settings = Spotter(shift=SHIFT, thresholds=(NEVER, chosen.threshold), refractory=(0, REST))
-    network = replace(
-        network, microphone=Decimator().to_dict(), spotter=settings.to_dict()
-    )  # fmt: skip
-    streams = streams_of(exact, network, task.items("test"))
-    (own,) = curve(
-        streams, WORD, refractory=REST, steps_per_hour=360_000, thresholds=[chosen.threshold]
-    )  # fmt: skip
-    work = evaluate(exact, task, task.items("test")).work
-    return Fold(network=network, streams=streams, own=own, work=work)
-
-
-def told(point: Point) -> dict[str, Any]:
-    """A point as JSON."""
-    return {
-        "threshold": point.threshold, "missed": point.missed, "words": point.words,
-        "misses": point.misses, "misses_interval_95": point.misses_interval,
-        "false_accepts": point.false_accepts, "hours": point.hours,
-        "false_per_hour": point.per_hour, "false_per_hour_limit_95": point.per_hour_limit,
-    }  # fmt: skip
-
-
-def summed(points: list[Point]) -> Point:
-    """Several folds' points as one, at the threshold of the first."""
-    return replace(
-        points[0],
-        **{name: sum(getattr(one, name) for one in points)
-           for name in ("missed", "words", "false_accepts", "hours")},
+    streams, work = heard(task.items("test")), evaluate(exact, task, task.items("test")).work
+    return Fold(
+        network=replace(network, microphone=Decimator().to_dict(), spotter=settings.to_dict()),
+        streams=streams, own=point_of(streams, chosen.threshold), work=work,
+        elsewhere=point_of(heard(task.elsewhere("test", ROOMS)), chosen.threshold),
     )  # fmt: skip
 
 
@@ -155,6 +123,7 @@ def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
     table = {
         "command": COMMAND, "word": NAME, "split": Computer.split, "folds": len(folds),
         "false_per_hour_wanted": WANTED, **told(own),
+        "elsewhere": told(summed([one.elsewhere for one in folds])),
         "reduction": work.reduction, "inputs_fire": work.fired_x, "states_fire": work.fired_h,
         "by_fold": [told(one.own) for one in folds],
         "one_threshold": told(operating_point(points, WANTED)),

@@ -39,6 +39,11 @@ def evaluate(net: Net, task: Task, items: list[Item]) -> Outcome:
     return Outcome(score=task.score_of(tallies.sum(axis=0)), work=work, tallies=tallies)
 
 
+def outputs_of(net: Net, items: list[Item]) -> list[np.ndarray]:
+    """Outputs of every sequence as the network is set; float32, each of shape (steps, outputs)."""
+    return _run(net, items)[0]
+
+
 def integer_outputs(net: Net, items: list[Item], output_frac: int) -> list[np.ndarray]:
     """Outputs of a quantised network as the golden model has them.
 

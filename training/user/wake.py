@@ -9,17 +9,18 @@ from thresh.audio.decimator import Decimator
 from thresh.data.audio_file import read_audio
 from thresh.data.labelled import class_folders, folder_digest, split_by_seed
 from thresh.training.device.spoken import device_front_end
-from thresh.training.device.wake import ELSE, WORD, WakeWord
+from thresh.training.device.wake import DELTA, ELSE, PLAIN, WORD, WakeWord
 from thresh.training.sets.keywords import Clip
 
 from .data import UserData
 from .settings import Settings
 
 DEFAULTS = Settings(
-    threshold_x=0.3, threshold_h=0.25, activity=1.0, rise=0.25, dropout=0.2, plain=40, delta=24,
-    quantised=4,
+    plain=PLAIN.epochs, rate=PLAIN.rate, dropout=DELTA.dropout, delta=DELTA.epochs,
+    rise=DELTA.rise, threshold_x=DELTA.threshold_x, threshold_h=DELTA.threshold_h,
+    activity=DELTA.activity_h, units=WakeWord.units, batch=WakeWord.size, quantised=4,
 )  # fmt: skip
-"""Settings of a training that names none."""
+"""Settings of a training that names none: those of the recipe, and a stage in integers."""
 
 PIECE = 3.0
 """Seconds of a recording of everything else that are one clip."""

@@ -11,6 +11,7 @@ torch.set_num_threads(1)
 
 from rich.console import Console  # noqa: E402
 
+from thresh.audio.announcements import smoothed  # noqa: E402
 from thresh.audio.chain import read_features, read_microphone, read_spotter  # noqa: E402
 from thresh.audio.decimator import Decimator  # noqa: E402
 from thresh.audio.spotter import NEVER  # noqa: E402
@@ -20,7 +21,7 @@ from thresh.training.device.computer import load_talk  # noqa: E402
 from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
 from thresh.training.device.keywords_recipe import SILENT, sitting  # noqa: E402
 from thresh.training.device.spoken import device_front_end  # noqa: E402
-from thresh.training.device.wake import ELSE, WORD  # noqa: E402
+from thresh.training.device.wake import ELSE, SHIFT, WORD  # noqa: E402
 from thresh.training.sets.keywords import CLASSES, Clip, load_keywords, split_of  # noqa: E402
 from thresh.training.tasks.sitting import least_loss  # noqa: E402
 from thresh.training.tasks.training import make_net  # noqa: E402
@@ -93,8 +94,9 @@ def noises(label, count, seed):
 
 
 def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(wake_recipe.Computer, "pretraining", 1)
-    monkeypatch.setattr(wake_recipe, "DELTA", wake_recipe.replace(wake_recipe.DELTA, epochs=1))
+    for name in ("PLAIN", "DELTA"):
+        short = wake_recipe.replace(getattr(wake_recipe, name), epochs=1)
+        monkeypatch.setattr(wake_recipe, name, short)
     clips = noises(WORD, 10, 1) + noises(ELSE, 30, 2)
     log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
     folds = [wake_recipe.fold_of(clips, n, log_of, tmp_path, QUIET) for n in range(5)]
@@ -105,6 +107,7 @@ def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
     steps = sum(len(stream.scores) for one in folds for stream in one.streams)
     inside = sum(b - a for one in folds for stream in one.streams for a, b in stream.spans)
     assert table["hours"] == pytest.approx((steps - inside) / 360_000)
+    assert (table["elsewhere"]["words"], table["elsewhere"]["hours"]) == (10, table["hours"])
     assert read_spotter(network).thresholds == (NEVER, table["by_fold"][0]["threshold"])
     assert read_microphone(network) == Decimator()
 
@@ -113,7 +116,8 @@ def test_talk_has_a_folder_a_speaker_and_silence_is_none(tmp_path):
     sound = np.random.default_rng(1).integers(-999, 999, 4000).astype(np.int16)
     for path, pcm in (
         ("anna/a.wav", sound), ("anna/digits/b.wav", sound[::-1]), ("bert/c.wav", sound[1:]),
-        ("bert/silence.wav", sound // 500), ("bert/click.wav", sound[:90]), ("bert/d.txt", sound),
+        ("bert/silence.wav", sound // 500), ("bert/click.wav", sound[:90]),
+        ("bert/none.wav", sound[:0]), ("bert/d.txt", sound),
     ):  # fmt: skip
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(tmp_path / path, pcm, 8000, format="WAV")
@@ -138,6 +142,4 @@ def test_scores_are_those_of_the_golden_model_on_the_joined_clips():
     order = np.random.default_rng(0).permutation(len(items))
     joined = np.concatenate([items[place].x for place in order]) * 2**task.front_end.x_frac
     (run,) = run_golden(network, [joined.astype(np.int64)])
-    np.testing.assert_array_equal(
-        wake_recipe.smoothed(run.outputs, wake_recipe.SHIFT), stream.scores
-    )
+    np.testing.assert_array_equal(smoothed(run.outputs, SHIFT), stream.scores)
