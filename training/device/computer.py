@@ -30,7 +30,10 @@ class Computer(WakeWord):
     """Clips of "computer" against everything else, in one of five folds."""
 
     name, model = "wake-computer", "wake-computer-gru64"
-    licence = "Apache-2.0 and CC BY 4.0: trained on Picovoice's clips and on Speech Commands"
+    licence = (
+        "CC BY-SA 3.0: trained on Asterisk's prompts (CC BY-SA 3.0 and CC BY 3.0), on Picovoice's "
+        "clips (Apache-2.0) and on Speech Commands (CC BY 4.0, P. Warden)"
+    )
     split = "five folds over clips and speakers: each tests once, the next one chooses thresholds"
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
 

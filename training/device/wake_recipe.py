@@ -143,12 +143,12 @@ def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
 )  # fmt: skip
 @click.option(
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("build/device-wake/wake-computer-gru64.safetensors"), show_default=True,
+    default=Path("examples/wake-computer-gru64.safetensors"), show_default=True,
     help="Model file to write.",
 )  # fmt: skip
 @click.option(
     "--results", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("build/device-wake/device-wake.json"), show_default=True, help="Table to write.",
+    default=Path("docs/results/device-wake.json"), show_default=True, help="Table to write.",
 )  # fmt: skip
 @click.option(
     "--checkpoints", type=click.Path(file_okay=False, path_type=Path),

@@ -120,8 +120,9 @@ def refuse_off_grid(x: Tensor, frac: int, value_bits: int) -> None:
         raise ValueError(f"A quantised layer needs float64 to be exact, not {x.dtype}")
     integers = x.detach() * 2.0**frac
     limit = 2.0 ** (value_bits - 2)
-    if (integers != integers.round()).any() or (integers.abs() >= limit).any():
+    beyond = (integers < -limit) | (integers >= limit)
+    if (integers != integers.round()).any() or beyond.any():
+        most = limit * 2.0**-frac
         raise ValueError(
-            f"Quantised inputs must be multiples of 2**-{frac} below {limit * 2.0**-frac:g} in "
-            f"magnitude"
+            f"Quantised inputs must be multiples of 2**-{frac} from {-most:g} to below {most:g}"
         )

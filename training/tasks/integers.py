@@ -39,9 +39,10 @@ def in_integers(net: Net, task: Task) -> tuple[Network, Net]:
     task : Task
     """
     task.before_integers(net)
+    front_end = task.front_end_of()
     network = to_network(
         net, task.items("validation"), classes=task.classes, decision=task.decision,
-        front_end=task.front_end_of(), name=task.model,
+        front_end=front_end, x_frac=front_end.get("x_frac"), name=task.model,
     )  # fmt: skip
     exact = from_network(network)
     exact.front = OnGrid(net.front, network.layers[0].x_frac)

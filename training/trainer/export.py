@@ -21,8 +21,9 @@ LEAST_POWER = 1e-6
 
 
 def to_network(
-    net: Net, items: Sequence[Item] = (), *, weight_bits: int = 8, **description: Any
-) -> Network:
+    net: Net, items: Sequence[Item] = (), *, weight_bits: int = 8, x_frac: int | None = None,
+    **description: Any,
+) -> Network:  # fmt: skip
     """The network in integers, the front left out.
 
     Parameters
@@ -34,6 +35,8 @@ def to_network(
         What goes into the front, to choose formats on.
     weight_bits : int
         4 or 8, where formats are chosen.
+    x_frac : int, optional
+        Fraction bits of the inputs, where something else has chosen them.
     **description
         Name, classes, decision, front end and notes of the `Network`.
     """
@@ -43,7 +46,9 @@ def to_network(
     gru = net.gru
     levels = gru.threshold_h if isinstance(gru.threshold_h, tuple) else (gru.threshold_h,)
     levels = levels * (gru.num_layers if len(levels) == 1 else 1)
-    x_frac, before = input_frac(largest, gru.formats.value_bits), float(gru.threshold_x)
+    if x_frac is None:
+        x_frac = input_frac(largest, gru.formats.value_bits)
+    before = float(gru.threshold_x)
     layers: list[Layer] = []
     reals = [*float_layers(gru), *float_layers(net.linear)]
     for number, real in enumerate(reals):

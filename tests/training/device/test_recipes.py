@@ -130,6 +130,22 @@ def test_talk_has_a_folder_a_speaker_and_silence_is_none(tmp_path):
         load_talk(tmp_path / "bert")
 
 
+def test_the_inputs_have_the_format_of_the_front_end_whatever_validation_holds():
+    task = wake_recipe.Computer(
+        noises(WORD, 10, 1) + noises(ELSE, 30, 2), 0, lambda c: device_front_end().log_mel(c.pcm)
+    )  # fmt: skip
+    for (features,) in task.corpora["validation"].copies:
+        features[0] = -(1 << 14)
+    network, exact = wake_recipe.in_integers(make_net(task), task)
+    assert network.layers[0].x_frac == read_features(network).x_frac
+    items = task.items("validation")[:2]
+    runs = run_golden(network, [(one.x * 2**task.front_end.x_frac).astype(int) for one in items])
+    tallies = wake_recipe.evaluate(exact, task, items).tallies
+    for made, run, item in zip(tallies, runs, items, strict=True):
+        scores = task.tally(run.outputs / 2.0**network.output_frac, item.target)
+        np.testing.assert_allclose(made[2], scores[2], rtol=1e-5)
+
+
 def test_scores_are_those_of_the_golden_model_on_the_joined_clips():
     task = wake_recipe.Computer(
         noises(WORD, 10, 1) + noises(ELSE, 30, 2), 0, lambda c: device_front_end().log_mel(c.pcm)

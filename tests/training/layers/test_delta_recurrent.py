@@ -112,7 +112,8 @@ def test_quantised_weights_are_integers_with_straight_through_gradient():
     [
         (torch.zeros(1, 2, 3), "needs float64"),
         (torch.full((1, 2, 3), 0.1, dtype=torch.float64), "multiples of 2"),
-        (torch.full((1, 2, 3), 4.0, dtype=torch.float64), "below 4 in magnitude"),
+        (torch.full((1, 2, 3), 4.0, dtype=torch.float64), "from -4 to below 4"),
+        (torch.full((1, 2, 3), -4.5, dtype=torch.float64), "from -4 to below 4"),
     ],
 )
 def test_quantised_layer_refuses_what_it_cannot_compute_exactly(x, sentence):
