@@ -37,7 +37,7 @@ LONGEST = 150
 
 LATER, HOLD = 120, 40
 """Most steps of another clip after a word, and steps after its end from which it must be forgotten,
-once a plain network is trained."""
+once a delta network is trained."""
 
 NEVER = 1 << 20
 """Beyond every sequence."""
@@ -53,7 +53,7 @@ OTHERS = 3
 """Clips of something else for each of the word, drawn anew in every epoch."""
 
 HARD = 0.1
-"""Share of everything else that is the hardest, once a plain network is trained."""
+"""Share of everything else that is the hardest, once a network is trained."""
 
 SOUND = 0.4
 """Where sound begins, between a clip's silence and its loudest step."""
@@ -62,10 +62,13 @@ PLAIN = Stage(name="plain", epochs=40, rate=5e-3, dropout=0.2)
 """The plain network, which says what the hardest clips are."""
 
 DELTA = Stage(
-    name="delta", epochs=36, rate=4e-3, threshold_x=0.4, threshold_h=0.3, activity_h=2.0,
+    name="delta", epochs=24, rate=4e-3, threshold_x=0.4, threshold_h=0.3, activity_h=2.0,
     rise=0.3, dropout=0.2,
 )  # fmt: skip
 """The delta network, after the plain one."""
+
+AGAIN = replace(DELTA, name="again", epochs=10, rate=2e-3, rise=0.0)
+"""The same once more, with what the delta network still takes for the word."""
 
 
 @dataclass(frozen=True)
@@ -206,15 +209,23 @@ class WakeWord(SpokenClips):
         return (word * (OTHERS * missed + beside) + (1 - word) * false).mean()
 
     def pretrained(self, net: nn.Module) -> None:
-        """Find what the plain network takes most for the word; words are forgotten from now on."""
+        """Find what the plain network takes most for the word."""
+        self._find_hardest(net)
+
+    def refined(self, net: nn.Module) -> None:
+        """The same of the delta network, and where in a clip; words are forgotten from now on."""
+        self.peaks = self._find_hardest(net)
+        self.forgets = True
+
+    def _find_hardest(self, net: nn.Module) -> dict[int, int]:
+        """The clips' places, and the steps of their highest averages."""
         assert isinstance(net, Net)
         items = [self.corpora["train"].item(int(place)) for place in self.others]
         runs = [averaged(torch.from_numpy(one)[None])[0] for one in outputs_of(net, items)]
         peaks = np.array([float(run.max()) for run in runs])
         hardest = np.argsort(-peaks, kind="stable")[: max(1, int(HARD * len(items)))]
         self.hardest = np.sort(self.others[hardest])
-        self.peaks = {int(self.others[n]): int(runs[n].argmax()) for n in hardest}
-        self.forgets = True
+        return {int(self.others[n]): int(runs[n].argmax()) for n in hardest}
 
     def before_integers(self, net: nn.Module) -> None:
         """Take from both outputs their mean: a device compares the word's own with a threshold."""

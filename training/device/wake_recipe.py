@@ -32,7 +32,7 @@ from thresh.training.trainer.work import Work
 
 from .computer import NAME, Computer, load_clips
 from .spoken import LogOf, device_front_end
-from .wake import DELTA, PLAIN, SHIFT
+from .wake import AGAIN, DELTA, PLAIN, SHIFT
 from .wake_exam import REST, point_of, points_of, streams_of, summed, told
 
 COMMAND = "python -m thresh.training.device.wake_recipe --data DIR --talk TALK"
@@ -72,11 +72,11 @@ def trained(
     """The delta network of a fold."""
     torch.manual_seed(1)
     net = make_net(task)
-    for stage in (PLAIN, DELTA):
+    for stage, then in ((PLAIN, task.pretrained), (DELTA, task.refined), (AGAIN, None)):
         place = folder / f"{stage.name}.pt"
         train(net, task, stage, seed=1, checkpoint=place, report=report(stage.name))
-        if stage == PLAIN:
-            task.pretrained(net)
+        if then is not None:
+            then(net)
     return net
 
 

@@ -124,6 +124,9 @@ class Task:
     def pretrained(self, net: nn.Module) -> None:
         """Called when the plain network is trained, before any technique starts from it."""
 
+    def refined(self, net: nn.Module) -> None:
+        """Called when a technique is trained, where another stage goes on from it."""
+
     def before_integers(self, net: nn.Module) -> None:
         """Called when a network is trained in floats; its decisions stay as they are."""
 

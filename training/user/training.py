@@ -140,8 +140,8 @@ def train_user_network(
             net, task, stage, seed=settings.seed, checkpoint=folder / f"{stage.name}.pt",
             report=told,
         )  # fmt: skip
-        if stage.name == "plain":
-            task.pretrained(net)
+        if (then := {"plain": task.pretrained, "delta": task.refined}.get(stage.name)) is not None:
+            then(net)
         outcomes[stage.name] = evaluate(net, task, task.items(part))
         findings[stage.name] = look(net, task)
     return Trained(

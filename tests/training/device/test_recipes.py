@@ -94,7 +94,7 @@ def noises(label, count, seed):
 
 
 def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
-    for name in ("PLAIN", "DELTA"):
+    for name in ("PLAIN", "DELTA", "AGAIN"):
         short = wake_recipe.replace(getattr(wake_recipe, name), epochs=1)
         monkeypatch.setattr(wake_recipe, name, short)
     clips = noises(WORD, 10, 1) + noises(ELSE, 30, 2)

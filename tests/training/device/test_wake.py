@@ -14,6 +14,9 @@ from thresh.training.device.wake import (  # noqa: E402
     BEFORE,
     EARLY,
     ELSE,
+    HOLD,
+    LONGEST,
+    NEVER,
     NOISE,
     OTHERS,
     SHIFT,
@@ -97,6 +100,34 @@ def test_half_of_the_others_are_those_that_the_plain_network_takes_for_the_word(
     groups = task.groups(4, np.random.default_rng(1))
     names = [item.source for group in groups for item in group if item.target.label == ELSE]
     assert sum(name.startswith(str(WORD)) for name in names) >= 3 == len(names) // 2
+    assert (task.peaks, task.forgets) == ({}, False)
+    task.refined(net)
+    assert (set(task.peaks), task.forgets) == (set(loud), True)
+
+
+def test_words_are_forgotten_in_the_last_stage_alone(task, monkeypatch):
+    draw, own = np.random.default_rng(1), int(task.own[0])
+    assert {task._item(own, draw, varied=True).target.gone for _ in range(8)} == {NEVER}
+    monkeypatch.setattr(task, "forgets", True)
+    items = [task._item(own, draw, varied=False) for _ in range(30)]
+    late = [item for item in items if item.target.gone < len(item.x)]
+    assert late
+    assert {item.target.gone - item.target.ready for item in late} == {EARLY + HOLD}
+    outputs = torch.zeros(1, 200, 2)
+    outputs[:, 100:, WORD] = 20.0
+    lengths = torch.tensor([200])
+    kept = task.loss(outputs, lengths, (Heard(WORD, 90, 150),))
+    assert kept > 10 + task.loss(outputs, lengths, (Heard(WORD, 90),))
+
+
+def test_a_hard_clip_is_cut_out_around_what_is_hard_in_it(task, monkeypatch):
+    draw, place = np.random.default_rng(1), int(task.others[0])
+    monkeypatch.setattr(task, "peaks", {place: 700})
+    begins = [task._begin(place, 1000, draw) for _ in range(50)]
+    assert all(begin < 700 < begin + LONGEST for begin in begins)
+    assert {task._begin(place, LONGEST - 9, draw) for _ in range(9)} == {0}
+    anywhere = [task._begin(int(task.others[1]), 1000, draw) for _ in range(200)]
+    assert min(anywhere) < 100 < 1000 - LONGEST - 100 < max(anywhere) <= 1000 - LONGEST
 
 
 def test_noises_are_heard_behind_other_clips(task):
