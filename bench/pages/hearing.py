@@ -41,7 +41,10 @@ def wake() -> str:
         f"all {result['folds']} folds, as recorded": result,
         "the same, each in another room with a noise": result["elsewhere"],
         "the fold of the network that ships": first,
-    }
+    } | {
+        f"all folds, one threshold of their own: fewest misses at {rate:g} an hour": one
+        for rate, one in zip((0.5, 1, 2.5), result["one_threshold"], strict=True)
+    }  # fmt: skip
     return table(head, [[title, *_point(one)] for title, one in cases.items()])
 
 

@@ -126,7 +126,7 @@ def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
         "elsewhere": told(summed([one.elsewhere for one in folds])),
         "reduction": work.reduction, "inputs_fire": work.fired_x, "states_fire": work.fired_h,
         "by_fold": [told(one.own) for one in folds],
-        "one_threshold": told(operating_point(points, WANTED)),
+        "one_threshold": [told(operating_point(points, rate)) for rate in (WANTED, 1.0, 2.5)],
         "curve": [
             {"threshold": one.threshold, "misses": one.misses, "false_per_hour": one.per_hour}
             for one in points
