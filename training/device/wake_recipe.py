@@ -31,6 +31,7 @@ from thresh.training.trainer.scoring import evaluate
 from thresh.training.trainer.work import Work
 
 from .computer import NAME, Computer, load_clips
+from .options import recipe_options
 from .spoken import LogOf, device_front_end
 from .wake import AGAIN, DELTA, PLAIN, SHIFT
 from .wake_exam import REST, point_of, points_of, streams_of, summed, told
@@ -136,23 +137,13 @@ def summary(folds: list[Fold]) -> tuple[Network, dict[str, Any]]:
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the data sets.")
+@recipe_options(
+    model="examples/wake-computer-gru64.safetensors", results="docs/results/device-wake.json",
+    checkpoints="build/device-wake",
+)  # fmt: skip
 @click.option(
     "--talk", type=click.Path(file_okay=False, path_type=Path),
     help="Folder with one folder of recordings per speaker in which the word is not said.",
-)  # fmt: skip
-@click.option(
-    "-o", "output", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("examples/wake-computer-gru64.safetensors"), show_default=True,
-    help="Model file to write.",
-)  # fmt: skip
-@click.option(
-    "--results", type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("docs/results/device-wake.json"), show_default=True, help="Table to write.",
-)  # fmt: skip
-@click.option(
-    "--checkpoints", type=click.Path(file_okay=False, path_type=Path),
-    default=Path("build/device-wake"), show_default=True, help="Where training goes on from.",
 )  # fmt: skip
 def main(
     data: Path | None, talk: Path | None, output: Path, results: Path, checkpoints: Path
