@@ -170,11 +170,12 @@ static void control(thresh_access *to, uint32_t bits)
     to->error = THRESH_NO_ANSWER;
 }
 
-static void check_loaded(thresh_access *to)
+/* Where the accelerator says that it has no network, a call ends with why. */
+static void check_loaded(thresh_access *to, thresh_error why)
 {
-    uint32_t value = thresh_get(to, THRESH_MAP_CONTROL);
-    if (to->error == THRESH_OK && !(value & THRESH_MAP_CONTROL_LOADED_MASK)) {
-        to->error = THRESH_REFUSED_NOT_LOADED;
+    uint32_t value = thresh_get(to, THRESH_MAP_IDENTITY);
+    if (to->error == THRESH_OK && !THRESH_FIELD(value, IDENTITY_LOADED)) {
+        to->error = why;
     }
 }
 
@@ -184,13 +185,19 @@ static void step(thresh_access *to, const thresh_device *device, const thresh_qu
                  uint8_t *answer, size_t bytes)
 {
     static const uint8_t cycles[] = {THRESH_REGION_COUNTERS, THRESH_COUNTER_STEP_CYCLES, 0};
-    check_loaded(to);
+    thresh_error found;
+    check_loaded(to, THRESH_REFUSED_NOT_LOADED);
     (void)thresh_await(to, THRESH_MAP_CONTROL, THRESH_MAP_CONTROL_BUSY_MASK, 0);
     memset(answer, 0, bytes);
     thresh_put_inputs(to, ask->values, ask->value_count);
     thresh_get_outputs(to, answer + 4, device->outputs);
     if (to->error == THRESH_OK) {
         read_words(to, device, cycles, answer, 4);
+    } else if (to->error == THRESH_NO_ANSWER || to->error == THRESH_TRANSPORT) {
+        found = to->error; /* no outputs come where the table is no network's */
+        to->error = THRESH_OK;
+        check_loaded(to, THRESH_REFUSED_NO_NETWORK);
+        to->error = to->error == THRESH_OK ? found : to->error;
     }
 }
 
@@ -214,7 +221,7 @@ static thresh_error exchange(thresh_device *device, uint8_t command, const thres
         control(&to, ask->head[0] ? THRESH_MAP_CONTROL_LOADED_MASK : 0u);
         break;
     case THRESH_COMMAND_NEW_SEQUENCE:
-        check_loaded(&to);
+        check_loaded(&to, THRESH_REFUSED_NOT_LOADED);
         control(&to, THRESH_MAP_CONTROL_LOADED_MASK | THRESH_MAP_CONTROL_NEW_SEQUENCE_MASK);
         break;
     case THRESH_COMMAND_STEP:

@@ -170,7 +170,7 @@ static void refusals(thresh_device *device, const thresh_bus *good)
 int main(int argc, char **argv)
 {
     static uint8_t buffer[NETWORK_BUFFER_BYTES], state[NETWORK_STATE_BYTES];
-    static uint8_t read[THRESH_TABLE_WORDS * 2u];
+    static uint8_t read[NETWORK_LAYERS * THRESH_TABLE_WORDS * 2u];
     thresh_bus bus = {read_register, write_register, SEND, RECEIVE, NULL, 5000};
     thresh_device device;
     int16_t one[NETWORK_OUTPUTS];
@@ -198,6 +198,16 @@ int main(int argc, char **argv)
     write_register(NULL, THRESH_MAP_CONTROL, 0);
     printf("away %d", thresh_step(&device, clip[0], NETWORK_INPUTS, one, NETWORK_OUTPUTS, NULL));
     printf(" %d\n", thresh_new_sequence(&device));
+    /* A layer table without an end is found by the step; a whole network is then loaded again. */
+    printf("load %d", thresh_load(&device, &network_image));
+    memcpy(read, network_body, sizeof read);
+    read[2u * ((NETWORK_LAYERS - 1u) * THRESH_TABLE_WORDS) + 1u] &= 0xfeu;
+    printf(" %d", thresh_write(&device, THRESH_REGION_TABLE, 0, read, sizeof read));
+    printf(" %d", thresh_step(&device, clip[0], NETWORK_INPUTS, one, NETWORK_OUTPUTS, NULL));
+    printf(" %d", thresh_new_sequence(&device));
+    printf(" %d", thresh_load(&device, &network_image));
+    printf(" %d\n", thresh_new_sequence(&device));
+    frames(&device, 0, 1);
     fprintf(stderr, "%lu cycles, %lu transfers\n", cycles, transfers);
     flat_close(simulation);
     return 0;

@@ -59,7 +59,7 @@ def wanted_frames(network, x):
         layers.append(type(layer)(**fields | {"threshold_x": layers[-1].threshold_h}))
     sent = GoldenModel(type(network)(layers=tuple(layers)))
     dense = [sent.step(values[None])[0] for values in x[:2]]
-    return [*heard[:ASIDE], *heard[:3], *heard[ASIDE:], *dense]
+    return [*heard[:ASIDE], *heard[:3], *heard[ASIDE:], *dense, heard[0]]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_recording_equals_the_golden_model_over_registers(accelerator, tmp_pat
     np.testing.assert_array_equal(cycles[ASIDE : ASIDE + 3], cycles[:3])
     assert cycles.min() > 10
     said = [line for line in lines if line[0] not in "-0123456789"]
-    ok, small, argument, missing, out = 0, 7, 8, 12, 13
+    ok, small, argument, missing, out, none = 0, 7, 8, 12, 13, 15
     assert said == [
         f"init {ok}",
         f"attach {missing}",
@@ -105,6 +105,7 @@ def test_a_recording_equals_the_golden_model_over_registers(accelerator, tmp_pat
         f"attach {ok}",
         f"sequence {ok}",
         f"away {missing} {missing}",
+        f"load {ok} {ok} {none} {missing} {ok} {ok}",
     ]
 
 
