@@ -68,11 +68,11 @@ def test_the_packets_of_a_step_are_as_long_as_the_budget_says(outputs):
     client = Client(DirectTransport(twin))
     client.load(image)
     client.new_sequence()
-    question = packet(77, Command.STEP, bytes(2 * net.inputs))
+    question = packet(77, Command.STEP, bytes(2 * net.inputs), client.exchange.nonce)
     answer = twin.receive(question)
     bodies = [slip_decode(line.strip(b"\xc0")) for line in (question, answer)]
     assert [len(body) for body in bodies] == [budget.question, budget.answer]
-    assert len(check(bodies[1])[2]) == budget.answer_payload
+    assert len(check(bodies[1], client.exchange.nonce)[2]) == budget.answer_payload
     assert budget.line == budget.question + budget.answer + 4
 
 
