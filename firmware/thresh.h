@@ -40,6 +40,10 @@ typedef enum {
 /* One sentence without a full stop. */
 const char *thresh_error_text(thresh_error error);
 
+/* The register of a CRC-32 behind more bytes, of an image or of what is written: it begins with ones
+   and is inverted at last. */
+uint32_t thresh_checksum_next(uint32_t crc, const uint8_t *data, size_t bytes);
+
 typedef struct {
     /* Sends all bytes; 0, or negative on failure. */
     int (*write)(void *context, const uint8_t *data, size_t size);

@@ -22,9 +22,6 @@ uint16_t thresh_get16(const uint8_t *data);
 
 uint16_t thresh_crc_next(uint16_t crc, uint8_t byte);
 
-/* The register of the CRC-32 of what is written, which begins with ones and is inverted at last. */
-uint32_t thresh_checksum_next(uint32_t crc, const uint8_t *data, size_t bytes);
-
 /* Sends a packet until its own answer comes back whole. The answer is collected in packet, which
    has room bytes; its payload of exactly payload_bytes then lies at packet + 2. */
 thresh_error thresh_exchange(thresh_device *device, uint8_t command, const thresh_question *ask,

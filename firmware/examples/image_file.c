@@ -36,19 +36,6 @@ static uint32_t little(const uint8_t *data, size_t bytes)
     return value;
 }
 
-static uint32_t crc32_of(const uint8_t *data, size_t bytes)
-{
-    uint32_t crc = 0xfffffffful;
-    int bit;
-    while (bytes--) {
-        crc ^= *data++;
-        for (bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ (crc & 1u ? 0xedb88320ul : 0u);
-        }
-    }
-    return crc ^ 0xfffffffful;
-}
-
 /* Takes a character, with white space around it; whether it was there. */
 static int take(reader *in, char wanted)
 {
@@ -235,7 +222,8 @@ int thresh_image_file(const char *path, thresh_image *image, uint8_t **memory)
         body = little(data + 12, 4);
         whole = length <= bytes && body <= bytes && body > THRESH_BODY_HEAD_BYTES &&
                 bytes - HEAD_BYTES - CRC_BYTES == length + body &&
-                little(data + bytes - CRC_BYTES, 4) == crc32_of(data, bytes - CRC_BYTES);
+                little(data + bytes - CRC_BYTES, 4) ==
+                    (uint32_t)~thresh_checksum_next(0xfffffffful, data, bytes - CRC_BYTES);
     }
     memset(image, 0, sizeof *image);
     if (whole && (header = (char *)malloc(length + 1u)) != NULL) {
