@@ -4,21 +4,18 @@ Result: docs/results/board-pins.json. It takes seconds per board, a whole accele
 (`bench.hardware.boards`).
 """
 
-import argparse
-import json
-from typing import Any
+from collections.abc import Iterator
+from pathlib import Path
 
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from bench.results import RESULTS, ROOT
+from bench.measurement import Measurement, Row
+from bench.results import ROOT
+from thresh.hw.board import Board
 from thresh.hw.flow.build import build_core
-from thresh.hw.known_boards import BOARDS, find_board
-from thresh.model.files import write_atomically
-
-NAME = "board-pins"
-COMMAND = "python -m bench.hardware.board_pins --only {}"
+from thresh.hw.known_boards import BOARDS
 
 
 class Echo(wiring.Component):
@@ -37,30 +34,21 @@ class Echo(wiring.Component):
         return m
 
 
-def route(name: str) -> dict[str, Any]:
+def measure(board: Board, folder: Path) -> Iterator[Row]:
     """One board, one seed."""
-    folder = ROOT / "build" / "bench" / NAME / name
-    result = build_core(find_board(name), Echo(), lanes=0, out_dir=folder, seeds=(1,))
-    return {
-        "board": name,
-        "fmax_mhz": round(result.fmax_mhz[1], 1),
-        "met": result.met,
-        "tools": result.tools,
-        "command": COMMAND.format(name),
-    }
+    out = ROOT / "build" / "bench" / "board-pins" / board.name
+    result = build_core(board, Echo(), lanes=0, out_dir=out, seeds=(1,))
+    yield {"fmax_mhz": round(result.fmax_mhz[1], 1), "met": result.met, "tools": result.tools}
 
 
-def main() -> None:
-    """Route every board, or those that are named."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=BOARDS)
-    path = RESULTS / f"{NAME}.json"
-    rows = {row["board"]: row for row in json.loads(path.read_text())} if path.exists() else {}
-    for name in parser.parse_args().only or BOARDS:
-        rows[name] = route(name)
-        ordered = [rows[board] for board in BOARDS if board in rows]
-        write_atomically(path, json.dumps(ordered, indent=2) + "\n")
-
+BOARD_PINS = Measurement(
+    about=__doc__ or "",
+    module="bench.hardware.board_pins",
+    result="board-pins",
+    cases=BOARDS,
+    measure=measure,
+    say=lambda row: f"{row['fmax_mhz']:g} MHz",
+)
 
 if __name__ == "__main__":
-    main()
+    BOARD_PINS.run()

@@ -39,7 +39,7 @@ def boards() -> str:
 def board_routings() -> str:
     """Which boards were routed, of all that ship."""
     builds = {build["command"]: build for build in load("boards") or []}
-    pins = {row["board"]: row for row in load("board-pins") or []}
+    pins = {row["case"]: row for row in load("board-pins") or []}
     rows = []
     for board in BOARDS.values():
         build = builds.get(command(board.name))

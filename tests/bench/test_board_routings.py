@@ -5,7 +5,7 @@ from bench.pages import hardware
 from thresh.hw.known_boards import BOARDS
 
 BUILT = {"board": "upduino", "command": command("upduino"), "fmax_mhz": {"1": 50.0}, "met": True}
-SMALL = {"board": "icesugar", "met": True}
+SMALL = {"case": "icesugar", "met": True}
 
 
 def test_a_row_says_what_was_routed_and_what_was_not(monkeypatch):
