@@ -4,7 +4,7 @@ from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.layout.link import BREAK_BITS
+from thresh.layout.link import BREAK_BITS, MIN_BIT_CYCLES
 
 
 class UartReceiver(wiring.Component):
@@ -28,8 +28,10 @@ class UartReceiver(wiring.Component):
     """
 
     def __init__(self, *, divisor):
-        if divisor < 4:
-            raise ValueError(f"A bit must last at least 4 clock cycles, not {divisor!r}")
+        if divisor < MIN_BIT_CYCLES:
+            raise ValueError(
+                f"A bit must last at least {MIN_BIT_CYCLES} clock cycles, not {divisor!r}"
+            )
         self.divisor = divisor
         super().__init__({"rx": In(1, init=1), "o": Out(stream.Signature(8)), "broken": Out(1)})
 

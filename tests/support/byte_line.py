@@ -16,6 +16,7 @@ class ByteReceiver(wiring.Component):
     """In place of a `UartReceiver`: the bench drives its stream."""
 
     def __init__(self, *, divisor):
+        self.divisor = divisor
         super().__init__({"rx": In(1), "o": Out(stream.Signature(8)), "broken": Out(1)})
 
     def elaborate(self, platform):

@@ -11,8 +11,8 @@ from thresh.layout.device_link import START, identify, listen, set_threshold
 def received(pieces, *, busy=False):
     """(commands understood, thresholds, listening) after bytes of the line."""
     m = Module()
-    m.submodules.commands = commands = CommandReceiver(bit_cycles=4)
-    m.submodules.line = line = UartTransmitter(divisor=4)
+    m.submodules.commands = commands = CommandReceiver(bit_cycles=8)
+    m.submodules.line = line = UartTransmitter(divisor=8)
     m.d.comb += commands.rx.eq(line.tx)
     understood, thresholds, listening = [], [], []
 
@@ -23,7 +23,7 @@ def received(pieces, *, busy=False):
             ctx.set(line.i.valid, 1)
             await ctx.tick().until(line.i.ready)
             ctx.set(line.i.valid, 0)
-        for _ in range(80):
+        for _ in range(160):
             await ctx.tick()
         listening.append(ctx.get(commands.listening))
 

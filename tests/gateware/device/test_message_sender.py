@@ -26,8 +26,8 @@ def payload(message):
 def sent(steps):
     """Messages that come of steps of (memory writes, whether a frame; None for an identity)."""
     m = Module()
-    m.submodules.sender = sender = MessageSender(bit_cycles=4)
-    m.submodules.line = line = DomainRenamer("audio")(UartReceiver(divisor=4))
+    m.submodules.sender = sender = MessageSender(bit_cycles=8)
+    m.submodules.line = line = DomainRenamer("audio")(UartReceiver(divisor=8))
     m.d.comb += [line.rx.eq(sender.tx), line.o.ready.eq(1)]
     reader, messages = MessageReader(), []
 

@@ -20,7 +20,7 @@ def test_transmits_a_start_bit_eight_bits_and_a_stop_bit(divisor, gap):
 
 
 @pytest.mark.parametrize(
-    ("divisor", "error"), [(4, 0), (5, 0), (16, 0.03), (16, -0.03), (48, 0.04)]
+    ("divisor", "error"), [(8, 0), (9, 0), (16, 0.03), (16, -0.03), (48, 0.04)]
 )
 @pytest.mark.parametrize("stalls", [False, True])
 def test_receives_from_a_clock_that_is_a_little_off(divisor, error, stalls):
@@ -35,7 +35,7 @@ def test_what_is_no_byte_and_what_is_lost(case, divisor):
     play(UartReceiver(divisor=divisor), case(divisor))
 
 
-@pytest.mark.parametrize("divisor", [4, 8, 42])
+@pytest.mark.parametrize("divisor", [8, 9, 42])
 @pytest.mark.parametrize("bits", [9.9, 12, 18.9, 20, 21, 40, 60])
 def test_a_line_that_stays_low_is_a_break_after_two_bytes_time(divisor, bits):
     play(UartReceiver(divisor=divisor), uart.serial_break(divisor, bits))
@@ -43,9 +43,9 @@ def test_a_line_that_stays_low_is_a_break_after_two_bytes_time(divisor, bits):
 
 def test_every_byte_survives_the_wire_back_to_back():
     """The transmitter's line is the receiver's."""
-    transmit(4, range(256))
-    line = uart.back_to_back(range(256), 4)
-    play(UartReceiver(divisor=4), uart.receive(line, 4, range(256)))
+    transmit(8, range(256))
+    line = uart.back_to_back(range(256), 8)
+    play(UartReceiver(divisor=8), uart.receive(line, 8, range(256)))
 
 
 def test_a_level_that_differs_is_found():
@@ -56,8 +56,8 @@ def test_a_level_that_differs_is_found():
 
 
 def test_a_receiver_refuses_bits_that_are_too_short():
-    with refusal("A bit must last at least 4 clock cycles, not 3"):
-        UartReceiver(divisor=3)
+    with refusal("A bit must last at least 8 clock cycles, not 7"):
+        UartReceiver(divisor=7)
 
 
 def test_a_transmitter_refuses_bits_that_are_too_short():
