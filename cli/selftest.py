@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from thresh.host.client import Client
+from thresh.host.selftest.trial import self_test
 from thresh.host.transport import DirectTransport, SerialTransport, Transport
 from thresh.hw.known_boards import find_board
 from thresh.layout.link import DEFAULT_BAUD
 from thresh.progress import told
-from thresh.reports.selftest.trial import self_test
+from thresh.reports.selftest import SelfTest
 
 from .output import fail, json_option, show_report
 
@@ -39,7 +40,9 @@ def command(
         raise click.UsageError("Give either --port or --simulate.")
     with _line(port, baud, simulate) as transport, told(True, "testing") as update:
         where = f"the simulated {simulate}" if port is None else port
-        found = self_test(Client(transport, timeout=timeout), where, update)
+        client = Client(transport, timeout=timeout)
+        findings = self_test(client, update)
+        found = SelfTest(where=where, identity=client.identity, findings=findings)
     if output:
         found.to_html(output)
     show_report(found, as_json=as_json)

@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "sim": {"numpy", "cocotb", "cocotb_tools", "rich", "model", "audio", "layout", "tools"},
     "gateware": {"amaranth", "numpy", "jinja2", "model", "audio", "layout", "tools"},
     "hw": {"amaranth", "numpy", "model", "audio", "layout", "performance", "gateware", "tools"},
-    "host": {"numpy", "serial", "jinja2", "model", "layout"},
+    "host": {"numpy", "serial", "jinja2", "model", "layout", "sim"},
     "firmware": set(),
     "exports": {"amaranth", "numpy", "jinja2", "model", "layout", "sim", "gateware", "host",
                 "tools"},

@@ -4,35 +4,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from thresh.host.identity import Identity
-from thresh.reports.shown import Shown
-from thresh.reports.table import Table, grid
+from thresh.host.selftest.trial import Finding
 
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that was tried.
-
-    Parameters
-    ----------
-    part, tried : str
-        Of what, and what was done with it.
-    wrong : str or None
-        What was not as it must be.
-    skipped : bool
-        The accelerator is too small for it.
-    seconds : float
-    """
-
-    part: str
-    tried: str
-    wrong: str | None = None
-    skipped: bool = False
-    seconds: float = 0.0
-
-    @property
-    def verdict(self) -> str:
-        """In a word, or what is wrong."""
-        return self.wrong or ("does not fit" if self.skipped else "good")
+from .shown import Shown
+from .table import Table, grid
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -27,7 +28,6 @@ from thresh.layout.sdram_image import build_sdram_image
 from thresh.model.cells import CELLS
 from thresh.model.network import Network
 
-from .found import Finding, SelfTest
 from .vectors import answers, known_inputs, known_network
 
 WRITTEN = (
@@ -43,20 +43,45 @@ Trial = tuple[str, str, Callable[[], str | None]]
 """A part, what is tried with it, and what finds out what is wrong."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was tried.
+
+    Parameters
+    ----------
+    part, tried : str
+        Of what, and what was done with it.
+    wrong : str or None
+        What was not as it must be.
+    skipped : bool
+        The accelerator is too small for it.
+    seconds : float
+    """
+
+    part: str
+    tried: str
+    wrong: str | None = None
+    skipped: bool = False
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """In a word, or what is wrong."""
+        return self.wrong or ("does not fit" if self.skipped else "good")
+
+
 class DoesNotFit(Exception):
     """The accelerator is too small for what would be tried."""
 
 
 def self_test(
-    client: Client, where: str, progress: Callable[[int, int], None] | None = None
-) -> SelfTest:
+    client: Client, progress: Callable[[int, int], None] | None = None
+) -> tuple[Finding, ...]:
     """Try everything; the network that was loaded is lost, and none is loaded afterwards.
 
     Parameters
     ----------
     client : Client
-    where : str
-        For the report.
     progress : callable, optional
         Called with parts done and all.
 
@@ -65,7 +90,7 @@ def self_test(
     LinkError
         When nobody answers at the beginning. A line that fails later is a finding.
     """
-    identity = client.identify()
+    client.identify()
     trials = [*_memories(client), *_link(client), *_kinds(client)]
     findings = []
     for number, (part, tried, trial) in enumerate(trials, start=1):
@@ -86,7 +111,7 @@ def self_test(
             progress(number, len(trials))
     with contextlib.suppress(LinkError):
         client.commit(False)
-    return SelfTest(where=where, identity=identity, findings=tuple(findings))
+    return tuple(findings)
 
 
 def _memories(client: Client) -> list[Trial]:

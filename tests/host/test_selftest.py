@@ -6,15 +6,18 @@ import pytest
 from link_bench import geometry
 
 from thresh.host.client import Client
+from thresh.host.selftest.trial import WRITTEN, self_test
 from thresh.host.transport import DirectTransport
 from thresh.layout.link import Command, Region
 from thresh.model.cells import CELLS
-from thresh.reports.selftest.trial import WRITTEN, self_test
+from thresh.reports.selftest import SelfTest
 from thresh.sim.device_twin import DeviceTwin
 
 
-def findings_of(device):
-    return self_test(Client(DirectTransport(device), attempts=2), "a twin")
+def findings_of(device, attempts=2):
+    client = Client(DirectTransport(device), attempts=attempts)
+    findings = self_test(client)
+    return SelfTest(where="a twin", identity=client.identity, findings=findings)
 
 
 def wrong(found):
@@ -125,6 +128,6 @@ def test_a_line_that_breaks_off_is_a_finding():
             self.asked += 1
             return super().receive(data) if self.asked < 40 else b""
 
-    found = self_test(Client(DirectTransport(Deaf(geometry())), attempts=1), "a line")
+    found = findings_of(Deaf(geometry()), attempts=1)
     assert wrong(found) >= {"lstm", "refusals"}
     assert "answer" in found.findings[-1].wrong
