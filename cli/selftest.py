@@ -12,7 +12,7 @@ from thresh.host.transport import DirectTransport, SerialTransport, Transport
 from thresh.hw.known_boards import find_board
 from thresh.layout.link import DEFAULT_BAUD
 from thresh.progress import told
-from thresh.reports.selftest import SelfTest
+from thresh.reports.hardware.selftest import SelfTest
 
 from .output import fail, json_option, show_report
 

@@ -14,8 +14,8 @@ from thresh.layout.sdram_image import build_sdram_image
 from thresh.model.given import flag, one_of, real, whole
 from thresh.model.network import Network as Integers
 from thresh.performance.activity import Activity, read_note
-from thresh.reports.boards import Fitting
 from thresh.reports.estimate import Estimate
+from thresh.reports.hardware.boards import Fitting
 
 from .accelerator import Accelerator
 

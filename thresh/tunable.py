@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from thresh.hw.board import Board
     from thresh.model.network import Network as Integers
     from thresh.performance.activity import Activity
-    from thresh.reports.boards import Fitting
     from thresh.reports.exploration import Exploration
+    from thresh.reports.hardware.boards import Fitting
     from thresh.reports.hearing.confusion import Confusion
     from thresh.reports.hearing.spotted import Spotted
 

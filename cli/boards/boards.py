@@ -7,7 +7,7 @@ import click
 from thresh.cli.output import board_file_option, json_option, show_report
 from thresh.hw.board_file import read_boards
 from thresh.hw.known_boards import BOARDS, find_board
-from thresh.reports.boards import BoardList, BoardSheet
+from thresh.reports.hardware.boards import BoardList, BoardSheet
 from thresh.reports.shown import Shown
 
 

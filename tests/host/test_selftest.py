@@ -10,7 +10,7 @@ from thresh.host.selftest.trial import WRITTEN, self_test
 from thresh.host.transport import DirectTransport
 from thresh.layout.link import Command, Region
 from thresh.model.cells import CELLS
-from thresh.reports.selftest import SelfTest
+from thresh.reports.hardware.selftest import SelfTest
 from thresh.sim.device_twin import DeviceTwin
 
 

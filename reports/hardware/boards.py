@@ -6,9 +6,8 @@ from typing import Any
 from thresh.hw.board import Board, Crystal
 from thresh.hw.devices import DEVICES
 from thresh.hw.estimates.estimate import Estimate as Figures
-
-from .shown import Shown
-from .table import Table, facts, grid
+from thresh.reports.shown import Shown
+from thresh.reports.table import Table, facts, grid
 
 SEEN = "None of the boards has been seen at work; docs/boards.md says which were routed."
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from thresh.host.identity import Identity
 from thresh.host.selftest.trial import Finding
-
-from .shown import Shown
-from .table import Table, grid
+from thresh.reports.shown import Shown
+from thresh.reports.table import Table, grid
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
