@@ -8,7 +8,7 @@ from typing import Any
 from thresh.layout.geometry import Geometry
 from thresh.layout.sdram_chip import SdramChip
 
-from .devices import DEVICES
+from .chips import CHIPS
 from .serial_line import BAUD
 
 MARGIN = 1.08
@@ -170,19 +170,18 @@ class Board:
             raise ValueError(
                 f"A board's name is of small letters, digits, '-' and '.', not {self.name!r}"
             )
-        if self.device not in DEVICES:
+        if self.device not in CHIPS:
             raise ValueError(
-                f"The device of {self.name} must be one of {', '.join(DEVICES)}, "
-                f"not {self.device!r}"
+                f"The device of {self.name} must be one of {', '.join(CHIPS)}, not {self.device!r}"
             )
-        device = DEVICES[self.device]
-        if self.package not in device.packages:
-            known = ", ".join(device.packages)
+        chip = CHIPS[self.device]
+        if self.package not in chip.packages:
+            known = ", ".join(chip.packages)
             raise ValueError(
                 f"The package of {self.name} must be one of {known}, not {self.package!r}"
             )
-        if self.speed not in (device.speeds or ("",)):
-            known = ", ".join(device.speeds) or "left out"
+        if self.speed not in (chip.speeds or ("",)):
+            known = ", ".join(chip.speeds) or "left out"
             raise ValueError(f"The speed of {self.name} must be {known}, not {self.speed!r}")
         if unknown := set(self.lights) - set(LIGHTS):
             raise ValueError(
@@ -204,17 +203,17 @@ class Board:
     @property
     def family(self) -> str:
         """The device's."""
-        return DEVICES[self.device].family
+        return CHIPS[self.device].family
 
     @property
     def resources(self) -> dict[str, int]:
         """What is in the device."""
-        return DEVICES[self.device].resources
+        return CHIPS[self.device].resources
 
     @property
     def geometry(self) -> Geometry:
         """Default dimensions of the accelerator."""
-        return self.own_geometry or DEVICES[self.device].geometry
+        return self.own_geometry or CHIPS[self.device].geometry
 
     @property
     def preloads(self) -> bool:
@@ -232,7 +231,7 @@ class Board:
         """
         if isinstance(self.clock, Crystal):
             return self.clock.hz
-        error = DEVICES[self.device].oscillator_error
+        error = CHIPS[self.device].oscillator_error
         raise ValueError(
             f"The oscillator inside the {self.device} of {self.name} is up to {100 * error:g} % "
             f"off, and the serial line bears 1 %: the board needs a crystal, and its description "

@@ -5,7 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer, ResetSynchronizer
 
 from .board import MARGIN, Board
-from .devices import DEVICES
+from .chips import CHIPS
 from .ecp5_pll import pll_instance
 from .pll import ecp5_pll, ice40_pll
 
@@ -82,7 +82,7 @@ class Clock(wiring.Component):
             o_PLLOUTGLOBAL=clock,
             o_LOCK=locked,
         )
-        if self.board.clock.sites == DEVICES[self.board.device].pll_site:
+        if self.board.clock.sites == CHIPS[self.board.device].pll_site:
             return Instance("SB_PLL40_PAD", io_PACKAGEPIN=pad, **settings)
         m = Module()
         crystal = Signal()

@@ -7,7 +7,7 @@ from thresh.gateware.primitives import Primitives
 
 from . import ecp5, ice40
 from .board import Board
-from .devices import DEVICES
+from .chips import CHIPS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,9 +104,9 @@ FAMILIES = {
 
 def device_options(board: Board) -> list[str]:
     """What the router is told of the device of ``board``."""
-    device = DEVICES[board.device]
+    chip = CHIPS[board.device]
     speed = ["--speed", board.speed] if board.speed else []
-    return [device.size, "--package", device.packages[board.package], *speed]
+    return [chip.size, "--package", chip.packages[board.package], *speed]
 
 
 def router_options(board: Board) -> list[str]:

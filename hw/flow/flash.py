@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from thresh.hw.board import Board
-from thresh.hw.devices import DEVICES
+from thresh.hw.chips import CHIPS
 from thresh.tools.loader import LOADER, find_loader, find_program
 
 RULES_FILE = "/etc/udev/rules.d/60-thresh.rules"
@@ -200,6 +200,6 @@ def _judge(board: Board, status: int, output: str) -> None:
 
 
 def _device(idcode: str) -> str:
-    known = {device.idcode: device.name for device in DEVICES.values() if device.idcode}
+    known = {chip.idcode: chip.name for chip in CHIPS.values() if chip.idcode}
     number = int(idcode, 16)
     return f"an {known[number]}" if number in known else f"a device with IDCODE {idcode}"

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from thresh.hw.board import Board, Crystal
-from thresh.hw.devices import DEVICES
+from thresh.hw.chips import CHIPS
 from thresh.hw.estimates.estimate import Estimate as Figures
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts, grid
@@ -43,7 +43,7 @@ class BoardSheet(Shown):
             "device": board.device,
             "package": board.package,
             "speed": board.speed or None,
-            "price_class": DEVICES[board.device].price,
+            "price_class": CHIPS[board.device].price,
             "lanes": geometry.lanes,
             "pointwise_lanes": geometry.pointwise_lanes,
             "weight_bytes": geometry.weight_depth * geometry.weight_word_bits // 8,
@@ -188,7 +188,7 @@ class Fitting(Shown):
                 {
                     "board": board.name,
                     "device": board.device,
-                    "price_class": DEVICES[board.device].price,
+                    "price_class": CHIPS[board.device].price,
                     "lanes": found.fit.lanes,
                     "fits": found.fit.fits,
                     "advice": found.fit.advice,

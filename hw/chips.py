@@ -1,4 +1,4 @@
-"""The devices that boards carry: what is in each, and how the router is told."""
+"""The FPGAs that boards carry: what is in each, and how the router is told."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,8 @@ from thresh.layout.geometry import Geometry
 
 
 @dataclass(frozen=True, kw_only=True)
-class Device:
-    """One device.
+class Chip:
+    """One FPGA.
 
     Parameters
     ----------
@@ -57,10 +57,8 @@ _ECP5_PACKAGES = {
 }  # fmt: skip
 
 
-def _ecp5(
-    size: str, price: str, *, idcode: int, blocks: int, multipliers: int, logic: int
-) -> Device:
-    return Device(
+def _ecp5(size: str, price: str, *, idcode: int, blocks: int, multipliers: int, logic: int) -> Chip:
+    return Chip(
         name=f"LFE5U-{size}",
         family="ecp5",
         size=f"--{size.removesuffix('F')}k",
@@ -73,10 +71,10 @@ def _ecp5(
     )
 
 
-DEVICES = {
-    device.name: device
-    for device in (
-        Device(
+CHIPS = {
+    chip.name: chip
+    for chip in (
+        Chip(
             name="iCE40UP5K",
             family="ice40",
             size="--up5k",
