@@ -1,1 +1,1 @@
-"""The serial link from Python."""
+"""The serial link from Python, and a self-test over it."""
