@@ -1,4 +1,3 @@
-# amaranth: UnusedElaboratable=no
 """The plain dense design that skipping is compared with."""
 
 import numpy as np

@@ -1,4 +1,3 @@
-# amaranth: UnusedElaboratable=no
 """A core without counters, without readback, and with a multiplier that serves others as well."""
 
 import random

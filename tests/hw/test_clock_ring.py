@@ -1,11 +1,9 @@
 """The divider of a device's clock, from every state that it may start in."""
 
-import gc
 from itertools import pairwise, product
 
 import pytest
 from amaranth import *
-from amaranth._unused import MustUse
 from amaranth.lib.wiring import Component, In, Out
 from amaranth.sim import Simulator
 
@@ -81,8 +79,6 @@ def test_stands_still_while_it_is_cleared():
 
 
 @pytest.mark.parametrize("divisor", [4, 7, 0])
-def test_other_divisors_are_refused(divisor, monkeypatch):
-    monkeypatch.setattr(MustUse, "_MustUse__silence", True)
+def test_other_divisors_are_refused(divisor):
     with pytest.raises(ValueError, match=f"even number from 6 on, not {divisor}"):
         ClockRing(divisor=divisor)
-    gc.collect()

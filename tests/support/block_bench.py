@@ -1,11 +1,7 @@
 """One helper for all tests of single blocks in the Amaranth simulator."""
 
-import contextlib
-import traceback
-
 import numpy as np
-import pytest
-from amaranth.hdl import Elaboratable, Value
+from amaranth.hdl import Value
 from amaranth.sim import Simulator
 
 TIMEOUT = 100_000
@@ -56,16 +52,6 @@ def stream_rules(broken=None, **streams):
                 offered[name] = payload if valid and not ready else None
 
     return bench
-
-
-@contextlib.contextmanager
-def refusal(sentence):
-    """The body constructs a block that refuses with ``sentence``, a regular expression."""
-    with pytest.raises(ValueError, match=sentence) as caught:
-        yield
-    for frame, _ in traceback.walk_tb(caught.tb):
-        if isinstance(block := frame.f_locals.get("self"), Elaboratable):
-            block._MustUse__silence = True  # Amaranth's own way not to warn that it is unused
 
 
 def play(component, script):

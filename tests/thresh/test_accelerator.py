@@ -66,7 +66,6 @@ def test_columns_in_sdram_are_laid_out_and_built(sparse):
     assert core.sdram.chip == acc.board.sdram
     assert core.image is None
     assert dict(core.signature.members).keys() >= {"rx", "tx", "pins"}
-    core._MustUse__silence = True  # It is not elaborated.
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from block_bench import refusal
 from hearing.bench import Pins, compiled, number
 from hearing.cases import modulated, pdm_bits
 from hypothesis import given, settings
@@ -182,9 +181,9 @@ def test_an_i2s_microphone_is_clocked_and_heard(name, bits):
 
 
 def test_refuses_clocks_that_are_none():
-    with refusal("an even number of them from 4, not 5"):
+    with pytest.raises(ValueError, match="an even number of them from 4, not 5"):
         PdmReceiver(decimator=Decimator(), divisor=5)
-    with refusal("takes 1 cycle or an even number of them from 4, not 2"):
+    with pytest.raises(ValueError, match="takes 1 cycle or an even number of them from 4, not 2"):
         PdmReceiver(decimator=Decimator(), divisor=2)
-    with refusal("even number of cycles from 4, not 2"):
+    with pytest.raises(ValueError, match="even number of cycles from 4, not 2"):
         I2sReceiver(divisor=2)

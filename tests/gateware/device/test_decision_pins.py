@@ -2,7 +2,6 @@
 
 import pytest
 from amaranth.sim import Simulator
-from block_bench import refusal
 
 from thresh.gateware.device.decision_pins import DecisionPins
 
@@ -40,7 +39,7 @@ def test_a_word_is_shown_for_its_frames(hold):
 
 
 def test_refuses_pins_and_times_that_cannot_be():
-    with refusal("1 to 64 decision pins, not 0"):
+    with pytest.raises(ValueError, match="1 to 64 decision pins, not 0"):
         DecisionPins(classes=0, hold=1)
-    with refusal("at least 1 frame, not 0"):
+    with pytest.raises(ValueError, match="at least 1 frame, not 0"):
         DecisionPins(classes=1, hold=0)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from block_bench import refusal, simulate
+from block_bench import simulate
 from sdram_bench import CLOCK_HZ, QUICK_SDRAM, simulate_with_chip
 
 from thresh.gateware.sdram.column_fetcher import ColumnFetcher
@@ -212,12 +212,12 @@ def test_a_controller_for_a_faster_chip_is_caught(field, value, rule):
 )
 def test_refuses_clocks_out_of_range(clock_hz, sentence):
     chip = QUICK_SDRAM if clock_hz != 80e6 else replace(QUICK_SDRAM, row_cycle=100)
-    with refusal(sentence):
+    with pytest.raises(ValueError, match=sentence):
         SdramColumns(chip=chip, clock_hz=clock_hz)
 
 
 def test_refuses_a_queue_that_is_too_short():
-    with refusal("depth must be at least 16 words, not 8"):
+    with pytest.raises(ValueError, match="depth must be at least 16 words, not 8"):
         ColumnFetcher(chip=QUICK_SDRAM, depth=8)
 
 
