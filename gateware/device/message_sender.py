@@ -89,31 +89,35 @@ class MessageSender(wiring.Component):
                 with m.If(identifies | self.wanted):
                     m.d.audio += identifies.eq(0)
                     m.next = "FETCH"
-            with m.State("FETCH"):
-                m.next = "KIND"
-            with m.State("KIND"):
-                m.d.comb += line.i.valid.eq(1)
-                with m.If(sent & upper):
-                    m.next = "COUNT"
-            with m.State("COUNT"):
-                m.d.comb += line.i.valid.eq(1)
-                with m.If(sent & ~upper):
-                    m.d.audio += left.eq(line.i.payload)
-                with m.If(sent & upper):
-                    with m.If(~identity):
-                        m.d.audio += place.eq(PAYLOAD)
-                    m.next = "WORDS"
-            with m.State("WORDS"):
-                m.d.comb += line.i.valid.eq(1)
-                with m.If(sent & upper):
-                    m.d.audio += left.eq(left - 1)
-                    with m.If(left == 1):
-                        m.next = "CHECK"
-            with m.State("CHECK"):
-                m.d.comb += [line.i.valid.eq(1), line.i.payload.eq(check)]
-                with m.If(sent):
-                    m.d.comb += self.answer.eq(~identity)
-                    m.next = "IDLE"
+            self._send(m, line, place, left, check, sent, upper, identity)
         with m.If(self.identify):
             m.d.audio += identifies.eq(1)
         return m
+
+    def _send(self, m, line, place, left, check, sent, upper, identity):
+        """The states of a message: its kind and length, its words, lower byte first, its check."""
+        with m.State("FETCH"):
+            m.next = "KIND"
+        with m.State("KIND"):
+            m.d.comb += line.i.valid.eq(1)
+            with m.If(sent & upper):
+                m.next = "COUNT"
+        with m.State("COUNT"):
+            m.d.comb += line.i.valid.eq(1)
+            with m.If(sent & ~upper):
+                m.d.audio += left.eq(line.i.payload)
+            with m.If(sent & upper):
+                with m.If(~identity):
+                    m.d.audio += place.eq(PAYLOAD)
+                m.next = "WORDS"
+        with m.State("WORDS"):
+            m.d.comb += line.i.valid.eq(1)
+            with m.If(sent & upper):
+                m.d.audio += left.eq(left - 1)
+                with m.If(left == 1):
+                    m.next = "CHECK"
+        with m.State("CHECK"):
+            m.d.comb += [line.i.valid.eq(1), line.i.payload.eq(check)]
+            with m.If(sent):
+                m.d.comb += self.answer.eq(~identity)
+                m.next = "IDLE"

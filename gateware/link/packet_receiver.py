@@ -90,22 +90,7 @@ class PacketReceiver(wiring.Component):
         write, read = buffer.write_port(), buffer.read_port()
         m.d.comb += [read.addr.eq(self.read_address), self.read_data.eq(read_word(m, read.data, 2))]
 
-        # Unescape.
-        escaped, byte, end_valid, byte_valid = Signal(), Signal(8), Signal(), Signal()
-        raw, is_end, is_escape = self.i.payload, Signal(), Signal()
-        m.d.comb += [is_end.eq(raw == END), is_escape.eq(~escaped & (raw == ESCAPE))]
-        m.d.sync += [
-            byte.eq(raw),
-            end_valid.eq(self.i.valid & is_end),
-            byte_valid.eq(self.i.valid & ~is_end & ~is_escape),
-        ]
-        with m.If(escaped):
-            with m.If(raw == ESCAPED_END):
-                m.d.sync += byte.eq(END)
-            with m.Elif(raw == ESCAPED_ESCAPE):
-                m.d.sync += byte.eq(ESCAPE)
-        with m.If(self.i.valid):
-            m.d.sync += escaped.eq(~is_end & is_escape)
+        escaped, byte, byte_valid, end_valid = self._unescape(m)
 
         # Over a whole packet, which ends with its own CRC, it comes to a constant.
         crc = Signal(16, init=CRC_INITIAL)
@@ -149,3 +134,22 @@ class PacketReceiver(wiring.Component):
             m.d.sync += [self.held.eq(0), self.length.eq(0), full.eq(0), overlong.eq(0)]
             m.d.sync += [place.eq(place.init), crc.eq(CRC_INITIAL)]
         return m
+
+    def _unescape(self, m):
+        """Whether the last was an escape; a byte, whether it is one, and whether a packet ends."""
+        escaped, byte, end_valid, byte_valid = Signal(), Signal(8), Signal(), Signal()
+        raw, is_end, is_escape = self.i.payload, Signal(), Signal()
+        m.d.comb += [is_end.eq(raw == END), is_escape.eq(~escaped & (raw == ESCAPE))]
+        m.d.sync += [
+            byte.eq(raw),
+            end_valid.eq(self.i.valid & is_end),
+            byte_valid.eq(self.i.valid & ~is_end & ~is_escape),
+        ]
+        with m.If(escaped):
+            with m.If(raw == ESCAPED_END):
+                m.d.sync += byte.eq(END)
+            with m.Elif(raw == ESCAPED_ESCAPE):
+                m.d.sync += byte.eq(ESCAPE)
+        with m.If(self.i.valid):
+            m.d.sync += escaped.eq(~is_end & is_escape)
+        return escaped, byte, byte_valid, end_valid

@@ -171,6 +171,11 @@ class GateUpdate(wiring.Component):
             activation.function.eq(operation[y_at].function),
             self.result.eq(activation.z),
         ]
+        self._saturations(m, narrow, rescale, operation, valid, y_at)
+        return m
+
+    def _saturations(self, m, narrow, rescale, operation, valid, y_at):
+        """Which of the two values that are cut to ``value_bits`` were."""
         clipped_pre, clipped_y = Signal(), Signal()
         pre_at = narrow.latency - 1
         m.d.sync += [
@@ -181,7 +186,6 @@ class GateUpdate(wiring.Component):
             self.saturated.eq(clipped_pre | clipped_y),
             self.saturated_twice.eq(clipped_pre & clipped_y),
         ]
-        return m
 
     def _operations(self, m, cycles):
         """The operation after every number of cycles."""

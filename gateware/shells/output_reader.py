@@ -84,54 +84,64 @@ class OutputReader(wiring.Component):
                 with m.If(self.measure):
                     self._ask(m, Region.HEADER, 0)
                     m.next = "AWAIT_HEADER"
-            with m.State("AWAIT_WORD"):
-                with m.If(self.done):
-                    m.d.sync += [values.eq(self.word), self.y.valid.eq(1)]
-                    m.next = "SEND"
-            with m.State("SEND"):
-                with m.If(self.y.ready):
-                    m.d.sync += [
-                        values.eq(values >> 16),
-                        lane.eq(lane + 1),
-                        left.eq(left - 1),
-                    ]
-                    with m.If(left == 0):
-                        m.d.sync += self.y.valid.eq(0)
-                        m.d.comb += self.finished.eq(1)
-                        m.next = "IDLE"
-                    with m.Elif(lane == lanes - 1):
-                        self._ask(m, Region.STATE, request.address + 1)
-                        m.d.sync += [self.y.valid.eq(0), lane.eq(0)]
-                        m.next = "AWAIT_WORD"
-            with m.State("AWAIT_HEADER"):
-                with m.If(self.done):
-                    m.d.sync += [
-                        request.valid.eq(1),
-                        request.write.eq(1),
-                        request.data.eq(self.word),
-                    ]
-                    m.next = "AWAIT_WRITTEN"
-            with m.State("AWAIT_WRITTEN"):
-                with m.If(self.done):
-                    self._ask(m, Region.HEADER, request.address + 1)
-                    m.next = "AWAIT_HEADER"
-                    with m.If(request.address == len(HEADER_FIELDS) - 1):
-                        self._ask(m, Region.TABLE, KIND)
-                        m.next = "AWAIT_KIND"
-            with m.State("AWAIT_KIND"):
-                with m.If(self.done):
-                    last = self.word & LAST_LAYER
-                    final = request.address >= (MAX_LAYERS - 1) * TABLE_WORDS
-                    self._ask(m, Region.TABLE, request.address + TABLE_WORDS)
-                    with m.If((last != 0) | final):
-                        m.d.sync += request.address.eq(request.address + (UNITS - KIND))
-                        m.next = "AWAIT_UNITS"
-            with m.State("AWAIT_UNITS"):
-                with m.If(self.done):
-                    m.d.sync += self.outputs_minus_1.eq(self.word)
+            self._send(m, values, lane, left)
+            self._measure(m)
+        return m
+
+    def _send(self, m, values, lane, left):
+        """The states that read word after word of the state and send its values."""
+        lanes, request = self.geometry.pointwise_lanes, self.request
+        with m.State("AWAIT_WORD"):
+            with m.If(self.done):
+                m.d.sync += [values.eq(self.word), self.y.valid.eq(1)]
+                m.next = "SEND"
+        with m.State("SEND"):
+            with m.If(self.y.ready):
+                m.d.sync += [
+                    values.eq(values >> 16),
+                    lane.eq(lane + 1),
+                    left.eq(left - 1),
+                ]
+                with m.If(left == 0):
+                    m.d.sync += self.y.valid.eq(0)
                     m.d.comb += self.finished.eq(1)
                     m.next = "IDLE"
-        return m
+                with m.Elif(lane == lanes - 1):
+                    self._ask(m, Region.STATE, request.address + 1)
+                    m.d.sync += [self.y.valid.eq(0), lane.eq(0)]
+                    m.next = "AWAIT_WORD"
+
+    def _measure(self, m):
+        """The states that write the header where it was read, and find the last layer's units."""
+        request = self.request
+        with m.State("AWAIT_HEADER"):
+            with m.If(self.done):
+                m.d.sync += [
+                    request.valid.eq(1),
+                    request.write.eq(1),
+                    request.data.eq(self.word),
+                ]
+                m.next = "AWAIT_WRITTEN"
+        with m.State("AWAIT_WRITTEN"):
+            with m.If(self.done):
+                self._ask(m, Region.HEADER, request.address + 1)
+                m.next = "AWAIT_HEADER"
+                with m.If(request.address == len(HEADER_FIELDS) - 1):
+                    self._ask(m, Region.TABLE, KIND)
+                    m.next = "AWAIT_KIND"
+        with m.State("AWAIT_KIND"):
+            with m.If(self.done):
+                last = self.word & LAST_LAYER
+                final = request.address >= (MAX_LAYERS - 1) * TABLE_WORDS
+                self._ask(m, Region.TABLE, request.address + TABLE_WORDS)
+                with m.If((last != 0) | final):
+                    m.d.sync += request.address.eq(request.address + (UNITS - KIND))
+                    m.next = "AWAIT_UNITS"
+        with m.State("AWAIT_UNITS"):
+            with m.If(self.done):
+                m.d.sync += self.outputs_minus_1.eq(self.word)
+                m.d.comb += self.finished.eq(1)
+                m.next = "IDLE"
 
     def _ask(self, m, region, address):
         m.d.sync += [
