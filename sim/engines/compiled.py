@@ -20,6 +20,8 @@ from thresh.sim.observation import used_words
 from thresh.tools.plain_path import plain_path, work_folder
 from thresh.tools.verilator import verilator_environment
 
+from .verilated import KeptObjects
+
 STEP_LIMIT = 10_000_000
 """Cycles after which a step that has not ended has hung."""
 
@@ -73,15 +75,17 @@ def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
     harness = plain_path(harness.parent) / harness.name
     source = work / f"{top}.v"
     write_atomically(source, verilog)
-    flags = f"-O2 -fPIC -DVERILATED_HEADER='\"V{top}.h\"' -DVERILATED_CLASS=V{top}"
+    environment = os.environ | verilator_environment()
+    kept = KeptObjects(environment, library.parent)
+    flags = f"-fPIC -DVERILATED_HEADER='\"V{top}.h\"' -DVERILATED_CLASS=V{top}"
     linked = "-shared -static" if os.name == "nt" else "-shared"  # else MinGW's own DLLs are sought
     command = [
         "verilator", "--cc", "--exe", "--build", "-j", str(min(2, os.cpu_count() or 1)),
         "-O3", "--x-assign", "0", "--x-initial", "0", "-Wno-fatal", "-Wno-lint", "-Wno-style",
         "--top-module", top, "--Mdir", str(work), "-o", library.name,
-        "-CFLAGS", flags, "-LDFLAGS", linked, str(source), str(harness),
+        "-CFLAGS", flags, "-LDFLAGS", linked, "-MAKEFLAGS", kept.place(work), str(source),
+        str(harness),
     ]  # fmt: skip
-    environment = os.environ | verilator_environment()
     log = work / "build.log"
     with log.open("w", encoding="utf-8") as file:
         done = subprocess.run(
@@ -92,6 +96,7 @@ def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
     new = library.with_suffix(".so.new")
     shutil.move(work / library.name, new)
     os.replace(new, library)
+    kept.keep(work)
 
 
 def _loop(lines: re.Match[str]) -> str:
