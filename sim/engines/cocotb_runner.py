@@ -21,11 +21,12 @@ from thresh.tools.plain_path import plain_path, work_folder
 from thresh.tools.verilator import verilator_environment
 
 from .icarus import with_known_starts
+from .verilated import OPTIMISED
 
 BUILD_ARGS = {
     "verilator": [
         "-O3", "--x-assign", "fast", "--x-initial", "fast", "-Wno-fatal", "-Wno-lint",
-        "-Wno-style", "--no-public-flat-rw", "--public-depth", "1", "-CFLAGS", "-O2",
+        "-Wno-style", "--no-public-flat-rw", "--public-depth", "1",
     ],
     "icarus": [],
 }  # fmt: skip
@@ -100,7 +101,9 @@ def engine_environment(engine: str) -> dict[str, str]:
         When it is missing, with the line that installs it.
     """
     if engine == "verilator":
-        return verilator_environment()
+        environment = verilator_environment()
+        flags = environment.get("MAKEFLAGS", "")
+        return environment | {"MAKEFLAGS": f"{flags} {OPTIMISED}".strip()}
     if shutil.which("iverilog") is None or shutil.which("vvp") is None:
         raise ValueError(
             "Icarus Verilog is missing: install the system's package iverilog, or use the engine "
