@@ -14,10 +14,10 @@ PYTEST := $(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 help:  ## print this table
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
 
-demo: .venv/ready  ## audio to bitstream on the shipped digits network; DATA=DIR for FSDD
+demo: .venv/flow  ## audio to bitstream on the shipped digits network; DATA=DIR for FSDD
 	$(THRESH) demo $(if $(DATA),--data $(DATA))
 
-device: .venv/ready  ## a device that hears: clips at its simulated pins, then its bitstream
+device: .venv/flow  ## a device that hears: clips at its simulated pins, then its bitstream
 	$(THRESH) demo --device pdm
 
 test: lint  ## lint, then every fast test but those of training and proofs
@@ -36,19 +36,19 @@ lint: .venv/ready  ## ruff, and mypy on the rooms without hardware
 docs: .venv/docs  ## build/site: these pages and the API as a web site, warnings as errors
 	$(PYTHON_IN) -m sphinx -W --keep-going -q -b html docs build/site
 
-verilog: .venv/ready  ## build/verilog: the accelerator for MODEL with LANES
+verilog: .venv/flow  ## build/verilog: the accelerator for MODEL with LANES
 	$(THRESH) verilog $(MODEL) --lanes $(LANES) -o build/verilog
 
-sim: .venv/ready  ## simulate MODEL on INPUT, every integer compared
+sim: .venv/flow  ## simulate MODEL on INPUT, every integer compared
 	$(THRESH) sim $(MODEL) $(INPUT)
 
-bitstream: .venv/ready  ## synthesise, place and route MODEL for BOARD
+bitstream: .venv/flow  ## synthesise, place and route MODEL for BOARD
 	$(THRESH) build $(BOARD) $(MODEL)
 
-flash: .venv/ready  ## write the bitstream to BOARD
+flash: .venv/flow  ## write the bitstream to BOARD
 	$(THRESH) flash $(BOARD)
 
-report: .venv/ready  ## render build/demo/report.html again
+report: .venv/flow  ## render build/demo/report.html again
 	$(THRESH) report
 
 bench: .venv/ready  ## measure every published figure that needs no place and route
@@ -76,9 +76,13 @@ nightly: .venv/train lint  ## every test, slow ones and PyTorch's too
 clean:  ## remove what was built, the environment stays
 	rm -rf build dist
 
+.venv/flow: pyproject.toml bootstrap
+	./bootstrap flow
+	@touch $@
+
 .venv/ready: pyproject.toml bootstrap
 	./bootstrap flow dev
-	@touch $@
+	@touch .venv/flow $@
 
 .venv/train: .venv/ready
 	./bootstrap flow dev train

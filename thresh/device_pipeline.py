@@ -16,6 +16,7 @@ from thresh.data.audio_file import clips_in
 from thresh.data.inputs import label_of, spread
 from thresh.data.stimulus import stimulus_of
 from thresh.hw.device_boards import DeviceBoard, find_device_board, shape_for
+from thresh.hw.flow.prepared import prepared
 from thresh.layout.device.image import device_body
 from thresh.layout.device.shape import DeviceShape, hearing_of
 from thresh.model.decision import class_names
@@ -26,7 +27,7 @@ from thresh.sim.device.golden import golden_device
 from thresh.sim.device.trace import DeviceTrace
 
 from .network import Network, load
-from .progress import Step, Steps, Update
+from .progress import Chain, Steps, Update
 from .simulation import DeviceRun, SimulatedDevice, compared
 
 SILENCE = 0.3
@@ -82,20 +83,23 @@ class DevicePipeline(Steps):
     clips: list[Clip] = field(init=False)
     golden: list[DeviceTrace] = field(init=False)
 
-    def stages(self) -> list[dict[str, Step]]:
-        """From clips to bitstream."""
+    def stages(self) -> list[list[Chain]]:
+        """From clips to bitstream: what is simulated, and beside it what is built."""
         self.device = find_device_board(self.board)
         title = self.device.board.title
         self.data |= {"board": self.board, "board_title": title, "kind": self.kind}
         return [
-            {"clips to a microphone's bits": self.hear},
-            {"golden device": self.run_golden},
-            {"network for the flash": self.lay_out},
-            {
-                "device against golden": self.simulate,
-                f"bitstream for {title}": self.bitstream,
-            },
-            {"room and current, estimated": self.estimate},
+            [{"network for the flash": self.lay_out}],
+            [
+                {"tools": self.prepare},
+                {
+                    "clips to a microphone's bits": self.hear,
+                    "golden device": self.run_golden,
+                    "device against golden": self.simulate,
+                },
+                {f"bitstream for {title}": self.bitstream},
+            ],
+            [{"room and current, estimated": self.estimate}],
         ]
 
     @property
@@ -107,12 +111,22 @@ class DevicePipeline(Steps):
         """Write the page of what was found."""
         return write_device_page(self.folder)
 
-    def hear(self, update: Update) -> str:
-        """Read the network, and make the microphone's bits or words of the clips."""
+    def lay_out(self, update: Update) -> str:
+        """Read the network, and lay it out as a slot of the flash holds it."""
         self.loaded = load(self.model)
         self.network = self.loaded.integers
         self.data["network"] = self.network.name
         self.shape = shape_for(self.device, self.network, self.kind)
+        body = device_body(self.network, self.shape, self.device.layout(self.shape))
+        self.data["flash"] = {"network_bytes": len(body)}
+        return f"{len(body):,} bytes in one of two slots"
+
+    def prepare(self, update: Update) -> str:
+        """Find the tools of the flow, whose wheels compile themselves the first time."""
+        return prepared(self.device.board)
+
+    def hear(self, update: Update) -> str:
+        """Make the microphone's bits or words of the clips."""
         paths = spread(clips_in(self.source), self.limit)
         self.clips = []
         for done, path in enumerate(paths, start=1):
@@ -134,21 +148,19 @@ class DevicePipeline(Steps):
         events = sum(int(trace.stages["events"].sum()) for trace in self.golden) / frames
         return f"{frames:,} frames, {events:.1f} events per frame"
 
-    def lay_out(self, update: Update) -> str:
-        """Lay the network out as a slot of the flash holds it."""
-        body = device_body(self.network, self.shape, self.device.layout(self.shape))
-        self.data["flash"] = {"network_bytes": len(body)}
-        return f"{len(body):,} bytes in one of two slots"
-
     def simulate(self, update: Update) -> str:
         """Give every clip's bits to the pins of the compiled device, and compare every integer."""
         device = SimulatedDevice(self.device, self.network, self.kind, self.folder / "sim")
         stimuli = [clip.stimulus for clip in self.clips]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            runs = []
+        # The longer chain, that of the bitstream, has a core of its own.
+        pool = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - bool(self.seeds)))
+        runs = []
+        try:
             for run in pool.map(device.run, stimuli, range(1, len(stimuli) + 1)):
                 runs.append(run)
                 update(len(runs), len(stimuli))
+        finally:
+            pool.shutdown(cancel_futures=True)
         self._keep(runs)
         integers, differences = compared(runs)
         verdict = "all equal"

@@ -11,13 +11,14 @@ import numpy as np
 from thresh.data.inputs import Sequence as Input
 from thresh.data.inputs import load_inputs, spread
 from thresh.hw.board import Board
+from thresh.hw.flow.prepared import prepared
 from thresh.reports.evaluation import Evaluation
 from thresh.reports.page import ACTIVITY, DATA, write_page
 from thresh.sim.golden_runs import delta_fetches, dense_fetches, rasters
 
 from .accelerator import Accelerator
 from .network import Network, load
-from .progress import Step, Steps, Update
+from .progress import Chain, Steps, Update
 from .simulation import ACCELERATOR, CORE, verilog_of
 
 LINE_CLIPS = 10
@@ -54,19 +55,22 @@ class Pipeline(Steps):
     inputs: list[Input] = field(init=False)
     accelerator: Accelerator = field(init=False)
 
-    def stages(self) -> list[dict[str, Step]]:
-        """From audio to bitstream."""
+    def stages(self) -> list[list[Chain]]:
+        """From audio to bitstream: what is simulated, and beside it what is built."""
         self.data |= {"board": self.board.name, "board_title": self.board.title}
         return [
-            {"audio to features": self.hear},
-            {"golden model": self.golden},
-            {"network image": self.lay_out},
-            {"Verilog": self.verilog},
-            {"core against golden": self.simulate_core},
-            {
-                "accelerator against golden": self.simulate_line,
-                f"bitstream for {self.board.title}": self.bitstream,
-            },
+            [{"network image": self.lay_out}],
+            [
+                {"tools": self.prepare},
+                {
+                    "audio to features": self.hear,
+                    "golden model": self.golden,
+                    "Verilog": self.verilog,
+                    "core against golden": self.simulate_core,
+                    "accelerator against golden": self.simulate_line,
+                },
+                {f"bitstream for {self.board.title}": self.bitstream},
+            ],
         ]
 
     @property
@@ -78,12 +82,26 @@ class Pipeline(Steps):
         """Write the page of what was found."""
         return write_page(self.folder)
 
-    def hear(self, update: Update) -> str:
-        """Read the network and the clips."""
+    def lay_out(self, update: Update) -> str:
+        """Read the network and lay it out for the board."""
         self.network = load(self.model)
+        self.data["network"] = self.network.name
+        self.accelerator = self.network.compile(self.board)
+        placed = self.accelerator.write_image(self.folder / "network.img")
+        data = placed.to_dict()
+        self.data["image"] = {
+            name: data[name] for name in data if name not in ("board", "image")
+        }  # fmt: skip
+        return placed.summary
+
+    def prepare(self, update: Update) -> str:
+        """Find the tools of the flow, whose wheels compile themselves the first time."""
+        return prepared(self.board)
+
+    def hear(self, update: Update) -> str:
+        """Read the clips."""
         self.inputs = load_inputs(self.source, self.network.integers, split=self.split)
         frames = sum(len(item.x) for item in self.inputs)
-        self.data["network"] = self.network.name
         return f"{len(self.inputs)} clips, {frames:,} frames of {self.network.inputs} inputs"
 
     def golden(self, update: Update) -> str:
@@ -108,16 +126,6 @@ class Pipeline(Steps):
         arrays["fetches"] = delta_fetches(network, found.runs[longest])
         self.folder.mkdir(parents=True, exist_ok=True)
         np.savez_compressed(self.folder / ACTIVITY, **arrays)
-
-    def lay_out(self, update: Update) -> str:
-        """Lay the network out for the board."""
-        self.accelerator = self.network.compile(self.board)
-        placed = self.accelerator.write_image(self.folder / "network.img")
-        data = placed.to_dict()
-        self.data["image"] = {
-            name: data[name] for name in data if name not in ("board", "image")
-        }  # fmt: skip
-        return placed.summary
 
     def verilog(self, update: Update) -> str:
         """Write the accelerator as Verilog."""

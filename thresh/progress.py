@@ -4,18 +4,19 @@ import json
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from thresh.model.files import write_atomically
+from thresh.tools.programs import Stopped, end_programs
 
 if TYPE_CHECKING:
     from rich.console import Console
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar
-
-from thresh.model.files import write_atomically
 
 Update = Callable[[int, int], None]
 """Told how much of how much is done."""
@@ -113,8 +114,14 @@ def said(progress: Lines) -> Callable[[str], None]:
 Step = Callable[[Update], str]
 """Does its part and returns the result in one line."""
 
+Chain = dict[str, Step]
+"""Steps one after the other, by what people call them."""
+
 Said = Callable[[str, str, float], None]
 """Told a step's name, its result and its seconds."""
+
+PATIENCE = 0.2
+"""Seconds between two looks at whether all that is told to end has ended."""
 
 
 @dataclass(kw_only=True)
@@ -138,8 +145,8 @@ class Steps(ABC):
     data: dict[str, Any] = field(default_factory=dict)
 
     @abstractmethod
-    def stages(self) -> list[dict[str, Step]]:
-        """Steps by what people call them; those of one stage may run side by side."""
+    def stages(self) -> list[list[Chain]]:
+        """What is done, stage by stage; the chains of a stage run side by side."""
 
     @property
     @abstractmethod
@@ -153,6 +160,8 @@ class Steps(ABC):
     def run(self, command: str, say: Said) -> dict[str, Any]:
         """Run every step, then write data and page; all of it as JSON.
 
+        The first error of a chain, or an interrupt, ends the others and their programs.
+
         Parameters
         ----------
         command : str
@@ -161,19 +170,70 @@ class Steps(ABC):
         """
         self.data |= {"command": command, "steps": []}
         for stage in self.stages():
-            with bars() as add, ThreadPoolExecutor(len(stage)) as pool:
-                steps = [
-                    pool.submit(_timed, name, step, add(name), say) for name, step in stage.items()
-                ]
-                self.data["steps"] += [step.result() for step in steps]
+            with bars() as add:
+                self.data["steps"] += side_by_side(stage, add, say)
         write_atomically(self.folder / self.DATA, json.dumps(self.data, indent=2) + "\n")
         self.data["report"] = str(self.write_page())
         return self.data
 
 
-def _timed(name: str, step: Step, update: Update, say: Said) -> dict[str, Any]:
-    start = time.monotonic()
-    result = step(update)
-    seconds = time.monotonic() - start
-    say(name, result, seconds)
-    return {"name": name, "result": result, "seconds": seconds}
+def side_by_side(
+    chains: Sequence[Chain], add: Callable[[str], Update], say: Said
+) -> list[dict[str, Any]]:
+    """Run chains in threads; name, result and seconds of every step in the order of the chains.
+
+    Parameters
+    ----------
+    chains : sequence of dict
+    add : callable
+        Gives the function that a step of this name tells its progress.
+    say : callable
+        Told of every step when it is done.
+
+    Raises
+    ------
+    BaseException
+        The first that a chain raises, or an interrupt; the other chains have ended.
+    """
+    stop = Event()
+    with ThreadPoolExecutor(len(chains)) as pool:
+        running = [pool.submit(_run, chain, add, say, stop) for chain in chains]
+        try:
+            wait(running, return_when=FIRST_EXCEPTION)
+        finally:
+            _end(running, stop)
+    errors = [error for chain in running if (error := chain.exception()) is not None]
+    for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
+        raise error
+    return [step for chain in running for step in chain.result()]
+
+
+def _end(running: Sequence[Future], stop: Event) -> None:
+    """Return when all have ended; those that still run are told to."""
+    while not all(chain.done() for chain in running):
+        stop.set()
+        end_programs()
+        wait(running, timeout=PATIENCE)
+
+
+def _run(
+    chain: Chain, add: Callable[[str], Update], say: Said, stop: Event
+) -> list[dict[str, Any]]:
+    done = []
+    for name, step in chain.items():
+        shown = add(name)
+
+        def update(count: int, total: int, shown: Update = shown) -> None:
+            if stop.is_set():
+                raise Stopped
+            shown(count, total)
+
+        if stop.is_set():
+            raise Stopped
+        start = time.monotonic()
+        result = step(update)
+        seconds = time.monotonic() - start
+        shown(1, 1)
+        say(name, result, seconds)
+        done.append({"name": name, "result": result, "seconds": seconds})
+    return done

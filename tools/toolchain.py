@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from .programs import run_program
 from .webassembly import prepare
 
 PACKAGES = {
@@ -169,23 +170,20 @@ def run_tool(
         When it is missing or fails: its last error line and the log's path.
     ToolTimeout
         When it has not come to its end in the ``minutes`` given.
+    Stopped
+        When `thresh.tools.programs.end_programs` ended it.
     """
-    command = [*find_tool(name), *arguments]
-    with log.open("w", encoding="utf-8") as file:
-        try:
-            status = subprocess.run(
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                env=_quiet_environment(),
-                timeout=None if minutes is None else 60 * minutes,
-                check=False,
-            ).returncode
-        except subprocess.TimeoutExpired as error:
-            text = f"{name} was stopped after {minutes:g} minutes (log: {log})"
-            raise ToolTimeout(text) from error
+    try:
+        status = run_program(
+            [*find_tool(name), *arguments],
+            folder=folder,
+            log=log,
+            environment=_quiet_environment(),
+            seconds=None if minutes is None else 60 * minutes,
+        )
+    except subprocess.TimeoutExpired as error:
+        text = f"{name} was stopped after {minutes:g} minutes (log: {log})"
+        raise ToolTimeout(text) from error
     if status:
         raise ToolError(f"{name} failed: {_last_error(log, status)} (log: {log})")
 

@@ -6,12 +6,13 @@ any work begins.
 """
 
 import os
-import subprocess
 from functools import lru_cache
 from pathlib import Path
 
 from filelock import FileLock
 from platformdirs import user_cache_dir
+
+from .programs import run_program
 
 
 def cache_folder() -> Path:
@@ -30,8 +31,6 @@ def prepare(program: Path, option: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with FileLock(folder / f"{program.stem}.lock"):
-            subprocess.run(
-                [program, option], stdin=subprocess.DEVNULL, capture_output=True, check=False
-            )
+            run_program([str(program), option], log=Path(os.devnull))
     except (OSError, NotImplementedError):
         return  # Nothing can be written there, or nothing locked.

@@ -22,7 +22,7 @@ def measure(case: str, folder: Path) -> Iterator[Row]:
         kind="pdm", limit=None, seeds=(),
     )  # fmt: skip
     line.stages()
-    for step in (line.hear, line.run_golden, line.simulate):
+    for step in (line.lay_out, line.hear, line.run_golden, line.simulate):
         print(f"  {step(lambda done, total: None)}", flush=True)
     yield from rows(line.data)
 

@@ -13,6 +13,7 @@ from thresh.hw.tops import BoardTop
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
 from thresh.model.files import write_atomically
+from thresh.tools.programs import end_programs
 from thresh.tools.toolchain import ToolTimeout, run_tool, tool_version
 
 from .board_accelerator import accelerator_of
@@ -122,6 +123,9 @@ def build_core(
     pool = ThreadPoolExecutor(min(jobs, len(seeds)))
     try:
         tried = dict(zip(seeds, pool.map(route, seeds), strict=True))
+    except BaseException:
+        end_programs()  # of the other seeds
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     reports = {seed: report for seed, report in tried.items() if report}

@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 from thresh.model.files import only_one
 from thresh.sim.errors import SimulationError
 from thresh.tools.plain_path import plain_path, work_folder
+from thresh.tools.programs import end_program
 from thresh.tools.verilator import verilator_environment
 
 from .icarus import with_known_starts
@@ -155,7 +156,7 @@ def run_bench(
         try:
             _attend(process, watch, quiet_seconds, log)
         finally:
-            _end(process)
+            end_program(process)
     watch()
     if process.returncode:
         raise SimulationError(_reason(folder, process.returncode, log))
@@ -183,22 +184,6 @@ def _attend(
             raise SimulationError(
                 f"The simulation hangs: nothing happened for {quiet_seconds:g} s, see {log}"
             )
-
-
-def _end(process: subprocess.Popen) -> None:
-    """Stop the process and the simulator it started."""
-    if process.poll() is None:
-        if os.name == "nt":  # which has no groups of processes, but knows who started whom
-            words = ["taskkill", "/f", "/t", "/pid", str(process.pid)]
-            subprocess.run(words, capture_output=True, check=False)
-            process.wait()
-            return
-        os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 def _reason(folder: Path, status: int, log: Path) -> str:

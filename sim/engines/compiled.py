@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from thresh.model.files import only_one, write_atomically
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import used_words
 from thresh.tools.plain_path import plain_path, work_folder
+from thresh.tools.programs import run_program
 from thresh.tools.verilator import verilator_environment
 
 from .verilated import KeptObjects
@@ -87,11 +87,7 @@ def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
         str(harness),
     ]  # fmt: skip
     log = work / "build.log"
-    with log.open("w", encoding="utf-8") as file:
-        done = subprocess.run(
-            command, env=environment, stdout=file, stderr=subprocess.STDOUT, check=False
-        )
-    if done.returncode:
+    if run_program(command, log=log, environment=environment):
         raise ValueError(f"Verilator could not compile {top}: see {log}")
     new = library.with_suffix(".so.new")
     shutil.move(work / library.name, new)
