@@ -17,6 +17,25 @@ WORD_CYCLES = 2
 """Cycles of a word from SDRAM, with the opening of its row and refreshes."""
 
 
+def layer_pointwise(*, blocks: int, interleave: int, beats: int) -> int:
+    """Cycles of a layer's program, but for waits: each instruction over each block.
+
+    A program is run once more where its end works on the block before, and a last group of blocks
+    takes the time of a whole one.
+    """
+    return (blocks + 2 * interleave) * INSTRUCTIONS * (beats + WAIT)
+
+
+def layer_replays(*, blocks: int, lists: int) -> int:
+    """Cycles of a layer's passes, each over ``lists`` events, from a memory on the chip."""
+    return blocks * PASSES * (lists + WAIT)
+
+
+def layer_columns(*, lists: int, words: int) -> int:
+    """Cycles of a layer's columns, each event's of ``words`` cycles."""
+    return lists * (words + WAIT)
+
+
 def longest_step(geometry: Geometry) -> int:
     """Cycles from a step's last input in which its answer is there.
 
@@ -24,12 +43,14 @@ def longest_step(geometry: Geometry) -> int:
     are counted with as many bits as a network needs.
     """
     blocks, lists = geometry.state_depth // geometry.beats, 2 * geometry.value_depth
-    pointwise = blocks * INSTRUCTIONS * (geometry.beats + WAIT) + blocks * geometry.lanes
+    pointwise = blocks * geometry.lanes + layer_pointwise(
+        blocks=blocks, interleave=geometry.interleave, beats=geometry.beats
+    )
     if geometry.columns == "sdram":
         words = WORD_CYCLES * BURST_WORDS << ULX3S_SDRAM.column_bits
-        columns = lists * (words + WAIT)
+        columns = layer_columns(lists=lists, words=words)
     elif geometry.sparse:
-        columns = lists * ((1 << REST_SHIFT) + WAIT)
+        columns = layer_columns(lists=lists, words=1 << REST_SHIFT)
     else:
-        columns = blocks * PASSES * (lists + WAIT)
+        columns = layer_replays(blocks=blocks, lists=lists)
     return MAX_LAYERS * (columns + pointwise + WAIT)

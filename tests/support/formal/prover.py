@@ -109,8 +109,9 @@ def watched(*tables):
     Parameters
     ----------
     tables : dicts of class to function
-        Called with the module, and with the names in ``elaborate``: ``self``, ``machine`` (the
-        state machine, or None), and every signal and submodule by what it is called there.
+        Called with the module, and with the names in ``elaborate`` and in the methods that it
+        calls: ``self``, ``machine`` (the state machine, or None), and every signal and submodule by
+        what it is called there.
     """
     kinds = {kind for table in tables for kind in table}
     with contextlib.ExitStack() as stack:
@@ -131,11 +132,12 @@ def _with(elaborate, rules):
 
 
 def _elaborated(elaborate, component, platform):
-    """The module that a component makes, and what its function called its signals."""
+    """The module that a component makes, and what its functions called their signals."""
     names, outer = {}, sys.getprofile()
 
     def note(frame, event, argument):
-        if event == "return" and frame.f_code is elaborate.__code__:
+        # Its own names, last of all, stand above those of the methods that it calls.
+        if event == "return" and frame.f_locals.get("self") is component:
             names.update(frame.f_locals)
 
     sys.setprofile(note)
