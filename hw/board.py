@@ -218,7 +218,7 @@ class Board:
     @property
     def preloads(self) -> bool:
         """Whether the bitstream carries the network image: block RAM begins with it, SPRAM not."""
-        return self.family == "ecp5"
+        return self.family != "ice40"
 
     @property
     def crystal_hz(self) -> float:

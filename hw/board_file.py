@@ -5,10 +5,10 @@ import traceback
 from pathlib import Path
 
 from .board import Board, Crystal
-from .pll import ecp5_pll, ice40_pll
+from .pll import ecp5_pll, gowin_pll, ice40_pll
 from .serial_line import check_baud
 
-PLLS = {"ice40": ice40_pll, "ecp5": ecp5_pll}
+PLLS = {"ice40": ice40_pll, "ecp5": ecp5_pll, "gowin": gowin_pll}
 
 
 def read_boards(path: Path) -> dict[str, Board]:

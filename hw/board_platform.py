@@ -7,13 +7,22 @@ from amaranth.lib import io
 from amaranth.vendor import LatticeECP5Platform, LatticeICE40Platform
 
 from .board import Board, Crystal, Pad
+from .gowin_platform import ApiculaPlatform
 
-PLATFORMS = {"ice40": LatticeICE40Platform, "ecp5": LatticeECP5Platform}
+PLATFORMS = {
+    "ice40": LatticeICE40Platform,
+    "ecp5": LatticeECP5Platform,
+    "gowin": ApiculaPlatform,
+}
 
-LEVELS = {"ice40": {"IO_STANDARD": "SB_LVCMOS"}, "ecp5": {"IO_TYPE": "LVCMOS33"}}
+LEVELS = {
+    "ice40": {"IO_STANDARD": "SB_LVCMOS"},
+    "ecp5": {"IO_TYPE": "LVCMOS33"},
+    "gowin": {"IO_TYPE": "LVCMOS33"},
+}
 """Pads of 3.3 V by family."""
 
-FLASH = {"ice40": "spi_flash_1x", "ecp5": "spi_flash"}
+FLASH = {"ice40": "spi_flash_1x", "ecp5": "spi_flash", "gowin": "spi_flash"}
 """What the flash memory is called, by family."""
 
 INPUTS, BOTH = ("rx", "cipo"), ("dq",)

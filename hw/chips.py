@@ -15,7 +15,7 @@ class Chip:
     name : str
         As the vendor writes it.
     family : str
-        ``"ice40"`` or ``"ecp5"``.
+        ``"ice40"``, ``"ecp5"`` or ``"gowin"``.
     size : str
         The router's option.
     packages : dict
@@ -88,6 +88,17 @@ CHIPS = {
         _ecp5("25F", "$$", idcode=0x41111043, blocks=56, multipliers=28, logic=24288),
         _ecp5("45F", "$$", idcode=0x41112043, blocks=108, multipliers=72, logic=43848),
         _ecp5("85F", "$$$", idcode=0x41113043, blocks=208, multipliers=156, logic=83640),
+        Chip(
+            name="GW2AR-LV18",
+            family="gowin",
+            size="GW2A-18C",
+            packages={"QN88": "QN88"},
+            speeds=("C8/I7",),
+            resources={"block RAM": 46, "multiplier": 48, "logic": 20736},
+            oscillator_error=0.05,
+            price="$$",
+            idcode=0x0000081B,
+        ),
     )
 }
 """By name. The 12F carries the 25F's die, and the open tools use all of it."""

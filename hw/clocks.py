@@ -7,7 +7,7 @@ from amaranth.lib.cdc import FFSynchronizer, ResetSynchronizer
 from .board import MARGIN, Board
 from .chips import CHIPS
 from .ecp5_pll import pll_instance
-from .pll import ecp5_pll, ice40_pll
+from .pll import ecp5_pll, gowin_pll, ice40_pll
 
 POWER_ON_US = 15
 """Reset of an iCE40 after its PLL locked: block RAM reads zeros for the first 3 microseconds."""
@@ -16,9 +16,9 @@ POWER_ON_US = 15
 class Clock(wiring.Component):
     """Drives the ``sync`` domain: crystal, PLL, and a start once the PLL has locked.
 
-    On iCE40 a reset ends `POWER_ON_US` later. On ECP5 the clock begins then, so that every register
-    starts as the bitstream says and none needs a reset: that net would have thousands of ends all
-    over the die.
+    On iCE40 and Gowin a reset ends `POWER_ON_US` later. On ECP5 the clock begins then, so that
+    every register starts as the bitstream says and none needs a reset: that net would have
+    thousands of ends all over the die.
 
     Nothing but the PLL runs on the crystal. The constraint given to nextpnr is `MARGIN` above
     the clock.
@@ -37,12 +37,13 @@ class Clock(wiring.Component):
         clock, locked = Signal(name="clock", attrs={"keep": 1}), Signal()
         pad = platform.request(platform.default_clk, dir="-")
         platform.add_clock_constraint(clock, self.board.clock_hz * MARGIN)
-        pll = {"ice40": self._ice40, "ecp5": self._ecp5}[self.board.family]
+        family = self.board.family
+        pll = {"ice40": self._ice40, "ecp5": self._ecp5, "gowin": self._gowin}[family]
         m.submodules.pll = pll(pad.io, clock, locked)
 
         m.domains.power_on = power_on = ClockDomain(reset_less=True, local=True)
         m.d.comb += power_on.clk.eq(clock)
-        start = {"ice40": self._reset, "ecp5": self._gate}[self.board.family]
+        start = self._gate if family == "ecp5" else self._reset
         start(m, clock, locked)
         return m
 
@@ -102,3 +103,30 @@ class Clock(wiring.Component):
             clock=clock, locked=locked,
         )  # fmt: skip
         return m
+
+    def _gowin(self, pad, clock, locked):
+        pll = gowin_pll(self.board.crystal_hz, self.board.clock_hz)
+        m = Module()
+        crystal = Signal()
+        m.submodules.pad = Instance("IBUF", i_I=pad, o_O=crystal)
+        m.submodules.pll = Instance(
+            "rPLL",
+            p_DEVICE=CHIPS[self.board.device].size,
+            p_FCLKIN=f"{self.board.crystal_hz / 1e6:g}",
+            p_IDIV_SEL=pll.input - 1,
+            p_FBDIV_SEL=pll.feedback - 1,
+            p_ODIV_SEL=pll.output,
+            p_CLKFB_SEL="internal",
+            i_CLKIN=crystal,
+            i_CLKFB=Const(0),
+            i_RESET=Const(0),
+            i_RESET_P=Const(0),
+            o_CLKOUT=clock,
+            o_LOCK=locked,
+            **{f"i_{name}": Const(0, bits) for name, bits in _UNUSED_RPLL.items()},
+        )
+        return m
+
+
+_UNUSED_RPLL = {"FBDSEL": 6, "IDSEL": 6, "ODSEL": 6, "PSDA": 4, "DUTYDA": 4, "FDLY": 4}
+"""Inputs that change an rPLL while it runs."""

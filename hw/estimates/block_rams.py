@@ -6,11 +6,15 @@ from thresh.layout.sizes import ceil_div
 BLOCK_MODES = {
     "ice40": ((16, 256), (8, 512), (4, 1024), (2, 2048)),
     "ecp5": ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)),
+    "gowin": ((36, 512), (18, 1024), (9, 2048), (4, 4096), (2, 8192), (1, 16384)),
 }
 """Shapes of one block RAM, bits by words."""
 
-LUT_RAM = {"ecp5": 32}
+LUT_RAM = {"ecp5": 32, "gowin": 32}
 """Pieces of `LUT_RAM_SHAPE` that cost as much as a block RAM, to Yosys."""
+
+LUT_RAM_WORDS = {"gowin": 128}
+"""Words up to which a memory that is written is kept in logic cells, by the flow's own choice."""
 
 LUT_RAM_SHAPE = (4, 16)
 """Bits by words that logic cells hold."""
@@ -18,13 +22,15 @@ LUT_RAM_SHAPE = (4, 16)
 REGISTER_BITS = 64
 """Bits in flip-flops that cost as much as a block RAM, to Yosys."""
 
-LOGIC_ROM_BITS = {"ice40": 1056, "ecp5": 2048}
+LOGIC_ROM_BITS = {"ice40": 1056, "ecp5": 2048, "gowin": 2048}
 """What is only read is made of logic cells up to so many bits."""
 
 
 def block_count(family: str, shape: MemoryShape) -> int:
     """Block RAMs that hold a memory; 0 where something else does."""
     if not shape.clocked or shape.place != "block RAM":
+        return 0
+    if shape.written and shape.words <= LUT_RAM_WORDS.get(family, 0):
         return 0
     bits = shape.bits * shape.words
     if not shape.written and bits <= LOGIC_ROM_BITS[family]:

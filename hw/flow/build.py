@@ -8,7 +8,8 @@ from pathlib import Path
 from thresh.hw.board import MARGIN, Board
 from thresh.hw.board_platform import platform_of
 from thresh.hw.device_tops import DeviceTop
-from thresh.hw.families import FAMILIES, router_options
+from thresh.hw.estimates.block_rams import LUT_RAM_WORDS
+from thresh.hw.families import FAMILIES, constraint_options, pack_arguments, router_options
 from thresh.hw.tops import BoardTop
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
@@ -34,6 +35,12 @@ SMALL_MEMORIES = 'setattr -set ram_style "distributed" ' + " ".join(
     f"thresh.core.{name}/m:*" for name in ("queue", "sender", "spotter")
 )
 """A device's memories of 256 words that an ECP5 keeps in logic: a 12F has no block RAM for them."""
+
+SHORT_MEMORIES = (
+    f'setattr -set ram_style "distributed" t:$mem_v2 r:SIZE<={LUT_RAM_WORDS["gowin"]} %i '
+    "r:WR_PORTS>=1 %i"
+)
+"""Memories that a Gowin device keeps in logic: the weights want its block RAMs."""
 
 ONE_HOT = 'setattr -set fsm_encoding "one-hot" w:fsm_state'
 """A bit per state. All are zero, which is no state, until the reset that follows power-up."""
@@ -140,7 +147,7 @@ def build_core(
         with packed:
             run_tool(
                 family.packer,
-                [*family.pack_options, routed.name, f"{NAME}.{family.bitstream}"],
+                pack_arguments(board, routed.name, f"{NAME}.{family.bitstream}"),
                 folder=folder,
                 log=folder / "pack.log",
             )
@@ -201,18 +208,21 @@ def synthesise(board: Board, core, folder: Path, say: Progress) -> str:
 
 
 def generate(board: Board, core) -> dict[str, str]:
-    """RTLIL, Yosys script and pin constraints by suffix: ``il``, ``ys``, and ``pcf`` or ``lpf``."""
+    """RTLIL, Yosys script and pin constraints by suffix: ``il``, ``ys``, and the family's."""
     platform = platform_of(board)
     top = top_of(board, core)
     script = [NO_COLLISION_LOGIC, ONE_HOT, SMALL_LOGIC]
     if isinstance(top, DeviceTop):
         script[0] = TWO_CLOCKS
         script += [SMALL_MEMORIES] if board.family == "ecp5" else []
+    if board.family == "gowin":
+        script = [NO_COLLISION_LOGIC, SMALL_LOGIC]
     plan = platform.prepare(
         top,
         NAME,
         emit_src=False,
         script_after_read="\n".join(script),
+        script_before_memories=SHORT_MEMORIES,
         synth_opts=FAMILIES[board.family].synth_options,
     )
     return {
@@ -233,7 +243,7 @@ def _route(
     if not stage.done:
         say(f"place and route, seed {seed} (nextpnr {tool_version(family.router)})")
         files = ["--json", f"{NAME}.json", "--report", report, "--log", f"seed{seed}.log"]
-        files += [family.constraints_option, f"{NAME}.{family.constraints}"]
+        files += constraint_options(board, f"{NAME}.{family.constraints}")
         files += [family.routed_option, f"seed{seed}.{family.routed}"]
         try:
             with stage:

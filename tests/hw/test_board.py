@@ -40,6 +40,8 @@ def test_the_router_is_told_device_package_and_speed():
     assert router_options(ICEBREAKER)[:3] == ["--up5k", "--package", "sg48"]
     orange = router_options(BOARDS["orangecrab-85f"])
     assert orange[:5] == ["--85k", "--package", "CSFBGA285", "--speed", "8"]
+    tang = router_options(BOARDS["tang-nano-20k"])
+    assert tang[:4] == ["--device", "GW2AR-LV18QN88C8/I7", "--vopt", "family=GW2A-18C"]
 
 
 def test_an_oscillator_inside_times_no_serial_line():

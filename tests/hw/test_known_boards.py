@@ -2,14 +2,14 @@
 
 import pytest
 
+from thresh.hw.board_file import PLLS
 from thresh.hw.known_boards import BOARDS, find_board
-from thresh.hw.pll import ecp5_pll, ice40_pll
 from thresh.hw.serial_line import BAUD_ERROR, baud_error
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_pll_reaches_the_clock(board):
-    pll = {"ice40": ice40_pll, "ecp5": ecp5_pll}[board.family](board.crystal_hz, board.clock_hz)
+    pll = PLLS[board.family](board.crystal_hz, board.clock_hz)
     assert pll.output_hz(board.crystal_hz) == pytest.approx(board.clock_hz, rel=1e-4)
 
 

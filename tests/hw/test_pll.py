@@ -2,7 +2,7 @@
 
 import pytest
 
-from thresh.hw.pll import Ecp5Pll, Ice40Pll, ecp5_pll, ice40_pll
+from thresh.hw.pll import Ecp5Pll, GowinPll, Ice40Pll, ecp5_pll, gowin_pll, ice40_pll
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,22 @@ def test_ecp5_oscillator_stays_in_range(mhz):
 
 
 @pytest.mark.parametrize(
+    ("mhz", "feedback", "output"), [(54, 2, 16), (81, 3, 8), (108, 4, 8), (27, 1, 32)]
+)
+def test_gowin_dividers(mhz, feedback, output):
+    """Those that apycula's gowin_pll finds, or others of one oscillator within 500 to 1250 MHz."""
+    assert gowin_pll(27e6, mhz * 1e6) == GowinPll(input=1, feedback=feedback, output=output)
+    assert 500 <= mhz * output <= 1250
+
+
+@pytest.mark.parametrize(
     ("pll", "crystal", "mhz", "words"),
     [
         (ice40_pll, 12e6, 50, "cannot make 50 MHz; the nearest is 50.25 MHz"),
         (ice40_pll, 12e6, 1, "cannot make 1 MHz"),
         (ecp5_pll, 25e6, 101.3, "cannot make 101.3 MHz; the nearest is"),
+        (gowin_pll, 27e6, 54.1, "cannot make 54.1 MHz; the nearest is"),
+        (gowin_pll, 27e6, 700, "cannot make 700 MHz"),
     ],
 )
 def test_refuses_what_the_dividers_do_not_give(pll, crystal, mhz, words):

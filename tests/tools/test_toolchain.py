@@ -1,5 +1,6 @@
 """Tools found, run, and their failures said."""
 
+import importlib.metadata
 import os
 
 import pytest
@@ -8,6 +9,7 @@ from thresh.hw.flow.stage import Stage
 from thresh.tools import toolchain
 from thresh.tools.toolchain import (
     PACKAGES,
+    PLAIN,
     ToolError,
     ToolTimeout,
     find_tool,
@@ -71,9 +73,16 @@ def test_a_packer_comes_from_where_its_router_comes_from(tool):
     assert find_tool("icepack") == [str(packer)]
 
 
+def installed():
+    """Packages of this environment, in small letters."""
+    return {found.name.lower() for found in importlib.metadata.distributions()}
+
+
 @pytest.mark.parametrize("name", PACKAGES)
 def test_takes_the_wheel_beside_the_interpreter(name, tool):
-    assert find_tool(name)[0].endswith(f"yowasp-{name}")
+    if PACKAGES[name] not in installed():
+        pytest.skip(f"the package {PACKAGES[name]} is not installed")
+    assert find_tool(name)[0].endswith(name if name in PLAIN else f"yowasp-{name}")
     assert tool_version(name)[0].isdigit()
 
 

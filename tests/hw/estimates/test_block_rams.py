@@ -12,6 +12,7 @@ from amaranth.lib.memory import Memory
 from thresh.gateware.lib.memory_shape import MemoryShape, queue_memory, rom_memory
 from thresh.hw.estimates.block_rams import BLOCK_MODES, LOGIC_ROM_BITS, block_count
 from thresh.hw.families import FAMILIES
+from thresh.hw.flow.build import SHORT_MEMORIES
 from thresh.tools.toolchain import find_tool
 
 WRITTEN = {
@@ -19,11 +20,13 @@ WRITTEN = {
               (16, 4), (16, 5)],
     "ecp5": [(16, 256), (27, 2048), (32, 8), (64, 512), (11, 32), (83, 23), (16, 128), (8, 2048),
              (20, 16), (1, 16384)],
+    "gowin": [(16, 256), (24, 512), (64, 512), (8, 512), (32, 128), (16, 129), (47, 23), (256, 4),
+              (2, 8192), (1, 16384), (16, 1024), (8, 16)],
 }  # fmt: skip
 READ_ONLY = [(6, 64), (7, 128), (8, 256), (9, 512), (14, 1024)]
 """Bits and words; those that are read only are the tables of sigmoids of 8 to 16 bits."""
 
-BLOCKS = {"SB_RAM40_4K", "DP16KD"}
+BLOCKS = {"SB_RAM40_4K", "DP16KD", "DPB", "DPX9B", "SDPB", "SDPX9B", "SP", "SPX9"}
 
 
 def contents(bits, words):
@@ -55,9 +58,12 @@ def test_blocks_are_counted_as_they_are_synthesised(family, tmp_path):
             design.d.comb += outside.eq(signal) if port == 1 else signal.eq(outside)
             ports.append(outside)
     (tmp_path / "top.il").write_text(rtlil.convert(design, ports=ports))
+    synth = f"synth_{family} {FAMILIES[family].synth_options} -noflatten -top top"
+    if family == "gowin":
+        synth = f"{synth} -run begin:map_ram; {SHORT_MEMORIES}; {synth} -run map_ram:"
     script = (
         "read_rtlil top.il; setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:CLK_ENABLE=1 %i; "
-        f"synth_{family} {FAMILIES[family].synth_options} -noflatten -top top; write_json top.json"
+        f"{synth}; write_json top.json"
     )
     subprocess.run(
         [*find_tool("yosys"), "-q", "-p", script], cwd=tmp_path, check=True, capture_output=True
