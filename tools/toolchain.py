@@ -115,8 +115,8 @@ def candidates(name: str) -> list[Tool]:
         version = "unknown" if name in COMPANIONS else _asked(name, native)
         found.append(Tool(name=name, program=Path(native), version=version, wheel=False))
     for folder in dict.fromkeys((Path(sys.executable).parent, Path(sys.prefix) / "bin")):
-        script = name if name in PLAIN else f"yowasp-{name}"
-        if script := shutil.which(script, path=str(folder)):
+        called = name if name in PLAIN else f"yowasp-{name}"
+        if script := shutil.which(called, path=str(folder)):
             version = ".".join(_wheel_version(name).split(".post")[0].split(".")[:3])
             found.append(Tool(name=name, program=Path(script), version=version, wheel=True))
             break
