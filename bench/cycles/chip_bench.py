@@ -23,11 +23,23 @@ class ChipBench:
     clock_hz : float
     folder : path
         Of compiled simulators.
+    open_memories : bool
+        As `thresh.sim.engines.compiled.compile_verilog` takes it.
+
+    Attributes
+    ----------
+    source : str
+        Verilog of the component.
     """
 
-    def __init__(self, component: Any, clock_hz: float, folder: Path) -> None:
+    def __init__(
+        self, component: Any, clock_hz: float, folder: Path, *, open_memories: bool = False
+    ) -> None:
         flat = FlatPorts(component)
-        self.simulation = CompiledFlat(generate(flat, MODULE), flat.places, folder)
+        self.source = generate(flat, MODULE)
+        self.simulation = CompiledFlat(
+            self.source, flat.places, folder, open_memories=open_memories
+        )
         self.chip = SdramModel(ULX3S_SDRAM, clock_hz)
         of = {flow: [name for name, (f, *_) in flat.places.items() if f == flow] for flow in "io"}
         self.put = {name: self.simulation.writer(name) for name in of["i"]}

@@ -47,14 +47,19 @@ class SdramBench(ChipBench):
     ----------
     folder : path
         Of compiled simulators.
+    geometry : Geometry
+    open_memories : bool
+        As `thresh.sim.engines.compiled.compile_verilog` takes it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, geometry: Geometry = GEOMETRY, *, open_memories: bool = False
+    ) -> None:
+        self.geometry = geometry
         setup = SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ)
         primitives = FAMILIES["ecp5"].primitives
-        super().__init__(
-            Core(geometry=GEOMETRY, primitives=primitives, sdram=setup), CLOCK_HZ, folder
-        )
+        core = Core(geometry=geometry, primitives=primitives, sdram=setup)
+        super().__init__(core, CLOCK_HZ, folder, open_memories=open_memories)
 
     def rest(self) -> None:
         """Wait until nothing is under way."""
@@ -66,8 +71,8 @@ class SdramBench(ChipBench):
 
     def load(self, network: Network, sparse: bool | None) -> SdramImage:
         """Load a network: columns into the chip, the rest through the access port."""
-        image = build_sdram_image(network, GEOMETRY, ULX3S_SDRAM, sparse)
-        self.plan = read_map(image.table, image.header, GEOMETRY)
+        image = build_sdram_image(network, self.geometry, ULX3S_SDRAM, sparse)
+        self.plan = read_map(image.table, image.header, self.geometry)
         self.chip.load(0, image.columns)
         biases = [int.from_bytes(bytes(word), "little") for word in image.weights]
         for region, words in (
@@ -86,11 +91,15 @@ class SdramBench(ChipBench):
                     self.tick()
         self.put["access.enable"](0)
         self.tick()
+        self.new_sequence()
+        return image
+
+    def new_sequence(self) -> None:
+        """State and references to zero, M to bias."""
         for value in (1, 0):
             self.put["new_sequence"](value)
             self.tick()
         self.rest()
-        return image
 
     def read(self, region: Region, addresses: range) -> list[int]:
         """Words of a region."""
@@ -125,13 +134,13 @@ class SdramBench(ChipBench):
         """Everything in use."""
         record = np.zeros((), record_type(self.plan))
         for region, count in used_words(self.plan).items():
-            size = word_bytes(region, GEOMETRY)
+            size = word_bytes(region, self.geometry)
             mask = (1 << 8 * size) - 1
             words = [word & mask for word in self.read(region, range(count))]
             data = b"".join(word.to_bytes(size, "little") for word in words)
             record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
         state = numbers(memories_of(record), Region.STATE)
-        first = self.plan.output_base * GEOMETRY.pointwise_lanes
+        first = self.plan.output_base * self.geometry.pointwise_lanes
         record["outputs"] = state[first : first + len(record["outputs"])]
         record["cycles"] = numbers(memories_of(record), Region.COUNTERS)[Counter.STEP_CYCLES]
         return record[()]
@@ -150,9 +159,11 @@ class SdramBench(ChipBench):
             words.append(self.chip.busy - before)
             comparison.advance(values)
             layer = self.plan.layers[-1].h_base
-            count = UNITS // GEOMETRY.pointwise_lanes
+            count = UNITS // self.geometry.pointwise_lanes
             seen = np.array(self.read(Region.STATE, range(layer, layer + count)), "<u8")
-            outputs = seen.view("<i2").reshape(count, 4)[:, : GEOMETRY.pointwise_lanes].reshape(-1)
+            outputs = (
+                seen.view("<i2").reshape(count, 4)[:, : self.geometry.pointwise_lanes].reshape(-1)
+            )
             if not np.array_equal(outputs, comparison.model.layers[-1].h[0]):
                 raise RuntimeError(f"Step {number} differs from the golden model")
         if comparison.compare(self.observe(), "the last step"):
@@ -173,7 +184,7 @@ class SdramBench(ChipBench):
             "words": round(float(np.mean(words[warm:])), 1),
             "bandwidth_used": round(float(np.sum(words[warm:]) / np.sum(cycles[warm:])), 4),
             "frames_per_second": round(1 / seconds, 1),
-            "peak_gops": round(2 * GEOMETRY.pointwise_lanes * CLOCK_HZ / 1e9, 3),
+            "peak_gops": round(2 * self.geometry.pointwise_lanes * CLOCK_HZ / 1e9, 3),
             "effective_gops": round(2 * network.weights / seconds / 1e9, 3),
         }
 

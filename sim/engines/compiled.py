@@ -20,6 +20,7 @@ from thresh.tools.plain_path import plain_path, work_folder
 from thresh.tools.programs import run_program
 from thresh.tools.verilator import verilator_environment
 
+from .open_memories import OpenMemories, opened
 from .verilated import KeptObjects
 
 STEP_LIMIT = 10_000_000
@@ -27,6 +28,9 @@ STEP_LIMIT = 10_000_000
 
 LINE_QUIET = 64
 """Bit times without a byte after which the accelerator has said what it had to say."""
+
+ANSWER_CYCLES = 16_384
+"""Cycles within which an answer begins: the longest is gathered whole before its first byte."""
 
 SOURCES = {
     "thresh_core": "harness.cpp",
@@ -40,7 +44,9 @@ ZEROS = re.compile(r"(?:^ *(\S+ ?)\[\d+\] = \d+'[dh]0+;\n){9,}", re.MULTILINE)
 """Words of a memory that are zero at power-up, a line each: Verilator needs minutes for them."""
 
 
-def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
+def compile_verilog(
+    verilog: str, top: str, folder: Path | str, *, open_memories: bool = False
+) -> Path:
     """Compile Verilog module ``top`` and its harness to a shared library.
 
     The library is kept under a name made from its sources, so the same design is compiled once.
@@ -52,6 +58,8 @@ def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
     top : str
     folder : path
         Where libraries are kept.
+    open_memories : bool
+        The simulation's memories can be reached, see `OpenMemories`.
 
     Raises
     ------
@@ -60,7 +68,9 @@ def compile_verilog(verilog: str, top: str, folder: Path | str) -> Path:
     """
     harness = Path(__file__).with_name(SOURCES[top])
     verilog = ZEROS.sub(_loop, verilog)
-    digest = hashlib.sha256(verilog.encode() + harness.read_bytes()).hexdigest()[:16]
+    verilog = opened(verilog) if open_memories else verilog
+    sources = harness.read_bytes() + harness.with_name("memories.h").read_bytes()
+    digest = hashlib.sha256(verilog.encode() + sources).hexdigest()[:16]
     folder = Path(folder)
     library = folder / f"{top}-{digest}.so"
     if not library.exists():
@@ -78,6 +88,7 @@ def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
     environment = os.environ | verilator_environment()
     kept = KeptObjects(environment, library.parent)
     flags = f"-fPIC -DVERILATED_HEADER='\"V{top}.h\"' -DVERILATED_CLASS=V{top}"
+    flags += f" -I{harness.parent}"
     linked = "-shared -static" if os.name == "nt" else "-shared"  # else MinGW's own DLLs are sought
     command = [
         "verilator", "--cc", "--exe", "--build", "-j", str(min(2, os.cpu_count() or 1)),
@@ -112,7 +123,7 @@ def _pointer(array: np.ndarray) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-class CompiledCore:
+class CompiledCore(OpenMemories):
     """A simulated core: memories and steps, as fast as the machine runs.
 
     Parameters
@@ -127,6 +138,7 @@ class CompiledCore:
         self.geometry = geometry
         self._library = _library(library, "thresh")
         self._handle = ctypes.c_void_p(self._library.thresh_open())
+        super().__init__(self._library, "thresh", self._handle)
 
     def close(self) -> None:
         """Free the simulation."""
@@ -211,7 +223,7 @@ class CompiledCore:
         return numbers(self.memories(), Region.COUNTERS)
 
 
-class CompiledLine:
+class CompiledLine(OpenMemories):
     """A simulated accelerator behind its serial line: bytes in, bytes out.
 
     Parameters
@@ -226,6 +238,7 @@ class CompiledLine:
         self.divisor = divisor
         self._library = _library(library, "line")
         self._handle = ctypes.c_void_p(self._library.line_open(divisor))
+        super().__init__(self._library, "line", self._handle)
 
     def close(self) -> None:
         """Free the simulation."""
@@ -247,7 +260,10 @@ class CompiledLine:
         """Send ``data`` down the line; what the accelerator answers until it falls silent."""
         buffer = np.frombuffer(data, np.uint8)
         self._library.line_send(self._handle, _pointer(buffer), len(buffer))
-        return self.poll()
+        begun = self.cycles
+        while not (answer := self.poll()) and self.cycles - begun < ANSWER_CYCLES:
+            continue
+        return answer
 
     def poll(self) -> bytes:
         """What the accelerator says until it rests and the line is quiet."""

@@ -7,12 +7,13 @@ from pathlib import Path
 from thresh.layout.sizes import ceil_div
 
 from .compiled import compile_verilog
+from .open_memories import OpenMemories
 
 MODULE = "thresh_flat"
 """Name of the Verilog module, a `thresh.gateware.flat_ports.FlatPorts`."""
 
 
-class CompiledFlat:
+class CompiledFlat(OpenMemories):
     """A component behind flat ports, as a compiled simulation.
 
     Parameters
@@ -23,19 +24,25 @@ class CompiledFlat:
         Where each port lies, see `thresh.gateware.flat_ports.FlatPorts`.
     folder : path
         Where compiled simulators are kept.
+    open_memories : bool
+        As `compile_verilog` takes it.
 
     Attributes
     ----------
     cycles : int
     """
 
-    def __init__(self, verilog: str, places: dict, folder: Path | str) -> None:
-        library = ctypes.CDLL(str(compile_verilog(verilog, MODULE, folder)))
+    def __init__(
+        self, verilog: str, places: dict, folder: Path | str, *, open_memories: bool = False
+    ) -> None:
+        compiled = compile_verilog(verilog, MODULE, folder, open_memories=open_memories)
+        library = ctypes.CDLL(str(compiled))
         library.flat_open.restype = ctypes.c_void_p
         library.flat_close.argtypes = [ctypes.c_void_p]
         library.flat_tick.argtypes = [ctypes.c_void_p] * 3
         self._library = library
         self._handle = library.flat_open()
+        super().__init__(library, "flat", ctypes.c_void_p(self._handle))
         self._places = places
         sizes = {
             flow: 1 + max((at + width // 64 for f, at, width in places.values() if f == flow))

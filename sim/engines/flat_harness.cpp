@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include VERILATED_HEADER
+#include "memories.h"
 #include "verilated.h"
 
 namespace {
@@ -40,5 +41,7 @@ void flat_tick(void *handle, const uint64_t *inputs, uint64_t *outputs) {
     top.clk = 0;
     top.eval();
 }
+
+THRESH_MEMORIES(flat, Simulation)
 
 }  // extern "C"

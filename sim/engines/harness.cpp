@@ -7,6 +7,7 @@
 #include <memory>
 
 #include VERILATED_HEADER
+#include "memories.h"
 #include "verilated.h"
 
 // Verilator writes the second of two underscores as a code.
@@ -137,5 +138,7 @@ unsigned thresh_run(void *handle, const uint16_t *x, unsigned inputs, unsigned s
     top.PORT(x, valid) = 0;
     return completed;
 }
+
+THRESH_MEMORIES(thresh, Simulation)
 
 }  // extern "C"

@@ -6,6 +6,7 @@
 #include <deque>
 
 #include VERILATED_HEADER
+#include "memories.h"
 #include "verilated.h"
 
 namespace {
@@ -108,5 +109,7 @@ unsigned line_receive(void *handle, uint8_t *data, unsigned size) {
     }
     return taken;
 }
+
+THRESH_MEMORIES(line, Line)
 
 }  // extern "C"

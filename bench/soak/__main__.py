@@ -1,0 +1,42 @@
+"""Soak the compiled gateware: bad packets, integers, steps without drift, power cuts.
+
+Every part begins with noise in every memory. A campaign that was stopped goes on where it was; what
+it counted so far stands in docs/results/soak.json. A failure names the part, which is always the
+same: --part runs it alone.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench.results import ROOT
+
+from .campaign import Campaign, Failed, run
+from .cuts import CUTS
+from .drift import DRIFTS
+from .integers import INTEGERS
+from .packets import PACKETS
+
+CAMPAIGNS: dict[str, Campaign] = {"packets": PACKETS, **INTEGERS, **DRIFTS, "power-cuts": CUTS}
+
+
+def main() -> None:
+    """Run every campaign, or those that ``--only`` names."""
+    parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
+    parser.add_argument("--only", action="append", metavar="CASE", choices=list(CAMPAIGNS))
+    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "sim")
+    parser.add_argument("--wanted", type=int, help="so much of a campaign instead of all")
+    parser.add_argument("--part", type=int, help="this part of the campaign alone; keeps nothing")
+    options = parser.parse_args()
+    try:
+        for name in options.only or CAMPAIGNS:
+            if options.part is not None:
+                print(name, CAMPAIGNS[name].open(options.folder).part(options.part))
+            elif not run(name, CAMPAIGNS[name], options.folder, options.wanted):
+                sys.exit(130)
+    except Failed as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
