@@ -9,7 +9,7 @@ PYTHON_IN := $(BIN)/python
 PYTEST := $(PYTHON_IN) -m pytest --numprocesses auto --dist worksteal
 
 .PHONY: help demo device test test-train formal lint docs verilog sim bitstream flash report bench \
-        bench-hardware train-digits train-keywords train-wake bench-training nightly clean
+        soak bench-hardware train-digits train-keywords train-wake bench-training nightly clean
 
 help:  ## print this table
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 18
@@ -53,6 +53,9 @@ report: .venv/flow  ## render build/demo/report.html again
 
 bench: .venv/ready  ## measure every published figure that needs no place and route
 	$(PYTHON_IN) -m bench.run
+
+soak: .venv/ready  ## bad packets, integers, power cuts on compiled gateware (an hour; goes on when stopped); CASE
+	$(PYTHON_IN) -m bench.soak $(if $(CASE),--only $(CASE))
 
 bench-hardware: .venv/ready  ## measure clocks and utilisation of every board and lane count (hours)
 	$(PYTHON_IN) -m bench.run --hardware

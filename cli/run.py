@@ -25,17 +25,22 @@ from .output import fail, json_option, note_inputs, raw_option, show_report, top
 @click.option(
     "--save", type=click.Path(path_type=Path), help="Save the state after the last frame."
 )
+@click.option(
+    "--verify", type=click.IntRange(min=1), metavar="N",
+    help="Compare all that is kept in every N-th step, and the memories at the end.",
+)  # fmt: skip
 @top_option
 @raw_option
 @json_option
 def command(
     model: Path, source: Path, port: str, baud: int, timeout: float, keep: bool,
-    resume: Path | None, save: Path | None, top: int | None, raw: bool, as_json: bool,
+    resume: Path | None, save: Path | None, verify: int | None, top: int | None, raw: bool,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Run INPUT (an audio file, or as for golden) on an accelerator that holds MODEL.
 
     The network is laid out for the accelerator that answers, loaded, and every output is compared
-    with the golden model. Status 1 when one differs.
+    with the golden model. Status 1 when one differs, or when --verify finds something wrong.
     """
     network = thresh.load(model)
     begin = read_snapshot(read_bytes(resume), network.integers) if resume else None
@@ -46,9 +51,9 @@ def command(
     with network.connect(
         port, baud=baud, timeout=timeout, load=not keep, progress=True
     ) as accelerator:
-        found = accelerator.run(inputs, begin=begin, top=top, progress=True)
+        found = accelerator.run(inputs, begin=begin, top=top, verify=verify, progress=True)
         if save:
             write_atomically(save, accelerator.state().to_bytes())
     show_report(found, as_json=as_json)
-    if not found.equal:
+    if not found.good:
         fail(None)

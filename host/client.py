@@ -62,11 +62,7 @@ class Client(StateClient):
         """
         identity = self.identify()
         identity.refuse(image)
-        parts = {
-            Region.TABLE: image.table.astype("<u2").reshape(-1, 1).view(np.uint8),
-            Region.HEADER: np.array(image.header, "<u2").reshape(-1, 1).view(np.uint8),
-            Region.WEIGHTS: image.weights,
-        }
+        parts = image.regions
         total = sum(words.size for words in parts.values()) * (1 + verify)
         done = 0
 

@@ -11,6 +11,7 @@ from thresh.model.readout import read_out
 from thresh.model.snapshot import Snapshot
 
 from .client import Client, Counters
+from .verify import Verifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,7 @@ def run_utterance(
     progress: Callable[[int, int], None] | None = None,
     *,
     begin: Snapshot | None = None,
+    verifier: Verifier | None = None,
 ) -> Utterance:
     """Run one sequence on the network that is loaded, from its beginning or from a saved state.
 
@@ -57,6 +59,8 @@ def run_utterance(
         Called with steps done and steps in all.
     begin : Snapshot, optional
         The state to go on from.
+    verifier : Verifier, optional
+        Of the same client; verifies the steps that are due.
 
     Raises
     ------
@@ -78,10 +82,10 @@ def run_utterance(
     else:
         client.restore(begin)
     steps = []
-    for number, values in enumerate(x, start=1):
-        steps.append(client.step(values))
+    for number, values in enumerate(x):
+        steps.append(verifier.step(values, number) if verifier else client.step(values))
         if progress:
-            progress(number, len(x))
+            progress(number + 1, len(x))
     outputs = read_out(network, np.stack([step.outputs for step in steps]))
     return Utterance(
         outputs=outputs,

@@ -71,11 +71,12 @@ class StateClient(MemoryClient):
         """State and references to zero, M to bias."""
         self.exchange.ask(Command.NEW_SEQUENCE, what="a new sequence")
 
-    def save(self) -> Snapshot:
-        """The state of the sequence under way; it goes on undisturbed."""
+    def save(self, network: Network | None = None) -> Snapshot:
+        """The state of the sequence under way, of ``network`` or the loaded one; it goes on
+        undisturbed."""
         reference_x, references = self.read_references()
         return Snapshot(
-            fingerprint=fingerprint(self.network),
+            fingerprint=fingerprint(network or self.network),
             reference_x=reference_x,
             layers=tuple(
                 LayerSnapshot(registers=registers, reference=reference)
@@ -83,8 +84,9 @@ class StateClient(MemoryClient):
             ),
         )
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Go on from ``snapshot`` instead of the sequence under way.
+    def restore(self, snapshot: Snapshot, network: Network | None = None) -> None:
+        """Go on from ``snapshot``, of ``network`` or the loaded one, instead of the sequence under
+        way.
 
         Outputs, state, references and accumulators of the steps that follow are those of a
         sequence that was never interrupted. Counters begin anew, and the first step neither skips
@@ -96,7 +98,7 @@ class StateClient(MemoryClient):
             When the snapshot is of another network.
         LinkError
         """
-        accumulators = snapshot.accumulators(self.network)
+        accumulators = snapshot.accumulators(network or self.network)
         self.new_sequence()
         pointwise_lanes, layers = self.identity.geometry.pointwise_lanes, self.plan.layers
         self._put(Region.REFERENCES, 0, snapshot.reference_x, "<i2")

@@ -2,9 +2,9 @@
 
 A step is verified by what was there before it. ``M == bias + W reference`` holds once every delta
 that was sent has been accumulated (`thresh.model.snapshot`): references and state before the step,
-weights of the host and the step's inputs make every integer that is there after it. A bit that
+the host's weights and the step's inputs make every integer that is there after it. A bit that
 turned over in M, in a reference or in a weight stays seen for the rest of the sequence; one in the
-state is seen in the step that it happened in, and afterwards only where it is in nothing else.
+state is seen if it turned over in the step that is verified.
 """
 
 from collections.abc import Iterator
@@ -16,12 +16,15 @@ from thresh.layout.image import Image
 from thresh.layout.layer_table import HEADER_FIELDS, TABLE_WORDS
 from thresh.layout.link import Region, checksum
 from thresh.layout.memory_map import NetworkMap
-from thresh.model.network import Network
 from thresh.sim.golden import GoldenModel
 from thresh.sim.golden_snapshot import restore
 
 from .client import Client
 from .records import Step
+
+NAMES = {
+    Region.TABLE: "layer table", Region.HEADER: "header", Region.WEIGHTS: "weight memory",
+}  # fmt: skip
 
 Row = tuple[str, str, np.ndarray, np.ndarray]
 """What it is, of what, as it came and as it must be."""
@@ -34,7 +37,7 @@ class Verified:
     Parameters
     ----------
     steps, integers : int
-        Steps that were, and integers compared.
+        Steps that were, and integers compared, bytes of memories among them.
     wrong : tuple of str
         A sentence for whatever was wrong, in the order in which it was found.
     """
@@ -48,19 +51,34 @@ class Verified:
         """Nothing was wrong."""
         return not self.wrong
 
+    @property
+    def verdict(self) -> str:
+        """In words."""
+        if self.wrong:
+            return "; ".join(self.wrong)
+        return f"{self.steps:,} steps and the memories, {self.integers:,} integers, all of it good"
+
 
 class Verifier:
-    """Verifies steps of the network that ``client`` has loaded, and the memories that hold it.
+    """Verifies steps of the network that is loaded, and the memories that hold it.
 
     Parameters
     ----------
     client : Client
     image : Image
         The network as it must lie in the accelerator.
+    every : int
+        Of so many steps one is verified, until one is wrong.
+
+    Attributes
+    ----------
+    sequence : str
+        The sequence under way, for sentences; empty where there is one.
     """
 
-    def __init__(self, client: Client, image: Image) -> None:
-        self.client, self.image = client, image
+    def __init__(self, client: Client, image: Image, every: int = 1) -> None:
+        self.client, self.image, self.every = client, image, every
+        self.sequence = ""
         self._model = GoldenModel(image.network)
         self._steps = self._integers = 0
         self._wrong: list[str] = []
@@ -70,31 +88,20 @@ class Verifier:
         """What has been verified so far."""
         return Verified(steps=self._steps, integers=self._integers, wrong=tuple(self._wrong))
 
-    def step(self, x: np.ndarray, name: str = "a step") -> Step:
-        """Advance one step and verify it; ``name`` is how a sentence begins, behind "After".
+    def step(self, x: np.ndarray, number: int) -> Step:
+        """Advance a step of the sequence, the ``number``-th from 0, and verify it if it is due.
 
         Raises
         ------
         LinkError
         """
-        restore(self._model, self.client.save(self.image.network))
-        step = self.client.step(x)
-        self._model.step(np.asarray(x)[None])
-        self._steps += 1
-        for what, of, came, wanted in self._rows(step):
-            self._integers += wanted.size
-            if (wrong := np.flatnonzero(came != wanted)).size:
-                at = wrong[0]
-                more = f", and {wrong.size - 1} more differ" if wrong.size > 1 else ""
-                self._wrong.append(
-                    f"After {name}, {what} of {of.format(at)} is {came[at]}, where weights, "
-                    f"references and inputs make {wanted[at]}{more}"
-                )
-                break
-        return step
+        if (number + 1) % self.every or self._wrong:
+            return self.client.step(x)
+        of = f" of {self.sequence}" if self.sequence else ""
+        return self._verified(x, f"step {number}{of}")
 
     def standing(self) -> Verified:
-        """Verify a sequence that stands, by a step that is taken back, and the memories.
+        """Verify a sequence between two steps, by a step that is taken back, and the memories.
 
         The sequence goes on as if nothing had been, but for counters, which begin anew.
 
@@ -103,8 +110,8 @@ class Verifier:
         LinkError
         """
         kept = self.client.save(self.image.network)
-        self.step(kept.reference_x, "a step of the inputs last sent")
-        self.client.restore(kept)
+        self._verified(kept.reference_x, "a step of the inputs last sent")
+        self.client.restore(kept, self.image.network)
         self.memories()
         return self.found
 
@@ -124,18 +131,28 @@ class Verifier:
             if sums[0] == sums[1]:
                 continue
             wrong = np.flatnonzero((came != words).any(axis=1))
+            differ = "1 word differs" if wrong.size == 1 else f"{wrong.size:,} words differ"
             self._wrong.append(
-                f"The CRC-32 of the {_NAMES[region]} is {sums[0]:08x}, the image's {sums[1]:08x}: "
-                f"{wrong.size} words differ, first {self._place(region, int(wrong[0]))}"
+                f"The CRC-32 of the {NAMES[region]} is {sums[0]:08x}, the image's {sums[1]:08x}: "
+                f"{differ}, first {self._place(region, int(wrong[0]))}"
             )
 
-    def _place(self, region: Region, word: int) -> str:
-        """A word in words."""
-        if region == Region.HEADER:
-            return f"its {HEADER_FIELDS[word]}"
-        if region == Region.TABLE:
-            return f"word {word % TABLE_WORDS} of layer {word // TABLE_WORDS}"
-        return f"word {word}, {_weight(self.image.placement, word)}"
+    def _verified(self, x: np.ndarray, name: str) -> Step:
+        restore(self._model, self.client.save(self.image.network))
+        step = self.client.step(x)
+        self._model.step(np.asarray(x)[None])
+        self._steps += 1
+        for what, of, came, wanted in self._rows(step):
+            self._integers += wanted.size
+            if (wrong := np.flatnonzero(came != wanted)).size:
+                at = wrong[0]
+                more = f", and {wrong.size - 1} more differ" if wrong.size > 1 else ""
+                self._wrong.append(
+                    f"After {name}, {what} of {of.format(at)} is {came[at]}, where weights, "
+                    f"references and inputs make {wanted[at]}{more}"
+                )
+                break
+        return step
 
     def _rows(self, step: Step) -> Iterator[Row]:
         """In the order in which a step makes them, so that the first difference is the cause."""
@@ -154,29 +171,24 @@ class Verifier:
                 yield "the reference", of, reference, state.reference_h[0]
         yield "the output", "unit {}", step.outputs, model.layers[-1].h[0]
 
+    def _place(self, region: Region, word: int) -> str:
+        """A word of a memory in words."""
+        if region == Region.HEADER:
+            return f"its {HEADER_FIELDS[word]}"
+        if region == Region.TABLE:
+            return f"word {word % TABLE_WORDS} of layer {word // TABLE_WORDS}"
+        return f"word {word}, {_owner(self.image.placement, word)}"
 
-_NAMES = {
-    Region.TABLE: "layer table", Region.HEADER: "header", Region.WEIGHTS: "weight memory",
-}  # fmt: skip
 
-
-def _weight(plan: NetworkMap, word: int) -> str:
+def _owner(plan: NetworkMap, word: int) -> str:
     """Whose a word of the weight memory is."""
-    shape = plan.geometry
-    if not shape.sparse_memory and word >= plan.bias_base:
-        first = (word - plan.bias_base) * shape.biases_per_word
-        for number, layer in enumerate(plan.layers):
-            words = layer.words * len(layer.cell.passes)
-            if first < layer.accumulator_base + words:
-                return f"a bias of layer {number}"
-    each = 2 if shape.sparse_memory else 1
+    bias = (word - plan.bias_base) * plan.geometry.biases_per_word
+    each = 2 if plan.geometry.sparse_memory else 1
     for number, layer in enumerate(plan.layers):
+        accumulators = layer.accumulator_base + layer.words * len(layer.cell.passes)
+        if 0 <= bias < accumulators:
+            return f"of the biases of layer {number}"
         first = each * layer.weight_base
         if first <= word < first + each * layer.weight_words:
-            return f"weights of layer {number}"
-    return "biases"
-
-
-def network_of(image: Image) -> Network:
-    """The image's network."""
-    return image.network
+            return f"of the weights of layer {number}"
+    return "of no layer"

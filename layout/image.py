@@ -29,6 +29,7 @@ from thresh.model.untrusted import DAMAGE, json_of, validated
 
 from .geometry import Geometry
 from .layer_table import HEADER_FIELDS, TABLE_WORDS
+from .link import Region
 from .memories import ACCUMULATOR, map_words, read_map, read_tensors
 from .memory_map import NetworkMap
 from .placement import place
@@ -78,10 +79,18 @@ class Image:
         return self._words[1]
 
     @property
+    def regions(self) -> dict[Region, np.ndarray]:
+        """Words of each memory from address 0; uint8 of shape (words, bytes per word)."""
+        return {
+            Region.TABLE: self.table.astype("<u2").reshape(-1, 1).view(np.uint8),
+            Region.HEADER: np.array(self.header, "<u2").reshape(-1, 1).view(np.uint8),
+            Region.WEIGHTS: self.weights,
+        }
+
+    @property
     def body(self) -> bytes:
         """Layer table, header words and weight words, as they are sent to an accelerator."""
-        words = self.table.astype("<u2").tobytes() + np.array(self.header, "<u2").tobytes()
-        return words + self.weights.tobytes()
+        return b"".join(words.tobytes() for words in self.regions.values())
 
     def to_bytes(self) -> bytes:
         """The file's bytes."""

@@ -1,12 +1,13 @@
 """What an accelerator behind a serial port made of sequences."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from thresh.data.inputs import Sequence as Input
 from thresh.host.run import Utterance
+from thresh.host.verify import Verified
 from thresh.model.network import Network as Integers
 
 from .decided import top_of_one, top_rows, utterances
@@ -31,6 +32,8 @@ class Run(Shown):
         Of the accelerator; 0 where it does not say.
     top : int or None
         How many of the best classes are shown of every sequence.
+    verified : `thresh.host.verify.Verified` or None
+        What was verified, where that was asked for.
     """
 
     network: Integers
@@ -40,11 +43,17 @@ class Run(Shown):
     mismatches: int
     clock_khz: int
     top: int | None = None
+    verified: Verified | None = None
 
     @property
     def equal(self) -> bool:
         """Every output is that of the golden model."""
         return not self.mismatches
+
+    @property
+    def good(self) -> bool:
+        """It is equal, and whatever was verified is as it must be."""
+        return self.equal and (self.verified is None or self.verified.good)
 
     @property
     def cycles(self) -> np.ndarray:
@@ -60,10 +69,11 @@ class Run(Shown):
     def summary(self) -> str:
         """What was run, and whether it is equal."""
         verdict = "all outputs equal" if self.equal else f"{self.mismatches:,} outputs DIFFER"
-        return (
+        text = (
             f"{len(self.inputs)} sequences, {len(self.cycles):,} frames, {verdict}; "
             f"{self.cycles.mean():,.0f} cycles per frame"
         )
+        return f"{text}; {self.verified.verdict}" if self.verified else text
 
     def to_dict(self) -> dict[str, Any]:
         """As ``thresh run --json`` prints it."""
@@ -83,6 +93,7 @@ class Run(Shown):
                 "microseconds_per_frame": float(cycles.mean()) / clock * 1000 if clock else None,
                 "mismatches": self.mismatches,
             }
+            | ({"verified": asdict(self.verified)} if self.verified else {})
             | top_of_one(rows)
         )
 
@@ -90,7 +101,8 @@ class Run(Shown):
         """One table."""
         data = self.to_dict()
         shown = data | {"cycles_per_frame": cycles_text(data["cycles_per_frame"])}
-        rows = plain(shown, but=("utterances", "top"))
+        rows = plain(shown, but=("utterances", "top", "verified"))
+        rows += [("verified", self.verified.verdict)] if self.verified else []
         if len(self.inputs) > 1:
             rows += [(item["input"], item["heard"]) for item in data["utterances"]]
         return [facts(self.title, rows + top_rows(data["utterances"]))]

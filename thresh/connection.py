@@ -1,6 +1,7 @@
 """An accelerator behind a serial port: a board, or a simulated one."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,10 +12,11 @@ from thresh.host.client import Client
 from thresh.host.columns import load_columns
 from thresh.host.run import Utterance, run_utterance
 from thresh.host.transport import SerialTransport
+from thresh.host.verify import Verified, Verifier
 from thresh.layout.image import Image, build_image
 from thresh.layout.link import DEFAULT_BAUD
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.layout.sdram_image import build_sdram_image
+from thresh.layout.sdram_image import SdramImage, build_sdram_image
 from thresh.model.decision import decide
 from thresh.model.given import real, text, whole
 from thresh.model.network import Network as Integers
@@ -85,15 +87,20 @@ class Connection:
 
     def _load(self, progress: Progress) -> None:
         """Lay the network out for the accelerator that answers, and load it."""
+        image = self._image
+        if isinstance(image, SdramImage):
+            with told(progress, "loading the columns") as update:
+                load_columns(self.client, image, update)
+        with told(progress, "loading the network") as update:
+            self.client.load(image, update, begun=isinstance(image, SdramImage))
+
+    @cached_property
+    def _image(self) -> Image:
+        """The network laid out for the accelerator that answers."""
         integers, geometry = self.network.integers, self.client.identity.geometry
         if geometry.columns == "sdram":
-            image: Image = (columns := build_sdram_image(integers, geometry, ULX3S_SDRAM))
-            with told(progress, "loading the columns") as update:
-                load_columns(self.client, columns, update)
-        else:
-            image = build_image(integers, geometry)
-        with told(progress, "loading the network") as update:
-            self.client.load(image, update, begun=geometry.columns == "sdram")
+            return build_sdram_image(integers, geometry, ULX3S_SDRAM)
+        return build_image(integers, geometry)
 
     def predict(self, x: Sequences, *, progress: Progress = None) -> Any:
         """Outputs of every step, in floats, as `Network.predict` gives them.
@@ -128,6 +135,7 @@ class Connection:
         *,
         begin: Snapshot | None = None,
         top: int | None = None,
+        verify: int | None = None,
         progress: Progress = None,
     ) -> Run:
         """Run sequences, and compare every output with the golden model.
@@ -140,6 +148,9 @@ class Connection:
             The state from which a single sequence goes on.
         top : int, optional
             So many of the best classes of every sequence are shown.
+        verify : int, optional
+            In every step of so many, all that the accelerator keeps is compared with what its
+            references and the network's weights make; at the end its memories with the image's.
 
         Raises
         ------
@@ -149,8 +160,13 @@ class Connection:
         batch = self.network.read(x)
         if begin is not None and len(batch.inputs) != 1:
             raise ValueError(f"A state is that of one sequence, not of {len(batch.inputs)}")
+        verifier = None
+        if verify is not None:
+            verifier = Verifier(self.client, self._image, whole("verify", verify, 1))
         with told(progress, "running") as update:
-            ran = self._run(batch.inputs, begin, update)
+            ran = self._run(batch.inputs, begin, update, verifier)
+        if verifier:
+            verifier.memories()
         wanted = _golden(self.network.integers, batch.integers, begin)
         pairs = zip(ran, wanted, strict=True)
         return Run(
@@ -161,7 +177,21 @@ class Connection:
             mismatches=sum(int(np.count_nonzero(a.outputs != b)) for a, b in pairs),
             clock_khz=self._clock_khz,
             top=top,
+            verified=verifier.found if verifier else None,
         )
+
+    def verify(self) -> Verified:
+        """Verify the sequence under way between two steps, and the memories.
+
+        A step of the inputs last sent is made, compared and taken back. The sequence goes on as if
+        nothing had been, but for the accelerator's counters, which begin anew.
+
+        Raises
+        ------
+        ValueError
+            When the link fails.
+        """
+        return Verifier(self.client, self._image).standing()
 
     def new_sequence(self) -> None:
         """Begin a sequence that `step` goes on with."""
@@ -184,11 +214,17 @@ class Connection:
             self._transport.close()
 
     def _run(
-        self, inputs: Sequence[Input], begin: Snapshot | None, update: Update
+        self,
+        inputs: Sequence[Input],
+        begin: Snapshot | None,
+        update: Update,
+        verifier: Verifier | None = None,
     ) -> list[Utterance]:
-        ran = []
+        ran, integers = [], self.network.integers
         for number, item in enumerate(inputs, start=1):
-            ran.append(run_utterance(self.client, self.network.integers, item.x, begin=begin))
+            if verifier and len(inputs) > 1:
+                verifier.sequence = f"sequence {number}"
+            ran.append(run_utterance(self.client, integers, item.x, begin=begin, verifier=verifier))
             update(number, len(inputs))
         return ran
 

@@ -5,7 +5,7 @@ import sys
 from bench.hardware.targets import load_builds
 from bench.results import ROOT, load
 
-from . import cycles, device, exports, hardware, hearing, plots, software, sparse
+from . import cycles, device, exports, hardware, hearing, plots, soak, software, sparse
 from .markdown import fill
 from .summary import summary
 
@@ -27,6 +27,7 @@ TABLES = {
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
     "device_keywords": hearing.keywords, "device_wake": hearing.wake,
     "export_sizes": exports.sizes, "export_benches": exports.benches,
+    "soak": soak.campaigns, "upsets": soak.upsets,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,
 }  # fmt: skip
 

@@ -16,8 +16,15 @@ from .cuts import CUTS
 from .drift import DRIFTS
 from .integers import INTEGERS
 from .packets import PACKETS
+from .upsets import UPSETS
 
-CAMPAIGNS: dict[str, Campaign] = {"packets": PACKETS, **INTEGERS, **DRIFTS, "power-cuts": CUTS}
+CAMPAIGNS: dict[str, Campaign] = {
+    "packets": PACKETS,
+    **INTEGERS,
+    **DRIFTS,
+    "power-cuts": CUTS,
+    "upsets": UPSETS,
+}
 
 
 def main() -> None:

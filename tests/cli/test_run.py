@@ -9,6 +9,7 @@ from cli_cases import answer, refusal, small_network, write_tone
 from thresh.cli.main import run
 from thresh.hw.estimates.board_geometry import geometry_for
 from thresh.layout.image import build_image
+from thresh.layout.link import Region
 from thresh.model.model_file import load_network, save_network
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.pty_server import PtyServer
@@ -55,6 +56,37 @@ def test_an_accelerator_that_differs_is_told_by_the_status(
     clip = write_tone(tmp_path / "tone.wav")
     assert run(["run", str(model), str(clip), "-p", port, "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["mismatches"] > 0
+
+
+class Upset(DeviceTwin):
+    """A twin in which a bit of an accumulator turns over with the third step."""
+
+    steps = 0
+
+    def _step(self, payload):
+        self.steps += 1
+        if self.steps == 3:
+            self.memories[Region.ACCUMULATORS][2, 1] ^= 16
+        return super()._step(payload)
+
+
+def test_steps_and_memories_are_verified(capsys, port, model, tmp_path):
+    clip = write_tone(tmp_path / "tone.wav")
+    found = answer(capsys, "run", model, clip, "-p", port, "--verify", "2")
+    assert found["verified"]["steps"] == found["frames"] // 2
+    assert found["verified"]["wrong"] == []
+    assert run(["run", str(model), str(clip), "-p", port, "--verify", "4"]) == 0
+    assert "the memories" in capsys.readouterr().out
+    assert "--verify" in refusal(capsys, "run", model, clip, "-p", port, "--verify", "0")
+
+
+def test_what_verifying_finds_is_told_by_the_status(capsys, model, tmp_path):
+    clip = write_tone(tmp_path / "tone.wav")
+    with PtyServer(Upset(geometry_for(small_network(audio=True), lanes=4))) as server:
+        words = ["run", str(model), str(clip), "-p", server.path, "--verify", "4", "--json"]
+        assert run(words) == 1
+    (sentence,) = json.loads(capsys.readouterr().out)["verified"]["wrong"]
+    assert sentence.startswith("After step 3, accumulator 0 of unit 2 of layer 0 is ")
 
 
 def test_a_port_that_does_not_exist_is_refused(capsys, model, tmp_path):

@@ -11,7 +11,9 @@ from link_bench import Noise, compare, deadline, geometry, golden, network, walk
 from thresh.gateware.verilog import accelerator_verilog
 from thresh.host.c_header import link_header
 from thresh.host.client import Client
+from thresh.host.run import run_utterance
 from thresh.host.transport import DirectTransport, SerialTransport
+from thresh.host.verify import Verifier
 from thresh.layout.image import build_image, save_image
 from thresh.layout.link import (
     DEFAULT_BAUD,
@@ -99,6 +101,22 @@ def test_the_c_driver_gets_every_integer(accelerator, tmp_path, rate, timeout):
     came = [[int(word) for word in line.split()] for line in result.stdout.splitlines()]
     np.testing.assert_array_equal(came, golden(NET, X)[0])
     assert (int(result.stderr.split()[0]) > 0) == (rate > 0)
+
+
+def test_every_step_is_verified_and_a_weight_that_turned_over_is_named(accelerator):
+    image, client = build_image(NET, SHAPE), Client(DirectTransport(accelerator))
+    client.load(image)
+    verifier = Verifier(client, image, 5)
+    assert np.array_equal(
+        run_utterance(client, NET, X, verifier=verifier).outputs, golden(NET, X)[0]
+    )
+    verifier.memories()
+    assert verifier.found.steps == 10
+    assert verifier.found.good
+    client.write(Region.WEIGHTS, 20, image.weights[20:21] ^ 8)
+    (said,) = Verifier(client, image).standing().wrong
+    assert "the image's" in said
+    assert "1 word differs, first word 20, of the weights of layer 0" in said
 
 
 def statuses(line, data):

@@ -1,0 +1,59 @@
+"""Tables of campaigns and of upsets."""
+
+from bench.results import load
+
+from .markdown import table
+
+CAMPAIGNS = {
+    "packets": ("bad packets, answered as by the twin", "bad_packets"),
+    "integers-resident": ("integers, columns on the chip", "integers"),
+    "integers-sparse": ("integers, sparse columns on the chip", "integers"),
+    "integers-sdram": ("integers, columns in SDRAM", "integers"),
+    "drift-resident": ("steps of one sequence without drift", "steps"),
+    "drift-sparse": ("the same, sparse columns", "steps"),
+    "power-cuts": ("power cuts while a network is loaded", "cuts"),
+}
+"""What is counted, by campaign."""
+
+BESIDE = {
+    "packets": "packets in all", "bad_tables": "bad layer tables", "integers": "integers compared",
+    "networks": "networks", "steps": "steps", "saturations": "saturations",
+    "looked_at": "times that M was computed anew", "cuts_of_the_host": "of the host",
+    "cuts_of_the_accelerator": "of the accelerator",
+    "longest_answer_cycles": "cycles until the line was quiet, at most",
+}  # fmt: skip
+"""What else is said of it."""
+
+
+def campaigns() -> str:
+    """What every campaign has done."""
+    found = {row["case"]: row for row in load("soak") or []}
+    rows = []
+    for name, (what, unit) in CAMPAIGNS.items():
+        if name in found:
+            row = found[name]
+            beside = [
+                f"{row[key]:,} {text}" for key, text in BESIDE.items() if key in row and key != unit
+            ]
+            rows.append([what, f"{row[unit]:,}", ", ".join(beside), f"`{row['command']}`"])
+    return table(["campaign", "done, without a fault", "in which", "command"], rows)
+
+
+def upsets() -> str:
+    """What verifying finds, by memory."""
+    row = next((row for row in load("soak") or [] if row["case"] == "upsets"), None)
+    if row is None:
+        return table([], [])
+    names = [key[: -len(": flips")] for key in row if key.endswith(": flips")]
+    rows = []
+    for name in [*sorted(names), ""]:
+        flips, wrong, found, unseen = (
+            row[f"{name}: {what}" if name else what]
+            for what in ("flips", "wrong", "found", "unseen")
+        )
+        share = f"{1 - unseen / wrong:.0%}" if wrong else "-"
+        rows.append(
+            [name or "all of these", f"{flips:,}", f"{wrong:,}", f"{found:,}", f"{unseen:,}", share]
+        )
+    head = ["memory", "upsets", "with wrong outputs", "found by verifying"]
+    return table([*head, "wrong outputs, not found", "found of those with wrong outputs"], rows)

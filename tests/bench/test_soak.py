@@ -1,0 +1,165 @@
+"""Campaigns go on where they were stopped, name the part that failed, keep what they counted."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from bench.soak import __main__ as command
+from bench.soak import campaign, cuts, line, packets
+from bench.soak.campaign import Campaign, Failed, Opened
+from thresh.layout.link import Command, packet
+from thresh.sim.device_twin import DeviceTwin
+
+
+@pytest.fixture
+def results(monkeypatch):
+    """The rows of the results, which are kept here alone."""
+    rows = []
+    monkeypatch.setattr(campaign, "load", lambda name: [dict(row) for row in rows])
+    monkeypatch.setattr(campaign, "save_rows", lambda name, new: rows.__setitem__(slice(None), new))
+    return rows
+
+
+def counted(part, source="circuit", wanted=30):
+    return Campaign(
+        about="", unit="things", wanted=wanted, open=lambda folder: Opened(source=source, part=part)
+    )
+
+
+def test_a_campaign_that_was_stopped_goes_on_with_the_next_part(tmp_path, results):
+    seen = []
+
+    def part(number):
+        seen.append(number)
+        if seen == [0, 1]:
+            raise KeyboardInterrupt
+        return {"things": 10, "longest_wait": number}
+
+    assert not campaign.run("some", counted(part), tmp_path)
+    assert (results[0]["things"], results[0]["whole"]) == (10, False)
+    assert campaign.run("some", counted(part), tmp_path)
+    assert seen == [0, 1, 1, 2]
+    assert results[0].items() >= {"things": 30, "longest_wait": 2, "whole": True}.items()
+    assert results[0]["command"] == "python -m bench.soak --only some"
+
+
+def test_parts_of_another_circuit_do_not_count(tmp_path, results):
+    campaign.run("some", counted(lambda number: {"things": 30}), tmp_path)
+    seen = []
+    other = counted(lambda number: seen.append(number) or {"things": 15}, source="another")
+    assert campaign.run("some", other, tmp_path)
+    assert seen == [0, 1]
+
+
+def test_fewer_parts_of_the_same_circuit_do_not_replace_more(tmp_path, results):
+    part = counted(lambda number: {"things": 10})
+    campaign.run("some", part, tmp_path / "a")
+    campaign.run("some", part, tmp_path / "b", 10)
+    assert results[0]["things"] == 30
+
+
+def test_a_failure_names_its_part(tmp_path, results):
+    def part(number):
+        if number == 2:
+            raise Failed("the wrong answer")
+        return {"things": 10}
+
+    with pytest.raises(Failed, match="some, part 2: the wrong answer"):
+        campaign.run("some", counted(part, wanted=50), tmp_path)
+    assert json.loads((tmp_path / "soak" / "some.json").read_text())["parts"] == 2
+
+
+def test_the_command_says_what_failed_and_repeats_a_part(monkeypatch, capsys, tmp_path, results):
+    def part(number):
+        raise Failed("it hangs")
+
+    monkeypatch.setitem(command.CAMPAIGNS, "packets", counted(part))
+    arguments = ["soak", "--only", "packets", "--folder", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit, match="packets, part 0: it hangs"):
+        command.main()
+    monkeypatch.setattr(sys, "argv", [*arguments, "--part", "7"])
+    with pytest.raises(SystemExit, match="it hangs"):
+        command.main()
+
+
+class Line(DeviceTwin):
+    """A twin in the place of the compiled accelerator."""
+
+    divisor, cycles = 8, 0
+
+    def restart(self):
+        super().restart()
+
+    def close(self):
+        pass
+
+
+class Careless(Line):
+    """One that executes a packet whatever its CRC."""
+
+    def _check(self, body):
+        return (body[0], body[1], body[2:-2]) if len(body) >= 4 else None
+
+
+class Trusting(Line):
+    """One that takes a part of a network for a whole."""
+
+    def _identify(self, payload):
+        self.loaded = True
+        return super()._identify(payload)
+
+
+@pytest.fixture
+def powered(monkeypatch):
+    """A function that puts a class of twin in the place of the compiled accelerator."""
+
+    def put(kind):
+        from contextlib import contextmanager
+
+        @contextmanager
+        def powered_up(compiled, seed):
+            yield kind(line.SHAPE, clock_khz=8000)
+
+        for module in (packets, cuts):
+            monkeypatch.setattr(module, "powered_up", powered_up)
+
+    monkeypatch.setattr(packets, "PER_PART", 300)
+    return put
+
+
+def test_packets_are_bad_in_every_way_and_an_accelerator_like_the_twin_passes(powered):
+    powered(Line)
+    counts = packets.part(None, 0)
+    assert counts["packets"] == 300
+    assert 150 < counts["bad_packets"] < 300
+    assert counts["bad_tables"] == 1
+
+
+def test_a_packet_that_is_executed_in_spite_of_its_crc_is_found(powered):
+    powered(Careless)
+    with pytest.raises(Failed, match="is answered with"):
+        packets.part(None, 1)
+
+
+def test_power_cuts_find_a_network_that_is_taken_for_whole(powered):
+    powered(Line)
+    sizes = cuts.bytes_to_load(None)
+    for number in range(8):
+        counts = cuts.part(None, sizes, number)
+        assert counts["cuts"] == 1
+        assert counts["cuts_of_the_host"] == number % 2
+    powered(Trusting)
+    with pytest.raises(Failed, match="said to be whole"):
+        cuts.part(None, sizes, 0)
+
+
+def test_damaged_packets_are_of_every_kind():
+    random = np.random.default_rng(0)
+    right = packet(1, Command.STEP, bytes(10), packets.NONCE)
+    made = {packets.damaged(random, Command.STEP, bytes(10)) for _ in range(200)}
+    assert right not in made
+    assert min(map(len, made)) < len(right) < max(map(len, made))
+    assert all(data[0] == data[-1] == 0xC0 for data in made)
