@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 PATIENCE = 5
@@ -61,23 +61,35 @@ def run_program(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=file,
             stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
+        with attended(process):
+            return process.wait(seconds)
+
+
+@contextlib.contextmanager
+def attended(process: subprocess.Popen) -> Iterator[None]:
+    """While a process, which leads a session of its own, is waited for; it ends with this.
+
+    Raises
+    ------
+    Stopped
+        When `end_programs` ended it.
+    """
+    with _lock:
+        _running.add(process)
+    try:
+        yield
+    finally:
         with _lock:
-            _running.add(process)
-        try:
-            status = process.wait(seconds)
-        finally:
-            with _lock:
-                _running.discard(process)
-                stopped = process in _ended
-                _ended.discard(process)
-            end_program(process)
+            _running.discard(process)
+            stopped = process in _ended
+            _ended.discard(process)
+        end_program(process)
     if stopped:
-        raise Stopped(f"{command[0]} was told to end")
-    return status
+        raise Stopped("A program was told to end")
 
 
 def end_programs() -> None:
-    """End every program that `run_program` runs in any thread, which raises `Stopped` there."""
+    """End every process that is `attended` in any thread, which raises `Stopped` there."""
     with _lock:
         ending = list(_running)
         _ended.update(ending)

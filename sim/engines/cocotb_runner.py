@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 from thresh.model.files import only_one
 from thresh.sim.errors import SimulationError
 from thresh.tools.plain_path import plain_path, work_folder
-from thresh.tools.programs import end_program
+from thresh.tools.programs import attended
 from thresh.tools.verilator import verilator_environment
 
 from .icarus import with_known_starts
@@ -153,10 +153,8 @@ def run_bench(
             command, env=environment, stdout=file, stderr=subprocess.STDOUT, cwd=folder,
             start_new_session=True,
         )  # fmt: skip
-        try:
+        with attended(process):
             _attend(process, watch, quiet_seconds, log)
-        finally:
-            end_program(process)
     watch()
     if process.returncode:
         raise SimulationError(_reason(folder, process.returncode, log))

@@ -75,7 +75,7 @@ def test_programs_of_other_threads_are_ended(run, tmp_path):
         running = pool.submit(run, NESTED)
         processes = noted(tmp_path)
         end_programs()
-        with pytest.raises(Stopped, match="sh was told to end"):
+        with pytest.raises(Stopped, match="told to end"):
             running.result()
     assert gone(processes)
     assert run("exit 3") == 3
