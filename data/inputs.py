@@ -256,7 +256,7 @@ def refuse_unknown(labels: Collection[str], network: Network, path: Path) -> Non
         if label not in names:
             known = ", ".join(names) if len(names) <= 10 else f"{names[0]} to {names[-1]}"
             raise ValueError(
-                f"{path.name} has the label {shown(label, 40)!r}, which is none of the "
+                f"{path.resolve().name} has the label {shown(label, 40)!r}, which is none of the "
                 f"{len(names)} classes of {network.name} ({shown(known, 100)}): name them as the "
                 f"labels do, with --classes of thresh import"
             )

@@ -100,6 +100,6 @@ def _array(path: Path, name: str | None) -> np.ndarray:
         return next(iter(arrays.values()))
     if name not in arrays:
         known = shown(", ".join(arrays), 100)
-        said = f"none is called {shown(name, 40)!r}" if name else "one must be named"
+        said = f"none is called {shown(name, 40)!r}" if name else "one must be named (--array)"
         raise ValueError(f"{path.name} holds {len(arrays)} arrays, {known}, and {said}")
     return arrays[name]

@@ -64,7 +64,7 @@ class Listening(Shown):
             "seconds": self.frames / self.rate,
             "heard": [
                 {"frame": frame, "seconds": frame / self.rate, "word": self.word(label),
-                 "score": score}
+                 "score": score, "score_real": self._real(score)}
                 for frame, label, score in self.heard
             ],
             "events_per_frame": (
@@ -73,6 +73,11 @@ class Listening(Shown):
             "cycles_per_frame": mean,
             "share_awake": awake,
         }  # fmt: skip
+
+    def _real(self, score: int) -> float | None:
+        """A score as ``--threshold`` takes it; None where no network says its format."""
+        network = self.recording.network
+        return score / (1 << network.output_frac) if network else None
 
     def word(self, label: int) -> str:
         """The class by name, or by number where there is none."""
@@ -84,5 +89,9 @@ class Listening(Shown):
         """The work, then every announcement."""
         data = self.to_dict()
         rows = [(name, value) for name, value in plain(data, but=("heard",)) if value is not None]
-        words = [(f"{item['seconds']:.2f}", item["word"], item["score"]) for item in data["heard"]]
+        words = [
+            (f"{item['seconds']:.2f}", item["word"],
+             item["score"] if item["score_real"] is None else f"{item['score_real']:.2f}")
+            for item in data["heard"]
+        ]  # fmt: skip
         return [facts(self.title, rows), grid("Heard", ("seconds", "word", "score"), words)]

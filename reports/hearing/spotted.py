@@ -48,6 +48,10 @@ class Spotted(Shown):
         """The network that announces this word at the chosen threshold, one level down."""
         return self.found.tuned()
 
+    def _real(self, threshold: int) -> float:
+        """As ``thresh listen`` shows scores and takes thresholds."""
+        return threshold / (1 << self.found.network.output_frac)
+
     def to_dict(self) -> dict[str, Any]:
         """As ``thresh score --json`` prints it, with every threshold."""
         found, point = self.found, self.found.chosen
@@ -63,6 +67,7 @@ class Spotted(Shown):
             "false_per_hour_wanted": found.false_per_hour,
             "met": found.met,
             "threshold": point.threshold,
+            "threshold_real": self._real(point.threshold),
             "missed": point.missed,
             "misses": point.misses,
             "false_accepts": point.false_accepts,
@@ -73,7 +78,8 @@ class Spotted(Shown):
             data["misses_interval_95"] = list(point.misses_interval)
         if found.own is not None:
             data["as_it_is"] = {
-                "threshold": found.own.threshold, "missed": found.own.missed,
+                "threshold": found.own.threshold,
+                "threshold_real": self._real(found.own.threshold), "missed": found.own.missed,
                 "misses": found.own.misses, "false_accepts": found.own.false_accepts,
                 "false_per_hour": found.own.per_hour,
                 "false_per_hour_limit_95": found.own.per_hour_limit,
@@ -110,7 +116,10 @@ class Spotted(Shown):
         if (own := self.found.own) is not None:
             misses = "" if own.misses is None else f"{own.missed} missed, "
             rows.append(
-                (f"at its own threshold, {own.threshold:,}", f"{misses}{own.false_accepts} false")
+                (
+                    f"at its own threshold, {own.threshold:,}, or {self._real(own.threshold):.2f}",
+                    f"{misses}{own.false_accepts} false",
+                )
             )
         parts: list[Table | str] = [facts(self.title, rows)]
         if not self.found.met:
@@ -119,11 +128,17 @@ class Spotted(Shown):
             )
         best = {self.found.at_most(rate): rate for rate in RATES}
         chosen = [
-            (rate, one.threshold, one.false_accepts,
+            (rate, one.threshold, f"{self._real(one.threshold):.2f}", one.false_accepts,
              "" if one.misses is None else f"{one.misses:.1%}")
             for one, rate in best.items() if (one.per_hour or 0.0) <= rate
         ]  # fmt: skip
-        columns = ("false accepts per hour, at most", "threshold", "false accepts", "misses")
+        columns = (
+            "false accepts per hour, at most",
+            "threshold",
+            "as a score",
+            "false accepts",
+            "misses",
+        )
         parts.append(grid("Thresholds", columns, chosen))
         return parts
 

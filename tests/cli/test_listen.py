@@ -91,6 +91,7 @@ def test_a_board_without_a_model_tells_numbers(capsys, board):
     data = answer(capsys, "listen", "--port", board, "--seconds", 1.5)
     assert data["network"] is None
     assert [item["word"] for item in data["heard"]] == [str(n) for n in TRACE.heard[:, 1]]
+    assert {item["score_real"] for item in data["heard"]} == {None}
 
 
 def test_bits_are_heard_without_a_board(capsys, tmp_path, model):
@@ -219,6 +220,15 @@ def test_another_network_than_the_boards_is_refused(capsys, board):
     shipped = "examples/digits-gru128-magnitude.safetensors"
     text = refusal(capsys, "listen", shipped, "--port", board)
     assert "The board holds a network of 20 bands, 3 classes and 2 layers" in text
+
+
+def test_scores_are_shown_as_a_threshold_is_given(capsys, model, tmp_path):
+    np.save(tmp_path / "bits.npy", BITS)
+    assert run(["listen", str(model), "--simulate", str(tmp_path / "bits.npy")]) == 0
+    table = capsys.readouterr().out.partition("Heard")[2].splitlines()
+    scores = [float(line.split()[-2]) for line in table if line.startswith("│")]
+    wanted = TRACE.score[TRACE.heard[:, 0]] / (1 << NETWORK.output_frac)
+    assert scores == pytest.approx(wanted.tolist(), abs=0.005)
 
 
 def test_json_is_one_object(capsys, model, tmp_path):

@@ -22,6 +22,8 @@ def test_a_word_s_curve_and_the_threshold(capsys, model, tmp_path):
     data = answer(capsys, "score", model, home, "--false-per-hour", 2)
     assert (data["word"], data["words"], data["missed"], data["false_accepts"]) == ("word", 6, 0, 0)
     assert data["met"] is True
+    scale = 1 << load_network(model).output_frac
+    assert data["threshold_real"] == data["threshold"] / scale
     assert data["false_per_hour_limit_95"] > data["false_per_hour"] == 0
     low, high = data["misses_interval_95"]
     assert low == 0 < high < 1
@@ -45,6 +47,7 @@ def test_prints_tables(capsys, model, tmp_path):
     assert run(["score", str(model), str(tone_folder(tmp_path / "clips"))]) == 0
     text = capsys.readouterr().out
     assert "tones: word" in text
+    assert "as a score" in text
     assert "Thresholds" in text
 
 
