@@ -34,8 +34,9 @@ from .output import (
 @columns_option
 @sparse_option
 @click.option(
-    "--engine", type=click.Choice(list(ENGINES)), default=ENGINE,
-    show_default=True, help="compiled: the core alone, fast; the others: over its serial line.",
+    "--engine", type=click.Choice(list(ENGINES)),
+    help=f"compiled: the core alone, fast; the others: over its serial line.  [default: {ENGINE}; "
+    "of columns in SDRAM compiled]",
 )  # fmt: skip
 @click.option("--split", type=click.Choice(SPLITS), default="all", help="Part of a folder.")
 @click.option("--limit", type=int, help="Run only so many sequences, evenly spread.")
@@ -49,7 +50,7 @@ from .output import (
 @json_option
 def command(
     model: Path, source: Path | None, board: str, lanes: int | None, columns: str, sparse: bool,
-    engine: str, split: str, limit: int | None, waveform: bool, serving: bool, output: Path,
+    engine: str | None, split: str, limit: int | None, waveform: bool, serving: bool, output: Path,
     raw: bool, board_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Simulate an accelerator that holds MODEL on INPUT (as for golden), every integer compared.
@@ -66,6 +67,7 @@ def command(
         return
     if source is None:
         raise click.UsageError("Missing argument 'INPUT' (or give --serve).")
+    engine = engine or ("compiled" if columns == "sdram" else ENGINE)
     inputs = load_inputs(source, network.integers, split=split, limit=limit, raw=raw)
     note_inputs(inputs)
     found = accelerator.simulate(

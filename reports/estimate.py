@@ -66,16 +66,16 @@ class Estimate(Shown):
     def _rows(self) -> list[tuple[str, object]]:
         cycles, rates = self.figures.cycles, self.figures.frames_per_second
         shown: list[tuple[str, object]] = [
-            ("cycles", _pair({"mean": cycles.mean, "worst": cycles.worst})),
+            ("cycles", pair({"mean": cycles.mean, "worst": cycles.worst})),
             ("activity", cycles.source or "unknown: give sequences or the share that fires"),
             ("clock, MHz", self.figures.clock_mhz),
-            ("frames per second", _pair(rates)),
+            ("frames per second", pair(rates)),
             ("frames per second over the link", rates["link"]),
         ]
         if cycles.mean and cycles.ideal is not None:
             shown.insert(1, ("utilisation", f"{cycles.ideal / cycles.mean:.1%}"))
         if self.figures.real_time_factor:
-            shown.append(("times real time", _pair(self.figures.real_time_factor)))
+            shown.append(("times real time", pair(self.figures.real_time_factor)))
         if self.figures.fmax_mhz:
             name = "routed clock of such builds, slowest seed, MHz"
             shown.append((name, self.figures.fmax_mhz))
@@ -91,6 +91,7 @@ def fit_table(title: str, fit: Fit) -> Table:
     return grid(title, ("", "needed", "available", "unit", "fits"), rows)
 
 
-def _pair(values: dict[str, Any]) -> str:
+def pair(values: dict[str, Any]) -> str:
+    """A mean, where it is known, and the worst, for people."""
     mean = "unknown" if values["mean"] is None else number(values["mean"])
     return f"mean {mean}, worst {number(values['worst'])}"

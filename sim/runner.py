@@ -11,14 +11,17 @@ from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, build_image
 from thresh.layout.link import Counter, Region
 from thresh.layout.memories import read_map
+from thresh.layout.sdram_image import SdramImage
 from thresh.model.network import Network
 
 from .comparison import Comparison
 from .engines.compiled import CompiledCore, compile_verilog
+from .engines.sdram_core import CompiledSdramCore
 from .engines.serial_engine import observe_line
 from .errors import SimulationError
 from .golden_memories import numbers
 from .observation import record_type
+from .sdram_model import SdramViolation
 
 Verilog = Callable[[str], str]
 """Verilog of ``"thresh_core"``, or of ``"thresh_accelerator"`` with `serial_engine.DIVISOR`."""
@@ -97,15 +100,49 @@ def simulate(
     if engine not in ENGINES:
         raise ValueError(f"The engine must be one of {', '.join(ENGINES)}, not {engine!r}")
     image = build_image(network, geometry)
-    sequences = [_refuse(x, network, number) for number, x in enumerate(inputs)]
-    total = sum(map(len, sequences))
-    if not total:
-        raise ValueError("There is nothing to simulate: the sequences hold no frame")
-    start, done = time.monotonic(), 0
-    plan = read_map(image.table, image.header, geometry)
-    comparison = Comparison(network, plan)
+    sequences = checked(network, inputs)
     folder = Path(out_dir).resolve()
     observations = ENGINES[engine](image, sequences, verilog, folder, waveform)
+    return compared(image, sequences, observations, engine=engine, progress=progress)
+
+
+def checked(network: Network, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Sequences that ``network`` takes, int64 of shape (T, I).
+
+    Raises
+    ------
+    ValueError
+        When one does not fit, or there is nothing in them.
+    """
+    sequences = [_refuse(x, network, number) for number, x in enumerate(inputs)]
+    if not sum(map(len, sequences)):
+        raise ValueError("There is nothing to simulate: the sequences hold no frame")
+    return sequences
+
+
+def compared(
+    image: Image,
+    sequences: Sequence[np.ndarray],
+    observations: Iterator,
+    *,
+    engine: str,
+    progress: Callable[[int, int], None] | None = None,
+) -> SimResult:
+    """Compare what was observed after every step with the golden model.
+
+    Parameters
+    ----------
+    image : Image
+    sequences : sequence of ndarray of int64, shape (T, I)
+    observations : iterator
+        A record of `record_type` for every step, then, where there is one, a waveform's path.
+    engine : str
+    progress : callable, optional
+        Called with frames done and frames in all.
+    """
+    total = sum(map(len, sequences))
+    start, done = time.monotonic(), 0
+    comparison = Comparison(image.network, read_map(image.table, image.header, image.geometry))
     for number, x in enumerate(sequences):
         comparison.new_sequence()
         for step, values in enumerate(x):
@@ -142,6 +179,49 @@ def _refuse(x: np.ndarray, network: Network, number: int) -> np.ndarray:
             f"Sequence {number} must lie in {-limit} to {limit - 1}, not {x.min()} to {x.max()}"
         )
     return x.astype(np.int64)
+
+
+def simulate_sdram(
+    image: SdramImage,
+    inputs: Sequence[np.ndarray],
+    make: Callable[[], CompiledSdramCore],
+    progress: Callable[[int, int], None] | None = None,
+) -> SimResult:
+    """As `simulate` with the compiled engine, of a core whose columns lie in an SDRAM.
+
+    Parameters
+    ----------
+    image : SdramImage
+    inputs : sequence of ndarray of int, shape (T, I)
+    make : callable
+        Compiles the core of the image's geometry.
+    progress : callable, optional
+
+    Raises
+    ------
+    ValueError
+        When inputs do not fit.
+    SimulationError
+        When the core hangs, or drives the chip against its data sheet.
+    """
+    sequences = checked(image.network, inputs)
+    observations = _beside_chip(image, sequences, make)
+    return compared(image, sequences, observations, engine="compiled", progress=progress)
+
+
+def _beside_chip(
+    image: SdramImage, sequences: Sequence[np.ndarray], make: Callable[[], CompiledSdramCore]
+) -> Iterator[np.void]:
+    core = make()
+    try:
+        core.load(image)
+        for x in sequences:
+            core.new_sequence()
+            yield from map(core.step, x)
+    except (RuntimeError, SdramViolation) as error:
+        raise SimulationError(f"The simulated core fails: {error}") from error
+    finally:
+        core.close()
 
 
 def _compiled(

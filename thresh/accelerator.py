@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from thresh.performance.activity import Activity
     from thresh.reports.device.estimate import DeviceEstimate
     from thresh.reports.estimate import Estimate
+    from thresh.reports.hardware.sdram import SdramCost
     from thresh.reports.simulation import Simulation
     from thresh.reports.sources import Sources
 
@@ -69,7 +70,7 @@ class Accelerator(Golden, Shown):
 
     def estimate(
         self, x: Sequences = None, *, activity: "Activity | float | None" = None
-    ) -> "Estimate | DeviceEstimate":
+    ) -> "Estimate | DeviceEstimate | SdramCost":
         """Cost and fit on the board; ``x`` and ``activity`` are those of `Network.estimate`.
 
         Raises
@@ -101,8 +102,8 @@ class Accelerator(Golden, Shown):
         x :
             As for `predict`.
         engine : str
-            ``"compiled"``: the core alone, fast; ``"verilator"`` and ``"icarus"``: the whole
-            accelerator over its serial pins.
+            ``"compiled"``: the core alone, fast, beside its SDRAM where columns lie in one;
+            ``"verilator"`` and ``"icarus"``: the whole accelerator over its serial pins.
         folder : path
             For compiled simulators, logs and waveforms; a design is compiled once.
         waveform : bool
@@ -122,15 +123,14 @@ class Accelerator(Golden, Shown):
         """
         from thresh.sim.runner import ENGINES
 
-        from .simulation import run_simulation
+        from .simulation import simulate_accelerator
 
-        self._needs_chip("simulate")
         one_of("engine", engine, ENGINES)
         place = file("folder", folder)
         batch = self.read(x)
         with told(progress, "simulating") as update:
-            return run_simulation(
-                self.integers, batch.integers, self.geometry, engine=engine, folder=place,
+            return simulate_accelerator(
+                self.image, self.board, batch.integers, engine=engine, folder=place,
                 update=update, waveform=waveform,
             )  # fmt: skip
 

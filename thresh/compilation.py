@@ -7,6 +7,7 @@ from thresh.hw.board import Board
 from thresh.hw.estimates.board_geometry import board_geometry, geometry_for, sdram_geometry
 from thresh.hw.estimates.estimate import estimate
 from thresh.hw.estimates.fit import estimate_fit
+from thresh.hw.estimates.sdram import estimate_sdram
 from thresh.hw.known_boards import board_of
 from thresh.layout.geometry import COLUMNS, Geometry
 from thresh.layout.image import build_image
@@ -16,6 +17,7 @@ from thresh.model.network import Network as Integers
 from thresh.performance.activity import Activity, read_note
 from thresh.reports.estimate import Estimate
 from thresh.reports.hardware.boards import Fitting
+from thresh.reports.hardware.sdram import SdramCost
 
 from .accelerator import Accelerator
 
@@ -75,18 +77,33 @@ def _compile_sdram(
 ) -> Accelerator:
     """An accelerator just large enough, with its columns in the board's SDRAM."""
     target = None if board is None else board_of(board)
-    if target is None or target.sdram is None:
-        came = f"not {target.name}" if target else "and are not simulated or written as Verilog"
+    integers = network.integers
+    geometry = _sdram_geometry(integers, target, lanes, pointwise_lanes, sparse)
+    assert target is not None
+    assert target.sdram is not None
+    image = build_sdram_image(integers, geometry, target.sdram)
+    return Accelerator(network, image, target)
+
+
+def _sdram_geometry(
+    network: Integers,
+    board: Board | None,
+    lanes: int | None,
+    pointwise_lanes: int | None,
+    sparse: bool,
+) -> Geometry:
+    """The smallest accelerator with columns in the board's SDRAM, if there is one."""
+    if board is None or board.sdram is None:
+        came = f"not {board.name}" if board else "and are not written as Verilog"
         raise ValueError(f"Columns in SDRAM need a board that has one, such as ulx3s-85f, {came}")
-    geometry = sdram_geometry(network.integers, sparse=sparse)
+    geometry = sdram_geometry(network, sparse=sparse)
     for name, wanted in (("lanes", lanes), ("pointwise_lanes", pointwise_lanes)):
         if wanted not in (None, fixed := getattr(geometry, name)):
             raise ValueError(
                 f"Columns in SDRAM need {name} = {fixed} for {geometry.weight_bits}-bit weights, "
                 f"not {wanted}"
             )
-    image = build_sdram_image(network.integers, geometry, target.sdram)
-    return Accelerator(network, image, target)
+    return geometry
 
 
 def estimate_network(
@@ -99,7 +116,7 @@ def estimate_network(
     geometry: Geometry | None = None,
     device: str | None = None,
     activity: Activity | float | None = None,
-) -> "Estimate | DeviceEstimate":
+) -> "Estimate | DeviceEstimate | SdramCost":
     """`thresh.Network.estimate`; ``geometry`` stands for ``lanes`` and ``sparse``."""
     target = board_of(board)
     one_of("columns", columns, COLUMNS)
@@ -113,12 +130,13 @@ def estimate_network(
                 f"A device on {target.name} has the board's own lanes and columns: choose none"
             )
         return _estimate_device(network, target, device, activity)
-    if "sdram" in (columns, geometry and geometry.columns):
-        raise ValueError(
-            "An estimate knows no SDRAM: estimate the network with its columns on the chip"
-        )
-    shape = geometry or board_geometry(target, network=network, lanes=lanes, sparse=sparse)
     used = read_note(network) if activity is None else activity
+    if geometry is None and columns == "sdram":
+        geometry = _sdram_geometry(network, target, lanes, None, sparse)
+    if geometry is not None and geometry.columns == "sdram":
+        figures = estimate_sdram(network, target, geometry, used)
+        return SdramCost(name=network.name, figures=figures)
+    shape = geometry or board_geometry(target, network=network, lanes=lanes, sparse=sparse)
     return Estimate(name=network.name, figures=estimate(network, target, shape, used))
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from thresh.reports.estimate import Estimate
     from thresh.reports.exploration import Exploration
     from thresh.reports.exported import Exported
+    from thresh.reports.hardware.sdram import SdramCost
     from thresh.reports.quantisation import Quantisation
     from thresh.reports.training import Training
 
@@ -116,7 +117,7 @@ class Network(Tunable, Shown):
         device: str | None = None,
         x: Sequences = None,
         activity: "Activity | float | None" = None,
-    ) -> "Estimate | DeviceEstimate":
+    ) -> "Estimate | DeviceEstimate | SdramCost":
         """Whether the network fits a board and what a step costs there, before any build.
 
         Parameters
@@ -126,7 +127,7 @@ class Network(Tunable, Shown):
         lanes : int, optional
             Multipliers, where not the board's own number.
         columns, sparse :
-            As for `compile`; of an SDRAM nothing is estimated.
+            As for `compile`; with an SDRAM the words of a step are told, and steps at most.
         device : str, optional
             ``"pdm"`` or ``"i2s"``: the board as a device with such a microphone, and its current.
         x : optional
@@ -171,7 +172,7 @@ class Network(Tunable, Shown):
         pointwise_lanes : int, optional
             Units per cycle of the pointwise stage, S; without a board only.
         columns : str
-            Where the weights lie: ``"chip"``, or ``"sdram"``, which is built and loaded only.
+            Where the weights lie: ``"chip"``, or ``"sdram"``, beside the chip.
         sparse : bool
             Zero weights are left out of the columns; in SDRAM, of layers that are shorter for it.
 

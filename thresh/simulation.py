@@ -11,23 +11,32 @@ import numpy as np
 from thresh.audio.decimator import Decimator
 from thresh.gateware.columns.chain_lane import ChainLane
 from thresh.gateware.columns.multiplier import LogicMultiplier
+from thresh.gateware.core import Core
+from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.primitives import Primitives
-from thresh.gateware.verilog import accelerator_verilog, core_verilog, device_verilog
+from thresh.gateware.sdram.sdram_setup import SdramSetup
+from thresh.gateware.verilog import accelerator_verilog, core_verilog, device_verilog, generate
+from thresh.hw.board import Board
 from thresh.hw.device_boards import DeviceBoard, shape_for
+from thresh.hw.families import FAMILIES
 from thresh.layout.device.image import device_body
 from thresh.layout.device.shape import DeviceShape
 from thresh.layout.flash_boot import replacement
 from thresh.layout.geometry import Geometry
+from thresh.layout.image import Image
+from thresh.layout.sdram_image import SdramImage
 from thresh.model.network import Network
 from thresh.reports.simulation import Simulation
 from thresh.sim.device.clocks import Clocks
 from thresh.sim.device.compiled import Announcement, CompiledDevice
 from thresh.sim.device.trace import DeviceTrace, first_difference, integers_compared
 from thresh.sim.engines.compiled import CompiledLine, compile_verilog
+from thresh.sim.engines.compiled_flat import MODULE as FLAT
+from thresh.sim.engines.sdram_core import CompiledSdramCore
 from thresh.sim.engines.serial_engine import DIVISOR
 from thresh.sim.flash_model import FlashModel
 from thresh.sim.pty_server import serve as serve_line
-from thresh.sim.runner import simulate
+from thresh.sim.runner import simulate, simulate_sdram
 
 from .progress import Update
 
@@ -78,6 +87,54 @@ def run_simulation(
         waveform=waveform,
     )
     return Simulation(network=network.name, lanes=geometry.lanes, result=result)
+
+
+def simulate_accelerator(
+    image: Image,
+    board: Board | None,
+    inputs: Sequence[np.ndarray],
+    *,
+    engine: str,
+    folder: Path,
+    update: Update,
+    waveform: bool = False,
+) -> Simulation:
+    """`run_simulation` of an accelerator wherever its columns lie.
+
+    Raises
+    ------
+    ValueError
+        When columns in SDRAM are to be simulated by another engine than the compiled one.
+    """
+    if isinstance(image, SdramImage):
+        if engine != "compiled" or waveform:
+            raise ValueError(
+                "Columns in SDRAM are simulated by the engine compiled, without a waveform"
+            )
+        assert board is not None
+        return _simulate_sdram(image, inputs, board, folder, update)
+    return run_simulation(
+        image.network, inputs, image.geometry, engine=engine, folder=folder, update=update,
+        waveform=waveform,
+    )  # fmt: skip
+
+
+def _simulate_sdram(
+    image: SdramImage, inputs: Sequence[np.ndarray], board: Board, folder: Path, update: Update
+) -> Simulation:
+    """The core of a board beside the timing of its SDRAM."""
+    assert board.sdram is not None
+    geometry, clock_hz = image.geometry, board.clock_hz
+    setup = SdramSetup(chip=board.sdram, clock_hz=clock_hz)
+    primitives = FAMILIES[board.family].primitives
+
+    def make() -> CompiledSdramCore:
+        flat = FlatPorts(Core(geometry=geometry, primitives=primitives, sdram=setup))
+        verilog = generate(flat, FLAT)
+        return CompiledSdramCore(verilog, flat.places, setup.chip, clock_hz, folder)
+
+    result = simulate_sdram(image, inputs, make, update)
+    return Simulation(network=image.network.name, lanes=geometry.lanes, result=result)
 
 
 def serve(geometry: Geometry, folder: Path, announce: Callable[[str], None]) -> None:

@@ -130,6 +130,8 @@ def _advice(
     changes = ["fewer lanes" if name in board.resources else "fewer units or layers"]
     if name == "weight memory" and network.weight_bits == 8 and need.needed <= 2 * need.available:
         changes.append("4-bit weights")
+    if name == "weight memory" and board.sdram and geometry.columns == "chip":
+        changes.append("columns in its SDRAM")
     larger = next((other.name for other in BOARDS.values() if _holds(network, other)), None)
     if geometry.sparse_memory:
         changes.append("columns that are not sparse")

@@ -71,9 +71,13 @@ def test_columns_may_lie_in_sdram(capsys, flow, model, sparse):
     [
         (["build", "icebreaker", "MODEL"], "such as ulx3s-85f, not icebreaker"),
         (["image", "MODEL", "ulx3s-85f"], "An image file holds no columns for an SDRAM"),
-        (["estimate", "MODEL", "ulx3s-85f"], "An estimate knows no SDRAM"),
-        (["sim", "MODEL", "MODEL", "--board", "ulx3s-85f"], "columns on the chip"),
-        (["verilog", "MODEL"], "are not simulated or written as Verilog"),
+        (["estimate", "MODEL", "icebreaker"], "such as ulx3s-85f, not icebreaker"),
+        (["estimate", "MODEL", "ulx3s-85f", "--lanes", "4"], "need lanes = 16 for 8-bit weights"),
+        (
+            ["sim", "MODEL", "MODEL", "--board", "ulx3s-85f", "--engine", "verilator"],
+            "simulated by the engine compiled",
+        ),
+        (["verilog", "MODEL"], "are not written as Verilog"),
     ],
 )
 def test_what_cannot_be_done_with_an_sdram_is_refused(

@@ -71,8 +71,8 @@ def test_columns_in_sdram_are_laid_out_and_built(sparse):
 @pytest.mark.parametrize(
     ("step", "text"),
     [
-        (lambda acc: acc.estimate(), "An estimate knows no SDRAM"),
-        (lambda acc: acc.simulate(X), "To simulate an accelerator, compile .* on the chip"),
+        (lambda acc: acc.simulate(X, engine="verilator"), "simulated by the engine compiled"),
+        (lambda acc: acc.simulate(X, waveform=True), "compiled, without a waveform"),
         (lambda acc: acc.serve(), "To serve an accelerator, compile .* on the chip"),
         (lambda acc: acc.write_verilog("none"), "To write Verilog of an accelerator"),
         (lambda acc: acc.write_image("none.img"), "holds no columns for an SDRAM: connect to"),
