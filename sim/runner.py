@@ -217,7 +217,9 @@ def _beside_chip(
         core.load(image)
         for x in sequences:
             core.new_sequence()
-            yield from map(core.step, x)
+            for values in x:
+                core.step(values)
+                yield core.observe()
     except (RuntimeError, SdramViolation) as error:
         raise SimulationError(f"The simulated core fails: {error}") from error
     finally:

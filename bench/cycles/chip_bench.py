@@ -1,4 +1,4 @@
-"""A compiled component with an SDRAM's pins, beside the timing model of its chip."""
+"""A component with an SDRAM's pins, compiled beside the timing model of ULX3S's chip."""
 
 from pathlib import Path
 from typing import Any
@@ -6,14 +6,11 @@ from typing import Any
 from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.verilog import generate
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.sim.engines.compiled_flat import MODULE, CompiledFlat
-from thresh.sim.sdram_model import SdramModel
-
-LIMIT = 10_000_000
-"""Cycles after which a bench has hung."""
+from thresh.sim.engines.compiled_flat import MODULE
+from thresh.sim.engines.sdram_core import BesideChip
 
 
-class ChipBench:
+class ChipBench(BesideChip):
     """The component and its chip.
 
     Parameters
@@ -37,19 +34,6 @@ class ChipBench:
     ) -> None:
         flat = FlatPorts(component)
         self.source = generate(flat, MODULE)
-        self.simulation = CompiledFlat(
-            self.source, flat.places, folder, open_memories=open_memories
+        super().__init__(
+            self.source, flat.places, ULX3S_SDRAM, clock_hz, folder, open_memories=open_memories
         )
-        self.chip = SdramModel(ULX3S_SDRAM, clock_hz)
-        of = {flow: [name for name, (f, *_) in flat.places.items() if f == flow] for flow in "io"}
-        self.put = {name: self.simulation.writer(name) for name in of["i"]}
-        self.see = {name: self.simulation.reader(name) for name in of["o"]}
-        names = ("command", "bank", "address", "dq_oe", "dq_o", "mask")
-        self._pins = [self.see[f"pins.{name}"] for name in names]
-
-    def tick(self) -> None:
-        """A cycle of everything."""
-        self.simulation.tick()
-        command, bank, address, drives, value, mask = (pin() for pin in self._pins)
-        word = self.chip.step(command, bank, address, value if drives else None, mask)
-        self.put["pins.dq_i"](0 if word is None else word)

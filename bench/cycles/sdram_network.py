@@ -16,17 +16,15 @@ from thresh.gateware.core import Core
 from thresh.gateware.sdram.sdram_setup import SdramSetup
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
-from thresh.layout.link import READ_LATENCY, Counter, Region, word_bytes
-from thresh.layout.memories import read_map
+from thresh.layout.link import Region
 from thresh.layout.sdram_chip import ULX3S_SDRAM
 from thresh.layout.sdram_image import SdramImage, build_sdram_image
 from thresh.model.network import Network
 from thresh.sim.comparison import Comparison
-from thresh.sim.golden_memories import numbers
-from thresh.sim.observation import memories_of, record_type, used_words
+from thresh.sim.engines.sdram_core import CompiledSdramCore
 
 from .activity import changing_inputs, echoing_network, warm_up
-from .chip_bench import LIMIT, ChipBench
+from .chip_bench import ChipBench
 
 CLOCK_HZ = 120e6
 LAYERS, UNITS, INPUTS = 2, 768, 40
@@ -40,7 +38,7 @@ GEOMETRY = Geometry(
 """Sums and state of 2 x 768 units; the lanes are two, as the SDRAM brings two weights a cycle."""
 
 
-class SdramBench(ChipBench):
+class SdramBench(ChipBench, CompiledSdramCore):
     """The core whose columns come from SDRAM, and its chip.
 
     Parameters
@@ -61,95 +59,18 @@ class SdramBench(ChipBench):
         core = Core(geometry=geometry, primitives=primitives, sdram=setup)
         super().__init__(core, CLOCK_HZ, folder, open_memories=open_memories)
 
-    def rest(self) -> None:
-        """Wait until nothing is under way."""
-        for _ in range(LIMIT):
-            self.tick()
-            if not self.see["busy"]():
-                return
-        raise RuntimeError("The core hangs")
-
-    def load(self, network: Network, sparse: bool | None) -> SdramImage:
-        """Load a network: columns into the chip, the rest through the access port."""
+    def load_network(self, network: Network, sparse: bool | None = None) -> SdramImage:
+        """Lay a network out, load it, and begin a sequence."""
         image = build_sdram_image(network, self.geometry, ULX3S_SDRAM, sparse)
-        self.plan = read_map(image.table, image.header, self.geometry)
-        self.chip.load(0, image.columns)
-        biases = [int.from_bytes(bytes(word), "little") for word in image.weights]
-        for region, words in (
-            (Region.WEIGHTS, biases),
-            (Region.TABLE, image.table[: len(network.layers)].flat),
-            (Region.HEADER, image.header),
-        ):
-            self.put["access.enable"](1)
-            self.put["access.region"](region)
-            self.tick()
-            for address, word in enumerate(words):
-                self.put["access.address"](address)
-                self.put["access.write_data"](int(word))
-                for write in (1, 0):
-                    self.put["access.write"](write)
-                    self.tick()
-        self.put["access.enable"](0)
-        self.tick()
+        self.load(image)
         self.new_sequence()
         return image
-
-    def new_sequence(self) -> None:
-        """State and references to zero, M to bias."""
-        for value in (1, 0):
-            self.put["new_sequence"](value)
-            self.tick()
-        self.rest()
-
-    def read(self, region: Region, addresses: range) -> list[int]:
-        """Words of a region."""
-        words = []
-        self.put["access.enable"](1)
-        self.put["access.region"](region)
-        for address in addresses:
-            self.put["access.address"](address)
-            for _ in range(READ_LATENCY + 1):
-                self.tick()
-            words.append(self.see["access.read_data"]())
-        self.put["access.enable"](0)
-        self.tick()
-        return words
-
-    def step(self, x: np.ndarray) -> int:
-        """One step, from its first input until it is complete: its cycles."""
-        first, sent = self.simulation.cycles, 0
-        while self.simulation.cycles - first < LIMIT:
-            self.put["x.valid"](sent < len(x))
-            if sent < len(x):
-                self.put["x.payload"](int(x[sent]))
-            self.tick()
-            sent += sent < len(x) and self.see["x.ready"]()
-            if self.see["done"]():
-                cycles = self.simulation.cycles - first
-                self.rest()
-                return cycles
-        raise RuntimeError("The core hangs")
-
-    def observe(self) -> np.void:
-        """Everything in use."""
-        record = np.zeros((), record_type(self.plan))
-        for region, count in used_words(self.plan).items():
-            size = word_bytes(region, self.geometry)
-            mask = (1 << 8 * size) - 1
-            words = [word & mask for word in self.read(region, range(count))]
-            data = b"".join(word.to_bytes(size, "little") for word in words)
-            record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
-        state = numbers(memories_of(record), Region.STATE)
-        first = self.plan.output_base * self.geometry.pointwise_lanes
-        record["outputs"] = state[first : first + len(record["outputs"])]
-        record["cycles"] = numbers(memories_of(record), Region.COUNTERS)[Counter.STEP_CYCLES]
-        return record[()]
 
     def row(self, network: Network, activity: float, sparse: bool | None = None) -> dict[str, Any]:
         """One measurement."""
         warm = warm_up(network)
         x = changing_inputs(network, activity, warm + STEPS)
-        image = self.load(network, sparse)
+        image = self.load_network(network, sparse)
         comparison = Comparison(network, self.plan)
         comparison.new_sequence()
         cycles, words = [], []

@@ -100,10 +100,6 @@ class SdramCore(SdramBench):
             self.simulation.scramble(seed + 1)
         yield self
 
-    def load_network(self, network: Network, sparse: bool | None = None) -> Image:
-        """Lay it out and write it, columns straight into the chip."""
-        return self.load(network, sparse)
-
     def run(self, x: np.ndarray) -> None:
         """Steps one after another."""
         for values in x:

@@ -1,5 +1,6 @@
-"""A compiled core whose columns lie in an SDRAM, and the timing model of its chip beside it."""
+"""Compiled components beside the timing model of an SDRAM, the core that has its columns there."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,40 +21,63 @@ LIMIT = 10_000_000
 PINS = ("command", "bank", "address", "dq_oe", "dq_o", "mask")
 
 
-class CompiledSdramCore:
-    """The core and its chip, an edge of both at a time.
+class BesideChip:
+    """A compiled component with an SDRAM's pins, and its chip: an edge of both at a time.
 
     Parameters
     ----------
     verilog : str
-        A `thresh.gateware.flat_ports.FlatPorts` of the core.
+        A `thresh.gateware.flat_ports.FlatPorts` of the component, whose member ``pins`` is the
+        chip's.
     places : dict
         Where each of its ports lies.
     chip : SdramChip
     clock_hz : float
-        Of core and chip.
+        Of both.
     folder : path
         Where compiled simulators are kept.
+    open_memories : bool
+        As `compile_verilog` takes it.
 
     Attributes
     ----------
     chip : SdramModel
         ``busy`` counts the cycles in which words passed its pins.
+    put, see : dict of callable
+        Writers of inputs and readers of outputs by their paths, joined by dots.
     """
 
     def __init__(
-        self, verilog: str, places: dict, chip: SdramChip, clock_hz: float, folder: Path | str
+        self,
+        verilog: str,
+        places: dict,
+        chip: SdramChip,
+        clock_hz: float,
+        folder: Path | str,
+        *,
+        open_memories: bool = False,
     ) -> None:
-        self.simulation = CompiledFlat(verilog, places, folder)
+        self.simulation = CompiledFlat(verilog, places, folder, open_memories=open_memories)
         self.chip = SdramModel(chip, clock_hz)
         of = {flow: [name for name, (f, *_) in places.items() if f == flow] for flow in "io"}
-        self._put = {name: self.simulation.writer(name) for name in of["i"]}
-        self._see = {name: self.simulation.reader(name) for name in of["o"]}
-        self._pins = [self._see[f"pins.{name}"] for name in PINS]
+        self.put = {name: self.simulation.writer(name) for name in of["i"]}
+        self.see = {name: self.simulation.reader(name) for name in of["o"]}
+        self._pins = [self.see[f"pins.{name}"] for name in PINS]
 
     def close(self) -> None:
         """Free the simulation."""
         self.simulation.close()
+
+    def tick(self) -> None:
+        """A cycle of both."""
+        self.simulation.tick()
+        command, bank, address, drives, value, mask = (pin() for pin in self._pins)
+        word = self.chip.step(command, bank, address, value if drives else None, mask)
+        self.put["pins.dq_i"](0 if word is None else word)
+
+
+class CompiledSdramCore(BesideChip):
+    """A core whose columns lie in the chip."""
 
     def load(self, image: SdramImage) -> None:
         """Load a network: its columns into the chip, the rest through the access port."""
@@ -68,76 +92,74 @@ class CompiledSdramCore:
     def new_sequence(self) -> None:
         """State and references to zero, M to bias."""
         for value in (1, 0):
-            self._put["new_sequence"](value)
-            self._tick()
-        self._rest()
+            self.put["new_sequence"](value)
+            self.tick()
+        self.rest()
 
-    def step(self, x: np.ndarray) -> np.void:
-        """One step; returns everything in use after it, a record of `record_type`.
+    def step(self, x: np.ndarray) -> int:
+        """One step, to its end: its cycles from the first input on.
 
         Raises
         ------
         RuntimeError
             When it does not end within `LIMIT` cycles.
         """
-        sent = 0
-        for _ in range(LIMIT):
-            self._put["x.valid"](sent < len(x))
+        first, sent = self.simulation.cycles, 0
+        while self.simulation.cycles - first < LIMIT:
+            self.put["x.valid"](sent < len(x))
             if sent < len(x):
-                self._put["x.payload"](int(x[sent]))
-            self._tick()
-            sent += sent < len(x) and self._see["x.ready"]()
-            if self._see["done"]():
-                self._rest()
-                return self._observe()
+                self.put["x.payload"](int(x[sent]))
+            self.tick()
+            sent += sent < len(x) and self.see["x.ready"]()
+            if self.see["done"]():
+                cycles = self.simulation.cycles - first
+                self.rest()
+                return cycles
         raise RuntimeError(f"A step has not ended after {LIMIT:,} cycles")
 
-    def _tick(self) -> None:
-        self.simulation.tick()
-        command, bank, address, drives, value, mask = (pin() for pin in self._pins)
-        word = self.chip.step(command, bank, address, value if drives else None, mask)
-        self._put["pins.dq_i"](0 if word is None else word)
-
-    def _rest(self) -> None:
+    def rest(self) -> None:
         """Wait until nothing is under way."""
         for _ in range(LIMIT):
-            self._tick()
-            if not self._see["busy"]():
+            self.tick()
+            if not self.see["busy"]():
                 return
         raise RuntimeError(f"The core is still busy after {LIMIT:,} cycles")
 
     def _write(self, region: Region, words: list[int]) -> None:
-        self._put["access.enable"](1)
-        self._put["access.region"](region)
-        self._tick()
+        self.put["access.enable"](1)
+        self.put["access.region"](region)
+        self.tick()
         for address, word in enumerate(words):
-            self._put["access.address"](address)
-            self._put["access.write_data"](int(word))
+            self.put["access.address"](address)
+            self.put["access.write_data"](int(word))
             for write in (1, 0):
-                self._put["access.write"](write)
-                self._tick()
-        self._put["access.enable"](0)
-        self._tick()
+                self.put["access.write"](write)
+                self.tick()
+        self.put["access.enable"](0)
+        self.tick()
 
-    def _read(self, region: Region, count: int) -> list[int]:
+    def read(self, region: Region, addresses: Sequence[int]) -> list[int]:
+        """Words of a region."""
         words = []
-        self._put["access.enable"](1)
-        self._put["access.region"](region)
-        for address in range(count):
-            self._put["access.address"](address)
+        self.put["access.enable"](1)
+        self.put["access.region"](region)
+        for address in addresses:
+            self.put["access.address"](address)
             for _ in range(READ_LATENCY + 1):
-                self._tick()
-            words.append(self._see["access.read_data"]())
-        self._put["access.enable"](0)
-        self._tick()
+                self.tick()
+            words.append(self.see["access.read_data"]())
+        self.put["access.enable"](0)
+        self.tick()
         return words
 
-    def _observe(self) -> np.void:
+    def observe(self) -> np.void:
+        """Everything in use, a record of `thresh.sim.observation.record_type`."""
         record = np.zeros((), record_type(self.plan))
         for region, count in used_words(self.plan).items():
             size = word_bytes(region, self.geometry)
             mask = (1 << 8 * size) - 1
-            data = b"".join((w & mask).to_bytes(size, "little") for w in self._read(region, count))
+            words = [word & mask for word in self.read(region, range(count))]
+            data = b"".join(word.to_bytes(size, "little") for word in words)
             record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
         seen = memories_of(record)
         first = self.plan.output_base * self.geometry.pointwise_lanes
