@@ -41,8 +41,11 @@ def command(
     with _line(port, baud, simulate) as transport, told(True, "testing") as update:
         where = f"the simulated {simulate}" if port is None else port
         client = Client(transport, timeout=timeout)
+        held = client.network_hash()
         findings = self_test(client, update)
-        found = SelfTest(where=where, identity=client.identity, findings=findings)
+        found = SelfTest(
+            where=where, identity=client.identity, findings=findings, network_hash=held
+        )
     if output:
         found.to_html(output)
     show_report(found, as_json=as_json)

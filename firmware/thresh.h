@@ -152,6 +152,11 @@ thresh_error thresh_load(thresh_device *device, const thresh_image *image);
    later calls rely on that and never on what the accelerator says again. */
 thresh_error thresh_attach(thresh_device *device);
 
+/* Which network is in the accelerator, asked behind a thresh_identify: the CRC-32 of the body of the
+   image that was loaded, as a host in Python says it too (_HASH in a network's header); 0 where
+   nobody said. */
+thresh_error thresh_network_hash(thresh_device *device, uint32_t *hash);
+
 /* State and references to zero, accumulators to bias. */
 thresh_error thresh_new_sequence(thresh_device *device);
 

@@ -34,9 +34,10 @@ static thresh_error commit(thresh_device *device, uint8_t complete)
     return error;
 }
 
-/* Sends the next bytes of the image's body to a memory, a packet at a time. */
+/* Sends the next bytes of the image's body to a memory, a packet at a time; sum is the register of a
+   CRC-32 over all of them. */
 static thresh_error load_region(thresh_device *device, const thresh_image *image, uint8_t region,
-                                uint32_t *position, uint32_t bytes)
+                                uint32_t *position, uint32_t *sum, uint32_t bytes)
 {
     size_t size = thresh_word_bytes(device, region);
     size_t most = device->identity.packet_bytes - THRESH_PACKET_OVERHEAD - THRESH_WRITE_OVERHEAD;
@@ -60,28 +61,43 @@ static thresh_error load_region(thresh_device *device, const thresh_image *image
             return error;
         }
         keep(device, region, at / 2u, chunk, now);
+        *sum = thresh_checksum_next(*sum, chunk, now);
         at += (uint32_t)now;
         *position += (uint32_t)now;
     }
     return THRESH_OK;
 }
 
+/* Says which network this is; 0 says nothing. */
+static thresh_error write_hash(thresh_device *device, uint32_t hash)
+{
+    uint8_t words[THRESH_HASH_BYTES], n;
+    hash = hash ? hash : 1u;
+    for (n = 0; n < THRESH_HASH_BYTES; n++) {
+        words[n] = (uint8_t)(hash >> 8u * n & 0xffu);
+    }
+    return thresh_write(device, THRESH_REGION_HEADER, THRESH_HEADER_HASH, words, sizeof words);
+}
+
 static thresh_error load_all(thresh_device *device, const thresh_image *image)
 {
-    uint32_t position = 0;
+    uint32_t position = 0, sum = 0xfffffffful;
     thresh_error error = commit(device, 0);
     if (error == THRESH_OK) {
-        error = load_region(device, image, THRESH_REGION_TABLE, &position, TABLE_BYTES);
+        error = load_region(device, image, THRESH_REGION_TABLE, &position, &sum, TABLE_BYTES);
     }
     if (error == THRESH_OK) {
-        error = load_region(device, image, THRESH_REGION_HEADER, &position, HEADER_BYTES);
+        error = load_region(device, image, THRESH_REGION_HEADER, &position, &sum, HEADER_BYTES);
     }
     if (error == THRESH_OK) {
         error = thresh_check_network(device);
     }
     if (error == THRESH_OK) {
-        error = load_region(device, image, THRESH_REGION_WEIGHTS, &position,
+        error = load_region(device, image, THRESH_REGION_WEIGHTS, &position, &sum,
                             image->body_bytes - THRESH_BODY_HEAD_BYTES);
+    }
+    if (error == THRESH_OK) {
+        error = write_hash(device, ~sum & 0xfffffffful);
     }
     return error == THRESH_OK ? commit(device, 1) : error;
 }
@@ -137,6 +153,22 @@ thresh_error thresh_attach(thresh_device *device)
         error = read_and_keep(device, THRESH_REGION_TABLE, TABLE_BYTES);
     }
     return error == THRESH_OK ? thresh_check_network(device) : error;
+}
+
+thresh_error thresh_network_hash(thresh_device *device, uint32_t *hash)
+{
+    uint8_t words[THRESH_HASH_BYTES];
+    thresh_error error = thresh_identify(device);
+    if (error == THRESH_OK && !device->identity.loaded) {
+        error = THRESH_REFUSED_NOT_LOADED;
+    }
+    if (error == THRESH_OK) {
+        error = thresh_read(device, THRESH_REGION_HEADER, THRESH_HEADER_HASH, words, sizeof words);
+    }
+    if (error == THRESH_OK) {
+        *hash = (uint32_t)thresh_get16(words) | (uint32_t)thresh_get16(words + 2) << 16;
+    }
+    return error;
 }
 
 static thresh_error write_word(thresh_device *device, uint8_t region, uint32_t address,

@@ -10,6 +10,8 @@ from thresh.layout.image import BODY_HEAD_BYTES, Image
 from thresh.layout.layer_table import (
     COLUMN_WORDS,
     ENCODED,
+    HASH_WORD,
+    HASH_WORDS,
     HEADER_FIELDS,
     LAST_LAYER,
     MAC_FIELDS,
@@ -137,6 +139,8 @@ def link_header() -> str:
         ],
         "Header and layer table": [
             ("HEADER_FIELDS", len(HEADER_FIELDS)),
+            ("HEADER_HASH", HASH_WORD),
+            ("HASH_BYTES", 2 * HASH_WORDS),
             ("HEADER_INPUTS_MINUS_1", HEADER_FIELDS.index("inputs_minus_1")),
             ("HEADER_THRESHOLD_X", THRESHOLD_X_WORD),
             ("HEADER_OUTPUT_WORDS_MINUS_1", HEADER_FIELDS.index("output_words_minus_1")),
@@ -207,6 +211,7 @@ def network_header(image: Image, name: str = "network") -> str:
             ("OUTPUT_FRAC", network.output_frac),
             ("BUFFER_BYTES", f"{_buffer_bytes(image)}u"),
             ("BODY_BYTES", f"{len(body)}u"),
+            ("HASH", f"{image.hash}u"),
             ("STATE_BYTES", f"{_state_bytes(placement)}u"),
         ],
         "Words of the delta memory, the state memory and the references": registers,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from thresh.layout.image import Image
-from thresh.layout.layer_table import THRESHOLD_X_WORD, threshold_h_word
+from thresh.layout.layer_table import HASH_WORD, THRESHOLD_X_WORD, threshold_h_word
 from thresh.layout.link import STEP_CYCLES_BYTES, Command, Counter, Region
 from thresh.layout.memories import read_map
 
@@ -77,6 +77,7 @@ class Client(StateClient):
             self.commit(False)
         for region, words in parts.items():
             self.write(region, 0, words, advance)
+        self.write(Region.HEADER, HASH_WORD, np.array([image.hash], "<u4").view(np.uint8))
         for region, words in parts.items() if verify else ():
             came = self.read(region, 0, len(words), advance)
             if (wrong := np.flatnonzero((came != words).any(axis=1))).size:

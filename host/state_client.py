@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from thresh.layout.layer_table import HEADER_FIELDS, TABLE_WORDS
+from thresh.layout.layer_table import HASH_WORD, HASH_WORDS, HEADER_FIELDS, TABLE_WORDS
 from thresh.layout.link import Command, Region
 from thresh.layout.memories import read_map, read_network
 from thresh.layout.memory_map import NetworkMap
@@ -66,6 +66,21 @@ class StateClient(MemoryClient):
             except ValueError as error:
                 raise LinkError(f"The accelerator holds no readable network: {error}") from error
         return self._network
+
+    def network_hash(self) -> int | None:
+        """Which network is loaded: its `thresh.layout.image.Image.hash`.
+
+        None where none is, and where it came without: in a bitstream, or from a host of a release
+        before 0.2.0. One of a host that changed thresholds is that of the image it loaded.
+
+        Raises
+        ------
+        LinkError
+        """
+        if not self.identify().loaded:
+            return None
+        words = self.read(Region.HEADER, HASH_WORD, HASH_WORDS)
+        return int.from_bytes(words.tobytes(), "little") or None
 
     def new_sequence(self) -> None:
         """State and references to zero, M to bias."""

@@ -29,7 +29,7 @@ from thresh.model.untrusted import DAMAGE, json_of, validated
 
 from .geometry import Geometry
 from .layer_table import HEADER_FIELDS, TABLE_WORDS
-from .link import Region
+from .link import Region, checksum
 from .memories import ACCUMULATOR, map_words, read_map, read_tensors
 from .memory_map import NetworkMap
 from .placement import place
@@ -91,6 +91,14 @@ class Image:
     def body(self) -> bytes:
         """Layer table, header words and weight words, as they are sent to an accelerator."""
         return b"".join(words.tobytes() for words in self.regions.values())
+
+    @cached_property
+    def hash(self) -> int:
+        """CRC-32 of all that an accelerator is given, by which it says which network it holds.
+
+        One of 0, which says nothing, is 1.
+        """
+        return checksum(self.body) or 1
 
     def to_bytes(self) -> bytes:
         """The file's bytes."""

@@ -15,6 +15,9 @@ HEADER_FIELDS = (
 )  # fmt: skip
 """16-bit words that describe the whole network, in order."""
 
+HASH_WORD, HASH_WORDS = 6, 2
+"""Header words that say which network is there, low one first; no component reads them."""
+
 MAC_FIELDS = (
     "kind", "blocks_minus_1", "stride", "hidden", "weight_base", "h_segment", "x_segment",
 )  # fmt: skip

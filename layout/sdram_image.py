@@ -9,6 +9,7 @@ the chip.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from thresh.model.network import Layer, Network
 
 from .geometry import Geometry
 from .image import Image, bias_words
+from .link import checksum
 from .placement import check, measure
 from .sdram_chip import BURST_WORDS, SdramChip
 from .sparse_columns import sparse_words
@@ -34,6 +36,11 @@ class SdramImage(Image):
     """
 
     columns: np.ndarray
+
+    @cached_property
+    def hash(self) -> int:
+        """As `Image.hash`, of the body and the columns behind it."""
+        return checksum(self.columns.astype("<u2").tobytes(), checksum(self.body)) or 1
 
     def to_bytes(self) -> bytes:
         """No image file holds the columns of an SDRAM.

@@ -6,7 +6,7 @@ from typing import Any
 
 from thresh.layout.image import Image
 
-from .shown import Shown
+from .shown import Shown, hash_text
 from .table import Table, facts, plain
 
 
@@ -39,7 +39,11 @@ class Placed(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """As ``thresh image --json`` prints it."""
-        return {"board": self.board, "image": str(self.path)} | usage(self.image)
+        return {
+            "board": self.board,
+            "image": str(self.path),
+            "network_hash": hash_text(self.image.hash),
+        } | usage(self.image)
 
     def tables(self) -> list[Table | str]:
         """Size, and the use of every memory."""

@@ -11,7 +11,7 @@ from thresh.host.verify import Verified
 from thresh.model.network import Network as Integers
 
 from .decided import top_of_one, top_rows, utterances
-from .shown import Shown
+from .shown import Shown, hash_text
 from .table import Table, cycles_text, facts, plain
 
 
@@ -34,6 +34,8 @@ class Run(Shown):
         How many of the best classes are shown of every sequence.
     verified : `thresh.host.verify.Verified` or None
         What was verified, where that was asked for.
+    network_hash : int or None
+        Which network the accelerator says it holds.
     """
 
     network: Integers
@@ -44,6 +46,7 @@ class Run(Shown):
     clock_khz: int
     top: int | None = None
     verified: Verified | None = None
+    network_hash: int | None = None
 
     @property
     def equal(self) -> bool:
@@ -92,6 +95,7 @@ class Run(Shown):
                 },
                 "microseconds_per_frame": float(cycles.mean()) / clock * 1000 if clock else None,
                 "mismatches": self.mismatches,
+                "network_hash": hash_text(self.network_hash),
             }
             | ({"verified": asdict(self.verified)} if self.verified else {})
             | top_of_one(rows)

@@ -10,6 +10,11 @@ from thresh.model.text import shown as plain_text
 from .table import LONGEST_CELL, Table
 
 
+def hash_text(value: int | None) -> str | None:
+    """A network's hash as it is written everywhere."""
+    return None if value is None else f"{value:08x}"
+
+
 class Shown(ABC):
     """Shows itself: one line as ``repr``, tables as ``str`` and in notebooks, a page, JSON."""
 

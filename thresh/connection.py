@@ -10,6 +10,7 @@ import numpy as np
 from thresh.data.inputs import Sequence as Input
 from thresh.host.client import Client
 from thresh.host.columns import load_columns
+from thresh.host.errors import LinkError
 from thresh.host.run import Utterance, run_utterance
 from thresh.host.transport import SerialTransport
 from thresh.host.verify import Verified, Verifier
@@ -49,7 +50,7 @@ class Connection:
     timeout : float
         Seconds to wait for an answer before asking again.
     load : bool
-        Load the network; False uses the one that is loaded.
+        Load the network; False uses the one that is loaded, which must be this one.
     progress : callable or bool, optional
         Told how many bytes of how many are loaded; True shows a bar.
 
@@ -81,6 +82,8 @@ class Connection:
             self._clock_khz = self.client.identify().clock_khz
             if load:
                 self._load(progress)
+            else:
+                self._refuse_other()
         except BaseException:
             self.close()
             raise
@@ -93,6 +96,15 @@ class Connection:
                 load_columns(self.client, image, update)
         with told(progress, "loading the network") as update:
             self.client.load(image, update, begun=isinstance(image, SdramImage))
+
+    def _refuse_other(self) -> None:
+        """Refuse to go on with another network than this one, where the accelerator says so."""
+        held = self.client.network_hash()
+        if held is not None and held != self._image.hash:
+            raise LinkError(
+                f"The accelerator holds the network {held:08x}, and {self.network.name} laid out "
+                f"for it is {self._image.hash:08x}: load it"
+            )
 
     @cached_property
     def _image(self) -> Image:
@@ -178,6 +190,7 @@ class Connection:
             clock_khz=self._clock_khz,
             top=top,
             verified=verifier.found if verifier else None,
+            network_hash=self.client.network_hash(),
         )
 
     def verify(self) -> Verified:

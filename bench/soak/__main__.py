@@ -6,6 +6,7 @@ same: --part runs it alone.
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def main() -> None:
     parser.add_argument("--wanted", type=int, help="so much of a campaign instead of all")
     parser.add_argument("--part", type=int, help="this part of the campaign alone; keeps nothing")
     options = parser.parse_args()
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell's background job ignores the first
+        signal.signal(stop, signal.default_int_handler)
     try:
         for name in options.only or CAMPAIGNS:
             if options.part is not None:

@@ -13,7 +13,6 @@ from thresh.host.columns import load_columns
 from thresh.host.errors import LinkError, RefusedError
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, build_image
-from thresh.layout.layer_table import HEADER_FIELDS
 from thresh.layout.link import (
     MAX_READ_WORDS,
     PACKET_OVERHEAD,
@@ -129,8 +128,6 @@ def _memories(client: Client) -> list[Trial]:
 
 def _words(region: Region, geometry: Geometry) -> int:
     """Words that can be read back: behind a window on an SDRAM none can."""
-    if region == Region.HEADER:
-        return len(HEADER_FIELDS)
     if region == Region.WEIGHTS and geometry.columns == "sdram":
         return geometry.weight_depth // 2
     return region_words(region, geometry)

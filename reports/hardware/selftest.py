@@ -5,7 +5,7 @@ from typing import Any
 
 from thresh.host.identity import Identity
 from thresh.host.selftest.trial import Finding
-from thresh.reports.shown import Shown
+from thresh.reports.shown import Shown, hash_text
 from thresh.reports.table import Table, grid
 
 
@@ -20,11 +20,14 @@ class SelfTest(Shown):
     identity : Identity
         Who answered.
     findings : tuple of Finding
+    network_hash : int or None
+        Which network it said to hold before.
     """
 
     where: str
     identity: Identity
     findings: tuple[Finding, ...]
+    network_hash: int | None = None
 
     @property
     def whole(self) -> bool:
@@ -55,6 +58,7 @@ class SelfTest(Shown):
             "whole": self.whole,
             "geometry": self.identity.geometry.to_dict(),
             "clock_khz": self.identity.clock_khz,
+            "network_hash": hash_text(self.network_hash),
             "seconds": self.seconds,
             "findings": [asdict(found) for found in self.findings],
         }
@@ -68,7 +72,12 @@ class SelfTest(Shown):
         ]
         return [
             f"{shape.lanes} lanes, {shape.weight_bits}-bit weights, {shape.value_bits}-bit values, "
-            f"{self.identity.clock_khz / 1000:g} MHz",
+            f"{self.identity.clock_khz / 1000:g} MHz; before the test "
+            + (
+                f"the network {said} was loaded"
+                if (said := hash_text(self.network_hash))
+                else "no network that says its name was loaded"
+            ),
             grid(self.title, ("part", "tried", "found", "seconds"), rows),
             self.summary,
         ]

@@ -58,6 +58,17 @@ def test_an_accelerator_that_differs_is_told_by_the_status(
     assert json.loads(capsys.readouterr().out)["mismatches"] > 0
 
 
+def test_another_network_than_the_one_that_is_kept_is_refused(capsys, model, port, tmp_path):
+    clip, other = write_tone(tmp_path / "tone.wav"), tmp_path / "other.safetensors"
+    save_network(small_network(audio=True, threshold=400), other)
+    hash_ = answer(capsys, "run", model, clip, "-p", port)["network_hash"]
+    laid_out = build_image(load_network(model), geometry_for(load_network(model), lanes=4))
+    assert hash_ == f"{laid_out.hash:08x}"
+    said = refusal(capsys, "run", other, clip, "-p", port, "--keep")
+    assert f"The accelerator holds the network {hash_}, and small laid out for it is" in said
+    assert answer(capsys, "selftest", "--port", port)["network_hash"] == hash_
+
+
 class Upset(DeviceTwin):
     """A twin in which a bit of an accumulator turns over with the third step."""
 

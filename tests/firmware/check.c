@@ -47,6 +47,7 @@ int main(int argc, char **argv)
     static uint8_t buffer[NETWORK_BUFFER_BYTES], other[NETWORK_BUFFER_BYTES];
     static uint8_t words[4u * NETWORK_LAYER0_UNITS], state[NETWORK_STATE_BYTES];
     size_t size = 0;
+    uint32_t hash = 0;
     thresh_transport transport = {put, get, NULL};
     thresh_device device, late;
     thresh_image wrong = network_image;
@@ -56,8 +57,9 @@ int main(int argc, char **argv)
     printf(" %d\n", thresh_init(&late, &transport, other, sizeof other));
     printf("attach %d\n", thresh_attach(&late));
     thresh_init(&device, &transport, buffer, sizeof buffer);
-    printf("unloaded %d %d\n", thresh_step(&device, none, 1, none, 1, NULL),
+    printf("unloaded %d %d", thresh_step(&device, none, 1, none, 1, NULL),
            thresh_set_thresholds(&device, 0, 1, 1));
+    printf(" %d\n", thresh_network_hash(&device, &hash));
     wrong.lanes *= 2;
     printf("lanes %d\n", thresh_load(&device, &wrong));
     wrong = network_image;
@@ -65,6 +67,8 @@ int main(int argc, char **argv)
     printf("short %d\n", thresh_load(&device, &wrong));
     printf("load %d", thresh_load(&device, &network_image));
     printf(" %lu\n", (unsigned long)device.identity.clock_khz);
+    printf("hash %d", thresh_network_hash(&device, &hash));
+    printf(" %d\n", hash == NETWORK_HASH);
     printf("sequence %d\n", thresh_new_sequence(&device));
     steps(&device, 0);
     printf("shape %d\n", thresh_step(&device, none, 1, none, 1, NULL));

@@ -167,10 +167,11 @@ def test_an_embedded_network_runs_and_every_function_refuses_what_it_must(tmp_pa
     assert words == [
         f"init {small} {ok}",
         f"attach {missing}",
-        f"unloaded {missing} {missing}",
+        f"unloaded {missing} {missing} {missing}",
         f"lanes {other}",
         f"short {broken}",
         f"load {ok} 12345",
+        f"hash {ok} 1",
         f"sequence {ok}",
         f"shape {argument}",
         f"thresholds {ok} {ok} {argument} {argument}",

@@ -1,3 +1,5 @@
+import zlib
+
 import numpy as np
 import pytest
 from link_bench import Noise, compare, geometry, golden, network, walk
@@ -6,6 +8,7 @@ from thresh.host.client import Client
 from thresh.host.errors import LinkError, RefusedError
 from thresh.host.transport import DirectTransport
 from thresh.layout.image import build_image
+from thresh.layout.layer_table import HASH_WORD
 from thresh.layout.link import PROTOCOL, Region
 from thresh.model.network import Network
 from thresh.sim.device_twin import DeviceTwin
@@ -43,6 +46,27 @@ def test_every_integer_equals_the_golden_model_over_two_sequences(net, pointwise
         for values in walk(15, 5, seed):
             np.testing.assert_array_equal(client.step(values).outputs, model.step(values[None])[0])
         compare(client, model)
+
+
+def test_a_host_learns_which_network_runs():
+    (first, twin), image = connected(), build_image(NET, geometry())
+    assert first.network_hash() is None
+    first.load(image)
+    second = Client(DirectTransport(twin))
+    assert second.network_hash() == image.hash == zlib.crc32(image.body)
+    for other in (build_image(DEEP, geometry()), build_image(NET, geometry(lanes=8))):
+        assert other.hash != image.hash
+    second.commit(False)
+    assert first.identify()
+    assert first.network_hash() is None
+
+
+def test_a_network_that_came_without_a_hash_has_none():
+    """In a bitstream, or from an older host."""
+    client, twin = connected()
+    client.load(build_image(NET, geometry()))
+    twin.memories[Region.HEADER][HASH_WORD:] = 0
+    assert client.network_hash() is None
 
 
 def test_a_client_that_loaded_nothing_reads_the_network_from_the_device():

@@ -113,6 +113,7 @@ def test_every_step_is_verified_and_a_weight_that_turned_over_is_named(accelerat
     verifier.memories()
     assert verifier.found.steps == 10
     assert verifier.found.good
+    assert client.network_hash() == image.hash
     client.write(Region.WEIGHTS, 20, image.weights[20:21] ^ 8)
     (said,) = Verifier(client, image).standing().wrong
     assert "the image's" in said
