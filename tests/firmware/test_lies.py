@@ -77,8 +77,12 @@ def test_a_million_wrong_answers(tmp_path, shape):
 
 
 FOREIGN = {
-    "32 bit": [("cc", "-m32"), ("i686-linux-gnu-gcc",)],
-    "big endian": [("powerpc-linux-gnu-gcc",), ("s390x-linux-gnu-gcc",)],
+    "32 bit": [("cc", "-m32"), ("i686-linux-gnu-gcc",), ("arm-linux-gnueabihf-gcc",)],
+    "big endian": [
+        ("powerpc-linux-gnu-gcc",),
+        ("s390x-linux-gnu-gcc",),
+        ("arm-linux-gnueabihf-gcc", "-mbig-endian"),
+    ],
 }
 
 
