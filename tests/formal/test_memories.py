@@ -4,6 +4,9 @@ Those of the pointwise stage are in `test_pointwise_memories`, of events in `tes
 references in `test_encoder`.
 """
 
+import re
+from pathlib import Path
+
 import pytest
 from amaranth import *
 from amaranth.hdl import Assert, Assume
@@ -12,6 +15,7 @@ from formal.ports import apart, meets
 from formal.prover import BASE, FREE, MISSING, among, inputs_of, prove, watched
 from link_bench import geometry
 
+import thresh.gateware
 from thresh.gateware.audio.front_end import FrontEnd
 from thresh.gateware.audio.word_spotter import WordSpotter
 from thresh.gateware.columns.capture_difference import CaptureDifference
@@ -26,6 +30,37 @@ from thresh.gateware.link.packet_receiver import PacketReceiver
 from thresh.gateware.link.packet_sender import PacketSender
 
 pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
+
+
+PROVEN = {
+    "audio/front_end": "memories", "audio/front_end_sequencer": "read only",
+    "audio/word_spotter": "memories", "columns/capture_difference": "memories",
+    "columns/capture_queue": "read at once", "columns/column_memory": "memories_outside",
+    "control/counters": "memories", "control/layer_table": "memories_outside",
+    "device/message_sender": "two clocks", "device/sample_queue": "two clocks",
+    "encode/event_memory": "queue", "encode/event_sieve": "memories",
+    "encode/list_lengths": "memories_outside",
+    "encode/reference_memory": "encoder", "link/answer_memory": "memories",
+    "link/packet_receiver": "memories", "pointwise/activation": "read only",
+    "pointwise/delta_memory": "pointwise_memories", "pointwise/program_memory": "read only",
+    "pointwise/state_memory": "pointwise_memories", "sdram/column_fetcher": "memories",
+    "shells/bus_core": "memories", "whole_columns/column_requests": "memories",
+    "whole_columns/sum_memory": "sum_memories",
+}  # fmt: skip
+"""Where each memory's proof is, or why none is needed."""
+
+
+def test_no_memory_is_left_out():
+    pattern, gateware = (
+        re.compile(r"\b(Memory|SyncFIFOBuffered)\("),
+        Path(thresh.gateware.__path__[0]),
+    )
+    found = {
+        str(path.relative_to(gateware).with_suffix(""))
+        for path in gateware.rglob("*.py")
+        if pattern.search(path.read_text())
+    }
+    assert found == set(PROVEN)
 
 
 def module_of(component):
