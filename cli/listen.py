@@ -46,7 +46,11 @@ MODEL = "digits-gru128-magnitude.safetensors"
     help="Announce WORD above this score; a board keeps it until its power ends. Of a board "
     "without MODEL, the class's number and an integer.",
 )  # fmt: skip
-@click.option("--seconds", type=float, help="Listen for so long; otherwise until Ctrl-C.")
+@click.option(
+    "--seconds",
+    type=float,
+    help="Listen for so long, of a FILE its own time; otherwise until Ctrl-C or its end.",
+)
 @json_option
 def command(
     model: Path | None, port: str | None, simulate: Path | None, array: str | None, engine: str,
@@ -97,7 +101,8 @@ def _follow(
     gone: LinkError | None = None
 
     def keep_on() -> bool:
-        return seconds is None or time.monotonic() - begin < seconds
+        heard_for = frames / view.rate if paced else time.monotonic() - begin
+        return seconds is None or heard_for < seconds
 
     shown = Live(view, console=console, refresh_per_second=10) if live else nullcontext()
     with shown, suppress(KeyboardInterrupt):

@@ -231,6 +231,12 @@ def test_scores_are_shown_as_a_threshold_is_given(capsys, model, tmp_path):
     assert scores == pytest.approx(wanted.tolist(), abs=0.005)
 
 
+def test_seconds_of_a_file_are_its_own(capsys, model, tmp_path):
+    np.save(tmp_path / "bits.npy", BITS)
+    data = answer(capsys, "listen", model, "--simulate", tmp_path / "bits.npy", "--seconds", 0.15)
+    assert 15 <= data["frames"] < 25 < TRACE.frames
+
+
 def test_json_is_one_object(capsys, model, tmp_path):
     np.save(tmp_path / "bits.npy", BITS[:100])
     assert run(["listen", str(model), "--simulate", str(tmp_path / "bits.npy"), "--json"]) == 0
