@@ -26,6 +26,7 @@ TABLES = {
     "device_work": device.work, "device_clips": device.clips,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
     "device_keywords": hearing.keywords, "device_wake": hearing.wake,
+    "device_endless": hearing.endless,
     "export_sizes": exports.sizes, "export_benches": exports.benches,
     "soak": soak.campaigns, "upsets": soak.upsets,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,

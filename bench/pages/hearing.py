@@ -6,6 +6,12 @@ from bench.results import load
 
 from .markdown import table
 
+STREAMS = {
+    "anew": "each clip alone", "stream": "a stream",
+    "tuned": "a stream, with a threshold chosen on streams",
+}  # fmt: skip
+"""How the digits network hears, by the begin of a case's name."""
+
 
 def keywords() -> str:
     """The delta network of the keywords in integers beside its plain control, on test."""
@@ -46,6 +52,23 @@ def wake() -> str:
         for rate, one in zip((0.5, 1, 2.5), result["one_threshold"], strict=True)
     }  # fmt: skip
     return table(head, [[title, *_point(one)] for title, one in cases.items()])
+
+
+def endless() -> str:
+    """The digits network on clips, and on streams that do not end."""
+    found = load("device-endless") or []
+    head = ["heard", "noise below the words", "words", "heard right", "announced again",
+            "taken for another", "announced in pauses", "false per hour"]  # fmt: skip
+    lines = []
+    for row in found:
+        heard, _, noise = row["case"].partition("-")
+        right = f"{100 * row['heard'] / row['words']:.0f} %"
+        counts = [str(row[name]) for name in ("doubled", "other", "between")]
+        lines.append(
+            [STREAMS[heard], noise.replace("dB", " dB"), str(row["words"]), right, *counts,
+             f"{row['false_per_hour']:,.0f}"]
+        )  # fmt: skip
+    return table(head, lines)
 
 
 def _point(one: dict[str, Any]) -> list[str]:
