@@ -107,3 +107,24 @@ def prediction() -> str:
             against = f"{error['builds']} accelerators, each from the others"
             rows.append([f"{SHOWN[resource]} ({family})", against, said])
     return table(["prediction", "compared with", "largest error"], rows)
+
+
+def gates() -> str:
+    """Netlists beside the golden model, and the same with a cell spoilt."""
+    rows = load("gate-level") or []
+    shown = [
+        [
+            f"{row['board']}, " + ("routed" if row["routed"] else "synthesised"),
+            f"{sum(row['cells'].values()):,}",
+            f"{row['seed']}",
+            f"{row['units']}",
+            f"{row['frames']}",
+            f"{row['integers_compared']:,}",
+            f"{row['mismatches']:,}",
+            f"{row['cycles']:,}",
+            row.get("spoilt", ""),
+        ]
+        for row in rows
+    ]
+    head = ["netlist", "cells", "start", "units", "frames", "integers compared", "differences"]
+    return table([*head, "cycles simulated", "cell spoilt"], shown)

@@ -25,6 +25,7 @@ TABLES = {
     "device_parts": device.parts, "device_builds": device.builds, "device_words": device.words,
     "device_work": device.work, "device_clips": device.clips,
     "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
+    "gates": cycles.gates,
     "device_keywords": hearing.keywords, "device_wake": hearing.wake,
     "device_endless": hearing.endless,
     "export_sizes": exports.sizes, "export_benches": exports.benches,

@@ -45,7 +45,12 @@ ZEROS = re.compile(r"(?:^ *(\S+ ?)\[\d+\] = \d+'[dh]0+;\n){9,}", re.MULTILINE)
 
 
 def compile_verilog(
-    verilog: str, top: str, folder: Path | str, *, open_memories: bool = False
+    verilog: str,
+    top: str,
+    folder: Path | str,
+    *,
+    open_memories: bool = False,
+    unknown: bool = False,
 ) -> Path:
     """Compile Verilog module ``top`` and its harness to a shared library.
 
@@ -60,6 +65,9 @@ def compile_verilog(
         Where libraries are kept.
     open_memories : bool
         The simulation's memories can be reached, see `OpenMemories`.
+    unknown : bool
+        What the source gives no value to begins with a random one, and so does every x; with 0
+        otherwise.
 
     Raises
     ------
@@ -69,18 +77,19 @@ def compile_verilog(
     harness = Path(__file__).with_name(SOURCES[top])
     verilog = ZEROS.sub(_loop, verilog)
     verilog = opened(verilog) if open_memories else verilog
+    start = "unique" if unknown else "0"
     sources = harness.read_bytes() + harness.with_name("memories.h").read_bytes()
-    digest = hashlib.sha256(verilog.encode() + sources).hexdigest()[:16]
+    digest = hashlib.sha256(verilog.encode() + sources + start.encode() * unknown).hexdigest()[:16]
     folder = Path(folder)
     library = folder / f"{top}-{digest}.so"
     if not library.exists():
         with only_one(library.with_suffix(".lock")):
             if not library.exists():  # nor has another process made it meanwhile
-                _compile(verilog, harness, top, library)
+                _compile(verilog, harness, top, library, start)
     return library
 
 
-def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
+def _compile(verilog: str, harness: Path, top: str, library: Path, start: str) -> None:
     work = work_folder(library.with_suffix(""))
     harness = plain_path(harness.parent) / harness.name
     source = work / f"{top}.v"
@@ -92,7 +101,7 @@ def _compile(verilog: str, harness: Path, top: str, library: Path) -> None:
     linked = "-shared -static" if os.name == "nt" else "-shared"  # else MinGW's own DLLs are sought
     command = [
         "verilator", "--cc", "--exe", "--build", "-j", str(min(2, os.cpu_count() or 1)),
-        "-O3", "--x-assign", "0", "--x-initial", "0", "-Wno-fatal", "-Wno-lint", "-Wno-style",
+        "-O3", "--x-assign", start, "--x-initial", start, "-Wno-fatal", "-Wno-lint", "-Wno-style",
         "--top-module", top, "--Mdir", str(work), "-o", library.name,
         "-CFLAGS", flags, "-LDFLAGS", linked, "-MAKEFLAGS", kept.place(work), str(source),
         str(harness),
@@ -232,12 +241,14 @@ class CompiledLine(OpenMemories):
         From `compile_verilog`.
     divisor : int
         Clock cycles per bit, as in the Verilog.
+    seed : int
+        Of what begins with a random value, where the library was compiled so.
     """
 
-    def __init__(self, library: Path, divisor: int) -> None:
+    def __init__(self, library: Path, divisor: int, seed: int = 1) -> None:
         self.divisor = divisor
         self._library = _library(library, "line")
-        self._handle = ctypes.c_void_p(self._library.line_open(divisor))
+        self._handle = ctypes.c_void_p(self._library.line_open(divisor, seed))
         super().__init__(self._library, "line", self._handle)
 
     def close(self) -> None:
@@ -254,7 +265,7 @@ class CompiledLine(OpenMemories):
     def restart(self) -> None:
         """Hold the line low for a serial break, then high for a byte's time."""
         self._library.line_break(self._handle, ctypes.c_uint64((BREAK_BITS + 1) * self.divisor))
-        self._library.line_tick(self._handle, ctypes.c_uint64(10 * self.divisor))
+        self.tick(10 * self.divisor)
 
     def receive(self, data: bytes) -> bytes:
         """Send ``data`` down the line; what the accelerator answers until it falls silent."""
@@ -267,11 +278,20 @@ class CompiledLine(OpenMemories):
 
     def poll(self) -> bytes:
         """What the accelerator says until it rests and the line is quiet."""
-        answer = bytearray()
-        chunk = np.zeros(4096, np.uint8)
+        answer = b""
         while True:
-            self._library.line_tick(self._handle, ctypes.c_uint64(LINE_QUIET * self.divisor))
-            taken = self._library.line_receive(self._handle, _pointer(chunk), len(chunk))
-            answer += chunk[:taken].tobytes()
-            if not taken and not self._library.line_busy(self._handle):
-                return bytes(answer)
+            self.tick(LINE_QUIET * self.divisor)
+            came = self.taken()
+            answer += came
+            if not came and not self._library.line_busy(self._handle):
+                return answer
+
+    def tick(self, cycles: int) -> None:
+        """Let clock cycles pass."""
+        self._library.line_tick(self._handle, ctypes.c_uint64(cycles))
+
+    def taken(self) -> bytes:
+        """What has been said and was not taken yet, a part of it at a time."""
+        chunk = np.zeros(4096, np.uint8)
+        count = self._library.line_receive(self._handle, _pointer(chunk), len(chunk))
+        return chunk[:count].tobytes()

@@ -23,7 +23,9 @@ struct Line {
     bool broken = false;
     uint64_t cycles = 0;
 
-    explicit Line(unsigned bit) : top(&context, "TOP"), divisor(bit) {
+    // Random values only where the source was compiled for them.
+    Line(unsigned bit, int seed)
+        : top((context.randReset(2), context.randSeed(seed), &context), "TOP"), divisor(bit) {
         top.rst = 0;
         top.rx = 1;
         top.clk = 0;
@@ -70,7 +72,7 @@ struct Line {
 
 extern "C" {
 
-void *line_open(unsigned divisor) { return new Line(divisor); }
+void *line_open(unsigned divisor, int seed) { return new Line(divisor, seed); }
 
 void line_close(void *handle) { delete static_cast<Line *>(handle); }
 
@@ -93,6 +95,9 @@ void line_break(void *handle, uint64_t cycles) {
     while (cycles-- != 0) line.tick();
     line.broken = false;
 }
+
+// Drives the reset.
+void line_reset(void *handle, int level) { static_cast<Line *>(handle)->top.rst = level; }
 
 int line_busy(void *handle) {
     auto &line = *static_cast<Line *>(handle);
