@@ -2,9 +2,12 @@
 
 The equation is of what the core itself keeps. A hidden delta is accumulated in the step after the
 one that sent it, so that M belongs to the layer's references before its last step. Every integer is
-the golden model's as well.
+the golden model's as well. Where the campaign was stopped, the sequence is restored from its state
+and references, and goes on.
 """
 
+import io
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,18 +16,24 @@ import numpy as np
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import Region
+from thresh.model.files import write_atomically
 from thresh.model.network import Network
+from thresh.model.snapshot import read_snapshot
+from thresh.sim import golden_snapshot
 from thresh.sim.comparison import Comparison
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import memories_of
 
 from .campaign import Campaign, Counts, Failed, Opened
+from .core_client import CoreClient
 from .cores import RESIDENT, SPARSE, ChipCore
 from .drawn import link_bench
 
 NET = link_bench.network(4, 11, 6, kinds=("gru", "lstm"), threshold=700)
 STEPS = 1_000_000
-BURST = 10_000
+BURST, BURSTS = 5_000, 4
+"""Steps of a burst, and bursts of a part."""
+COUNTED = ("steps", "looked_at", "accumulators", "integers", "stops")
 MODULUS = 1 << 32
 
 
@@ -65,42 +74,85 @@ def drifted(network: Network, core: Any, before: np.void, after: np.void) -> int
     return wrong
 
 
-def part(made: ChipCore, steps: int, number: int) -> Counts:
-    """A sequence; the invariant is looked at after every burst."""
-    random, x = np.random.default_rng([3, number]), np.zeros(NET.inputs, np.int64)
-    counts: Counts = {"steps": 0, "looked_at": 0, "accumulators": 0, "integers": 0}
-    with made.powered_up(number) as core:
-        core.load_network(NET)
-        core.new_sequence()
-        comparison = Comparison(NET, core.plan)
-        comparison.new_sequence()
-        while counts["steps"] < steps:
-            values = inputs(random, BURST, x)
-            x = values[-1]
+class Sequence:
+    """The sequence that goes on from part to part; behind a stop, from what the last part kept.
+
+    Parameters
+    ----------
+    made : ChipCore
+    kept : Path
+        File of its state between two parts.
+    """
+
+    def __init__(self, made: ChipCore, kept: Path) -> None:
+        self._made, self._kept = made, kept
+        self._part: int | None = None
+        self._open = ExitStack()
+
+    def _begin(self, number: int) -> None:
+        """A power-up, and the sequence from its beginning or from where it was stopped."""
+        self._open.close()
+        self._core = self._open.enter_context(self._made.powered_up(number))
+        self._core.load_network(NET)
+        self._core.new_sequence()
+        self._comparison = Comparison(NET, self._core.plan)
+        self._comparison.new_sequence()
+        self._x = np.zeros(NET.inputs, np.int64)
+        if number == 0:
+            return
+        with np.load(self._kept) as kept:
+            if int(kept["part"]) != number:
+                raise Failed(f"{self._kept.name} is of part {kept['part']}: begin anew without it")
+            self._x = kept["x"]
+            snapshot = read_snapshot(kept["state"].tobytes(), NET)
+        CoreClient(self._core, NET).restore(snapshot)
+        golden_snapshot.restore(self._comparison.model, snapshot)
+
+    def part(self, number: int) -> Counts:
+        """So many steps; the invariant is looked at after every burst."""
+        begun = self._part != number
+        if begun:
+            self._begin(number)
+        random, core, comparison = np.random.default_rng([3, number]), self._core, self._comparison
+        before_this, counts = comparison.integers, dict.fromkeys(COUNTED, 0)
+        for burst in range(BURSTS):
+            values = inputs(random, BURST, self._x)
+            self._x = values[-1]
             core.run(values[:-1])
             before = core.observe()
             core.run(values[-1:])
             after = core.observe()
             if wrong := drifted(NET, core, before, after):
-                raise Failed(f"{wrong} accumulators have drifted after {counts['steps']} steps")
+                raise Failed(f"{wrong} accumulators have drifted in burst {burst}")
             for one in values:
                 comparison.advance(one)
-            if comparison.compare(after, f"step {counts['steps'] + BURST - 1}"):
+            if comparison.compare(after, f"burst {burst}"):
                 raise Failed(str(comparison.first_difference))
             counts["steps"] += BURST
             counts["looked_at"] += 1
             counts["accumulators"] += sum(layer.accumulators for layer in core.plan.layers)
-    counts["integers"] = comparison.integers
-    return counts
+        counts["integers"] = comparison.integers - before_this
+        counts["stops"] = int(begun and number > 0)
+        self._part = number + 1
+        self._keep()
+        return counts
+
+    def _keep(self) -> None:
+        state = CoreClient(self._core, NET).save().to_bytes()
+        file = io.BytesIO()
+        np.savez(file, part=self._part, x=self._x, state=np.frombuffer(state, np.uint8))
+        write_atomically(self._kept, file.getvalue())
 
 
-def opened(geometry: Geometry, folder: Path) -> Opened:
+def opened(name: str, geometry: Geometry, folder: Path) -> Opened:
     """Ready to run."""
     core = ChipCore(geometry, folder)
-    return Opened(source=core.source, part=partial(part, core, STEPS))
+    kept = folder / "soak" / f"{name}.npz"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    return Opened(source=core.source, part=Sequence(core, kept).part)
 
 
 DRIFTS = {
-    name: Campaign(about=__doc__, unit="steps", wanted=STEPS, open=partial(opened, geometry))
+    name: Campaign(about=__doc__, unit="steps", wanted=STEPS, open=partial(opened, name, geometry))
     for name, geometry in (("drift-resident", RESIDENT), ("drift-sparse", SPARSE))
 }

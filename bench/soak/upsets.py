@@ -12,18 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from thresh.host.identity import Identity
-from thresh.host.records import Step
-from thresh.host.state_client import StateClient
 from thresh.host.verify import Verifier
-from thresh.layout.image import Image
 from thresh.layout.layer_table import TABLE_WORDS
-from thresh.layout.link import PROTOCOL, Counter, Region
+from thresh.layout.link import Counter
 from thresh.model.network import MAX_LAYERS
 from thresh.sim.engines.open_memories import Memory
 from thresh.sim.golden import GoldenModel
 
 from .campaign import Campaign, Counts, Opened
+from .core_client import CoreClient
 from .cores import RESIDENT, ChipCore, RunningCore
 from .drawn import link_bench
 
@@ -43,38 +40,6 @@ NAMES = {
     "core.table": "layer table", "table.copy": "layer table", "counters.totals": "counters",
 }  # fmt: skip
 """What people call a memory, by a part of its path."""
-
-
-class CoreClient(StateClient):
-    """A host of a core without a link.
-
-    Parameters
-    ----------
-    core : RunningCore
-    image : Image
-        That is loaded.
-    """
-
-    def __init__(self, core: RunningCore, image: Image) -> None:
-        super().__init__(None)  # type: ignore[arg-type]
-        self.core = core
-        self._plan, self._network = core.plan, image.network
-        self._identity = Identity(
-            geometry=core.geometry, loaded=True, protocol=PROTOCOL, clock_khz=0
-        )
-
-    def read(self, region, address, count, advance=None):
-        """Words of a memory."""
-        return self.core.read(region, address, count)
-
-    def step(self, x: np.ndarray) -> Step:
-        """One step."""
-        self.core.run(np.asarray(x)[None])
-        plan, lanes = self.plan, self.core.geometry.pointwise_lanes
-        words = self.core.read(Region.STATE, plan.output_base, plan.output_words)
-        outputs = words.view("<i2").reshape(-1)[: plan.outputs].astype(np.int64)
-        assert len(outputs) <= lanes * plan.output_words
-        return Step(outputs=outputs, cycles=0)
 
 
 def name_of(memory: Memory) -> str:
@@ -102,7 +67,7 @@ def upset(core: RunningCore, memory: Memory, random: np.random.Generator) -> tup
     """Whether an output after it is wrong, and whether verifying finds it."""
     image = core.load_network(NET)
     core.new_sequence()
-    client = CoreClient(core, image)
+    client = CoreClient(core, NET)
     verifier = Verifier(client, image, EVERY)  # type: ignore[arg-type]
     model, wrong = GoldenModel(NET), False
     at, seed = int(random.integers(FIRST, LAST)), int(random.integers(1 << 30))

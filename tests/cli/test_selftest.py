@@ -1,12 +1,14 @@
 """`thresh selftest` against the protocol-exact twin behind a pseudo-terminal."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from cli_cases import answer, refusal
 from link_bench import geometry
 
 from thresh.cli.main import run
+from thresh.host.client import Client
 from thresh.layout.link import Region
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.pty_server import PtyServer
@@ -35,6 +37,21 @@ def test_what_is_wrong_is_told_by_the_status(capsys):
         assert run(["selftest", "--port", server.path, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert {finding["part"] for finding in found["findings"] if finding["wrong"]} >= {"state"}
+
+
+@pytest.mark.slow
+def test_the_simulated_accelerator_of_a_board_is_whole(capsys, monkeypatch):
+    """Answers begin late there: the longest ones are gathered whole before their first byte."""
+    board = SimpleNamespace(geometry=geometry())
+    monkeypatch.setattr("thresh.cli.selftest.find_board", lambda name: board)
+    clients = []
+    monkeypatch.setattr(
+        "thresh.cli.selftest.Client", lambda *a, **b: clients.append(Client(*a, **b)) or clients[0]
+    )
+    found = answer(capsys, "selftest", "--simulate", "small")
+    assert clients[0].exchange.repeated == 0
+    assert found["whole"], found["findings"]
+    assert found["where"] == "the simulated small"
 
 
 @pytest.mark.parametrize("words", [(), ("--port", "a", "--simulate", "icebreaker")])
