@@ -30,6 +30,7 @@ from thresh.layout.image import build_image
 from thresh.model.model_file import load_network
 from thresh.model.network import Network
 from thresh.sim.cells.netlist import Module, top_module
+from thresh.sim.cells.placed import with_clock_ways
 from thresh.sim.engines.gate_line import compile_netlist
 from thresh.tools.toolchain import run_tool, tool_version
 
@@ -95,7 +96,8 @@ def netlist(case: Case, folder: Path) -> Module:
     board = find_board(case.board)
     key = synthesise(board, make_core(case.board), folder, lambda text: print(f"  {text}"))
     file = route(board, folder, key) if case.routed else f"{NAME}.json"
-    return top_module(json.loads((folder / file).read_text(encoding="utf-8")))
+    module = top_module(json.loads((folder / file).read_text(encoding="utf-8")))
+    return with_clock_ways(module) if case.routed else module
 
 
 def route(board: Board, folder: Path, key: str) -> str:

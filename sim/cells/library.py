@@ -14,7 +14,7 @@ YOSYS = {
 """Files of Yosys' share folder by device family."""
 
 OWN = {
-    "ice40": ("ice40_plls.v",),
+    "ice40": ("ice40_plls.v", "ice40_placed.v"),
     "ecp5": ("ecp5_clocks.v", "ecp5_dp16kd.v", "ecp5_mult18x18d.v"),
 }
 """Files beside this one, whose modules stand in the place of others of their name."""
