@@ -22,7 +22,7 @@ from bench.measurement import Measurement, Row
 from bench.results import ROOT, load
 from thresh.data.inputs import load_inputs
 from thresh.hw.board import Board
-from thresh.hw.families import FAMILIES, router_options
+from thresh.hw.families import FAMILIES, constraint_options, router_options
 from thresh.hw.flow.build import NAME, synthesise
 from thresh.hw.flow.stage import Stage
 from thresh.hw.known_boards import find_board
@@ -39,7 +39,7 @@ from .gate_run import GateRun, run_netlist
 CLIP = "examples/three.wav"
 
 MULTIPLIERS = {
-    "SB_MAC16": "B", "ICESTORM_DSP": "B_0", "MULT18X18D": "A0",
+    "SB_MAC16": "B", "ICESTORM_DSP": "B_0", "MULT18X18D": "A0", "MULT18X18": "A",
 }  # fmt: skip
 """By kind, the pin of which the first bit is an operand's lowest."""
 
@@ -78,6 +78,7 @@ CASES = {
     ),
     "icebreaker-whole": Case(board="icebreaker", frames=37, every=36, seeds=(4,)),
     "ulx3s-12f": Case(board="ulx3s-12f", frames=37, every=36, seeds=(5,)),
+    "tang-nano-20k": Case(board="tang-nano-20k", frames=12, every=11, seeds=(6,)),
 }
 FAULT_FRAMES, FAULT_UNITS = 6, 16
 """Of the run of a spoilt netlist, with so many of the network's units."""
@@ -108,7 +109,7 @@ def route(board: Board, folder: Path, key: str) -> str:
         print("  place and route", flush=True)
         options = [*router_options(board), "--seed", "1", "--quiet", "--timing-allow-fail"]
         options += ["--json", f"{NAME}.json", "--write", file]
-        options += [family.constraints_option, f"{NAME}.{family.constraints}"]
+        options += constraint_options(board, f"{NAME}.{family.constraints}")
         with stage:
             run_tool(family.router, options, folder=folder, log=folder / "routed.out")
     return file

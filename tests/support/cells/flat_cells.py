@@ -18,12 +18,14 @@ class Cell:
     parameters : dict
         Verilog of each.
     buses : dict
-        Widths of its pins by name; a bus is of pins that end in their number.
+        Widths of its pins by name.
     ties : dict
         Verilog of the inputs that stay as they are.
     outputs : dict
         Widths of what is looked at.
     clocks : tuple of str
+    numbered : bool
+        A bus is of pins that end in their number, else one pin of as many bits.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Cell:
     ties: dict[str, str]
     outputs: dict[str, int]
     clocks: tuple[str, ...]
+    numbered: bool = True
 
 
 class CellBench:
@@ -58,12 +61,13 @@ class CellBench:
         for number, cell in enumerate(cells):
             pins = [f".{clock}(clk)" for clock in cell.clocks]
             pins += [f".{pin}({value})" for pin, value in cell.ties.items()]
-            pins += [pin for name, width in cell.buses.items() for pin in _pins(name, width, name)]
+            for name, width in cell.buses.items():
+                pins += _pins(name, width, name, cell.numbered)
             for name, width in cell.outputs.items():
                 own = f"{name}_{number}"
                 lines += [f"wire [{width - 1}:0] {own};", f"assign o[{64 * at} +: 64] = {own};"]
                 self._places[own] = ("o", at, width)
-                pins += _pins(name, width, own)
+                pins += _pins(name, width, own, cell.numbered)
                 at += 1
             given = ", ".join(f".{key}({value})" for key, value in cell.parameters.items())
             lines.append(f"{cell.kind} #({given}) c{number}({', '.join(pins)});")
@@ -89,7 +93,7 @@ class CellBench:
             yield [{name: read() for name, read in cell.items()} for cell in readers]
 
 
-def _pins(name: str, width: int, bus: str) -> list[str]:
-    if width == 1:
+def _pins(name: str, width: int, bus: str, numbered: bool) -> list[str]:
+    if width == 1 or not numbered:
         return [f".{name}({bus})"]
     return [f".{name}{bit}({bus}[{bit}])" for bit in range(width)]
