@@ -22,6 +22,7 @@ from bench.measurement import Measurement, Row
 from bench.results import ROOT, load
 from thresh.data.inputs import load_inputs
 from thresh.hw.board import Board
+from thresh.hw.estimates.board_geometry import board_geometry
 from thresh.hw.families import FAMILIES, constraint_options, router_options
 from thresh.hw.flow.build import NAME, synthesise
 from thresh.hw.flow.stage import Stage
@@ -55,33 +56,41 @@ class Case:
         As the router wrote it, seed 1, instead of as Yosys did.
     frames : int
         Of the clip.
-    every : int
-        Frames from one comparison of all memories to the next.
+    reads : tuple of int
+        Frames after which all memories are compared.
     seeds : tuple of int
         A run each.
     units : int or None
         So many of the GRU's 128; all of them where it is None.
+    spoilt_units, spoilt_reads : int or None, and tuple of int
+        The same of the run of a spoilt netlist, of `SPOILT_FRAMES`.
     """
 
     board: str
     routed: bool = False
     frames: int
-    every: int
+    reads: tuple[int, ...]
     seeds: tuple[int, ...]
     units: int | None = None
+    spoilt_units: int | None = 16
+    spoilt_reads: tuple[int, ...] = (0, 5)
 
 
 CASES = {
-    "icebreaker": Case(board="icebreaker", frames=37, every=12, seeds=(1, 2), units=32),
-    "icebreaker-routed": Case(
-        board="icebreaker", routed=True, frames=37, every=12, seeds=(3,), units=32
+    "icebreaker": Case(
+        board="icebreaker", frames=37, reads=(0, 12, 24, 36), seeds=(1, 2), units=32
     ),
-    "icebreaker-whole": Case(board="icebreaker", frames=37, every=36, seeds=(4,)),
-    "ulx3s-12f": Case(board="ulx3s-12f", frames=37, every=36, seeds=(5,)),
-    "tang-nano-20k": Case(board="tang-nano-20k", frames=12, every=11, seeds=(6,)),
+    "icebreaker-routed": Case(
+        board="icebreaker", routed=True, frames=37, reads=(0, 36), seeds=(3,), units=32
+    ),
+    "icebreaker-whole": Case(board="icebreaker", frames=37, reads=(36,), seeds=(4,)),
+    # Its bitstream brings the whole network, and the line takes 120 cycles per bit.
+    "ulx3s-12f": Case(
+        board="ulx3s-12f", frames=12, reads=(11,), seeds=(5,), spoilt_units=None, spoilt_reads=()
+    ),
+    "tang-nano-20k": Case(board="tang-nano-20k", frames=12, reads=(0, 11), seeds=(6,)),
 }
-FAULT_FRAMES, FAULT_UNITS = 6, 16
-"""Of the run of a spoilt netlist, with so many of the network's units."""
+SPOILT_FRAMES = 6
 
 LINE_PADS = {"uart_0__rx__io": "rx", "uart_0__tx__io": "tx"}
 
@@ -154,7 +163,9 @@ def part_of(network: Network, units: int | None) -> Network:
 def measure(case: Case, folder: Path) -> Iterator[Row]:
     """A row for every run."""
     place = ROOT / "build" / "bench" / f"board-{case.board}"
-    board, whole, core = find_board(case.board), load_network(ROOT / MODEL), make_core(case.board)
+    board, whole = find_board(case.board), load_network(ROOT / MODEL)
+    geometry = board_geometry(case.board, network=whole)
+    divisor = round(board.clock_hz / board.baud)
     module = netlist(case, place)
     x = load_inputs(ROOT / CLIP, whole)[0].x
     said = {
@@ -167,15 +178,13 @@ def measure(case: Case, folder: Path) -> Iterator[Row]:
     def run(frames: int, units: int | None, **options: Any) -> dict[str, Any]:
         network = part_of(whole, units)
         brought = board.preloads and units is None
-        image = None if brought else build_image(network, core.geometry)
-        found = run_netlist(
-            library, core.receiver.divisor, network, x[:frames], image=image, **options
-        )
+        image = None if brought else build_image(network, geometry)
+        found = run_netlist(library, divisor, network, x[:frames], image=image, **options)
         return {"units": network.layers[0].units, **described(found)}
 
     for seed in case.seeds:
-        yield said | {"seed": seed} | run(case.frames, case.units, seed=seed, every=case.every)
-    found = run(FAULT_FRAMES, FAULT_UNITS, seed=1, every=FAULT_FRAMES, spoil=True)
+        yield said | {"seed": seed} | run(case.frames, case.units, seed=seed, reads=case.reads)
+    found = run(SPOILT_FRAMES, case.spoilt_units, seed=1, reads=case.spoilt_reads, spoil=True)
     yield said | {"seed": 1, "spoilt": module["cells"][spoilt]["type"]} | found
 
 
@@ -203,7 +212,6 @@ def described(run: GateRun) -> dict[str, Any]:
         "difference": run.difference,
         "cycles_per_frame": round(mean, 1),
         "cycles": run.cycles,
-        "seconds": round(run.seconds, 1),
     }
 
 

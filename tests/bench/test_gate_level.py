@@ -62,8 +62,8 @@ def test_pads_of_a_board():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["icebreaker", "icebreaker-routed", "ulx3s-12f"])
 def test_a_netlist_equals_the_golden_model(name, monkeypatch):
-    monkeypatch.setattr(gate_level, "FAULT_FRAMES", 2)
-    case = replace(CASES[name], frames=3, every=2, seeds=(7,), units=16)
+    monkeypatch.setattr(gate_level, "SPOILT_FRAMES", 2)
+    case = replace(CASES[name], frames=3, reads=(2,), seeds=(7,), units=16)
     sound, spoilt = gate_level.measure(case, ROOT / "build" / "sim")
     assert (sound["frames"], sound["mismatches"], sound["difference"]) == (3, 0, "")
     assert sound["integers_compared"] > 300
