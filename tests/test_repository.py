@@ -158,6 +158,7 @@ def test_rooms_stand_above_each_other():
 
 def test_tests_mirror_the_rooms():
     known = {path.relative_to(ROOT) for path in PACKAGES.values()}
+    known |= {path.relative_to(ROOT) for path in BENCHES.values()}
     known |= {Path(name) for name in ("bench", "docs", "formal", "support")}
     known |= {path.relative_to(ROOT / "tests") for path in ROOT.glob("tests/support/*/")}
     for path in (ROOT / "tests").rglob("*.py"):
