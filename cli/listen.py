@@ -22,7 +22,7 @@ from thresh.listening import (
 )
 from thresh.reports.device.live import LiveFrame
 
-from .output import json_option, show_report
+from .output import json_option, note, show_report
 
 MODEL = "digits-gru128-magnitude.safetensors"
 
@@ -87,6 +87,8 @@ def _source(
         return BoardSource(port, network, thresholds=thresholds)
     assert simulate is not None
     assert network is not None
+    if engine == "compiled":
+        note("note: the device is made, compiled and run before anything is shown")
     return simulated(network, simulate, engine, array)
 
 

@@ -153,6 +153,18 @@ def never(*labels):
     return [word for n in labels for word in ("--threshold", f"{NETWORK.classes[n]}={NEVER_SHOWN}")]
 
 
+def test_it_is_said_that_compiling_comes_first(capsys, model, tmp_path, monkeypatch):
+    def stop(*words):
+        raise ValueError("stopped here")
+
+    monkeypatch.setattr("thresh.cli.listen.simulated", stop)
+    words = ["listen", str(model), "--simulate", "bits.npy", "--engine"]
+    assert run([*words, "compiled"]) == 2
+    assert capsys.readouterr().err.startswith("note: the device is made, compiled and run before")
+    assert run([*words, "golden"]) == 2
+    assert capsys.readouterr().err == "thresh: stopped here\n"
+
+
 def test_a_threshold_is_told_to_the_board_and_kept_in_the_recording(capsys, tmp_path, model, board):
     first = TRACE.heard[0, 1]
     kept = tmp_path / "heard.npz"
