@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -213,6 +214,8 @@ def _last_error(log: Path, status: int) -> str:
     errors = [line for line in lines if re.match(r"(ERROR|fatal|error)\b", line, re.IGNORECASE)]
     if errors:
         return re.sub(r"^ERROR:\s*", "", errors[-1])
+    if status < 0:
+        return f"it was ended by {signal.Signals(-status).name}"
     return lines[-1] if lines else f"exit status {status}"
 
 

@@ -105,6 +105,7 @@ def test_reads_a_native_version(tool):
         ("echo Info: hello; echo 'ERROR: no such bel'; exit 1", "failed: no such bel"),
         ("echo killed by memory; exit 9", "failed: killed by memory"),
         ("exit 7", "failed: exit status 7"),
+        ("echo Info: placed; kill -9 $$", "failed: it was ended by SIGKILL"),
     ],
 )
 def test_failure_is_one_sentence_with_the_log(script, words, tool, tmp_path):
