@@ -3,10 +3,12 @@
 import random
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from cells.flat_cells import Cell, CellBench
 
+COMPILED = Path(__file__).parent.parent.parent.parent / "build" / "sim"
 CYCLES = 600
 WIDTHS = [(1, 1), (2, 2), (4, 4), (9, 9), (18, 18), (36, 36), (18, 9), (1, 18), (36, 18), (9, 36)]
 MODES = ("NORMAL", "WRITETHROUGH", "READBEFOREWRITE")
@@ -153,8 +155,8 @@ def accesses(seed=1):
 
 
 @pytest.fixture(scope="module")
-def rams(tmp_path_factory):
-    bench = CellBench(RAMS, tmp_path_factory.mktemp("rams"))
+def rams():
+    bench = CellBench(RAMS, COMPILED)
     drive = [{name: int(value) for name, value in values.items()} for values in accesses()]
     yield drive, list(bench.run(drive))
     bench.flat.close()
@@ -245,7 +247,7 @@ def signed(value, negative):
     return value - (1 << 18) * (negative and value >> 17)
 
 
-def test_multiplier(tmp_path):
+def test_multiplier():
     draw = random.Random(2)
     ends = [0, 1, (1 << 17) - 1, 1 << 17, (1 << 18) - 1]
     drive = [{"A": a, "B": b} for a in ends for b in ends]
@@ -254,7 +256,7 @@ def test_multiplier(tmp_path):
         values |= {f"SIGNED{side}": draw.getrandbits(1) for side in "AB"}
         values |= {pin: int(draw.random() < 0.9) for pin in ("CE0", "CE1")}
         values["RST0"] = int(draw.random() < 0.03)
-    bench = CellBench(MULTIPLIERS, tmp_path)
+    bench = CellBench(MULTIPLIERS, COMPILED)
     seen = list(bench.run(drive))
     bench.flat.close()
     for place, cell in enumerate(MULTIPLIERS):

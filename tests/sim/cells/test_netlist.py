@@ -4,6 +4,7 @@ import copy
 import json
 import random
 import subprocess
+from pathlib import Path
 
 import pytest
 from amaranth import *
@@ -18,6 +19,7 @@ from thresh.sim.cells.netlist import cell_types, netlist_verilog, parameter, pla
 from thresh.sim.engines.compiled_flat import CompiledFlat
 from thresh.tools.toolchain import find_tool
 
+COMPILED = Path(__file__).parent.parent.parent.parent / "build" / "sim"
 BITS = 16
 SYNTHESIS = {"ice40": "synth_ice40 -device u", "ecp5": "synth_ecp5"}
 PLACES = {"i": ("i", 0, 9), "sound": ("o", 0, BITS), "broken": ("o", 1, BITS)}
@@ -92,14 +94,14 @@ def with_a_fault(module):
     raise AssertionError("No table is before the register")
 
 
-@pytest.mark.parametrize("family", SYNTHESIS)
+@pytest.mark.parametrize("family", [pytest.param("ice40", marks=pytest.mark.slow), "ecp5"])
 def test_a_netlist_computes_what_its_design_does_and_one_with_a_fault_does_not(family, tmp_path):
     module, library = synthesised(family, tmp_path), cell_library(family)
     kinds = cell_types(module)
     inputs = {kind: library.inputs(kind) for kind in kinds}
     verilog = BENCH + library.verilog(kinds) + netlist_verilog(module, "sound", inputs)
     verilog += netlist_verilog(with_a_fault(module), "broken", inputs)
-    flat = CompiledFlat(verilog, PLACES, tmp_path)
+    flat = CompiledFlat(verilog, PLACES, COMPILED)
     write, sound, broken = flat.writer("i"), flat.reader("sound"), flat.reader("broken")
     draw, seen = random.Random(1), []
     drive = [draw.getrandbits(9) for _ in range(1000)]

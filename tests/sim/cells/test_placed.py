@@ -3,6 +3,7 @@
 import json
 import random
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from thresh.sim.cells.placed import with_clock_ways
 from thresh.sim.engines.compiled_flat import CompiledFlat
 from thresh.tools.toolchain import find_tool
 
+COMPILED = Path(__file__).parent.parent.parent.parent / "build" / "sim"
 CONTROLS = (
     "OLOADTOP", "OLOADBOT", "AHOLD", "BHOLD", "CHOLD", "DHOLD", "IRSTTOP", "IRSTBOT", "ORSTTOP",
     "ORSTBOT", "ADDSUBTOP", "ADDSUBBOT", "OHOLDTOP", "OHOLDBOT", "CI", "ACCUMCI", "SIGNEXTIN",
@@ -89,7 +91,7 @@ def netlists(tmp_path_factory):
     return {name: top_module(netlist) for name, netlist in read.items()}
 
 
-def test_placement_changes_nothing_that_leaves_by_a_pin(netlists, tmp_path):
+def test_placement_changes_nothing_that_leaves_by_a_pin(netlists):
     modules = netlists | {"placed": with_clock_ways(netlists["placed"])}
     library = cell_library("ice40")
     kinds = set().union(*map(cell_types, modules.values()))
@@ -97,7 +99,7 @@ def test_placement_changes_nothing_that_leaves_by_a_pin(netlists, tmp_path):
     inputs = {kind: library.inputs(kind) for kind in kinds}
     cells = [netlist_verilog(module, name, inputs) for name, module in modules.items()]
     places = {"line": ("i", 0, 1), "synthesised": ("o", 0, 1), "placed": ("o", 1, 1)}
-    flat = CompiledFlat("".join([BENCH, library.verilog(kinds), *cells]), places, tmp_path)
+    flat = CompiledFlat("".join([BENCH, library.verilog(kinds), *cells]), places, COMPILED)
     write, readers = flat.writer("line"), [flat.reader(name) for name in ("synthesised", "placed")]
     draw, seen = random.Random(1), []
     for _ in range(1500):
