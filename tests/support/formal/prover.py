@@ -182,15 +182,36 @@ def prove(module, inputs, depth, *, base=None, memories=REGISTERS, seconds=600) 
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        top = Top(module, inputs)
-        (folder / "design.il").write_text(rtlil.convert(top, ports=top.ports))
-        script = SCRIPT.format(memories=memories)
-        _run([*find_tool("yosys"), "-q", "-p", script], folder, seconds)
+        _translate(folder, module, inputs, memories, seconds)
         status, log = _solve(folder, base or depth + 1, [], seconds)
         if status:
             return Proof(False, BASE, log)
         status, log = _solve(folder, depth, ["-i"], seconds)
         return Proof(not status, STEP if status else "", log)
+
+
+def prove_beginning(module, inputs, cycles, *, seconds=600) -> Proof:
+    """Prove a module's assertions for its first ``cycles`` alone, and of no cycle behind them.
+
+    Parameters
+    ----------
+    module, inputs, seconds :
+        As of `prove`.
+    cycles : int
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _translate(folder, module, inputs, REGISTERS, seconds)
+        status, log = _solve(folder, cycles, [], seconds)
+        return Proof(not status, BASE if status else "", log)
+
+
+def _translate(folder, module, inputs, memories, seconds):
+    """A module with its assertions, as SMT-LIB."""
+    top = Top(module, inputs)
+    (folder / "design.il").write_text(rtlil.convert(top, ports=top.ports))
+    script = SCRIPT.format(memories=memories)
+    _run([*find_tool("yosys"), "-q", "-p", script], folder, seconds)
 
 
 def _solve(folder, depth, options, seconds):
