@@ -20,7 +20,6 @@ BESIDE = {
     "networks": "networks", "steps": "steps", "saturations": "saturations",
     "looked_at": "times that M was computed anew", "cuts_of_the_host": "of the host",
     "cuts_of_the_accelerator": "of the accelerator", "stops": "times stopped and restored",
-    "longest_answer_cycles": "cycles until the line was quiet, at most",
 }  # fmt: skip
 """What else is said of it."""
 

@@ -46,6 +46,8 @@ def main() -> None:
                 sys.exit(130)
     except Failed as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:  # before the first part, or with --part
+        sys.exit(130)
 
 
 if __name__ == "__main__":
