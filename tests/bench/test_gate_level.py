@@ -60,7 +60,7 @@ def test_pads_of_a_board():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["icebreaker", "icebreaker-routed", "ulx3s-12f"])
+@pytest.mark.parametrize("name", ["icebreaker", "icebreaker-routed", "ulx3s-12f", "tang-nano-20k"])
 def test_a_netlist_equals_the_golden_model(name, monkeypatch):
     monkeypatch.setattr(gate_level, "SPOILT_FRAMES", 2)
     case = replace(CASES[name], frames=3, reads=(2,), seeds=(7,), units=16)
