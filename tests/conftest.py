@@ -5,12 +5,17 @@ import os
 import shutil
 import subprocess
 
+import hypothesis
 import pytest
 
 from thresh.tools.toolchain import ToolError, find_tool, tool_version
 
 # Tests run on every core at once: more threads of NumPy's BLAS would only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# No test is timed: how long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from thresh.audio.spotter import NEVER, Spotter
 LEVEL = st.integers(-32768, 32767)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(LEVEL, min_size=3, max_size=3), max_size=60), st.integers(0, 8),
     st.tuples(LEVEL, LEVEL, st.just(NEVER)), st.tuples(*[st.integers(0, 9)] * 3),

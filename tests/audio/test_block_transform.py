@@ -49,7 +49,7 @@ def test_exponents_use_15_bits_up_to_a_limit():
     assert exponents(block).tolist() == [8, 8, 8, 8, 8, 7, 0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pcm=samples(most=256))
 def test_magnitudes_are_those_of_the_block(pcm):
     block = np.zeros((1, 256), np.int64)

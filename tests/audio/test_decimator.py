@@ -37,14 +37,14 @@ def step_by_step(decimator, bits):
 
 
 @pytest.mark.parametrize("decimator", KINDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(bits=pdm_bits())
 def test_equals_its_recurrence(decimator, bits):
     assert decimator.samples(bits).tolist() == step_by_step(decimator, bits)
 
 
 @pytest.mark.parametrize("decimator", KINDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(bits=pdm_bits(), cuts=st.lists(st.integers(0, 4000), max_size=6))
 def test_streaming_equals_batch(decimator, bits, cuts):
     stream = decimator.stream()
@@ -53,7 +53,7 @@ def test_streaming_equals_batch(decimator, bits, cuts):
 
 
 @pytest.mark.parametrize("decimator", KINDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(bits=pdm_bits(most=12_000))
 def test_no_sample_wraps_and_the_narrowing_moves_none_far(decimator, bits):
     kernel = np.ones(1, np.int64)

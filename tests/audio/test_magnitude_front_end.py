@@ -71,7 +71,7 @@ def test_a_loud_band_hides_others_only_below_the_last_of_15_bits():
     assert np.abs(both[:, band] - alone[:, band]).max() < 1024
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(pcm=samples())
 def test_any_samples_give_features_that_deltas_can_hold(pcm):
     front = fitted(scales=(32768,) * 40)

@@ -9,7 +9,7 @@ from thresh.audio.decimator import Decimator
 from thresh.audio.modulator import FULL_SCALE, pdm_bits
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(samples(most=60))
 def test_the_running_sum_of_the_bits_follows_the_samples(pcm):
     """Both integrators stay bounded: the sums differ by less than some full scales."""

@@ -60,7 +60,7 @@ def test_a_class_that_is_not_the_largest_is_not_announced():
     assert point.false_accepts == 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(*[st.integers(-999, 999)] * 3), min_size=1, max_size=60),
     st.integers(0, 4), st.integers(0, 9),

@@ -45,7 +45,7 @@ def test_the_lower_number_wins_a_tie():
     assert even.spot(np.array([[7, 7]]))[0] == [(0, 0)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     rows=st.lists(st.lists(st.integers(-32768, 32767), min_size=3, max_size=3), max_size=30),
     shift=st.integers(0, 8),

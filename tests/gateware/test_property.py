@@ -55,7 +55,7 @@ def test_extreme_accumulators_are_reached():
     """The strategies reach both ends of the accumulator, so that overflow would be seen."""
     largest = []
 
-    @settings(max_examples=60, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=60, database=None, derandomize=True)
     @given(networks(driver(*GEOMETRIES[0]).geometry))
     def collect(network):
         largest.append(max(int(layer.largest_accumulator.max()) for layer in network.layers))

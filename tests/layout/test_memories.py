@@ -14,7 +14,7 @@ LARGE = {
 }  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(sorted(CELLS)), min_size=1, max_size=3),
     st.lists(st.integers(1, 14), min_size=4, max_size=4),

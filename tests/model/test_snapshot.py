@@ -33,7 +33,7 @@ def equal(a, b):
 
 
 @given(data=st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_a_restored_model_goes_on_as_if_nothing_had_happened(data):
     net = data.draw(networks(geometry(), max_layers=4))
     x, more = data.draw(sequences(net, max_steps=5)), data.draw(sequences(net, max_steps=5))

@@ -168,7 +168,6 @@ def run_examples(cases, check, examples, *, repeatable):
 
     @settings(
         max_examples=examples,
-        deadline=None,
         database=None,
         derandomize=repeatable,
         print_blob=True,

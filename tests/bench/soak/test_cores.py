@@ -69,7 +69,7 @@ def run_integers(core, number):
     counts = dict.fromkeys(("integers", "networks", "sequences", "steps", "saturations"), 0)
 
     @seed(number)
-    @settings(max_examples=4, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=4, database=None, phases=[Phase.generate])
     @given(integers.resident())
     def agree(case):
         integers.check(core, counts, case)

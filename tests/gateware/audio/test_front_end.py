@@ -92,13 +92,13 @@ def test_equals_the_golden_model_in_features_and_cycles(kind):
     assert max(check(small(), FRONT, pcm)) <= 20_000
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(pcm=samples())
 def test_equals_the_golden_model_for_any_samples(pcm):
     check(small(), FRONT, pcm)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(pcm=samples())
 def test_16_kilohertz_equals_the_golden_model(pcm):
     check(large(), WIDE, pcm, slow=200)

@@ -73,7 +73,7 @@ def run_cic(name, bits, gaps):
 
 
 @pytest.mark.parametrize("name", DECIMATORS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(bits=pdm_bits(most=1500), gap=st.integers(0, 4))
 def test_cic_equals_the_golden_model(name, bits, gap):
     decimator = DECIMATORS[name]
@@ -114,7 +114,7 @@ def test_a_microphone_is_clocked_and_heard(divisor):
     assert samples == wanted[: len(samples)]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(bits=pdm_bits(most=1500))
 def test_a_bit_in_every_cycle(bits):
     pins, samples = block("every"), []

@@ -75,7 +75,7 @@ def golden(spotter, outputs):
     return [(int(c), int(scores[t, c]), int(t in steps)) for t, c in enumerate(best)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     shift=st.sampled_from([0, 3]), classes=st.integers(1, 12), steps=st.integers(1, 40),
     level=st.sampled_from([2000, 32767]), seed=st.integers(0, 99), waits=st.booleans(),

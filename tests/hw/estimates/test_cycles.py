@@ -119,7 +119,7 @@ def firing_network(units, layers, inputs):
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True,
+    max_examples=30, suppress_health_check=list(HealthCheck), derandomize=True,
     database=None,
 )  # fmt: skip
 @given(data=st.data())

@@ -68,7 +68,7 @@ def test_words_of_an_i2s_microphone(clocks):
 
 
 @settings(
-    max_examples=4, deadline=None, derandomize=True, phases=[Phase.generate],
+    max_examples=4, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 @given(samples(most=700))

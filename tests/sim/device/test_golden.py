@@ -58,7 +58,7 @@ def test_every_stage_is_the_golden_chains():
     assert [tuple(row) for row in trace.heard] == heard
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.integers(0, len(BITS)), max_size=6))
 def test_pieces_equal_the_whole(cuts):
     device = GoldenDevice(device_network())

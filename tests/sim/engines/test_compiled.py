@@ -55,7 +55,7 @@ def test_stacks_have_every_kind_every_odd_size_and_up_to_eight_layers():
         value_depth=1024,
     )  # fmt: skip
 
-    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=200, database=None, derandomize=True)
     @given(networks(shape, max_layers=MAX_LAYERS, sizes=SIZES))
     def collect(network):
         build_image(network, shape)
