@@ -1,6 +1,7 @@
 """Long work: told as it goes on by a function or bars on standard error, and done in steps."""
 
 import json
+import os
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -169,12 +170,19 @@ class Steps(ABC):
         say : callable
         """
         self.data |= {"command": command, "steps": []}
+        before = _processor_seconds()
         for stage in self.stages():
             with bars() as add:
                 self.data["steps"] += side_by_side(stage, add, say)
+        self.data["processor_seconds"] = round(_processor_seconds() - before, 1)
         write_atomically(self.folder / self.DATA, json.dumps(self.data, indent=2) + "\n")
         self.data["report"] = str(self.write_page())
         return self.data
+
+
+def _processor_seconds() -> float:
+    """What this process and the programs that it has run have taken of all processors."""
+    return sum(os.times()[:4])
 
 
 def side_by_side(

@@ -1,13 +1,15 @@
 """Chains of steps run side by side, and end together when one fails or is interrupted."""
 
+import json
 import os
 import signal
+import sys
 import threading
 import time
 
 import pytest
 
-from thresh.progress import side_by_side
+from thresh.progress import Steps, side_by_side
 from thresh.tools.programs import run_program
 
 
@@ -45,6 +47,27 @@ def test_chains_run_side_by_side_and_their_steps_in_order(run):
     ]  # fmt: skip
     assert sorted(run.said) == [("answer", "2"), ("begin", "1"), ("end", "3")]
     assert run.said.index(("begin", "1")) < run.said.index(("end", "3"))
+
+
+def test_the_work_of_programs_is_counted(tmp_path):
+    class Line(Steps):
+        DATA = "data.json"
+        equal = True
+
+        def stages(self):
+            return [[{"spin": spins}], [{"sleep": lambda update: time.sleep(1) or "slept"}]]
+
+        def write_page(self):
+            return self.folder / "page.html"
+
+    def spins(update):
+        busy = "import time\nwhile time.process_time() < 0.5: pass"
+        run_program([sys.executable, "-c", busy], log=tmp_path / "log")
+        return "spun"
+
+    data = Line(folder=tmp_path).run("nothing", lambda *words: None)
+    assert 0.5 <= data["processor_seconds"] < 1.4
+    assert json.loads((tmp_path / "data.json").read_text())["processor_seconds"] >= 0.5
 
 
 def works(update):
