@@ -125,7 +125,7 @@ def stage_proof(beats, interleave, read_latency, depth, *, early=0, base=None):
 
 
 # An element is in the stage for as long as its instruction and 16 cycles more.
-DEPTHS = {(8, 1): 26}
+DEPTHS = {(8, 1): 26, (4, 2): 24}
 
 
 @pytest.mark.slow
