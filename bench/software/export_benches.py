@@ -25,7 +25,7 @@ from thresh.tools.verilator import found_version, verilator_environment
 
 MODEL = "examples/digits-gru128.safetensors"
 LANES = 8
-LINE_MHZ = 4
+LINE_MHZ = 8
 """Clock that a serial line is timed by, so that its bits are few cycles."""
 
 COROUTINES = "-O0 -std=gnu++20 -fcoroutines"
