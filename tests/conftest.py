@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import shutil
+import signal
 import subprocess
 
 import hypothesis
@@ -12,6 +13,10 @@ from thresh.tools.toolchain import ToolError, find_tool, tool_version
 
 # Tests run on every core at once: more threads of NumPy's BLAS would only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# What a shell starts in the background ignores Ctrl-C; here some tests send it to themselves.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test is timed: how long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
