@@ -27,7 +27,8 @@ The currents of the iCE40UP5K were measured by tinyVision.ai (Joulescope JS110, 
 For the ECP5 (40 nm as the iCE40UP5K) no measurement of its parts was found, and all of its
 currents are assumptions: the dynamic ones are taken to be the iCE40UP5K's; the static ones, 77, 116
 and 212 mA at 1.1 V (12F and 25F, 45F, 85F), are said to be the typical standby core currents of
-Lattice's data sheet FPGA-DS-02012, whose table was not at hand.
+Lattice's data sheet FPGA-DS-02012, whose table was not at hand. Of the Gowin GW2A no currents are
+known here, and a frame there has no energy.
 """
 
 from dataclasses import dataclass

@@ -18,7 +18,9 @@ COMMANDS = [shlex.split(line) for line in sorted({line.partition("#")[0] for lin
 
 
 def test_there_are_commands():
-    assert {words[1] for words in COMMANDS} == {"build", "flash", "listen", "replay", "estimate"}
+    assert {words[1] for words in COMMANDS} == {
+        "build", "demo", "estimate", "flash", "listen", "replay",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

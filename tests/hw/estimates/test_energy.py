@@ -7,9 +7,13 @@ from thresh.hw.known_boards import BOARDS
 
 ICE = BOARDS["icebreaker"]
 
+UNKNOWN = {"GW2AR-LV18"}
+"""Devices of which nobody has published currents."""
 
-def test_every_board_has_currents():
-    assert {board.device for board in BOARDS.values()} == set(CURRENTS)
+
+def test_every_device_but_those_without_figures_has_currents():
+    assert {board.device for board in BOARDS.values()} == set(CURRENTS) | UNKNOWN
+    assert not UNKNOWN & set(CURRENTS)
 
 
 def test_a_device_without_figures_has_no_energy(monkeypatch):
@@ -39,7 +43,7 @@ def test_energy_is_charge_times_voltage(monkeypatch):
 
 
 def test_power_lies_where_such_designs_are():
-    for board in BOARDS.values():
+    for board in (board for board in BOARDS.values() if board.device not in UNKNOWN):
         seconds = 1000 / board.clock_hz
         watts = frame_energy(board, board.geometry, cycles=1000, ideal=900) / seconds
         assert 5e-3 < watts < 1
