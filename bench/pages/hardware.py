@@ -13,6 +13,7 @@ SHOWN = {
     "ICESTORM_LC": "logic cells", "ICESTORM_RAM": "block RAM", "ICESTORM_DSP": "multipliers",
     "ICESTORM_SPRAM": "SPRAM", "TRELLIS_COMB": "LUT", "TRELLIS_FF": "flip-flops",
     "DP16KD": "block RAM", "MULT18X18D": "multipliers",
+    "BSRAM": "block RAM", "MULT18X18": "multipliers", "LUT4": "LUT", "DFF": "flip-flops",
 }  # fmt: skip
 """Resources worth a word."""
 

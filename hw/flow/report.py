@@ -50,7 +50,8 @@ def read_report(path: Path | str, constraint_mhz: float) -> Report:
         utilization = {
             name: {"used": entry["used"], "available": entry["available"]}
             for name, entry in data["utilization"].items()
-            if entry["used"]
+            # What a router makes for itself, a device has none of.
+            if entry["used"] and entry["available"]
         }
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is not a nextpnr report: {error}") from error

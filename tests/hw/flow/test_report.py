@@ -19,6 +19,7 @@ REPORT = {
     "utilization": {
         "ICESTORM_LC": {"used": 100, "available": 5280},
         "SB_I2C": {"used": 0, "available": 2},
+        "DUMMY_CELL": {"used": 40, "available": 0},
     },
     "critical_paths": [
         {"from": "posedge crystal", "to": "posedge clock", "path": [hop("setup", 1, "I0")]},
@@ -52,7 +53,7 @@ def test_takes_the_clock_by_its_constraint(written):
     assert read_report(written(REPORT), 12).fmax_mhz == 300.0
 
 
-def test_leaves_out_unused_resources(written):
+def test_leaves_out_what_is_unused_or_no_resource(written):
     assert read_report(written(REPORT), 45.36).utilization == {
         "ICESTORM_LC": {"used": 100, "available": 5280}
     }
