@@ -5,7 +5,7 @@ import numpy as np
 from thresh.layout.link import Counter, Region, word_bytes
 from thresh.layout.memory_map import NetworkMap
 
-from .golden_memories import Memories
+from .golden_memories import Memories, numbers
 
 
 def used_words(plan: NetworkMap) -> dict[Region, int]:
@@ -37,6 +37,18 @@ def record_type(plan: NetworkMap) -> np.dtype:
     ]
     outputs = ("outputs", "<i2", (plan.output_words * plan.geometry.pointwise_lanes,))
     return np.dtype([("time", "<u8"), ("cycles", "<u4"), outputs, *words])
+
+
+def record_of(plan: NetworkMap, memories: Memories) -> np.void:
+    """A step's record from the words of the regions in use; the step's cycles are the counter's."""
+    record = np.zeros((), record_type(plan))
+    for region, words in memories.items():
+        record[region.name] = words
+    state = numbers(memories, Region.STATE)
+    first = plan.output_base * plan.geometry.pointwise_lanes
+    record["outputs"] = state[first : first + len(record["outputs"])]
+    record["cycles"] = numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES]
+    return record[()]
 
 
 def memories_of(record: np.void) -> Memories:

@@ -9,7 +9,6 @@ import numpy as np
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, build_image
-from thresh.layout.link import Counter, Region
 from thresh.layout.memories import read_map
 from thresh.layout.sdram_image import SdramImage
 from thresh.model.network import Network
@@ -19,8 +18,7 @@ from .engines.compiled import CompiledCore, compile_verilog
 from .engines.sdram_core import CompiledSdramCore
 from .engines.serial_engine import observe_line
 from .errors import SimulationError
-from .golden_memories import numbers
-from .observation import record_type
+from .observation import record_of
 from .sdram_model import SdramViolation
 
 Verilog = Callable[[str], str]
@@ -237,20 +235,11 @@ def _compiled(
     )
     try:
         core.load(image)
-        plan, pointwise_lanes = core.map, image.geometry.pointwise_lanes
-        record = np.zeros((), record_type(plan))
-        first = plan.output_base * pointwise_lanes
         for x in sequences:
             core.new_sequence()
             for values in x:
                 core.run(values[None])
-                memories = core.memories()
-                for region, words in memories.items():
-                    record[region.name] = words
-                state = numbers(memories, Region.STATE)
-                record["outputs"] = state[first : first + plan.output_words * pointwise_lanes]
-                record["cycles"] = numbers(memories, Region.COUNTERS)[Counter.STEP_CYCLES]
-                yield record[()]
+                yield record_of(core.map, core.memories())
     except RuntimeError as error:
         raise SimulationError(f"The simulated core hangs: {error}") from error
     finally:

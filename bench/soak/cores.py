@@ -14,11 +14,9 @@ from thresh.gateware.verilog import core_verilog
 from thresh.hw.families import FAMILIES
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, build_image
-from thresh.layout.link import Counter, Region
 from thresh.model.network import Network
 from thresh.sim.engines.compiled import CompiledCore, compile_verilog
-from thresh.sim.golden_memories import numbers
-from thresh.sim.observation import memories_of, record_type
+from thresh.sim.observation import record_of
 
 RESIDENT = Geometry(
     lanes=16, pointwise_lanes=4, weight_depth=8192, accumulator_depth=1024, state_depth=512,
@@ -74,15 +72,7 @@ class RunningCore(CompiledCore):
 
     def observe(self) -> np.void:
         """Everything in use, as a record of `thresh.sim.observation`."""
-        record = np.zeros((), record_type(self.plan))
-        for region, words in self.memories().items():
-            record[region.name] = words
-        seen = memories_of(record)
-        first = self.plan.output_base * self.geometry.pointwise_lanes
-        values = numbers(seen, Region.STATE)
-        record["outputs"] = values[first : first + len(record["outputs"])]
-        record["cycles"] = numbers(seen, Region.COUNTERS)[Counter.STEP_CYCLES]
-        return record[()]
+        return record_of(self.plan, self.memories())
 
 
 class SdramCore(SdramBench):

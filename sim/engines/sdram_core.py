@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from thresh.layout.link import READ_LATENCY, Counter, Region, word_bytes
+from thresh.layout.link import READ_LATENCY, Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.layout.sdram_chip import SdramChip
 from thresh.layout.sdram_image import SdramImage
-from thresh.sim.golden_memories import numbers
-from thresh.sim.observation import memories_of, record_type, used_words
+from thresh.sim.observation import record_of, used_words
 from thresh.sim.sdram_model import SdramModel
 
 from .compiled_flat import CompiledFlat
@@ -154,15 +153,11 @@ class CompiledSdramCore(BesideChip):
 
     def observe(self) -> np.void:
         """Everything in use, a record of `thresh.sim.observation.record_type`."""
-        record = np.zeros((), record_type(self.plan))
+        memories = {}
         for region, count in used_words(self.plan).items():
             size = word_bytes(region, self.geometry)
             mask = (1 << 8 * size) - 1
             words = [word & mask for word in self.read(region, range(count))]
             data = b"".join(word.to_bytes(size, "little") for word in words)
-            record[region.name] = np.frombuffer(data, np.uint8).reshape(count, size)
-        seen = memories_of(record)
-        first = self.plan.output_base * self.geometry.pointwise_lanes
-        record["outputs"] = numbers(seen, Region.STATE)[first : first + len(record["outputs"])]
-        record["cycles"] = numbers(seen, Region.COUNTERS)[Counter.STEP_CYCLES]
-        return record[()]
+            memories[region] = np.frombuffer(data, np.uint8).reshape(count, size)
+        return record_of(self.plan, memories)

@@ -3,19 +3,16 @@
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 from board_twins import BOARDS
 from core_driver import CoreState
 
 from thresh.gateware.verilog import core_verilog
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
-from thresh.layout.link import Counter, Region
 from thresh.sim import golden_snapshot
 from thresh.sim.comparison import Comparison
 from thresh.sim.engines.compiled import CompiledCore, compile_verilog
-from thresh.sim.golden_memories import numbers
-from thresh.sim.observation import memories_of, record_type
+from thresh.sim.observation import record_of
 
 WEIGHTS = 1 << 18
 """Weights that a core holds."""
@@ -45,19 +42,6 @@ class CompiledState(CoreState):
         self.core.write(region, address, words.reshape(-1, size))
 
 
-def observe(made):
-    """Everything in use, as a record."""
-    record = np.zeros((), record_type(made.plan))
-    for region, words in made.memories().items():
-        record[region.name] = words
-    seen = memories_of(record)
-    first = made.plan.output_base * made.geometry.pointwise_lanes
-    values = numbers(seen, Region.STATE)
-    record["outputs"] = values[first : first + len(record["outputs"])]
-    record["cycles"] = numbers(seen, Region.COUNTERS)[Counter.STEP_CYCLES]
-    return record[()]
-
-
 def check(made, network, runs):
     """Run and compare every integer after every burst."""
     made.load(build_image(network, made.geometry))
@@ -78,5 +62,7 @@ def check(made, network, runs):
             for values in x:
                 comparison.advance(values)
             step += len(x)
-            comparison.compare(observe(made), f"sequence {number}, after step {step - 1}")
+            comparison.compare(
+                record_of(made.plan, made.memories()), f"sequence {number}, after step {step - 1}"
+            )
             assert not comparison.mismatches, comparison.first_difference
