@@ -11,7 +11,40 @@ from .table import Table, facts, grid, number
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Estimate(Shown):
+class OnBoard(Shown):
+    """A network that fits a board or does not.
+
+    Parameters
+    ----------
+    name : str
+        Of the network.
+    figures
+        With a ``fit``, and as JSON by ``to_dict``.
+    """
+
+    name: str
+    figures: Any
+
+    @property
+    def fits(self) -> bool:
+        """Everything fits."""
+        fit: Fit = self.figures.fit
+        return fit.fits
+
+    @property
+    def advice(self) -> str | None:
+        """One sentence that says what does not fit and what to change; None when all fits."""
+        fit: Fit = self.figures.fit
+        return fit.advice
+
+    def to_dict(self) -> dict[str, Any]:
+        """As ``thresh estimate --json`` prints it."""
+        found: dict[str, Any] = self.figures.to_dict()
+        return found
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Estimate(OnBoard):
     """A network on a board.
 
     Parameters
@@ -22,18 +55,7 @@ class Estimate(Shown):
         Needs in words and blocks, cycles of a step, clock in MHz, steps per second.
     """
 
-    name: str
     figures: Figures
-
-    @property
-    def fits(self) -> bool:
-        """Everything fits."""
-        return self.figures.fit.fits
-
-    @property
-    def advice(self) -> str | None:
-        """One sentence that says what does not fit and what to change; None when all fits."""
-        return self.figures.fit.advice
 
     @property
     def cycles(self) -> float:
@@ -53,11 +75,6 @@ class Estimate(Shown):
         mean = "" if cycles.mean is None else f"mean {cycles.mean:,.0f}, "
         fits = "fits" if self.fits else "does NOT fit"
         return f"{fits}; cycles per frame: {mean}worst {cycles.worst:,}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """As ``thresh estimate --json`` prints it."""
-        found: dict[str, Any] = self.figures.to_dict()
-        return found
 
     def tables(self) -> list[Table | str]:
         """What is needed and available, then what a frame costs."""

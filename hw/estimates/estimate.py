@@ -1,6 +1,6 @@
 """What a network will cost on a board, told before anything is built."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -108,10 +108,6 @@ def estimate(
     cycles = cycles_of(model, network, activity)
     clock = board.clock_hz
     rates = {"mean": clock / cycles.mean if cycles.mean else None, "worst": clock / cycles.worst}
-    factors = None
-    if network.front_end:
-        frames = network.front_end["rate"] / network.front_end["hop"]
-        factors = {name: rate and rate / frames for name, rate in rates.items()}
     # What sparse columns take was measured on few builds.
     logic = {} if geometry.sparse_memory else predict_logic(board.family, geometry)
     return Estimate(
@@ -121,7 +117,7 @@ def estimate(
         fmax_mhz=None if geometry.sparse_memory else measured_clock(board.name, geometry.lanes),
         cycles=cycles,
         frames_per_second=rates | {"link": board.baud / BITS_PER_BYTE / placement.packets.line},
-        real_time_factor=factors,
+        real_time_factor=real_time(network, rates),
     )
 
 
@@ -147,7 +143,7 @@ def cycles_of(model: CycleModel, network: Network, activity: Activity | float | 
         return Cycles(worst=worst, mean=None, ideal=None, source=None)
     if isinstance(activity, Activity):
         mean, ideal, _ = _mean(model, activity.steps)
-        return Cycles(worst=worst, mean=mean, ideal=ideal, source=activity.source)
+        return Cycles(worst=worst, mean=mean, ideal=ideal, source=source_of(activity))
     steps = random_steps(network, activity, DRAWS)
     expected = [(activity * layer.hidden, activity * layer.inputs) for layer in network.layers]
     ideal = model.ideal(expected)
@@ -157,8 +153,27 @@ def cycles_of(model: CycleModel, network: Network, activity: Activity | float | 
         # What the draws have too many of costs what it cost among them.
         mean=mean + slope * (ideal - drawn),
         ideal=ideal,
-        source=f"every value fires with probability {activity:g}",
+        source=source_of(activity),
     )
+
+
+def source_of(activity: Activity | float | None) -> str | None:
+    """Where an activity comes from, for people."""
+    if activity is None:
+        return None
+    if isinstance(activity, Activity):
+        return activity.source
+    return f"every value fires with probability {activity:g}"
+
+
+def real_time(
+    network: Network, rates: Mapping[str, float | None]
+) -> dict[str, float | None] | None:
+    """How many times faster than the front end's frames come; None without a front end."""
+    if not network.front_end:
+        return None
+    frames = network.front_end["rate"] / network.front_end["hop"]
+    return {name: rate and rate / frames for name, rate in rates.items()}
 
 
 def _mean(model: CycleModel, steps: Sequence[Lists]) -> tuple[float, float, float]:

@@ -1,6 +1,6 @@
 """What a network whose columns lie in a board's SDRAM will cost, told before anything is built."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from thresh.layout.sdram_image import SdramImage, build_sdram_image
 from thresh.model.network import Network
 from thresh.performance.activity import Activity
 
-from .estimate import BITS_PER_BYTE
+from .estimate import BITS_PER_BYTE, real_time, source_of
 from .fit import Fit, Need, estimate_fit
 
 PINS_USED = 0.95
@@ -88,20 +88,15 @@ def estimate_sdram(
     words = _words(image, activity)
     clock = board.clock_hz
     rates = {name: clock / count if count else None for name, count in words.items()}
-    factors = None
-    if network.front_end:
-        frames = network.front_end["rate"] / network.front_end["hop"]
-        factors = {name: rate and rate / frames for name, rate in rates.items()}
     return SdramEstimate(
-        fit=Fit(board=fit.board, lanes=fit.lanes, needs=fit.needs | {"SDRAM": room},
-                advice=fit.advice),
+        fit=replace(fit, needs=fit.needs | {"SDRAM": room}),
         clock_mhz=clock / 1e6,
         sdram_bytes=image.columns.nbytes,
         load_seconds=image.columns.nbytes * BITS_PER_BYTE / board.baud,
         words=words,
-        source=_source(activity),
+        source=source_of(activity),
         frames_per_second=rates,
-        real_time_factor=factors,
+        real_time_factor=real_time(network, rates),
     )  # fmt: skip
 
 
@@ -121,9 +116,3 @@ def _words(image: SdramImage, activity: Activity | float | None) -> dict[str, fl
         for step in activity.steps
     ]
     return {"mean": float(np.mean(sums)), "worst": worst}
-
-
-def _source(activity: Activity | float | None) -> str | None:
-    if activity is None or isinstance(activity, Activity):
-        return activity and activity.source
-    return f"every value fires with probability {activity:g}"

@@ -1,16 +1,14 @@
 """What a network needs and costs with its columns in an SDRAM, told before anything is built."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from thresh.hw.estimates.sdram import PINS_USED, SdramEstimate
-from thresh.reports.estimate import fit_table, pair
-from thresh.reports.shown import Shown
+from thresh.reports.estimate import OnBoard, fit_table, pair
 from thresh.reports.table import Table, facts
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class SdramCost(Shown):
+class SdramCost(OnBoard):
     """A network on a board with an SDRAM.
 
     Parameters
@@ -21,18 +19,7 @@ class SdramCost(Shown):
         Needs in words and blocks, words of a step, clock in MHz, steps per second at most.
     """
 
-    name: str
     figures: SdramEstimate
-
-    @property
-    def fits(self) -> bool:
-        """Everything fits."""
-        return self.figures.fit.fits
-
-    @property
-    def advice(self) -> str | None:
-        """One sentence that says what does not fit and what to change; None when all fits."""
-        return self.figures.fit.advice
 
     @property
     def title(self) -> str:
@@ -46,10 +33,6 @@ class SdramCost(Shown):
         mean = "" if words["mean"] is None else f"mean {words['mean']:,.0f}, "
         fits = "fits" if self.fits else "does NOT fit"
         return f"{fits}; words from SDRAM per frame: {mean}worst {words['worst']:,}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """As ``thresh estimate --json`` prints it."""
-        return self.figures.to_dict()
 
     def tables(self) -> list[Table | str]:
         """What is needed and available, then what a frame costs."""
