@@ -8,6 +8,7 @@ import subprocess
 
 import hypothesis
 import pytest
+from formal.prover import MISSING
 
 from thresh.tools.toolchain import ToolError, find_tool, tool_version
 
@@ -37,6 +38,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent.name == "formal":
             item.add_marker(pytest.mark.formal)
+            if MISSING:
+                item.add_marker(pytest.mark.skip(reason=f"{', '.join(MISSING)} missing"))
         if hasattr(item.module, "torch") or "torch" in item.fixturenames:
             item.add_marker(pytest.mark.train)
 

@@ -4,7 +4,7 @@ import pytest
 from amaranth import *
 from amaranth.hdl import Assert, Assume
 from formal.measures import falls
-from formal.prover import BASE, MISSING, among, inputs_of, prove, watched
+from formal.prover import BASE, among, inputs_of, prove, watched
 
 from thresh.gateware.encode.event_serializer import EventSerializer
 from thresh.gateware.encode.state_counter import StateCounter
@@ -14,8 +14,6 @@ from thresh.gateware.whole_columns.sparse_source import SparseSource
 from thresh.layout.geometry import Geometry
 from thresh.layout.layer_table import REST_SHIFT
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 SPARSE = Geometry(
     lanes=8, weight_depth=64, accumulator_depth=64, state_depth=64, value_depth=16, sparse=True

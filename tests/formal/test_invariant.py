@@ -3,7 +3,7 @@
 import pytest
 from amaranth import *
 from amaranth.hdl import Assert
-from formal.prover import BASE, MISSING, prove_beginning, watched
+from formal.prover import BASE, prove_beginning, watched
 from link_bench import network
 
 from thresh.gateware.core import Core
@@ -12,8 +12,6 @@ from thresh.gateware.encode.reference_memory import ReferenceMemory
 from thresh.gateware.pointwise.delta_memory import DeltaMemory
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 SMALLEST = Geometry(
     lanes=4, pointwise_lanes=1, value_bits=8, weight_depth=16, accumulator_depth=16,

@@ -3,7 +3,7 @@
 import pytest
 from amaranth import *
 from amaranth.hdl import Assert, Assume
-from formal.prover import FREE, MISSING, among, inputs_of, prove, watched
+from formal.prover import FREE, among, inputs_of, prove, watched
 from formal.stream_rules import hold_rule
 from link_bench import geometry
 
@@ -25,8 +25,6 @@ from thresh.layout.link import (
     region_words,
     word_bytes,
 )
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 SHAPE = geometry(lanes=8, pointwise_lanes=2)
 DEPTH = 9

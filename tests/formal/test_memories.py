@@ -12,7 +12,7 @@ from amaranth import *
 from amaranth.hdl import Assert, Assume
 from amaranth.lib.fifo import SyncFIFOBuffered
 from formal.ports import apart, meets
-from formal.prover import BASE, FREE, MISSING, among, inputs_of, prove, watched
+from formal.prover import BASE, FREE, among, inputs_of, prove, watched
 from link_bench import geometry
 
 import thresh.gateware
@@ -28,9 +28,6 @@ from thresh.gateware.link.host_link import HostLink
 from thresh.gateware.link.packet_executor import PacketExecutor
 from thresh.gateware.link.packet_receiver import PacketReceiver
 from thresh.gateware.link.packet_sender import PacketSender
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
-
 
 PROVEN = {
     "audio/front_end": "memories", "audio/front_end_sequencer": "read only",

@@ -7,7 +7,7 @@ read while the sequencer is in another layer, or in none.
 import pytest
 from amaranth import *
 from amaranth.hdl import Assert, Assume
-from formal.prover import BASE, FREE, MISSING, among, constant, inputs_of, prove, watched
+from formal.prover import BASE, FREE, among, constant, inputs_of, prove, watched
 from formal.walkers import DEPTH, FOUND
 from link_bench import geometry
 
@@ -16,9 +16,6 @@ from thresh.gateware.link.packet_executor import RESET_CYCLES, PacketExecutor
 from thresh.gateware.whole_columns.whole_column_walker import WholeColumnWalker
 from thresh.layout.layer_table import LAST_LAYER
 from thresh.layout.link import Command
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
-
 
 COLLECTS = ("FETCH_BYTE", "AWAIT_BYTE", "INSERT_BYTE")
 REACHES = (*COLLECTS, "WRITE", "WRITTEN", "READ", "APPEND_BYTE", "NEXT_BYTE", "SEND")

@@ -8,7 +8,7 @@ import pytest
 from amaranth import *
 from amaranth.hdl import Assert, Assume
 from formal.ports import apart
-from formal.prover import MISSING, among, inputs_of, prove, watched
+from formal.prover import among, inputs_of, prove, watched
 from formal.sequencers import sequencer_rules
 
 from thresh.gateware.columns.multiplier import Multiplier
@@ -19,8 +19,6 @@ from thresh.gateware.pointwise.pointwise import Pointwise, register_distance
 from thresh.gateware.pointwise.pointwise_sequencer import PointwiseSequencer
 from thresh.gateware.pointwise.state_memory import OPERANDS, StateMemory
 from thresh.model.cells import TEMPORARIES
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 STATE_BLOCKS = 16
 

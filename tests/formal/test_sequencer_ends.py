@@ -7,7 +7,7 @@ be launched, each with its elements and the longest gap, and the way to the end.
 import pytest
 from amaranth import *
 from amaranth.hdl import Assume
-from formal.prover import BASE, MISSING, inputs_of, prove, watched
+from formal.prover import BASE, inputs_of, prove, watched
 from formal.sequencers import cycles_of, sequencer_rules
 from formal.walkers import FOUND
 
@@ -15,8 +15,6 @@ from thresh.gateware.pointwise.block_order import BlockOrder
 from thresh.gateware.pointwise.issue_timer import IssueTimer
 from thresh.gateware.pointwise.pointwise_sequencer import PointwiseSequencer
 from thresh.performance.longest_step import WAIT, layer_pointwise
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 BEATS, BLOCKS = 4, 4
 

@@ -8,7 +8,7 @@ from amaranth import *
 from amaranth.hdl import Assert, Assume
 from amaranth.lib import stream
 from amaranth.lib.wiring import In
-from formal.prover import BASE, MISSING, among, inputs_of, prove, watched
+from formal.prover import BASE, among, inputs_of, prove, watched
 from formal.stream_rules import hold_rule
 
 from thresh.gateware.audio.word_spotter import WordSpotter
@@ -20,8 +20,6 @@ from thresh.gateware.sdram.column_fetcher import ColumnFetcher
 from thresh.gateware.whole_columns.column_requests import ColumnRequests
 from thresh.gateware.whole_columns.whole_column_walker import WholeColumnWalker
 from thresh.layout.sdram_chip import ULX3S_SDRAM
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 LISTS = {"depth": 16, "read_latency": 1}
 SOURCES = {

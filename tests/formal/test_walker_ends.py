@@ -7,7 +7,7 @@ import pytest
 from amaranth import *
 from amaranth.hdl import Assert
 from formal.measures import falls
-from formal.prover import BASE, MISSING, among, inputs_of, prove, watched
+from formal.prover import BASE, among, inputs_of, prove, watched
 from formal.walkers import (
     BLOCKS,
     DEPTH,
@@ -28,8 +28,6 @@ from thresh.gateware.columns.pass_order import PassOrder
 from thresh.layout.layer_table import MAC_FIELDS
 from thresh.model.network import MAX_LAYERS
 from thresh.performance.longest_step import PASSES, WAIT, layer_replays
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 
 def lengths(inner, names):

@@ -4,15 +4,13 @@ import pytest
 from amaranth import *
 from amaranth.hdl import Assert
 from formal.measures import falls
-from formal.prover import BASE, MISSING, among, inputs_of, prove, watched
+from formal.prover import BASE, among, inputs_of, prove, watched
 from formal.walkers import DEPTH, ENTER, FOUND, LATENCY, environment, waits_to_begin
 
 from thresh.gateware.whole_columns.whole_column_walker import WholeColumnWalker
 from thresh.layout.layer_table import SDRAM_FIELDS
 from thresh.model.network import MAX_LAYERS
 from thresh.performance.longest_step import WAIT, layer_columns
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 EVENT = WholeColumnWalker.event_interval(LATENCY)
 COLUMNS = 2 * (DEPTH * EVENT + 2)
