@@ -1,14 +1,11 @@
 """What is begun ends, whatever the memories hold."""
 
-import pytest
 from amaranth import *
 from amaranth.hdl import Assert, Assume
-from formal.prover import MISSING, among, constant, inputs_of, prove, watched
+from formal.prover import among, constant, inputs_of, prove, watched
 
 from thresh.gateware.control.sequence_reset import SETTLE, SequenceReset
 from thresh.layout.geometry import Geometry
-
-proved = pytest.mark.skipif(bool(MISSING), reason=f"{', '.join(MISSING)} missing")
 
 SMALL = Geometry(
     lanes=4, weight_depth=1024, accumulator_depth=16, state_depth=16, value_depth=16,
@@ -49,13 +46,11 @@ def reset_proof(faults=()):
         return prove(m, [*inputs_of(unit), last], 3)
 
 
-@proved
 def test_a_new_sequence_ends():
     proof = reset_proof()
     assert proof.holds, proof.log
 
 
-@proved
 def test_a_reset_that_misses_its_last_word_is_found_out():
     def skips(inner, names):
         with inner.If(among(names.machine, "RESET")):
