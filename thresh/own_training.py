@@ -20,6 +20,7 @@ from .wake_training import train_wake
 
 if TYPE_CHECKING:
     from thresh.training.user.settings import Settings
+    from thresh.training.user.training import Trained
 
 CHECKPOINTS = Path("build/train")
 """Where an interrupted training goes on from, when nobody says."""
@@ -74,40 +75,60 @@ def train(
     MissingExtraError
         When PyTorch is not installed.
     """
-    from thresh.training.user.data import load_user_data
-    from thresh.training.user.settings import Settings, read_settings
-
-    chosen = Settings()
-    if wake is not None:
-        from thresh.training.user.wake import DEFAULTS
-
-        chosen = DEFAULTS
-    if isinstance(settings, Settings):
-        chosen = settings
-    elif settings is not None:
-        chosen = read_settings(Path(settings))
-    if settings is not None and not isinstance(settings, Settings | str | os.PathLike):
-        raise ValueError(f"Settings are a Settings or a TOML file, not {settings!r}")
+    chosen = _settings(settings, wake)
     place = chosen.data if data is None else file("The data", data)
     if place is None:
         raise ValueError("A training needs data: give them, or settings that name them")
-    if wake is not None:
-        with epochs(progress) as report:
-            return train_wake(
-                place, wake, chosen, false_per_hour=false_per_hour, report=report, notes=notes,
-                checkpoints=Path(checkpoints),
-            )  # fmt: skip
-    material = load_user_data(place, chosen)
-    for text in material.notes:
-        notes(text)
-    from thresh.training.trainer.findings import CAUSES, causes
+    if wake is None:
+        return _classifier(place, chosen, Path(checkpoints), progress=progress, notes=notes)
+    with epochs(progress) as report:
+        return train_wake(
+            place, wake, chosen, false_per_hour=false_per_hour, report=report, notes=notes,
+            checkpoints=Path(checkpoints),
+        )  # fmt: skip
+
+
+def _settings(given: "Settings | str | os.PathLike[str] | None", wake: str | None) -> "Settings":
+    """What is given, or the defaults of its kind of training."""
+    from thresh.training.user.settings import Settings, read_settings
+    from thresh.training.user.wake import DEFAULTS
+
+    if given is None:
+        return Settings() if wake is None else DEFAULTS
+    if isinstance(given, Settings):
+        return given
+    if isinstance(given, str | os.PathLike):
+        return read_settings(Path(given))
+    raise ValueError(f"Settings are a Settings or a TOML file, not {given!r}")
+
+
+def _classifier(
+    place: Path, settings: "Settings", checkpoints: Path, *, progress: Epochs,
+    notes: Callable[[str], None],
+) -> Network:  # fmt: skip
+    """A network that tells the classes of the data apart."""
+    from thresh.training.user.data import load_user_data
     from thresh.training.user.training import train_user_network, training_folder
 
+    material = load_user_data(place, settings)
+    for text in material.notes:
+        notes(text)
+    folder = training_folder(checkpoints, material, settings)
     with epochs(progress) as report:
         for name in ("plain", "delta", "quantised"):
-            report(name, 0, getattr(chosen, name), "waiting")
-        folder = training_folder(Path(checkpoints), material, chosen)
-        trained = train_user_network(material, chosen, folder, report)
+            report(name, 0, getattr(settings, name), "waiting")
+        trained = train_user_network(material, settings, folder, report)
+    found = _training(
+        trained, _measured(place, trained.network, trained.part),
+        {name: len(places) for name, places in material.parts.items()},
+    )  # fmt: skip
+    return Network(found.network, training=found)
+
+
+def _training(trained: "Trained", exact: dict[str, Any], sequences: dict[str, int]) -> Training:
+    """What a training says of its stages, the last in the exact integers of the golden model."""
+    from thresh.training.trainer.findings import CAUSES, causes
+
     stages: dict[str, dict[str, Any]] = {
         stage: {
             "accuracy": found.score.more["accuracy"] / 100,
@@ -115,24 +136,19 @@ def train(
         }
         for stage, found in trained.outcomes.items()
     }
-    # The last row is the network's own, in the exact integers of the golden model.
-    stages["quantised"] = row = _measured(place, trained.network, trained.part)
     noted = trained.network.notes | {
-        f"{trained.part}_accuracy": round(row["accuracy"], 4),
-        "reduction": round(row["reduction"] or 0, 2),
+        f"{trained.part}_accuracy": round(exact["accuracy"], 4),
+        "reduction": round(exact["reduction"] or 0, 2),
     }
-    found = Training(
+    limits = causes(trained.findings["plain"], trained.findings["delta"])
+    return Training(
         network=replace(trained.network, notes=noted),
         part=trained.part,
-        sequences={name: len(places) for name, places in material.parts.items()},
-        stages=stages,
+        sequences=sequences,
+        stages=stages | {"quantised": exact},
         findings={stage: one.to_dict() for stage, one in trained.findings.items()},
-        causes={
-            name: CAUSES[name]
-            for name in causes(trained.findings["plain"], trained.findings["delta"])
-        },
+        causes={name: CAUSES[name] for name in limits},
     )
-    return Network(found.network, training=found)
 
 
 def _measured(place: Path, network: Integers, part: str) -> dict[str, Any]:
