@@ -97,6 +97,102 @@ EVENTS = {
 }
 """Bits of the interrupts."""
 
+_CONSTANTS = (
+    Register(
+        name="identity", address=0x00, text="What this is.",
+        fields=(
+            _constant("protocol", 0, 8, "Version of the protocol."),
+            _field("loaded", 8, 8, Access.READ, "1: a network is there."),
+            _constant("lanes", 16, 16, "Multipliers."),
+        ),
+    ),
+    Register(
+        name="widths", address=0x04, text="Its widths.",
+        fields=(
+            _constant("pointwise_lanes", 0, 8, "Units per cycle of the pointwise stage."),
+            _constant("weight_bits", 8, 8, "Bits of a weight."),
+            _constant("value_bits", 16, 8, "Bits of a value."),
+            _constant("columns", 24, 8, "1: columns without their zeros."),
+        ),
+    ),
+    Register(
+        name="weight_depths", address=0x08, text="Words of its memories, less one.",
+        fields=(
+            _constant("weights_minus_1", 0, 16, "Words of the weights."),
+            _constant("accumulators_minus_1", 16, 16, "Words of the accumulators."),
+        ),
+    ),
+    Register(
+        name="value_depths", address=0x0C, text="Words of its memories, less one.",
+        fields=(
+            _constant("state_minus_1", 0, 16, "Words of the state."),
+            _constant("values_minus_1", 16, 16, "Values that are delta encoded."),
+        ),
+    ),
+    Register(
+        name="clock", address=0x10, text="Its clock.",
+        fields=(_constant("kilohertz", 0, 32, "As it was generated for."),),
+    ),
+)  # fmt: skip
+"""What was generated."""
+
+_CONTROL = (
+    Register(
+        name="control", address=0x14, text="What it shall do.",
+        fields=(
+            _field("loaded", 0, 1, Access.STORED,
+                   "The memories hold a network: when it rises a sequence begins."),
+            _field("new_sequence", 1, 1, Access.PULSE, "Begin a sequence after this frame."),
+            _field("busy", 2, 1, Access.READ,
+                   "A frame, a word or a new sequence is under way, or outputs wait."),
+        ),
+    ),
+    Register(
+        name="shape", address=0x24, text="Frames of the network that is there.",
+        fields=(
+            _field("inputs_minus_1", 0, 16, Access.READ, "Inputs, less one."),
+            _field("outputs_minus_1", 16, 16, Access.READ, "Outputs, less one."),
+        ),
+    ),
+)  # fmt: skip
+"""What runs, and of which network."""
+
+_INTERRUPTS = (
+    Register(
+        name="interrupt_enable", address=0x28, text="Which events raise `irq`.",
+        fields=tuple(
+            _field(name, at, 1, Access.STORED, "This one does.") for at, name in enumerate(EVENTS)
+        ),
+    ),
+    Register(
+        name="interrupt", address=0x2C, text="What has happened.",
+        fields=tuple(
+            _field(name, at, 1, Access.CLEARED, text)
+            for at, (name, text) in enumerate(EVENTS.items())
+        ),
+    ),
+)  # fmt: skip
+"""What has happened, and what of it is told."""
+
+_MEMORIES = (
+    Register(
+        name="memory_address", address=0x30, text="The next word; it counts up after each.",
+        fields=(
+            _field("address", 0, 16, Access.STORED, "Which word of its memory."),
+            _field("region", 16, 3, Access.STORED, "Which memory: see the regions."),
+        ),
+    ),
+    Register(
+        name="memory_command", address=0x34, text="What becomes of that word.",
+        fields=(
+            _field("read", 0, 1, Access.PULSE, "Fetch it into the window."),
+            _field("write", 1, 1, Access.PULSE, "Store the window in it."),
+            _field("busy", 2, 1, Access.READ, "It is under way."),
+        ),
+    ),
+)  # fmt: skip
+"""Where words of the memories are read and written; the window lies behind."""
+
 _VALUES = (
     Register(
         name="x", address=0x18, text="The next input.",
@@ -132,94 +228,13 @@ def register_map(*, window_words: int, values: bool) -> tuple[Register, ...]:
     values : bool
         Inputs and outputs go through registers, not through streams of their own.
     """
-    events = tuple(enumerate(EVENTS.items()))
-    fixed = (
-        Register(
-            name="identity", address=0x00, text="What this is.",
-            fields=(
-                _constant("protocol", 0, 8, "Version of the protocol."),
-                _field("loaded", 8, 8, Access.READ, "1: a network is there."),
-                _constant("lanes", 16, 16, "Multipliers."),
-            ),
-        ),
-        Register(
-            name="widths", address=0x04, text="Its widths.",
-            fields=(
-                _constant("pointwise_lanes", 0, 8, "Units per cycle of the pointwise stage."),
-                _constant("weight_bits", 8, 8, "Bits of a weight."),
-                _constant("value_bits", 16, 8, "Bits of a value."),
-                _constant("columns", 24, 8, "1: columns without their zeros."),
-            ),
-        ),
-        Register(
-            name="weight_depths", address=0x08, text="Words of its memories, less one.",
-            fields=(
-                _constant("weights_minus_1", 0, 16, "Words of the weights."),
-                _constant("accumulators_minus_1", 16, 16, "Words of the accumulators."),
-            ),
-        ),
-        Register(
-            name="value_depths", address=0x0C, text="Words of its memories, less one.",
-            fields=(
-                _constant("state_minus_1", 0, 16, "Words of the state."),
-                _constant("values_minus_1", 16, 16, "Values that are delta encoded."),
-            ),
-        ),
-        Register(
-            name="clock", address=0x10, text="Its clock.",
-            fields=(_constant("kilohertz", 0, 32, "As it was generated for."),),
-        ),
-        Register(
-            name="control", address=0x14, text="What it shall do.",
-            fields=(
-                _field("loaded", 0, 1, Access.STORED,
-                       "The memories hold a network: when it rises a sequence begins."),
-                _field("new_sequence", 1, 1, Access.PULSE, "Begin a sequence after this frame."),
-                _field("busy", 2, 1, Access.READ,
-                       "A frame, a word or a new sequence is under way, or outputs wait."),
-            ),
-        ),
-        Register(
-            name="shape", address=0x24, text="Frames of the network that is there.",
-            fields=(
-                _field("inputs_minus_1", 0, 16, Access.READ, "Inputs, less one."),
-                _field("outputs_minus_1", 16, 16, Access.READ, "Outputs, less one."),
-            ),
-        ),
-        Register(
-            name="interrupt_enable", address=0x28, text="Which events raise `irq`.",
-            fields=tuple(
-                _field(name, at, 1, Access.STORED, "This one does.") for at, (name, _) in events
-            ),
-        ),
-        Register(
-            name="interrupt", address=0x2C, text="What has happened.",
-            fields=tuple(
-                _field(name, at, 1, Access.CLEARED, text) for at, (name, text) in events
-            ),
-        ),
-        Register(
-            name="memory_address", address=0x30, text="The next word; it counts up after each.",
-            fields=(
-                _field("address", 0, 16, Access.STORED, "Which word of its memory."),
-                _field("region", 16, 3, Access.STORED, "Which memory: see the regions."),
-            ),
-        ),
-        Register(
-            name="memory_command", address=0x34, text="What becomes of that word.",
-            fields=(
-                _field("read", 0, 1, Access.PULSE, "Fetch it into the window."),
-                _field("write", 1, 1, Access.PULSE, "Store the window in it."),
-                _field("busy", 2, 1, Access.READ, "It is under way."),
-            ),
-        ),
-        Register(
-            name="memory_window", address=WINDOW, words=window_words,
-            text="A word of a memory, lowest bits first.",
-            fields=(_field("bits", 0, 32, Access.STORED, "32 bits of the word."),),
-        ),
+    window = Register(
+        name="memory_window", address=WINDOW, words=window_words,
+        text="A word of a memory, lowest bits first.",
+        fields=(_field("bits", 0, 32, Access.STORED, "32 bits of the word."),),
     )  # fmt: skip
-    return tuple(sorted(fixed + _VALUES * values, key=lambda register: register.address))
+    found = (*_CONSTANTS, *_CONTROL, *_VALUES * values, *_INTERRUPTS, *_MEMORIES, window)
+    return tuple(sorted(found, key=lambda register: register.address))
 
 
 def constants(geometry: Geometry, clock_khz: int) -> dict[str, int]:
