@@ -9,11 +9,10 @@ import numpy as np
 from thresh.model.arithmetic import narrow, saturate, shift_round
 from thresh.model.qformat import QFormat
 
+from .log_mel import WINDOW_FRAC, LogMel, hertz_to_mel
+
 SAMPLE_BITS = 16
 """Width of a sample, before and after the window."""
-
-WINDOW_FRAC = 15
-"""Fraction bits of the Hann window."""
 
 TWIDDLE_FRAC = 14
 """Fraction bits of the transform's cosines and sines."""
@@ -36,9 +35,6 @@ SCALE_FRAC = 12
 FEATURE_BITS = 15
 """Width of a feature: one bit less than a value, so that every delta fits 16 bits."""
 
-CHUNK = 4096
-"""Frames transformed at a time, to bound memory."""
-
 
 def leading_one(value: np.ndarray) -> np.ndarray:
     """Position of the highest set bit of positive int64 ``value``."""
@@ -59,18 +55,12 @@ def log2(value: np.ndarray) -> np.ndarray:
     return (position << LOG_FRAC) + log2_table()[aligned - (1 << MANTISSA_BITS)]
 
 
-def hertz_to_mel(hertz: np.ndarray | float) -> np.ndarray:
-    """Mel scale, ``1127 ln(1 + f / 700)``."""
-    return 1127.0 * np.log1p(np.asarray(hertz, np.float64) / 700.0)
-
-
 @dataclass(frozen=True, kw_only=True)
-class FrontEnd:
+class FrontEnd(LogMel):
     """Log-mel features of 16-bit mono audio.
 
     Per frame: ``v = narrow(pcm * window)``, ``X = narrow(twiddles v)``, ``P = |X|^2``,
-    ``E = mel P + floor``, ``L = log2(E)``, ``x = narrow((L - offset) * scale)``. Frame k depends on
-    samples ``k * hop`` to ``k * hop + window - 1`` only, so streaming equals batch.
+    ``E = mel P + floor``, ``L = log2(E)``, ``x = narrow((L - offset) * scale)``.
 
     Parameters
     ----------
@@ -147,12 +137,6 @@ class FrontEnd:
             )
 
     @cached_property
-    def hann(self) -> np.ndarray:
-        """Periodic Hann window in Q0.15; int64, shape (window,)."""
-        phase = 2 * np.pi * np.arange(self.window) / self.window
-        return QFormat(bits=16, frac=WINDOW_FRAC).quantise(0.5 - 0.5 * np.cos(phase))
-
-    @cached_property
     def twiddles(self) -> np.ndarray:
         """Cosines, then negated sines, in Q1.14; int64, shape (window, 2 * (points/2 + 1))."""
         turn = np.outer(np.arange(self.window), np.arange(self.points // 2 + 1)) % self.points
@@ -171,33 +155,6 @@ class FrontEnd:
         triangles = np.maximum(0.0, np.minimum(rising, falling))
         return QFormat(bits=16, frac=MEL_FRAC).quantise(triangles)
 
-    def frames(self, samples: int) -> int:
-        """Whole frames in ``samples`` samples."""
-        return max(0, (samples - self.window) // self.hop + 1)
-
-    def log_mel(self, pcm: np.ndarray) -> np.ndarray:
-        """Logarithms of the mel energies of ``pcm``, in Q.`LOG_FRAC`.
-
-        Parameters
-        ----------
-        pcm : ndarray of int16, shape (samples,)
-
-        Returns
-        -------
-        ndarray of int64, shape (frames, bands)
-        """
-        pcm = np.asarray(pcm)
-        if pcm.ndim != 1 or pcm.dtype != np.int16:
-            raise ValueError(
-                f"Audio must be one channel of int16 samples, not {pcm.dtype} of shape {pcm.shape}"
-            )
-        count = self.frames(len(pcm))
-        if count == 0:
-            return np.zeros((0, self.bands), np.int64)
-        view = np.lib.stride_tricks.sliding_window_view(pcm, self.window)[:: self.hop]
-        starts = range(0, count, CHUNK)
-        return np.concatenate([self._log_mel(view[k : k + CHUNK]) for k in starts])
-
     def _log_mel(self, frames: np.ndarray) -> np.ndarray:
         windowed, _ = narrow(frames.astype(np.int64) * self.hann, WINDOW_FRAC, SAMPLE_BITS)
         # Sums stay below 2**(15 + 14 + 10), so float64 is exact and BLAS makes it fast.
@@ -207,28 +164,8 @@ class FrontEnd:
         power = spectrum[:, :half] ** 2 + spectrum[:, half:] ** 2
         return log2(power @ self.mel_weights.T + self.floor)
 
-    def features(self, pcm: np.ndarray) -> np.ndarray:
-        """Network inputs of ``pcm``.
-
-        Parameters
-        ----------
-        pcm : ndarray of int16, shape (samples,)
-            Mono, at ``rate``.
-
-        Returns
-        -------
-        ndarray of int64, shape (frames, bands)
-            Format Q.x_frac, -16383 to 16383.
-
-        Raises
-        ------
-        ValueError
-            When ``pcm`` is not one channel of int16.
-        """
-        return self.normalise(self.log_mel(pcm))
-
     def normalise(self, logs: np.ndarray) -> np.ndarray:
-        """Features of logarithms in Q.`LOG_FRAC`, shape (..., bands)."""
+        """Features of logarithms in Q.`LOG_FRAC`, shape (..., bands): -16383 to 16383."""
         centred = (logs - np.array(self.offsets)) * np.array(self.scales)
         scaled, _ = saturate(shift_round(centred, SCALE_FRAC), FEATURE_BITS)
         return np.maximum(scaled, -QFormat(bits=FEATURE_BITS, frac=0).highest)

@@ -10,7 +10,8 @@ from thresh.model.arithmetic import narrow, saturate, shift_round
 from thresh.model.qformat import QFormat
 
 from .block_transform import largest_shift, magnitudes
-from .front_end import FEATURE_BITS, LOG_FRAC, WINDOW_FRAC, hertz_to_mel, log2
+from .front_end import FEATURE_BITS, LOG_FRAC, log2
+from .log_mel import WINDOW_FRAC, LogMel, hertz_to_mel
 from .settings import read_settings, write_settings
 
 MEL_BITS = 8
@@ -25,19 +26,15 @@ FLOOR = 16
 POINTS = (256, 512)
 """Lengths of the transform that gateware computes, in real samples."""
 
-CHUNK = 2048
-"""Frames transformed at a time, to bound memory."""
-
 
 @dataclass(frozen=True, kw_only=True)
-class MagnitudeFrontEnd:
+class MagnitudeFrontEnd(LogMel):
     """Log-mel features of 16-bit mono audio, by multiplications of 16 x 16 bits only.
 
     Per frame: ``v = shift_round(pcm * window, 15)``, ``(P, Q) = (|re V|, |im V|) / 2`` from
     `thresh.audio.block_transform` with exponent s, ``E = sum (P + Q) mel + (16 << s)``,
     ``L = log2(E) - s``, ``x = saturate(shift_round((L - offset) * scale, 12), 15)``.
-    Frame k depends on samples ``k * hop`` to ``k * hop + window - 1`` only, so streaming equals
-    batch. A bin lies between two neighbours of ``bands + 2`` edges, evenly spaced in mel; it gives
+    A bin lies between two neighbours of ``bands + 2`` edges, evenly spaced in mel; it gives
     ``rise`` of 255 parts to the band above and the rest to the band below.
 
     Parameters
@@ -120,12 +117,6 @@ class MagnitudeFrontEnd:
             raise ValueError(f"{title}: {self.bands} bands are so few that an energy needs 33 bits")
 
     @cached_property
-    def hann(self) -> np.ndarray:
-        """Periodic Hann window in Q0.15; int64, shape (window,)."""
-        phase = 2 * np.pi * np.arange(self.window) / self.window
-        return QFormat(bits=16, frac=WINDOW_FRAC).quantise(0.5 - 0.5 * np.cos(phase))
-
-    @cached_property
     def bins(self) -> tuple[np.ndarray, np.ndarray]:
         """Rise (0 to 255) and interval of each bin from 1 to ``points/2 - 1``; int64.
 
@@ -150,33 +141,6 @@ class MagnitudeFrontEnd:
         both[interval, np.arange(len(rise))] = (1 << MEL_BITS) - 1 - rise
         return both[1:-1]
 
-    def frames(self, samples: int) -> int:
-        """Whole frames in ``samples`` samples."""
-        return max(0, (samples - self.window) // self.hop + 1)
-
-    def log_mel(self, pcm: np.ndarray) -> np.ndarray:
-        """Logarithms of the mel energies of ``pcm``, in Q.`LOG_FRAC`.
-
-        Parameters
-        ----------
-        pcm : ndarray of int16, shape (samples,)
-
-        Returns
-        -------
-        ndarray of int64, shape (frames, bands)
-        """
-        pcm = np.asarray(pcm)
-        if pcm.ndim != 1 or pcm.dtype != np.int16:
-            raise ValueError(
-                f"Audio must be one channel of int16 samples, not {pcm.dtype} of shape {pcm.shape}"
-            )
-        count = self.frames(len(pcm))
-        if count == 0:
-            return np.zeros((0, self.bands), np.int64)
-        view = np.lib.stride_tricks.sliding_window_view(pcm, self.window)[:: self.hop]
-        starts = range(0, count, CHUNK)
-        return np.concatenate([self._log_mel(view[k : k + CHUNK]) for k in starts])
-
     def _log_mel(self, frames: np.ndarray) -> np.ndarray:
         windowed, _ = narrow(frames.astype(np.int64) * self.hann, WINDOW_FRAC, 16)
         padded = np.zeros((len(frames), self.points), np.int64)
@@ -185,28 +149,8 @@ class MagnitudeFrontEnd:
         energy = sums @ self.weights.T + (FLOOR << exponent)[:, None]
         return log2(energy) - (exponent[:, None] << LOG_FRAC)
 
-    def features(self, pcm: np.ndarray) -> np.ndarray:
-        """Network inputs of ``pcm``.
-
-        Parameters
-        ----------
-        pcm : ndarray of int16, shape (samples,)
-            Mono, at ``rate``.
-
-        Returns
-        -------
-        ndarray of int64, shape (frames, bands)
-            Format Q.x_frac, -16384 to 16383.
-
-        Raises
-        ------
-        ValueError
-            When ``pcm`` is not one channel of int16.
-        """
-        return self.normalise(self.log_mel(pcm))
-
     def normalise(self, logs: np.ndarray) -> np.ndarray:
-        """Features of logarithms in Q.`LOG_FRAC`, shape (..., bands)."""
+        """Features of logarithms in Q.`LOG_FRAC`, shape (..., bands): -16384 to 16383."""
         centred = (logs - np.array(self.offsets)) * np.array(self.scales)
         return saturate(shift_round(centred, NORM_FRAC), FEATURE_BITS)[0]
 
