@@ -27,6 +27,7 @@ STARTS = {
 """What begins with values that nobody knows, each another."""
 
 MODULE = re.compile(r"^module (\w+)\b.*?\bendmodule\b", re.DOTALL | re.MULTILINE)
+MACRO = re.compile(r"^`define [^\n]*(?:(?<=\\)\n[^\n]*)*\n", re.MULTILINE)
 TIMES = re.compile(r"\bspecify\b.*?\bendspecify\b", re.DOTALL)
 REMARK = re.compile(r"//[^\n]*|\(\*.*?\*\)|`\w+(\([^)]*\))?", re.DOTALL)
 OPEN = re.compile(r"\b\w+ === 1'bz")
@@ -100,5 +101,8 @@ def cell_library(family: str) -> Library:
     for kind, start in STARTS.items():
         if kind in modules:
             modules[kind] = modules[kind].removesuffix("endmodule") + f"{start}\nendmodule"
-    macros = "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n" + texts[0][: texts[0].find("\nmodule ")]
-    return Library(macros=re.sub(r"\(\*.*?\*\)", "", macros) + "\n", modules=modules)
+    macros = (
+        "`define NO_ICE40_DEFAULT_ASSIGNMENTS\n" + texts[0][: texts[0].find("\nmodule ")] + "\n"
+    )
+    macros = re.sub(r"\(\*.*?\*\)", "", macros) + "".join(MACRO.findall("".join(own)))
+    return Library(macros=macros, modules=modules)
