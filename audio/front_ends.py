@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .front_end import FrontEnd
+from .front_end import SCALE_FRAC, FrontEnd
 from .magnitude_front_end import MagnitudeFrontEnd
 
 AnyFrontEnd = FrontEnd | MagnitudeFrontEnd
@@ -12,11 +12,12 @@ NAMES = ("log-mel", MagnitudeFrontEnd.KIND)
 """Kinds; settings that name none are of the first, the only one that older files know."""
 
 
-def raw_front_end(kind: str) -> AnyFrontEnd:
+def raw_front_end(kind: str, bands: int = 40) -> AnyFrontEnd:
     """A front end of ``kind`` for 8 kHz whose offsets and scales are to be fitted."""
     if kind not in NAMES:
         raise ValueError(f"The front end must be one of {', '.join(NAMES)}, not {kind!r}")
-    return MagnitudeFrontEnd() if kind == MagnitudeFrontEnd.KIND else FrontEnd()
+    made = MagnitudeFrontEnd if kind == MagnitudeFrontEnd.KIND else FrontEnd
+    return made(bands=bands, offsets=(0,) * bands, scales=(1 << SCALE_FRAC,) * bands)
 
 
 def read_front_end(settings: dict[str, Any]) -> AnyFrontEnd:

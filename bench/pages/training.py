@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from bench.results import ROOT, load
 
+from . import exam
 from .markdown import fill, table
 from .plots import PLOTS, STYLE
 
@@ -220,6 +221,7 @@ def gpu() -> str:
 
 TABLES = {
     "speed": speed, "gpu": gpu,
+    "exams": exam.exams, "exam_curves": exam.curves, "exam_costs": exam.costs,
     "goals": goals, "networks": networks, "classes": classes, "speakers": speakers,
     **{task: (lambda task=task: techniques(task)) for task in TASKS},
 }  # fmt: skip

@@ -1,87 +1,95 @@
-"""The exam of one task: pairs of networks on every fold and seed, judged by the rule.
+"""Pieces of a task's exam: pairs of networks, each on one fold and with one seed.
 
-``python -m bench.training.exam TASK [--data DIR]`` trains a control and a delta network alike on
-every fold and seed, chooses thresholds on validation, tests everything once in integers, and writes
-docs/results/exam-TASK.json; ``--official`` reads the data set's own split instead and adds that to
-the file. An interrupted run goes on from its last epoch.
+``python -m bench.training.exam TASK --folds 2 --seeds 1 [--data DIR]`` trains a control and a delta
+network alike, tries them at every scale of the thresholds, on validation and in integers on test,
+and writes docs/results/exam/TASK-fold2-seed1.json. ``--official`` takes the data set's own split
+instead of folds. A piece that is there already is left alone; an interrupted one goes on from its
+last epoch. ``python -m bench.pages.training`` joins all pieces and says what the rule says of them.
 """
 
 import argparse
-import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from bench.results import RESULTS, ROOT, load
+from bench.pages.exam import Fold, path_of
+from bench.results import ROOT
 from thresh.model.files import write_atomically
-from thresh.training.tasks.sitting import PAIR, START, Room, home_of, sit
+from thresh.training.exam.piece import read_piece
+from thresh.training.tasks.room import PAIR, START, Room, home_of, recipe_of
 from thresh.training.tasks.table import TASKS
-from thresh.training.tasks.techniques import pair
+from thresh.training.tasks.techniques import TRIED, pair
 from thresh.training.tasks.unit import Unit
-from thresh.training.trainer.task import Task
 
 from .spread import scheduler_option, train_elsewhere
 
 SEEDS = (1, 2, 3)
 
 
-def measure(
-    name: str, data: str | None, folder: Path, *, folds: tuple[int, ...], seeds: tuple[int, ...],
-    official: bool, scheduler: str | None = None,
-) -> dict[str, Any]:  # fmt: skip
-    """One sitting, and what it was of.
+def missing(name: str, folds: Sequence[Fold], seeds: Sequence[int]) -> list[tuple[Fold, int]]:
+    """Pairs of the present recipe that are no pieces yet.
 
     Raises
     ------
     ValueError
-        When the task has too little for folds and the official split was not asked for.
+        When the task has no such fold.
     """
     make = TASKS[name]
-    if not official and not make.folds:
+    if not make.folds and tuple(folds) != (None,):
         raise ValueError(f"The task {name} has too little for folds: ask for --official")
-    kept: dict[int, Any] = {}
+    if wrong := [fold for fold in folds if fold is not None and not 0 <= fold < make.folds]:
+        raise ValueError(f"The fold must be 0 to {make.folds - 1}, not {wrong[0]!r}")
+    recipe = recipe_of(make, pair(make), TRIED)
+    found = []
+    for fold in folds:
+        for seed in seeds:
+            path = path_of(name, fold, seed)
+            if not path.exists() or read_piece(path).recipe != recipe:
+                found.append((fold, seed))
+    return found
 
-    def task_of(fold: int) -> Any:
+
+def units(name: str, data: str | None, wanted: Sequence[tuple[Fold, int]]) -> list[Unit]:
+    """Every training that pieces need."""
+    found = []
+    for fold, seed in wanted:
+        home = home_of(fold, seed)
+        start = Unit(task=name, data=data, fold=fold, seed=seed, start=f"{home}/{START}",
+                     checkpoint=f"{home}/{START}")  # fmt: skip
+        found += [start] + [
+            replace(start, stage=stage, checkpoint=f"{home}/{file}")
+            for file, stage in zip(PAIR, pair(TASKS[name]), strict=True)
+        ]
+    return found
+
+
+def make_pieces(
+    name: str, data: str | None, folder: Path, wanted: Sequence[tuple[Fold, int]]
+) -> None:
+    """Train what is missing in ``folder``, and write every piece as it is done."""
+    kept: dict[Fold, Any] = {}
+
+    def task_of(fold: Fold) -> Any:
         if fold not in kept:
             kept.clear()
-            kept[fold] = make(data) if official else make(data, fold=fold)
+            kept[fold] = TASKS[name](data) if fold is None else TASKS[name](data, fold=fold)
         return kept[fold]
 
-    def report(fold: int, seed: int, stage: str, text: str) -> None:
-        print(f"{name}, fold {fold}, seed {seed}, {stage}: {text}", flush=True)
+    def report(fold: Fold, seed: int, stage: str, text: str) -> None:
+        print(f"{name}, {home_of(fold, seed)}, {stage}: {text}", flush=True)
 
-    task = task_of(0 if official else folds[0])
-    room = Room(task_of, pair(task), folder, report)
-    used = (0,) if official else folds
-    if scheduler:
-        train_elsewhere(units(task, data, None if official else used, seeds), folder, scheduler)
-    found = sit(room, folds=used, seeds=seeds, scales=task.around)
-    words = ["python -m bench.training.exam", name, *(["--official"] if official else [])]
-    return {
-        "unit": task.unit, "split": task.split if official else f"{make.folds} folds",
-        "folds": list(used), "seeds": list(seeds), **found.to_dict(), "command": " ".join(words),
-    }  # fmt: skip
-
-
-def units(
-    task: Task, data: str | None, folds: tuple[int, ...] | None, seeds: tuple[int, ...]
-) -> list[Unit]:
-    """Every training of `thresh.training.tasks.sitting.sit`; folds are None for the own split."""
-    found = []
-    for fold in (None,) if folds is None else folds:
-        for seed in seeds:
-            home = home_of(fold or 0, seed)
-            start = Unit(task=task.name, data=data, fold=fold, seed=seed, start=f"{home}/{START}",
-                         checkpoint=f"{home}/{START}")  # fmt: skip
-            found += [start] + [
-                replace(start, stage=stage, checkpoint=f"{home}/{name}")
-                for name, stage in zip(PAIR, pair(task), strict=True)
-            ]
-    return found
+    room = Room(task_of, pair(TASKS[name]), TRIED, folder, report)
+    for fold, seed in wanted:
+        split = "--official" if fold is None else f"--folds {fold}"
+        command = f"python -m bench.training.exam {name} {split} --seeds {seed}"
+        path = path_of(name, fold, seed)
+        write_atomically(path, room.piece(fold, seed, command).to_json())
+        print(f"{path.name}: made", flush=True)
 
 
 def numbers(text: str) -> tuple[int, ...]:
@@ -90,7 +98,7 @@ def numbers(text: str) -> tuple[int, ...]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Hold one exam."""
+    """Make the pieces that are asked for and missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=TASKS)
     parser.add_argument("--data", default=os.environ.get("THRESH_DATA"), help="folder of the sets")
@@ -100,18 +108,16 @@ def main(arguments: list[str] | None = None) -> None:
     scheduler_option(parser)
     asked = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    kind = "official" if asked.official else "folds"
+    folds = (None,) if asked.official else asked.folds or tuple(range(TASKS[asked.task].folds))
+    folder = ROOT / "build" / "exam" / asked.task
     try:
-        found = measure(
-            asked.task, asked.data, ROOT / "build" / "exam" / asked.task / kind,
-            folds=asked.folds or tuple(range(TASKS[asked.task].folds)), seeds=asked.seeds,
-            official=asked.official, scheduler=asked.scheduler,
-        )  # fmt: skip
+        wanted = missing(asked.task, folds, asked.seeds)
+        if asked.scheduler:
+            train_elsewhere(units(asked.task, asked.data, wanted), folder, asked.scheduler)
+        make_pieces(asked.task, asked.data, folder, wanted)
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
-    whole = {"task": asked.task} | (load(f"exam-{asked.task}") or {}) | {kind: found}
-    write_atomically(RESULTS / f"exam-{asked.task}.json", json.dumps(whole, indent=1) + "\n")
 
 
 if __name__ == "__main__":

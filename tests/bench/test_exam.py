@@ -1,6 +1,6 @@
-"""The bench that holds an exam: folds, the official split beside them, and what is refused."""
+"""The bench that makes pieces of an exam, the page that joins them, and what is refused."""
 
-import json
+from dataclasses import replace
 
 import pytest
 
@@ -10,12 +10,13 @@ def exam(torch, monkeypatch, tmp_path):
     """The bench, with a task of seconds."""
     from small_tasks import Small
 
+    from bench.pages import exam as page
     from bench.training import exam as module
 
     class Folded(Small):
         """Three folds, whose fold moves the inputs."""
 
-        folds, allowance, around = 3, 1.0, (1.0,)
+        folds, allowance = 3, 1.0
 
         def __init__(self, directory=None, fold=None):
             super().__init__(directory)
@@ -27,47 +28,84 @@ def exam(torch, monkeypatch, tmp_path):
                 object.__setattr__(item, "source", f"{split} {self.fold} {number}")
             return items
 
-    monkeypatch.setattr(module, "TASKS", {"sums": Folded, "whole": Small})
+    stages = tuple(replace(stage, epochs=2, size=4) for stage in module.pair(Folded))
+    for one in (module, page):
+        monkeypatch.setattr(one, "TASKS", {"sums": Folded, "whole": Small})
+        monkeypatch.setattr(one, "TRIED", (0.7, 1.0))
+        monkeypatch.setattr(one, "pair", lambda task: stages)
     monkeypatch.setattr(module, "ROOT", tmp_path)
-    monkeypatch.setattr(module, "RESULTS", tmp_path)
     monkeypatch.setattr("bench.results.RESULTS", tmp_path)
     return module
 
 
-def test_folds_and_the_official_split_stand_beside_each_other(exam, tmp_path, capsys):
+def test_pieces_are_made_one_by_one_and_joined(exam, tmp_path, capsys):
+    from bench.pages import exam as page
+
+    assert page.exams() == "Not measured yet.\n"
+    exam.main(["sums", "--folds", "2", "--seeds", "1"])
+    assert "fold2-seed1, delta of a pair" in capsys.readouterr().out
+    assert [path.name for path in page.folder().iterdir()] == ["sums-fold2-seed1.json"]
     exam.main(["sums", "--seeds", "1"])
-    exam.main(["sums", "--seeds", "1", "--official"])
-    found = json.loads((tmp_path / "exam-sums.json").read_text())
-    assert found["task"] == "sums"
-    assert (found["folds"]["folds"], found["official"]["folds"]) == ([0, 1, 2], [0])
-    assert found["folds"]["sequences"] == 3 * found["official"]["sequences"]
-    assert found["official"]["command"] == "python -m bench.training.exam sums --official"
-    assert found["folds"]["verdict"] in (
-        "negligible", "within the allowance", "not within the allowance"
-    )  # fmt: skip
-    assert "fold 2, seed 1, delta of a pair" in capsys.readouterr().out
+    assert "sums-fold2" not in capsys.readouterr().out
+    exam.main(["sums", "--seeds", "1,2", "--official"])
+    (_, folds, sitting), (_, own, other) = page.joined("sums")
+    assert [piece.fold for piece in folds] == [0, 1, 2]
+    assert [piece.seed for piece in own] == [1, 2]
+    assert (sitting.verdict.sequences, other.verdict.sequences) == (18, 12)
+    assert own[0].command == "python -m bench.training.exam sums --official --seeds 1"
+    rows = page.exams().splitlines()
+    assert [row.split(" | ")[1] for row in rows[2:]] == ["3 folds, 3 pieces", "own split, 2 pieces"]
+    assert sitting.verdict.word in rows[2]
+    assert page.curves().count("(chosen)") == 2
+    assert "| sums | 5 | 1, 2 |" in page.costs()
+
+
+def test_pieces_of_another_recipe_are_not_joined_but_made_anew(exam, monkeypatch):
+    from bench.pages import exam as page
+
+    exam.main(["sums", "--folds", "0", "--seeds", "1"])
+    before = page.pieces_of("sums")
+    for one in (exam, page):
+        monkeypatch.setattr(one, "TRIED", (0.7, 1.0, 1.2))
+    assert page.pieces_of("sums") == []
+    exam.main(["sums", "--folds", "0", "--seeds", "1"])
+    (after,) = page.pieces_of("sums")
+    assert after.recipe != before[0].recipe
+    assert after.scales == (0.7, 1.0, 1.2)
 
 
 def test_a_cluster_trains_the_pairs_of_every_fold(exam, tmp_path, monkeypatch):
     distributed = pytest.importorskip("distributed", reason="[explore] is not installed")
+    from bench.pages import exam as page
     from thresh.training.tasks import unit
     from thresh.training.trainer import loop
 
     monkeypatch.setattr(unit, "TASKS", exam.TASKS)
     unit._task.cache_clear()
+    words = ["sums", "--seeds", "1"]
     with distributed.LocalCluster(
         n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None
     ) as cluster:
-        exam.main(["sums", "--seeds", "1", "--scheduler", cluster.scheduler_address])
+        exam.main([*words, "--scheduler", cluster.scheduler_address])
     unit._task.cache_clear()
-    found = json.loads((tmp_path / "exam-sums.json").read_text())
+    found = page.pieces_of("sums")
+    assert len(found) == 3
+    for path in page.folder().iterdir():
+        path.unlink()
     monkeypatch.setattr(loop, "_epoch", None)
-    exam.main(["sums", "--seeds", "1"])
-    assert json.loads((tmp_path / "exam-sums.json").read_text()) == found
+    exam.main(words)
+    assert page.pieces_of("sums") == found
 
 
-def test_a_task_without_folds_is_refused(exam, capsys):
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["whole"], "has too little for folds: ask for --official"),
+        (["sums", "--folds", "3"], "The fold must be 0 to 2, not 3"),
+    ],
+)
+def test_what_cannot_be_sat_is_refused(exam, capsys, words, text):
     with pytest.raises(SystemExit) as stopped:
-        exam.main(["whole"])
+        exam.main(words)
     assert stopped.value.code == 2
-    assert "has too little for folds: ask for --official" in capsys.readouterr().err
+    assert text in capsys.readouterr().err

@@ -125,7 +125,7 @@ def test_absent_data_ends_with_one_sentence(bench, monkeypatch, capsys):
     assert "The task needs the MIT-BIH Arrhythmia Database" in capsys.readouterr().err
 
 
-def test_page_and_plots_are_those_of_the_results():
+def test_page_and_plots_are_those_of_the_results(torch):
     done = subprocess.run(
         [sys.executable, "-m", "bench.pages.training", "--check"],
         cwd=ROOT,

@@ -18,7 +18,8 @@ from thresh.model.model_file import save_network
 from thresh.model.network import Network
 from thresh.training.sets.keywords import CLASSES, SILENCE, UNKNOWN
 from thresh.training.tasks.integers import in_integers
-from thresh.training.tasks.sitting import Room, least_loss, scaled, sit
+from thresh.training.tasks.room import Room, scaled
+from thresh.training.tasks.sitting import join, least_loss
 from thresh.training.tasks.techniques import pair
 from thresh.training.trainer.scoring import evaluate
 from thresh.training.trainer.stage import Stage
@@ -46,15 +47,14 @@ def sitting(
 ) -> tuple[Network, dict[str, Any]]:
     """The network of the seed that is best on validation, and what all seeds come to on test."""
 
-    def told(fold: int, seed: int, stage: str, text: str) -> None:
+    def told(fold: int | None, seed: int, stage: str, text: str) -> None:
         console.print(f"seed {seed}, {stage}: {text}")
 
-    room = Room(lambda fold: task, stages(task), folder, told)
-    choose = least_loss(task.wanted)
-    found = sit(room, folds=(0,), seeds=seeds, scales=task.around, choose=choose)
+    room = Room(lambda fold: task, stages(task), task.around, folder, told)
+    found = join([room.piece(None, seed) for seed in seeds], task, least_loss(task.wanted))
     tried = []
     for seed in seeds:
-        delta = scaled(room.trained(task, 0, seed)[1], room.pair[1], found.scale)
+        delta = scaled(room.trained(task, None, seed)[1], room.pair[1], found.scale)
         network, exact = in_integers(delta, task)
         error = evaluate(exact, task, task.items("validation")).score.error
         tried.append((error, seed, network, exact))

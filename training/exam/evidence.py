@@ -13,20 +13,24 @@ class Evidence:
     Parameters
     ----------
     clusters : tuple of str
-        Speaker, patient or drive of each sequence.
-    control, delta : ndarray, shape (sequences, sums)
+        Speaker, patient or drive of each row.
+    control, delta : ndarray, shape (rows, sums)
         Tallies of the plain network and of the delta network, see
-        `thresh.training.trainer.task.Task.tally`.
+        `thresh.training.trainer.task.Task.tally`; a row is of one sequence, or the sum of several
+        of its cluster.
+    counts : tuple of int
+        Sequences of each row; one each when it is empty.
 
     Raises
     ------
     ValueError
-        When there is nothing, or the three are not of the same sequences.
+        When there is nothing, or the rows are not of the same sequences.
     """
 
     clusters: tuple[str, ...]
     control: np.ndarray
     delta: np.ndarray
+    counts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.clusters)
@@ -38,6 +42,7 @@ class Evidence:
                 f"{count} clusters, {len(self.control)} sequences of the control and "
                 f"{len(self.delta)} of the network"
             )
+        object.__setattr__(self, "counts", self.counts or (1,) * count)
 
     @classmethod
     def joined(cls, several: Iterable["Evidence"]) -> "Evidence":
@@ -49,7 +54,13 @@ class Evidence:
             clusters=tuple(name for one in found for name in one.clusters),
             control=np.concatenate([one.control for one in found]),
             delta=np.concatenate([one.delta for one in found]),
+            counts=tuple(count for one in found for count in one.counts),
         )
+
+    @property
+    def sequences(self) -> int:
+        """That were tested; a sequence counts once for every seed."""
+        return sum(self.counts)
 
     def by_cluster(self) -> tuple[np.ndarray, np.ndarray]:
         """Sums of control and network; each of shape (clusters, sums)."""

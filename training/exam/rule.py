@@ -127,5 +127,5 @@ def judge(
         high=float(ends[1]),
         allowance=allowance * plain if relative else allowance,
         clusters=count,
-        sequences=len(evidence.clusters),
+        sequences=evidence.sequences,
     )

@@ -136,7 +136,8 @@ class Letters(Task):
         """Edits of the best path, and labels."""
         return edits(output, target)
 
-    def error_of(self, sums: np.ndarray) -> np.ndarray:
+    @classmethod
+    def error_of(cls, sums: np.ndarray) -> np.ndarray:
         """Label error."""
         return label_error(sums)
 

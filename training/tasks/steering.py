@@ -167,6 +167,7 @@ class Steering(Task):
         squares = (output[:, 0] - target).astype(np.float64) ** 2
         return np.array([np.nansum(squares), np.count_nonzero(~np.isnan(squares))])
 
-    def error_of(self, sums: np.ndarray) -> np.ndarray:
+    @classmethod
+    def error_of(cls, sums: np.ndarray) -> np.ndarray:
         """Root mean square error, in hundredths."""
         return 100 * np.sqrt(sums[..., 0] / sums[..., 1])

@@ -25,7 +25,7 @@ AFTER = (0.125, 0.177, 0.25, 0.354, 0.5, 0.707)
 """Parts of the task's thresholds that a network not trained with them is tried at."""
 
 
-def pretraining(task: Task) -> Stage:
+def pretraining(task: Task | type[Task]) -> Stage:
     """The plain network that techniques start from."""
     return Stage(
         name="pretrained", epochs=task.pretraining, rate=task.rate, first=task.first,
@@ -61,8 +61,11 @@ def techniques(task: Task) -> list[Stage]:
 SLOW = 0.25
 """Share of the training over which the thresholds of a `pair` rise."""
 
+TRIED = (0.59, 0.71, 0.77, 0.84, 0.92, 1.0, 1.09, 1.19)
+"""Parts of its thresholds that the delta network of a `pair` is tried at in an exam."""
 
-def pair(task: Task) -> tuple[Stage, Stage]:
+
+def pair(task: Task | type[Task]) -> tuple[Stage, Stage]:
     """A control and a delta network that are trained alike: the same batches, dropout and epochs.
 
     Few sequences in a batch, dropout before the linear layer, a cost on the states' changes alone

@@ -76,14 +76,17 @@ class Classification(Task):
         entropy = highest + np.log(np.exp(scores - highest).sum()) - scores[target]
         return np.array([1, scores.argmax() != target, entropy])
 
-    def error_of(self, sums: np.ndarray) -> np.ndarray:
+    @classmethod
+    def error_of(cls, sums: np.ndarray) -> np.ndarray:
         """Sequences wrong, per cent."""
         return 100 * sums[..., 1] / sums[..., 0]
 
-    def figures_of(self, sums: np.ndarray) -> dict[str, float]:
+    @classmethod
+    def figures_of(cls, sums: np.ndarray) -> dict[str, float]:
         """Sequences right, per cent."""
         return {"accuracy": float(100 * (sums[0] - sums[1]) / sums[0])}
 
-    def score_of(self, sums: np.ndarray) -> Score:
+    @classmethod
+    def score_of(cls, sums: np.ndarray) -> Score:
         """With the cross entropy, which chooses an epoch."""
         return replace(super().score_of(sums), loss=float(sums[2] / sums[0]))

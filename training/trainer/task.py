@@ -174,11 +174,13 @@ class Task:
         """
         raise NotImplementedError
 
-    def error_of(self, sums: np.ndarray) -> np.ndarray:
+    @classmethod
+    def error_of(cls, sums: np.ndarray) -> np.ndarray:
         """Error of sums of tallies, shape (..., sums); shape (...)."""
         raise NotImplementedError
 
-    def figures_of(self, sums: np.ndarray) -> dict[str, float]:
+    @classmethod
+    def figures_of(cls, sums: np.ndarray) -> dict[str, float]:
         """Other figures of the sums of a split, by name."""
         return {}
 
@@ -186,9 +188,10 @@ class Task:
         """Of every sequence; shape (sequences, sums)."""
         return np.array([self.tally(*pair) for pair in zip(outputs, targets, strict=True)])
 
-    def score_of(self, sums: np.ndarray) -> Score:
+    @classmethod
+    def score_of(cls, sums: np.ndarray) -> Score:
         """Score of the sums of a split."""
-        return Score(error=float(self.error_of(sums)), more=self.figures_of(sums))
+        return Score(error=float(cls.error_of(sums)), more=cls.figures_of(sums))
 
     def score(self, outputs: list[np.ndarray], targets: list) -> Score:
         """Score of outputs, each of shape (steps, outputs)."""

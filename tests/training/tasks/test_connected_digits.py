@@ -74,7 +74,7 @@ def test_a_task_is_made_of_recordings_and_a_speaker_can_be_left_out(tmp_path):
     task = ConnectedDigits(tmp_path)
     for item in task.items("test"):
         digits, frames = item.target
-        assert item.x.shape == (len(frames), 40)
+        assert item.x.shape == (len(frames), 20)
         runs = [*decide_classes(np.eye(BLANK + 1)[frames], "ctc")]
         assert runs == digits
     outputs = [np.eye(BLANK + 1)[item.target[1]] for item in task.items("test")]

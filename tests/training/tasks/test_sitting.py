@@ -1,4 +1,4 @@
-"""An exam: pairs trained alike, thresholds chosen on validation, each sequence tested once."""
+"""What pieces come to: a scale chosen on validation, each sequence tested once."""
 
 from dataclasses import replace
 
@@ -6,79 +6,90 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
-torch.set_num_threads(1)
 
 from small_tasks import Small  # noqa: E402
 
-from thresh.training.tasks import sitting  # noqa: E402
-from thresh.training.tasks.sitting import Room, least_loss, sit  # noqa: E402
-from thresh.training.tasks.techniques import pair  # noqa: E402
-from thresh.training.trainer import loop  # noqa: E402
+from thresh.training.exam.piece import Piece, Side  # noqa: E402
+from thresh.training.tasks.sitting import join, least_loss  # noqa: E402
+from thresh.training.trainer.work import Work  # noqa: E402
+
+SCALES = (0.5, 1.0, 2.0)
+
+ERRORS = {0.5: 1.25, 1.0: 1.0, 2.0: 3.0}
+"""Of a delta network, by scale; its control's is 1."""
 
 
-class Folded(Small):
-    """Folds of the running mean, each of sequences of its own."""
-
-    allowance, folds = 1.0, 3
-
-    def __init__(self, fold):
-        super().__init__()
-        self.fold = fold
-
-    def items(self, split):
-        items = super().items(split)
-        return [
-            replace(item, x=item.x + self.fold, target=item.target + self.fold,
-                    source=f"{split} {self.fold} {number % 2}")
-            for number, item in enumerate(items)
-        ]  # fmt: skip
+def work(scale: float) -> Work:
+    return Work(delta=round(100 / scale), sparse=40, dense=1000, entries_x=5, entries_h=6, steps=10)
 
 
-@pytest.fixture
-def room(tmp_path):
-    stages = tuple(replace(stage, epochs=3, size=4) for stage in pair(Folded(0)))
-    return Room(Folded, stages, tmp_path)
+def side(errors: dict[float, float], names=("ann", "bob")) -> Side:
+    return Side(
+        sequences={name: 3 for name in names},
+        control={name: [3, 3.0] for name in names},
+        delta={scale: {name: [3, 3 * error] for name in names} for scale, error in errors.items()},
+        work={scale: work(scale) for scale in errors},
+    )
 
 
-def test_a_pair_is_trained_alike(monkeypatch):
-    control, delta = pair(Folded(0))
-    alike = ("epochs", "rate", "size", "varied", "dropout", "draws", "decay", "rates")
-    assert all(getattr(control, name) == getattr(delta, name) for name in alike)
-    assert (control.threshold_x, control.threshold_h, control.activity_h) == (0, 0, 0)
-    assert delta.threshold_h > 0
-    seen = []
-    monkeypatch.setattr(loop, "pad", lambda items, own=loop.pad: seen.append(items) or own(items))
-    for stage in (control, delta):
-        loop.train(sitting_net(), Folded(0), replace(stage, epochs=1), seed=1)
-    half = len(seen) // 2
-    for one, other in zip(seen[:half], seen[half:], strict=True):
-        assert all(np.array_equal(a.x, b.x) for a, b in zip(one, other, strict=True))
+def piece(fold, seed, test=ERRORS) -> Piece:
+    return Piece(
+        task="sums", recipe="ab", material=7 + (fold or 0), fold=fold, seed=seed,
+        validation=side(ERRORS), test=side(test),
+    )  # fmt: skip
 
 
-def sitting_net():
-    from thresh.training.tasks.training import make_net
-
-    torch.manual_seed(2)
-    return make_net(Small())
+PIECES = [piece(fold, seed) for fold in (0, 1, 2) for seed in (1, 2)]
 
 
-def test_everything_is_tested_once_for_every_seed(room):
-    found = sit(room, folds=(0, 1, 2), seeds=(1, 2), scales=(0.5, 1.0))
-    assert (found.verdict.sequences, found.verdict.clusters) == (3 * 2 * 6, 3 * 2)
-    assert [point["scale"] for point in found.curve] == [0.5, 1.0]
-    assert found.curve[1]["reduction"] > found.curve[0]["reduction"] > 1
+def allowing(allowance: float) -> type[Small]:
+    return type("Allowing", (Small,), {"allowance": allowance})
+
+
+def test_everything_is_tested_once_for_every_seed():
+    found = join(PIECES, allowing(0.5))
+    assert (found.verdict.sequences, found.verdict.clusters) == (3 * 2 * 6, 2)
+    assert [point["scale"] for point in found.curve] == list(SCALES)
+    assert [point["reduction"] for point in found.curve] == [5.0, 10.0, 20.0]
+    assert (found.scale, found.verdict.delta, found.verdict.control) == (1.0, 1.0, 1.0)
     answer = found.to_dict()
-    assert set(answer["reductions"]) == {"1", "2"}
-    assert answer["reduction"] == pytest.approx(np.mean(list(answer["reductions"].values())), 0.3)
+    assert answer["reductions"] == {"1": 10.0, "2": 10.0}
     assert answer["verdict"] == found.verdict.word
 
 
-@pytest.mark.parametrize(("allowance", "scale"), [(100.0, 2.0), (-100.0, None)])
-def test_the_largest_reduction_within_the_allowance_is_chosen(room, monkeypatch, allowance, scale):
-    monkeypatch.setattr(Folded, "allowance", allowance)
-    found = sit(room, folds=(0,), seeds=(1,), scales=(0.5, 1.0, 2.0))
-    best = min(found.curve, key=lambda point: point["error"])["scale"]
-    assert found.scale == (best if scale is None else scale)
+@pytest.mark.parametrize(("allowance", "scale"), [(0.0, 1.0), (0.25, 1.0), (2.0, 2.0), (-1.0, 1.0)])
+def test_the_largest_reduction_within_the_allowance_is_chosen(allowance, scale):
+    assert join(PIECES, allowing(allowance)).scale == scale
+
+
+def test_of_the_test_nothing_is_read_but_the_chosen_scale():
+    class Once(dict):
+        def __getitem__(self, scale):
+            read.append(scale)
+            return super().__getitem__(scale)
+
+    read: list[float] = []
+    watched = [
+        replace(one, test=replace(one.test, delta=Once(one.test.delta), work=Once(one.test.work)))
+        for one in PIECES
+    ]
+    assert join(watched, allowing(0.5)).to_dict() == join(PIECES, allowing(0.5)).to_dict()
+    assert set(read) == {1.0}
+
+
+def test_the_test_does_not_choose():
+    worse = [piece(fold, 1, {0.5: 1.0, 1.0: 9.0, 2.0: 1.0}) for fold in (0, 1, 2)]
+    found = join(worse, allowing(0.5))
+    assert (found.scale, found.verdict.word) == (1.0, "not within the allowance")
+
+
+def test_pieces_of_another_recipe_or_of_other_recordings_are_refused():
+    with pytest.raises(ValueError, match="ab of sums and cd of sums"):
+        join([*PIECES, replace(PIECES[0], recipe="cd")], Small)
+    with pytest.raises(ValueError, match=r"fold 1 of sums are of different recordings: .* 8 and 9"):
+        join([*PIECES, replace(piece(1, 3), material=9)], Small)
+    with pytest.raises(ValueError, match="no piece"):
+        join([], Small)
 
 
 def test_the_least_loss_is_chosen_at_the_wanted_reduction():
@@ -91,23 +102,9 @@ def test_the_least_loss_is_chosen_at_the_wanted_reduction():
     assert least_loss(20.0)(curve)["reduction"] == 15.0
 
 
-def test_what_chooses_a_scale_sees_the_losses_of_all(room):
+def test_what_chooses_a_scale_sees_the_losses_of_all():
     seen = []
-    found = sit(
-        room, folds=(0,), seeds=(1,), scales=(0.5, 1.0),
-        choose=lambda curve: seen.append(curve) or curve[0],
-    )  # fmt: skip
+    found = join(PIECES, allowing(0.5), lambda curve: seen.append(curve) or curve[0])
     assert found.scale == 0.5
     assert seen == [found.curve]
-    assert all(point["loss"] == point["error"] > 0 for point in found.curve)
-
-
-def test_an_interrupted_sitting_goes_on(room, tmp_path, monkeypatch):
-    words = {"folds": (0, 1), "seeds": (1,), "scales": (1.0,)}
-    whole = sit(room, **words)
-    again = Room(Folded, room.pair, tmp_path)
-    monkeypatch.setattr(sitting, "evaluate", lambda *words: pytest.fail("measured again"))
-    trained = []
-    monkeypatch.setattr(again, "report", lambda *words: trained.append(words))
-    assert sit(again, **words) == whole
-    assert trained == []
+    assert np.allclose([point["loss"] for point in found.curve], list(ERRORS.values()))
