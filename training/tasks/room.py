@@ -53,7 +53,7 @@ def _asked(stage: Stage) -> dict[str, Any]:
 def scaled(net: Net, stage: Stage, scale: float) -> Net:
     """A copy at a part of the thresholds that it was trained with."""
     other = copy.deepcopy(net)
-    other.set_thresholds(scale * stage.threshold_x, scale * stage.threshold_h)
+    other.set_thresholds(*stage.thresholds(scale))
     return other
 
 

@@ -9,7 +9,9 @@ from torch import Tensor, nn
 
 from .batches import Padded, pad
 from .checkpoint import Progress, identity, keep, resume
+from .chrono import remember
 from .costs import change_cost, fetch_cost, l1_cost
+from .distillation import Teacher
 from .net import Net, Run
 from .rates import RATES
 from .scoring import Outcome, evaluate
@@ -85,6 +87,9 @@ def train(
         When the checkpoint is no checkpoint.
     """
     stage.prepare(net)
+    if stage.chrono:
+        remember(net, stage.chrono, seed)
+    teacher = Teacher(net) if stage.distil else None
     groups = optimiser_groups(net, weight_decay=stage.decay)
     optimiser = torch.optim.AdamW(groups, lr=stage.rate)
     name = identity(net, task, stage, seed)
@@ -95,7 +100,7 @@ def train(
     for epoch in range(progress.epochs, stage.epochs):
         if stage.patience is not None and epoch - progress.best > stage.patience:
             break
-        loss = _epoch(net, task, stage, optimiser, zeros, epoch, seed)
+        loss = _epoch(net, task, stage, optimiser, zeros, teacher, epoch, seed)
         outcome = None
         if stage.patience is not None:
             outcome = evaluate(net, task, task.items("validation"))
@@ -110,7 +115,7 @@ def train(
     if stage.learned:
         net.gru.fix_thresholds()
     else:
-        net.set_thresholds(stage.threshold_x, stage.threshold_h)
+        net.set_thresholds(*stage.thresholds())
 
 
 def _note(progress: Progress, net: Net, outcome: Outcome, epoch: int) -> None:
@@ -123,7 +128,7 @@ def _note(progress: Progress, net: Net, outcome: Outcome, epoch: int) -> None:
 
 def _epoch(
     net: Net, task: Task, stage: Stage, optimiser: torch.optim.Optimizer,
-    zeros: WeightSparsity | None, epoch: int, seed: int,
+    zeros: WeightSparsity | None, teacher: Teacher | None, epoch: int, seed: int,
 ) -> float:  # fmt: skip
     """One epoch; the mean loss, without costs."""
     sequence = [seed, epoch, *(stage.draws or stage.name).encode()]
@@ -135,8 +140,7 @@ def _epoch(
     for number, items in enumerate(groups):
         share = (epoch + number / count) / stage.epochs
         if not stage.learned:
-            rise = ramp(share, stage.rise)
-            net.set_thresholds(rise * stage.threshold_x, rise * stage.threshold_h)
+            net.set_thresholds(*stage.thresholds(ramp(share, stage.rise)))
         for group in optimiser.param_groups:
             group["lr"] = stage.rate * RATES[stage.rates](epoch, number, count, stage.epochs)
         batch = pad(items)
@@ -144,6 +148,8 @@ def _epoch(
         loss = objective(run.outputs, batch.lengths, batch.targets)
         total += loss.item() / count
         loss = loss + _costs(net, stage, run, batch)
+        if teacher is not None:
+            loss = loss + stage.distil * teacher.cost(run.outputs, batch)
         optimiser.zero_grad()
         loss.backward()
         refuse_non_finite(net, epoch * count + number)

@@ -34,7 +34,9 @@ class Stage:
     patience : int or None
         Epochs without a better validation loss that end the stage, which then leaves the weights of
         the best epoch. None: all epochs, and the last one's weights, without a look at validation.
-    threshold_x, threshold_h : float
+    threshold_x : float
+    threshold_h : float or tuple of float
+        One for all layers, or one for each.
     rise : float
         Share of the stage over which thresholds rise from zero.
     activity : float
@@ -43,6 +45,12 @@ class Stage:
         Weight of the mean absolute change of states alone.
     dropout : float
         Share of what the linear layer receives that is left out.
+    distil : float
+        Weight of the divergence, a frame, from the posteriors of the network that the stage starts
+        from, without thresholds.
+    chrono : float
+        Most steps for which units remember at the start: see `.chrono.remember`. 0 leaves the
+        update gates as they are.
     sparsity : float
         Share of the weights that are zero in the end; they vanish during the first half.
     straight : bool
@@ -68,11 +76,13 @@ class Stage:
     first: int = 0
     patience: int | None = None
     threshold_x: float = 0.0
-    threshold_h: float = 0.0
+    threshold_h: float | tuple[float, ...] = 0.0
     rise: float = 0.0
     activity: float = 0.0
     activity_h: float = 0.0
     dropout: float = 0.0
+    distil: float = 0.0
+    chrono: float = 0.0
     sparsity: float = 0.0
     straight: bool = False
     rounding: tuple[float, float] = (0.0, 0.0)
@@ -87,11 +97,23 @@ class Stage:
                 raise ValueError(f"{name} of stage {self.name} must be 0 to below 1, not {share!r}")
         if self.epochs < 0:
             raise ValueError(f"epochs of stage {self.name} must be 0 or more, not {self.epochs!r}")
+        if self.distil < 0:
+            raise ValueError(f"distil of stage {self.name} must be 0 or more, not {self.distil!r}")
+        if self.chrono and self.chrono < 2:
+            raise ValueError(
+                f"chrono of stage {self.name} must be 0 or at least 2 steps, not {self.chrono!r}"
+            )
+
+    def thresholds(self, share: float = 1.0) -> tuple[float, float | list[float]]:
+        """A part of the thresholds of inputs and states, as `Net.set_thresholds` takes them."""
+        x, h = self.threshold_x, self.threshold_h
+        layers = [share * one for one in h] if isinstance(h, tuple) else share * h
+        return share * x, layers
 
     def prepare(self, net: Net) -> None:
         """Set a network's arithmetic, thresholds and disturbances for this stage."""
         net.set_quantised(self.quantised)
-        net.set_thresholds(self.threshold_x, self.threshold_h)
+        net.set_thresholds(*self.thresholds())
         if self.learned:
             net.gru.learn_thresholds(per_neuron=True)
         net.dropout = self.dropout

@@ -1,9 +1,16 @@
 """Settings of a training on a user's own data: a TOML file, every entry with a default."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from thresh.model.text import shown
 from thresh.model.untrusted import complaint, read_bytes, toml_of
@@ -29,14 +36,20 @@ class Settings(BaseModel):
         ``"mean"`` of all steps' outputs, or ``"last"`` step's.
     threshold_x : float
         In standard deviations of the inputs.
-    threshold_h : float
-        Of the states, which lie between -1 and 1.
+    threshold_h : float or tuple of float
+        Of the states, which lie between -1 and 1: one for all layers, or one for each.
     activity : float
         Weight of the states' mean absolute change per step in the loss, with thresholds.
     rise : float
         Share of the delta stage over which thresholds rise from zero.
     dropout : float
         Share of the states that the linear layer does not hear in training.
+    distil : float
+        Weight of the divergence from the plain network's posteriors, frame by frame, in the loss,
+        with thresholds.
+    chrono : float
+        Most steps for which units of the plain network remember before it is trained; 0 for
+        PyTorch's start.
     plain, delta, quantised : int
         Most epochs of each stage.
     patience : int
@@ -62,10 +75,12 @@ class Settings(BaseModel):
     bits: Literal[4, 8] = 8
     decision: Literal["mean", "last"] = "mean"
     threshold_x: float = Field(default=0.25, ge=0, le=100)
-    threshold_h: float = Field(default=0.2, ge=0, le=2)
+    threshold_h: float | tuple[float, ...] = 0.2
     activity: float = Field(default=0.0, ge=0)
     rise: float = Field(default=0.0, ge=0, lt=1)
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    distil: float = Field(default=0.0, ge=0)
+    chrono: float = Field(default=0.0, ge=0, le=1e6)
     plain: int = Field(default=60, ge=1)
     delta: int = Field(default=40, ge=1)
     quantised: int = Field(default=12, ge=1)
@@ -76,6 +91,24 @@ class Settings(BaseModel):
     seed: int = Field(default=1, ge=0, le=(1 << 63) - 1)
     validation: float = Field(default=0.15, gt=0, lt=1)
     test: float = Field(default=0.15, ge=0, lt=1)
+
+    @field_validator("threshold_h", mode="before")
+    @classmethod
+    def _of_all_or_each(cls, given: Any, info: ValidationInfo) -> float | tuple[float, ...]:
+        each = given if isinstance(given, list | tuple) else [given]
+        if not all(type(one) in (int, float) and 0 <= one <= 2 for one in each):
+            raise ValueError("it should be a number from 0 to 2, or a list of one for each layer")
+        layers = info.data.get("layers", len(each))
+        if each is given and len(each) != layers:
+            raise ValueError(f"it should be one number, or one for each of {layers} layers")
+        return tuple(map(float, each)) if each is given else float(given)
+
+    @field_validator("chrono")
+    @classmethod
+    def _none_or_two_steps(cls, given: float) -> float:
+        if 0 < given < 2:
+            raise ValueError("it should be 0, or 2 steps or more")
+        return given
 
 
 def read_settings(path: Path) -> Settings:

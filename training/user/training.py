@@ -86,10 +86,12 @@ def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
         "threshold_h": settings.threshold_h,
         "activity_h": settings.activity,
     }
+    plain = common | {"chrono": settings.chrono}
+    first = delta | {"rise": settings.rise, "distil": settings.distil}
     rate = settings.rate
     return (
-        Stage(name="plain", epochs=settings.plain, rate=rate, **common),
-        Stage(name="delta", epochs=settings.delta, rate=rate * 2 / 3, rise=settings.rise, **delta),
+        Stage(name="plain", epochs=settings.plain, rate=rate, **plain),
+        Stage(name="delta", epochs=settings.delta, rate=rate * 2 / 3, **first),
         Stage(name="quantised", epochs=settings.quantised, rate=rate / 6, quantised=True, **delta),
     )
 

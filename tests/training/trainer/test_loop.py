@@ -131,6 +131,26 @@ def test_thresholds_rise_over_their_share_of_the_stage(monkeypatch):
     assert all(h == pytest.approx(x / 2, abs=2**-13) for x, h in seen)
 
 
+def test_every_layer_has_its_threshold_while_and_after_training(monkeypatch):
+    torch.manual_seed(1)
+    net, seen = Net(2, 16, 1, layers=2), []
+    own = Net.set_thresholds
+    monkeypatch.setattr(
+        Net, "set_thresholds", lambda self, x, h: seen.append((x, h)) or own(self, x, h)
+    )
+    stage = Stage(name="t", epochs=2, threshold_x=0.5, threshold_h=(0.25, 0.125), rise=0.5)
+    train(net, Sums(), stage, seed=1)
+    assert seen[0] == seen[-1] == (0.5, [0.25, 0.125])
+    assert seen[1] == (0.0, [0.0, 0.0])
+    assert seen[2] == (0.25, [0.125, 0.0625])
+    assert net.gru.threshold_h == (0.25, 0.125)
+    assert net.linear.threshold_x == 0.125
+    assert stage.thresholds(2.0) == (1.0, [0.5, 0.25])
+    wrong = Stage(name="t", epochs=1, threshold_h=(0.1, 0.1, 0.1))
+    with pytest.raises(ValueError, match="one per layer of 2, not 3"):
+        train(net, Sums(), wrong, seed=1)
+
+
 def test_dropout_is_of_the_linear_layer_while_training(monkeypatch):
     net = fresh()
     net.dropout = 0.5

@@ -25,8 +25,20 @@ def test_entries_are_read_and_the_rest_is_default(tmp_path):
         ("validation = 1.5", "validation: Input should be less than 1"),
         ('units = "many"', "units: Input should be a valid integer"),
         ("units = ", "a.toml is not a TOML file"),
+        ("threshold_h = 3", "a.toml: threshold_h: it should be a number from 0 to 2, or a list of"),
+        ('threshold_h = "low"', "threshold_h: it should be a number from 0 to 2, .* not 'low'"),
+        ("threshold_h = [0.1, true]", "threshold_h: it should be a number from 0 to 2"),
+        ("layers = 2\nthreshold_h = [0.1]", "it should be one number, or one for each of 2 layers"),
+        ("chrono = 1.5", r"chrono: it should be 0, or 2 steps or more, not 1\.5"),
+        ("distil = -1", "distil: Input should be greater than or equal to 0"),
     ],
 )
 def test_entries_that_are_none_are_refused(tmp_path, text, said):
     with pytest.raises(ValueError, match=said):
         read_settings(write(tmp_path / "a.toml", text))
+
+
+def test_layers_have_thresholds_of_their_own(tmp_path):
+    text = "layers = 2\nthreshold_h = [0.2, 1]\n"
+    assert read_settings(write(tmp_path / "a.toml", text)).threshold_h == (0.2, 1.0)
+    assert read_settings(write(tmp_path / "a.toml", "threshold_h = 1")).threshold_h == 1.0

@@ -33,6 +33,7 @@ def trained(path, folder, **settings):
         {"layers": 2, "bits": 4},
         {"decision": "last", "test": 0.0},
         {"batch": 8, "dropout": 0.2, "activity": 4.0, "rise": 0.25},
+        {"layers": 2, "threshold_h": [0.2, 0.1], "distil": 1.0, "chrono": 20},
     ],
 )
 def test_the_network_is_the_trained_one_in_every_integer(tmp_path, settings):
