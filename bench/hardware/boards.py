@@ -18,14 +18,9 @@ from .keys import circuit_key, key_of_netlist
 
 MODEL = "examples/digits-gru128.safetensors"
 SMALL = "examples/ecg-gru48.safetensors"
-ROUTED_ONCE = (
-    "upduino", "icesugar", "orangecrab-25f", "orangecrab-85f", "colorlight-i5", "icepi-zero",
-)  # fmt: skip
-"""Boards whose device other boards have: one seed shows that their pins can be routed."""
-
-BUILDS = {
-    board: (board, MODEL, *(("--seeds", "1") if board in ROUTED_ONCE else ())) for board in BOARDS
-} | {"ulx3s-12f-sparse": ("ulx3s-12f", SMALL, "--sparse")}
+BUILDS = {board: (board, MODEL) for board in BOARDS} | {
+    "ulx3s-12f-sparse": ("ulx3s-12f", SMALL, "--sparse")
+}
 """Arguments of ``thresh build`` by the name of the build."""
 DROPPED = ("bitstream", "image")
 """Paths of this machine."""
