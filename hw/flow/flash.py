@@ -95,12 +95,11 @@ def flash(
         it carries another device.
     """
     bitstream = Path(bitstream)
-    command = flash_command(board, bitstream, permanent=permanent, cable=cable)
-    if dry_run:
-        return command
     if not bitstream.is_file():
         raise FlashError(f"{bitstream} is missing; make it with: thresh build {board.name} MODEL")
-    run_loader(board, command, progress)
+    command = flash_command(board, bitstream, permanent=permanent, cable=cable)
+    if not dry_run:
+        run_loader(board, command, progress)
     return command
 
 

@@ -23,27 +23,41 @@ def loader(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-def test_a_dry_run_says_the_command_and_runs_nothing(capsys):
+@pytest.fixture
+def built(tmp_path):
+    """Leaves a bitstream where `thresh build` does."""
+
+    def leave(board: str, suffix: str) -> None:
+        (tmp_path / "build" / board).mkdir(parents=True)
+        (tmp_path / "build" / board / f"thresh.{suffix}").write_bytes(b"bits")
+
+    return leave
+
+
+def test_a_dry_run_says_the_command_and_runs_nothing(capsys, built):
+    built("icebreaker", "bin")
     data = answer(capsys, "flash", "icebreaker", "--dry-run")
     assert data["written"] is False
     assert data["command"][1:3] == ["--board", "ice40_generic"]
     assert data["command"][-1] == "build/icebreaker/thresh.bin"
 
 
-def test_ulx3s_is_the_size_that_was_built(capsys, tmp_path):
-    (tmp_path / "build" / "ulx3s-25f").mkdir(parents=True)
-    (tmp_path / "build" / "ulx3s-25f" / "thresh.bit").write_bytes(b"bits")
+def test_ulx3s_is_the_size_that_was_built(capsys, built):
+    built("ulx3s-25f", "bit")
     data = answer(capsys, "flash", "ulx3s", "--dry-run")
     assert data["board"] == "ulx3s-25f"
     assert data["command"][-1] == "build/ulx3s-25f/thresh.bit"
 
 
 def test_ulx3s_without_a_build_is_the_largest(capsys):
-    assert answer(capsys, "flash", "ulx3s", "--dry-run")["board"] == "ulx3s-85f"
+    assert "thresh build ulx3s-85f" in refusal(capsys, "flash", "ulx3s")
 
 
-def test_a_bitstream_that_is_missing_is_refused(capsys):
-    assert "thresh build icebreaker" in refusal(capsys, "flash", "icebreaker")
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_a_bitstream_that_is_missing_is_refused(capsys, dry_run):
+    assert refusal(capsys, "flash", "icebreaker", *dry_run) == (
+        "build/icebreaker/thresh.bin is missing; make it with: thresh build icebreaker MODEL"
+    )
 
 
 def test_a_board_that_is_not_connected_is_said(capsys, tmp_path):

@@ -205,12 +205,13 @@ def test_a_bitstream_is_written_to_its_board(flow, tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     made = deciding().compile("icebreaker").build(tmp_path)
+    for dry_run in (False, True):
+        with pytest.raises(ValueError, match=r"thresh.bin is missing"):
+            made.flash(dry_run=dry_run)
+    made.path.write_bytes(b"bits")
     dry = made.flash(dry_run=True)
     assert dry.command[1:3] == ["--board", "ice40_generic"]
     assert not dry.written
-    with pytest.raises(ValueError, match=r"thresh.bin is missing"):
-        made.flash()
-    made.path.write_bytes(b"bits")
     lines = []
     assert made.flash(progress=lines.append).written
     assert lines == ["Done"]

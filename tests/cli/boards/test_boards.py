@@ -99,8 +99,9 @@ def test_every_command_with_a_board_takes_one_from_a_file(capsys, model, mine, t
     assert answer(capsys, "estimate", model, "mine", *from_file)["board"] == "mine"
     image = answer(capsys, "image", model, "mine", *from_file, "-o", tmp_path / "n.img")
     assert image["board"] == "mine"
-    flash = answer(capsys, "flash", "mine", *from_file, "--dry-run")
-    assert flash["command"][-1] == "build/mine/thresh.bin"
+    (tmp_path / "t.bin").write_bytes(b"bits")
+    flash = answer(capsys, "flash", "mine", *from_file, "--dry-run", "-b", tmp_path / "t.bin")
+    assert flash["command"][-1] == str(tmp_path / "t.bin")
     for words in (
         ("estimate", model, "mine"), ("image", model, "mine"), ("build", "mine", model),
         ("flash", "mine", "--dry-run"), ("sim", model, model, "--board", "mine"),

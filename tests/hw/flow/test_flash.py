@@ -46,17 +46,18 @@ def test_runs_the_exact_command(board, permanent, words, loader, bitstream, tmp_
     assert (tmp_path / "arguments").read_text().split() == command[1:]
 
 
-def test_dry_run_runs_nothing(loader, tmp_path):
+def test_dry_run_runs_nothing(loader, bitstream, tmp_path):
     loader(status=1)
-    command = flash(ULX3S, tmp_path / "missing.bit", dry_run=True)
-    assert command[-1] == str(tmp_path / "missing.bit")
+    command = flash(ULX3S, bitstream, dry_run=True)
+    assert command[-1] == str(bitstream)
     assert not (tmp_path / "arguments").exists()
 
 
-def test_says_how_to_make_a_missing_bitstream(loader, tmp_path):
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_says_how_to_make_a_missing_bitstream(dry_run, loader, tmp_path):
     loader()
     with pytest.raises(FlashError, match=r"no\.bit is missing; make it with: thresh build ulx3s"):
-        flash(ULX3S, tmp_path / "no.bit")
+        flash(ULX3S, tmp_path / "no.bit", dry_run=dry_run)
 
 
 @pytest.mark.parametrize(
