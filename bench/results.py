@@ -17,6 +17,11 @@ def load(name: str) -> Any:
     return json.loads(path.read_text()) if path.exists() else None
 
 
+def save(name: str, result: Any) -> None:
+    """Write a result."""
+    write_atomically(RESULTS / f"{name}.json", json.dumps(result, indent=1) + "\n")
+
+
 def save_rows(name: str, rows: Sequence[dict[str, Any]]) -> None:
     """Write a result of many rows, a row a line."""
     lines = ",\n".join(json.dumps(row) for row in rows)

@@ -26,35 +26,42 @@ BESIDE = {
 
 def campaigns() -> str:
     """What every campaign has done."""
-    found = {row["case"]: row for row in load("soak") or []}
     rows = []
     for name, (what, unit, wanted) in CAMPAIGNS.items():
-        if name in found:
-            row = found[name]
-            beside = [
-                f"{row[key]:,} {text}" for key, text in BESIDE.items() if key in row and key != unit
-            ]
-            rows.append(
-                [what, f"{row[unit]:,}", f"{wanted:,}", ", ".join(beside), f"`{row['command']}`"]
+        if found := load(f"soak-{name}"):
+            counts, command = found["counts"], f"`{found['command']}`"
+            beside = ", ".join(
+                f"{counts[key]:,} {text}"
+                for key, text in BESIDE.items()
+                if key in counts and key != unit
             )
+            rows.append([what, f"{counts[unit]:,}", f"{wanted:,}", beside, command])
     return table(["campaign", "done, without a fault", "of", "in which", "command"], rows)
 
 
 def upsets() -> str:
     """What verifying finds, by memory."""
-    row = next((row for row in load("soak") or [] if row["case"] == "upsets"), None)
-    if row is None:
+    found = load("soak-upsets")
+    if found is None:
         return table([], [])
-    names = [key[: -len(": flips")] for key in row if key.endswith(": flips")]
+    counts = found["counts"]
+    names = [key[: -len(": flips")] for key in counts if key.endswith(": flips")]
     rows = []
     for name in [*sorted(names), ""]:
-        flips, wrong, found, unseen = (
-            row[f"{name}: {what}" if name else what]
+        flips, wrong, verified, unseen = (
+            counts[f"{name}: {what}" if name else what]
             for what in ("flips", "wrong", "found", "unseen")
         )
         share = f"{1 - unseen / wrong:.0%}" if wrong else "-"
         rows.append(
-            [name or "all of these", f"{flips:,}", f"{wrong:,}", f"{found:,}", f"{unseen:,}", share]
+            [
+                name or "all of these",
+                f"{flips:,}",
+                f"{wrong:,}",
+                f"{verified:,}",
+                f"{unseen:,}",
+                share,
+            ]
         )
     head = ["memory", "upsets", "with wrong outputs", "found by verifying"]
     return table([*head, "wrong outputs, not found", "found of those with wrong outputs"], rows)

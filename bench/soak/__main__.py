@@ -1,8 +1,8 @@
 """Soak the compiled gateware: bad packets, integers, steps without drift, power cuts.
 
-Every part begins with noise in every memory. A campaign that was stopped goes on where it was; what
-it counted so far stands in docs/results/soak.json. A failure names the part, which is always the
-same: --part runs it alone.
+Every part begins with noise in every memory. What a campaign has counted so far stands in
+docs/results/soak-CASE.json, from which it goes on, on any machine. A failure names the part, which
+is always the same: --part runs it alone.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.results import ROOT
 
-from .campaign import Campaign, Failed, run
+from .campaign import Campaign, Failed, repeat, run
 from .cuts import CUTS
 from .drift import DRIFTS
 from .integers import INTEGERS
@@ -41,7 +41,7 @@ def main() -> None:
     try:
         for name in options.only or CAMPAIGNS:
             if options.part is not None:
-                print(name, CAMPAIGNS[name].open(options.folder).part(options.part))
+                print(name, repeat(name, CAMPAIGNS[name], options.folder, options.part))
             elif not run(name, CAMPAIGNS[name], options.folder, options.wanted):
                 sys.exit(130)
     except Failed as error:

@@ -1,19 +1,18 @@
 """A campaign of many parts: goes on where it was stopped, and says what has been done so far."""
 
 import hashlib
-import json
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from bench.results import load, save_rows
-from thresh.model.files import write_atomically
+from bench.results import load, save
+from thresh.model.files import only_one
 
-RESULT = "soak"
-"""File of ``docs/results``."""
+RESULT = "soak-{}"
+"""File of ``docs/results``, by campaign."""
 
 LARGEST = "longest_"
 """Counts whose names begin so are the largest of all parts; all others are sums."""
@@ -23,6 +22,16 @@ Counts = dict[str, int]
 
 class Failed(Exception):
     """The gateware did something else than it must."""
+
+
+class Sequence(Protocol):
+    """What goes on from part to part."""
+
+    def state(self) -> Any:
+        """As JSON has it, behind a part."""
+
+    def restore(self, state: Any) -> None:
+        """Go on from there with the next part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +44,13 @@ class Opened:
         What is simulated: parts of another circuit do not count.
     part : callable
         Runs a part by number, always the same, and returns what it counted.
+    sequence : Sequence or None
+        None where every part begins anew.
     """
 
     source: str
     part: Callable[[int], Counts]
+    sequence: Sequence | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,36 +82,52 @@ def added(counts: Counts, more: Counts) -> Counts:
 
 
 class Journal:
-    """What a campaign has done, kept after every part.
+    """What a campaign has done: its result, from which it goes on, kept after every part.
 
     Parameters
     ----------
-    path : Path
-    source : str
-        As in `Opened`; what was done with another one is forgotten.
+    name : str
+    campaign : Campaign
+    opened : Opened
+        What was done with another source is forgotten.
     """
 
-    def __init__(self, path: Path, source: str) -> None:
-        self.path = path
-        self.key = hashlib.sha256(source.encode()).hexdigest()[:16]
-        self.parts, self.seconds, self.counts = 0, 0.0, Counts()
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    def __init__(self, name: str, campaign: Campaign, opened: Opened) -> None:
+        self.name, self.campaign, self.opened = name, campaign, opened
+        self.key = hashlib.sha256(opened.source.encode()).hexdigest()[:16]
+        self.parts, self.seconds, self.counts = 0, 0, Counts()
+        kept = load(RESULT.format(name)) or {}
         if kept.get("key") == self.key:
             self.parts, self.seconds, self.counts = (
-                kept[name] for name in ("parts", "seconds", "counts")
+                kept[what] for what in ("parts", "seconds", "counts")
             )
+            if opened.sequence:
+                opened.sequence.restore(kept["state"])
+
+    @property
+    def done(self) -> int:
+        """What was counted of the campaign's unit."""
+        return self.counts.get(self.campaign.unit, 0)
 
     def add(self, counts: Counts, seconds: float) -> None:
         """Keep what a part counted."""
         self.parts += 1
-        self.seconds += seconds
+        self.seconds = round(self.seconds + seconds, 1)
         self.counts = added(self.counts, counts)
-        kept = {name: getattr(self, name) for name in ("key", "parts", "seconds", "counts")}
-        write_atomically(self.path, json.dumps(kept) + "\n")
+        kept: dict[str, Any] = {
+            "case": self.name, "command": f"python -m bench.soak --only {self.name}",
+            "key": self.key, "whole": self.done >= self.campaign.wanted, "parts": self.parts,
+            "seconds": self.seconds, "counts": self.counts,
+        }  # fmt: skip
+        if self.opened.sequence:
+            kept["state"] = self.opened.sequence.state()
+        save(RESULT.format(self.name), kept)
 
 
 def run(name: str, campaign: Campaign, folder: Path, wanted: int | None = None) -> bool:
     """Run parts until there are enough; False when somebody stopped it.
+
+    Whoever runs the same campaign beside it waits, and goes on from there.
 
     Raises
     ------
@@ -108,42 +136,33 @@ def run(name: str, campaign: Campaign, folder: Path, wanted: int | None = None) 
     """
     wanted = campaign.wanted if wanted is None else wanted
     opened = campaign.open(folder)
-    journal = Journal(folder / "soak" / f"{name}.json", opened.source)
-    try:
-        while journal.counts.get(campaign.unit, 0) < wanted:
-            begun = time.monotonic()
-            try:
-                counts = opened.part(journal.parts)
-            except (Failed, ValueError, RuntimeError, AssertionError) as error:
-                raise Failed(f"{name}, part {journal.parts}: {error}") from error
-            journal.add(counts, time.monotonic() - begun)
-            _tell(name, campaign, journal, wanted)
-    except KeyboardInterrupt:
-        _tell(name, campaign, journal, wanted, "\nstopped; the same command goes on\n")
-        return False
-    finally:
-        if journal.parts:
-            keep(name, journal, journal.counts[campaign.unit] >= campaign.wanted)
-    _tell(name, campaign, journal, wanted, "\n")
+    with only_one(folder / "soak" / f"{name}.lock"):
+        journal = Journal(name, campaign, opened)
+        try:
+            while journal.done < wanted:
+                begun = time.monotonic()
+                try:
+                    counts = opened.part(journal.parts)
+                except (Failed, ValueError, RuntimeError, AssertionError) as error:
+                    raise Failed(f"{name}, part {journal.parts}: {error}") from error
+                journal.add(counts, time.monotonic() - begun)
+                _tell(journal, wanted)
+        except KeyboardInterrupt:
+            _tell(journal, wanted, "\nstopped; the same command goes on\n")
+            return False
+        _tell(journal, wanted, "\n")
     return True
 
 
-def keep(name: str, journal: Journal, whole: bool) -> None:
-    """Put what was counted so far into the results, unless more was counted there."""
-    row: dict[str, Any] = {
-        "case": name, "whole": whole, "parts": journal.parts, **journal.counts,
-        "seconds": round(journal.seconds), "key": journal.key,
-        "command": f"python -m bench.soak --only {name}",
-    }  # fmt: skip
-    rows = {row["case"]: row for row in load(RESULT) or []}
-    before = rows.get(name, {})
-    if before.get("key") != journal.key or before["parts"] < journal.parts:
-        rows[name] = row
-        save_rows(RESULT, list(rows.values()))
+def repeat(name: str, campaign: Campaign, folder: Path, number: int) -> Counts:
+    """One part alone, of which nothing is kept."""
+    opened = campaign.open(folder)
+    Journal(name, campaign, opened)  # a sequence goes on from there
+    return opened.part(number)
 
 
-def _tell(name: str, campaign: Campaign, journal: Journal, wanted: int, end: str = "") -> None:
-    done = journal.counts.get(campaign.unit, 0)
-    words = f"{name}: {done:,} of {wanted:,} {campaign.unit}, {journal.seconds:,.0f} s"
+def _tell(journal: Journal, wanted: int, end: str = "") -> None:
+    words = f"{journal.name}: {journal.done:,} of {wanted:,} {journal.campaign.unit}"
+    words += f", {journal.seconds:,.0f} s"
     sys.stderr.write(f"\r{words}{end}" if sys.stderr.isatty() or end else f"{words}\n")
     sys.stderr.flush()

@@ -6,7 +6,7 @@ the golden model's as well. Where the campaign was stopped, the sequence is rest
 and references, and goes on.
 """
 
-import io
+import base64
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,8 @@ import numpy as np
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import Region
-from thresh.model.files import write_atomically
 from thresh.model.network import Network
-from thresh.model.snapshot import read_snapshot
+from thresh.model.snapshot import Snapshot, read_snapshot
 from thresh.sim import golden_snapshot
 from thresh.sim.comparison import Comparison
 from thresh.sim.golden_memories import numbers
@@ -80,37 +79,31 @@ class Sequence:
     Parameters
     ----------
     made : ChipCore
-    kept : Path
-        File of its state between two parts.
     """
 
-    def __init__(self, made: ChipCore, kept: Path) -> None:
-        self._made, self._kept = made, kept
-        self._part: int | None = None
+    def __init__(self, made: ChipCore) -> None:
+        self._made = made
+        self._part, self._x = 0, np.zeros(NET.inputs, np.int64)
+        self._core: Any = None
         self._open = ExitStack()
+        self._snapshot: Snapshot | None = None
 
     def _begin(self, number: int) -> None:
         """A power-up, and the sequence from its beginning or from where it was stopped."""
-        self._open.close()
+        if number != self._part:
+            raise Failed(f"the sequence goes on with part {self._part}")
         self._core = self._open.enter_context(self._made.powered_up(number))
         self._core.load_network(NET)
         self._core.new_sequence()
         self._comparison = Comparison(NET, self._core.plan)
         self._comparison.new_sequence()
-        self._x = np.zeros(NET.inputs, np.int64)
-        if number == 0:
-            return
-        with np.load(self._kept) as kept:
-            if int(kept["part"]) != number:
-                raise Failed(f"{self._kept.name} is of part {kept['part']}: begin anew without it")
-            self._x = kept["x"]
-            snapshot = read_snapshot(kept["state"].tobytes(), NET)
-        CoreClient(self._core, NET).restore(snapshot)
-        golden_snapshot.restore(self._comparison.model, snapshot)
+        if self._snapshot:
+            CoreClient(self._core, NET).restore(self._snapshot)
+            golden_snapshot.restore(self._comparison.model, self._snapshot)
 
     def part(self, number: int) -> Counts:
         """So many steps; the invariant is looked at after every burst."""
-        begun = self._part != number
+        begun = self._core is None
         if begun:
             self._begin(number)
         random, core, comparison = np.random.default_rng([3, number]), self._core, self._comparison
@@ -134,25 +127,30 @@ class Sequence:
         counts["integers"] = comparison.integers - before_this
         counts["stops"] = int(begun and number > 0)
         self._part = number + 1
-        self._keep()
         return counts
 
-    def _keep(self) -> None:
-        state = CoreClient(self._core, NET).save().to_bytes()
-        file = io.BytesIO()
-        np.savez(file, part=self._part, x=self._x, state=np.frombuffer(state, np.uint8))
-        write_atomically(self._kept, file.getvalue())
+    def state(self) -> dict[str, Any]:
+        """Of the accelerator, with the inputs that it saw last."""
+        snapshot = CoreClient(self._core, NET).save().to_bytes()
+        return {
+            "part": self._part, "x": self._x.tolist(),
+            "snapshot": base64.b64encode(snapshot).decode(),
+        }  # fmt: skip
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there with the next part."""
+        self._part, self._x = state["part"], np.array(state["x"], np.int64)
+        self._snapshot = read_snapshot(base64.b64decode(state["snapshot"]), NET)
 
 
-def opened(name: str, geometry: Geometry, folder: Path) -> Opened:
+def opened(geometry: Geometry, folder: Path) -> Opened:
     """Ready to run."""
     core = ChipCore(geometry, folder)
-    kept = folder / "soak" / f"{name}.npz"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    return Opened(source=core.source, part=Sequence(core, kept).part)
+    sequence = Sequence(core)
+    return Opened(source=core.source, part=sequence.part, sequence=sequence)
 
 
 DRIFTS = {
-    name: Campaign(about=__doc__, unit="steps", wanted=STEPS, open=partial(opened, name, geometry))
+    name: Campaign(about=__doc__, unit="steps", wanted=STEPS, open=partial(opened, geometry))
     for name, geometry in (("drift-resident", RESIDENT), ("drift-sparse", SPARSE))
 }

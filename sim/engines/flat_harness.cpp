@@ -34,11 +34,10 @@ void flat_close(void *handle) { delete static_cast<Simulation *>(handle); }
 void flat_tick(void *handle, const uint64_t *inputs, uint64_t *outputs) {
     auto &top = static_cast<Simulation *>(handle)->top;
     std::memcpy(&top.i, inputs, sizeof(top.i));
+    top.clk = 0;
     top.eval();
     std::memcpy(outputs, &top.o, sizeof(top.o));
     top.clk = 1;
-    top.eval();
-    top.clk = 0;
     top.eval();
 }
 

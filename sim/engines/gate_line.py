@@ -18,9 +18,9 @@ LONGEST = 1 << 16
 
 AROUND = """\
 module thresh_accelerator(input clk, input rst, input rx, output tx, output busy);
-wire clk_pad = clk, rx_pad = rx, tx_pad;
+wire clk_pad = clk, rx_pad = rx, tx_pad, spoil = rst;
 assign tx = tx_pad, busy = 1'b0;
-netlist cells({pins}, .spoil(rst));
+netlist cells({pins}, .spoil(spoil));
 endmodule
 """
 

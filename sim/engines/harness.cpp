@@ -39,12 +39,21 @@ struct Simulation {
         top.eval();
     }
 
-    void tick() {
-        top.clk = 1;
-        top.eval();
+    // Settle with these inputs, before the edge.
+    void settle() {
         top.clk = 0;
         top.eval();
+    }
+
+    void edge() {
+        top.clk = 1;
+        top.eval();
         ++cycles;
+    }
+
+    void tick() {
+        settle();
+        edge();
     }
 };
 
@@ -124,10 +133,10 @@ unsigned thresh_run(void *handle, const uint16_t *x, unsigned inputs, unsigned s
     while (completed < steps && waited < limit) {
         top.PORT(x, valid) = fed < total;
         if (fed < total) top.PORT(x, payload) = x[fed];
-        top.eval();
+        sim.settle();
         const bool taken = top.PORT(x, valid) && top.PORT(x, ready);
         const bool complete = top.done;
-        sim.tick();
+        sim.edge();
         ++waited;
         fed += taken;
         if (complete) {

@@ -2,10 +2,12 @@
 
 import json
 import sys
+from threading import Thread
 
 import numpy as np
 import pytest
 
+from bench import results
 from bench.soak import __main__ as command
 from bench.soak import campaign, cuts, line, packets
 from bench.soak.campaign import Campaign, Failed, Opened
@@ -14,21 +16,20 @@ from thresh.sim.device_twin import DeviceTwin
 
 
 @pytest.fixture
-def results(monkeypatch):
-    """The rows of the results, which are kept here alone."""
-    rows = []
-    monkeypatch.setattr(campaign, "load", lambda name: [dict(row) for row in rows])
-    monkeypatch.setattr(campaign, "save_rows", lambda name, new: rows.__setitem__(slice(None), new))
-    return rows
+def result(monkeypatch, tmp_path):
+    """A function that reads the result of campaign ``some``, which is kept here alone."""
+    monkeypatch.setattr(results, "RESULTS", tmp_path / "results")
+    return lambda: json.loads((tmp_path / "results" / "soak-some.json").read_text())
 
 
-def counted(part, source="circuit", wanted=30):
-    return Campaign(
-        about="", unit="things", wanted=wanted, open=lambda folder: Opened(source=source, part=part)
-    )
+def counted(part, source="circuit", wanted=30, sequence=None):
+    def opened(folder):
+        return Opened(source=source, part=part, sequence=sequence)
+
+    return Campaign(about="", unit="things", wanted=wanted, open=opened)
 
 
-def test_a_campaign_that_was_stopped_goes_on_with_the_next_part(tmp_path, results):
+def test_a_campaign_that_was_stopped_goes_on_with_the_next_part(tmp_path, result):
     seen = []
 
     def part(number):
@@ -38,14 +39,53 @@ def test_a_campaign_that_was_stopped_goes_on_with_the_next_part(tmp_path, result
         return {"things": 10, "longest_wait": number}
 
     assert not campaign.run("some", counted(part), tmp_path)
-    assert (results[0]["things"], results[0]["whole"]) == (10, False)
+    assert (result()["counts"]["things"], result()["whole"]) == (10, False)
+    assert campaign.run("some", counted(part), tmp_path / "another machine")
+    assert seen == [0, 1, 1, 2]
+    assert result()["counts"] == {"things": 30, "longest_wait": 2}
+    assert (result()["parts"], result()["whole"]) == (3, True)
+    assert result()["command"] == "python -m bench.soak --only some"
     assert campaign.run("some", counted(part), tmp_path)
     assert seen == [0, 1, 1, 2]
-    assert results[0].items() >= {"things": 30, "longest_wait": 2, "whole": True}.items()
-    assert results[0]["command"] == "python -m bench.soak --only some"
 
 
-def test_parts_of_another_circuit_do_not_count(tmp_path, results):
+def test_every_part_is_kept_when_it_ends(tmp_path, result):
+    seen = []
+
+    def part(number):
+        if number:
+            seen.append(result()["parts"])
+        return {"things": 10}
+
+    campaign.run("some", counted(part), tmp_path)
+    assert seen == [1, 2]
+
+
+def test_a_sequence_goes_on_from_the_result(tmp_path, result):
+    class Sequence:
+        at = 0
+
+        def part(self, number):
+            assert number == self.at
+            self.at += 1
+            return {"things": 10}
+
+        def state(self):
+            return {"at": self.at}
+
+        def restore(self, state):
+            self.at = state["at"]
+
+    first, second, third = Sequence(), Sequence(), Sequence()
+    campaign.run("some", counted(first.part, sequence=first), tmp_path, 10)
+    assert result()["state"] == {"at": 1}
+    campaign.run("some", counted(second.part, sequence=second), tmp_path)
+    assert result()["state"] == {"at": 3}
+    assert campaign.repeat("some", counted(third.part, sequence=third), tmp_path, 3)
+    assert result()["parts"] == 3
+
+
+def test_parts_of_another_circuit_do_not_count(tmp_path, result):
     campaign.run("some", counted(lambda number: {"things": 30}), tmp_path)
     seen = []
     other = counted(lambda number: seen.append(number) or {"things": 15}, source="another")
@@ -53,14 +93,23 @@ def test_parts_of_another_circuit_do_not_count(tmp_path, results):
     assert seen == [0, 1]
 
 
-def test_fewer_parts_of_the_same_circuit_do_not_replace_more(tmp_path, results):
-    part = counted(lambda number: {"things": 10})
-    campaign.run("some", part, tmp_path / "a")
-    campaign.run("some", part, tmp_path / "b", 10)
-    assert results[0]["things"] == 30
+def test_who_runs_the_same_campaign_waits_and_goes_on_from_there(tmp_path, result):
+    seen, others = [], []
+
+    def part(number):
+        seen.append(number)
+        if number == 0:
+            others.append(Thread(target=campaign.run, args=("some", counted(part), tmp_path)))
+            others[0].start()
+        return {"things": 10}
+
+    assert campaign.run("some", counted(part), tmp_path, 20)
+    others[0].join(60)
+    assert seen == [0, 1, 2]
+    assert result()["counts"] == {"things": 30}
 
 
-def test_a_failure_names_its_part(tmp_path, results):
+def test_a_failure_names_its_part(tmp_path, result):
     def part(number):
         if number == 2:
             raise Failed("the wrong answer")
@@ -68,10 +117,10 @@ def test_a_failure_names_its_part(tmp_path, results):
 
     with pytest.raises(Failed, match="some, part 2: the wrong answer"):
         campaign.run("some", counted(part, wanted=50), tmp_path)
-    assert json.loads((tmp_path / "soak" / "some.json").read_text())["parts"] == 2
+    assert result()["parts"] == 2
 
 
-def test_the_command_says_what_failed_and_repeats_a_part(monkeypatch, capsys, tmp_path, results):
+def test_the_command_says_what_failed_and_repeats_a_part(monkeypatch, capsys, tmp_path, result):
     def part(number):
         raise Failed("it hangs")
 
