@@ -3,7 +3,6 @@
 import ctypes
 import hashlib
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from thresh.tools.plain_path import plain_path, work_folder
 from thresh.tools.programs import run_program
 from thresh.tools.verilator import verilator_environment
 
+from .lightened import lightened
 from .open_memories import OpenMemories, opened
 from .verilated import KeptObjects
 
@@ -39,12 +39,6 @@ SOURCES = {
     "thresh_device": "device_harness.cpp",
 }
 """C++ around each Verilog module."""
-
-ZEROS = re.compile(r"(?:^ *(\S+ ?)\[\d+\] = \d+'[dh]0+;\n){9,}", re.MULTILINE)
-"""Words of a memory that are zero at power-up, a line each: Verilator needs minutes for them."""
-
-RESET = re.compile(r"\((?:audio_)?rst\)")
-"""A reset that a component is given."""
 
 
 def compile_verilog(
@@ -78,7 +72,7 @@ def compile_verilog(
         When Verilator, a compiler, make or perl is missing, or the compilation fails.
     """
     harness = Path(__file__).with_name(SOURCES[top])
-    verilog = never_reset(ZEROS.sub(_loop, verilog), top)
+    verilog = lightened(verilog, top)
     verilog = opened(verilog) if open_memories else verilog
     start = "unique" if unknown else "0"
     sources = harness.read_bytes() + harness.with_name("memories.h").read_bytes()
@@ -116,23 +110,6 @@ def _compile(verilog: str, harness: Path, top: str, library: Path, start: str) -
     shutil.move(work / library.name, new)
     os.replace(new, library)
     kept.keep(work)
-
-
-def never_reset(verilog: str, top: str) -> str:
-    """``verilog`` whose ``top`` gives its components a constant for a reset that nobody drives.
-
-    As an input it would be a part of every register's next value, which Verilator then computes
-    again at each edge of the clock: half of the time.
-    """
-    begin = verilog.index(f"module {top}(")
-    end = verilog.index("endmodule", begin)
-    return verilog[:begin] + RESET.sub("(1'b0)", verilog[begin:end]) + verilog[end:]
-
-
-def _loop(lines: re.Match[str]) -> str:
-    """One loop in the place of a line per word."""
-    first, *_, last = re.findall(r"\[(\d+)\] =", lines[0])
-    return f"for (int i = {first}; i <= {last}; i = i + 1) {lines[1]}[i] = 0;\n"
 
 
 def _library(path: Path, prefix: str) -> ctypes.CDLL:

@@ -14,7 +14,6 @@ from thresh.layout.geometry import Geometry
 from thresh.layout.image import build_image
 from thresh.model.cells import CELLS
 from thresh.model.network import MAX_LAYERS
-from thresh.sim.engines.compiled import never_reset
 
 FAST_EXAMPLES = 25
 SLOW_EXAMPLES = int(os.environ.get("THRESH_EXAMPLES", "500"))
@@ -68,11 +67,3 @@ def test_stacks_have_every_kind_every_odd_size_and_up_to_eight_layers():
     assert kinds == set(CELLS)
     assert {1, 3, 17, 40, 127} <= sizes
     assert {1, MAX_LAYERS} <= depths
-
-
-def test_the_reset_that_nobody_drives_is_a_constant_for_what_is_in_the_top_alone():
-    inner = "module inner(clk, rst);\n  if (rst) q <= 0;\nendmodule\n"
-    top = "module top(clk, rst, audio_rst);\n  inner a (.clk(clk), .rst({}));\n"
-    top += "  if ({}) r <= 0;\nendmodule\n"
-    given = inner + top.format("rst", "audio_rst") + inner
-    assert never_reset(given, "top") == inner + top.format("1'b0", "1'b0") + inner
