@@ -2,7 +2,7 @@
 (logic.json), and write hw/resources.json."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,14 @@ from thresh.model.files import write_atomically
 
 from . import logic as counted
 
-LOGIC = {"ice40": ("ICESTORM_LC",), "ecp5": ("TRELLIS_COMB", "TRELLIS_FF")}
+LOGIC = {
+    "ice40": ("ICESTORM_LC",), "ecp5": ("TRELLIS_COMB", "TRELLIS_FF"), "gowin": ("LUT4", "DFF"),
+}  # fmt: skip
 """Resources that are predicted; memories and multipliers are counted exactly elsewhere."""
+
+KNOWN = {"LUT4": {"memory": 8.0}, "DFF": {"memory": 6.0}}
+"""Coefficients that need no fit: where a CFU of a GW2A is memory, none of its 8 tables and 6
+flip-flops is left."""
 
 
 def load_builds(folder: Path = RESULTS) -> list[dict[str, Any]]:
@@ -25,43 +31,49 @@ def load_builds(folder: Path = RESULTS) -> list[dict[str, Any]]:
     return [row for row in rows if row.get("design") == "accelerator" and "error" not in row]
 
 
-def fit(features: list[dict[str, int]], counts: list[int]) -> dict[str, float]:
-    """Coefficients, none negative, with the least squared relative error.
+def fit(
+    features: list[dict[str, int]], counts: list[int], known: Mapping[str, float] | None = None
+) -> dict[str, float]:
+    """Coefficients, none negative, with the least squared relative error; and those ``known``.
 
     All subsets of the features are tried, as many as there are builds to hold them; of two that do
     about equally well the smaller one is taken.
     """
-    names = list(features[0])
+    known = known or {}
+    names = [name for name in features[0] if name not in known]
     wanted = np.array(counts, float)
+    left = 1 - np.array([predict(known, row) for row in features]) / wanted
     matrix = np.array([[row[name] for name in names] for row in features], float) / wanted[:, None]
     best: tuple[float, dict[str, float]] | None = None
     for size in range(1, min(len(names), len(counts)) + 1):
         for chosen in combinations(range(len(names)), size):
             part = matrix[:, list(chosen)]
-            solved, _, rank, _ = np.linalg.lstsq(part, np.ones(len(wanted)), rcond=None)
+            solved, _, rank, _ = np.linalg.lstsq(part, left, rcond=None)
             if rank < size or (solved < 0).any():
                 continue
-            error = float(np.abs(part @ solved - 1).max())
+            error = float(np.abs(part @ solved - left).max())
             if best is None or error < best[0] - 0.005:
                 pairs = zip(chosen, solved, strict=True)
                 best = error, {names[at]: round(float(value), 4) for at, value in pairs}
     assert best is not None
-    return best[1]
+    return best[1] | known
 
 
-def predict(found: dict[str, float], features: dict[str, int]) -> float:
+def predict(found: Mapping[str, float], features: dict[str, int]) -> float:
     """What the coefficients say."""
     return sum(found.get(name, 0) * value for name, value in features.items())
 
 
-def left_out(features: list[dict[str, int]], counts: list[int]) -> float | None:
+def left_out(
+    features: list[dict[str, int]], counts: list[int], known: Mapping[str, float] | None = None
+) -> float | None:
     """Largest relative error of every build predicted from all others; None of fewer than four."""
     if len(counts) < 4:
         return None
     errors = []
     for at, (row, count) in enumerate(zip(features, counts, strict=True)):
         rest = [place for place in range(len(counts)) if place != at]
-        found = fit([features[place] for place in rest], [counts[place] for place in rest])
+        found = fit([features[place] for place in rest], [counts[place] for place in rest], known)
         errors.append(abs(predict(found, row) / count - 1))
     return round(max(errors), 4)
 
@@ -81,9 +93,10 @@ def fit_all(builds: list[dict[str, Any]], packed: Sequence[dict[str, Any]] = ())
         for resource in resources if rows else ():
             features = [row["features"] for row in rows]
             counts = [row["resources"][resource] for row in rows]
-            logic.setdefault(family, {})[resource] = fit(features, counts)
+            known = KNOWN.get(resource)
+            logic.setdefault(family, {})[resource] = fit(features, counts, known)
             errors.setdefault(family, {})[resource] = {
-                "builds": len(counts), "largest": left_out(features, counts),
+                "builds": len(counts), "largest": left_out(features, counts, known),
             }  # fmt: skip
     return {"fmax_mhz": clocks, "logic": logic, "relative_error": errors}
 

@@ -1,7 +1,9 @@
 """Count the logic of accelerators that are synthesised and packed, but not placed.
 
 Routing 128 lanes takes half an hour a seed, their logic is known after three minutes. What is
-counted is what `fit_resources.py` fits beside the routed builds. Results: docs/results/logic.json.
+counted is what `fit_resources.py` fits beside the routed builds. Of a Gowin device nextpnr counts
+the tables and flip-flops that arithmetic and memories in logic take the place of, 8 and 6 per 64
+bits of a memory. Results: docs/results/logic.json.
 """
 
 import argparse
@@ -24,6 +26,9 @@ from .targets import SPARSE, TARGETS, Target
 
 RESULT = RESULTS / "logic.json"
 
+NARROW = (("weight_bits", 4), ("pointwise_lanes", 1))
+"""4-bit weights of 8 lanes are a word as wide as the sum of one pointwise lane."""
+
 OTHERS = (
     Target(board_name="icebreaker", lanes=4, clock_mhz=48),
     Target(board_name="icebreaker", lanes=8, clock_mhz=48, formats=(("value_bits", 8),)),
@@ -32,6 +37,13 @@ OTHERS = (
     Target(board_name="ulx3s-12f", lanes=16, clock_mhz=140, formats=(("pointwise_lanes", 2),)),
     Target(board_name="ulx3s-85f", lanes=32, clock_mhz=140, formats=(("pointwise_lanes", 4),)),
     Target(board_name="ulx3s-85f", lanes=64, clock_mhz=140, formats=(("pointwise_lanes", 16),)),
+    Target(board_name="tang-nano-20k", lanes=8, clock_mhz=54),
+    Target(board_name="tang-nano-20k", lanes=4, clock_mhz=54),
+    Target(board_name="tang-nano-20k", lanes=16, clock_mhz=54),
+    Target(board_name="tang-nano-20k", lanes=8, clock_mhz=54, formats=(("pointwise_lanes", 1),)),
+    Target(board_name="tang-nano-20k", lanes=8, clock_mhz=54, formats=(("value_bits", 8),)),
+    Target(board_name="tang-nano-20k", lanes=8, clock_mhz=54, formats=NARROW),
+    Target(board_name="tang-nano-20k", lanes=32, clock_mhz=54, formats=(("pointwise_lanes", 2),)),
 )
 """Accelerators of other lanes, formats or pointwise lanes than those that are routed."""
 

@@ -18,10 +18,10 @@ SHOWN = {
 """Resources worth a word."""
 
 COUNTED = (
-    ("ICESTORM_LC", "TRELLIS_COMB"), ("TRELLIS_FF",), ("ICESTORM_RAM", "DP16KD"),
-    ("ICESTORM_DSP", "MULT18X18D"),
+    ("ICESTORM_LC", "TRELLIS_COMB", "LUT4"), ("TRELLIS_FF", "DFF"),
+    ("ICESTORM_RAM", "DP16KD", "BSRAM"), ("ICESTORM_DSP", "MULT18X18D", "MULT18X18"),
 )  # fmt: skip
-"""nextpnr's names of what the table shows, of either family; a logic cell is LUT and flip-flop."""
+"""nextpnr's names of what the table shows, of every family; a logic cell is LUT and flip-flop."""
 
 
 def boards() -> str:

@@ -26,11 +26,17 @@ LOGIC_ROM_BITS = {"ice40": 1056, "ecp5": 2048, "gowin": 2048}
 """What is only read is made of logic cells up to so many bits."""
 
 
+def logic_pieces(family: str, shape: MemoryShape) -> int:
+    """Pieces of `LUT_RAM_SHAPE` that hold a memory which the flow keeps in logic cells."""
+    small = shape.written and shape.words <= LUT_RAM_WORDS.get(family, 0)
+    return _pieces(shape) if small else 0
+
+
 def block_count(family: str, shape: MemoryShape) -> int:
     """Block RAMs that hold a memory; 0 where something else does."""
     if not shape.clocked or shape.place != "block RAM":
         return 0
-    if shape.written and shape.words <= LUT_RAM_WORDS.get(family, 0):
+    if logic_pieces(family, shape):
         return 0
     bits = shape.bits * shape.words
     if not shape.written and bits <= LOGIC_ROM_BITS[family]:
@@ -39,7 +45,10 @@ def block_count(family: str, shape: MemoryShape) -> int:
         ceil_div(shape.bits, width) * ceil_div(shape.words, depth)
         for width, depth in BLOCK_MODES[family]
     )
-    width, depth = LUT_RAM_SHAPE
-    pieces = ceil_div(shape.bits, width) * ceil_div(shape.words, depth)
-    cheaper = pieces < LUT_RAM.get(family, 0) * blocks
+    cheaper = _pieces(shape) < LUT_RAM.get(family, 0) * blocks
     return 0 if cheaper or (shape.written and bits <= REGISTER_BITS * blocks) else blocks
+
+
+def _pieces(shape: MemoryShape) -> int:
+    width, depth = LUT_RAM_SHAPE
+    return ceil_div(shape.bits, width) * ceil_div(shape.words, depth)

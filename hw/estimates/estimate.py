@@ -17,8 +17,8 @@ from .cycles import core_timing
 from .fit import Fit, Need, board_geometry_for, estimate_fit
 from .resources import measured_clock, predict_logic
 
-CELLS = ("ICESTORM_LC", "TRELLIS_COMB")
-"""What counts as a logic cell."""
+CELLS = ("ICESTORM_LC", "TRELLIS_COMB", "LUT4")
+"""What counts as a logic cell: of a Gowin device the tables that something takes the place of."""
 
 BITS_PER_BYTE = 10
 """Of the serial line: a start bit, eight of the byte and a stop bit."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.hardware.fit_resources import fit, fit_all
+from bench.hardware.fit_resources import fit, fit_all, left_out
 
 NAMES = ("constant", "lane", "unit", "bank_bit")
 
@@ -26,6 +26,17 @@ def test_finds_the_law():
     assert found == pytest.approx(
         {"constant": 3000, "lane": 40, "unit": 700, "bank_bit": 2}, rel=1e-3
     )
+
+
+def test_what_is_known_is_not_fitted():
+    builds = [build(8, 1), build(16, 2, 64), build(32, 4, 32), build(64, 8), build(64, 4, 128)]
+    features = [row["features"] for row in builds]
+    counts = [row["resources"]["TRELLIS_COMB"] for row in builds]
+    found = fit(features, counts, {"lane": 40})
+    assert found.pop("lane") == 40
+    assert found == pytest.approx({"constant": 3000, "unit": 700, "bank_bit": 2}, rel=1e-3)
+    assert fit(features, counts, {"lane": 30}) != pytest.approx(found | {"lane": 30}, rel=0.01)
+    assert left_out(features, counts, {"lane": 40}) < 0.001 < left_out(features, counts)
 
 
 def test_one_build_is_a_constant():

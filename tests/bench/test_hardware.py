@@ -9,6 +9,7 @@ from bench.hardware import clocks as hardware
 from bench.hardware import logic, targets
 from bench.pages.goals import goals
 from thresh.hw.estimates.fit import device_needs
+from thresh.hw.estimates.resources import features
 from thresh.tools.toolchain import ToolError
 
 BUILD = {
@@ -56,8 +57,9 @@ def test_failed_builds_are_left_out():
 
 
 BLOCKS = {
-    "block RAM": ("DP16KD", "ICESTORM_RAM"), "multiplier": ("MULT18X18D", "ICESTORM_DSP"),
-}  # fmt: skip
+    "block RAM": ("DP16KD", "ICESTORM_RAM", "BSRAM"),
+    "multiplier": ("MULT18X18D", "ICESTORM_DSP", "MULT18X18"),
+}
 BUILT = {target.name: target for target in targets.TARGETS}
 PACKED = {logic.shape_name(target): target for target in (*targets.TARGETS, *logic.OTHERS)}
 BUILDS = [
@@ -72,6 +74,13 @@ def test_blocks_are_counted_as_every_build_has_them(target, row):
     needs = device_needs(target.board, target.geometry)
     for name, types in BLOCKS.items():
         assert needs[name].needed == sum(row["resources"].get(kind, 0) for kind in types)
+
+
+@pytest.mark.parametrize(("target", "row"), BUILDS, ids=lambda one: getattr(one, "name", ""))
+def test_features_are_those_of_the_present_geometry(target, row):
+    assert row["features"] == features(target.board.family, target.geometry)
+    if "memory" in row["features"]:
+        assert row["features"]["memory"] == row["resources"]["RAM16SDP4"]
 
 
 @pytest.fixture

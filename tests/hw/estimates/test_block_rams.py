@@ -10,7 +10,13 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib.memory import Memory
 
 from thresh.gateware.lib.memory_shape import MemoryShape, queue_memory, rom_memory
-from thresh.hw.estimates.block_rams import BLOCK_MODES, LOGIC_ROM_BITS, block_count
+from thresh.hw.estimates.block_rams import (
+    BLOCK_MODES,
+    LOGIC_ROM_BITS,
+    LUT_RAM_WORDS,
+    block_count,
+    logic_pieces,
+)  # fmt: skip
 from thresh.hw.families import FAMILIES
 from thresh.hw.flow.build import SHORT_MEMORIES
 from thresh.tools.toolchain import find_tool
@@ -77,6 +83,8 @@ def test_blocks_are_counted_as_they_are_synthesised(family, tmp_path):
         assert cells, (bits, words)
         shape = MemoryShape(bits=bits, words=words, written=written)
         assert block_count(family, shape) == sum(kind in BLOCKS for kind in cells), shape
+        if family in LUT_RAM_WORDS:
+            assert logic_pieces(family, shape) == cells.count("RAM16SDP4"), shape
 
 
 @pytest.mark.parametrize("family", FAMILIES)

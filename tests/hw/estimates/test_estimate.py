@@ -68,6 +68,22 @@ def test_choices_between_banks_grow_with_their_number(depth, banks):
     assert resources.features("ice40", geometry)["bank_bit"] == 0
 
 
+def test_every_board_that_ships_has_its_logic_predicted():
+    for board in BOARDS.values():
+        needed = estimate(small_network(), board).fit.needs["logic"]
+        assert 1000 < needed.needed <= needed.available, board.name
+
+
+def test_memories_in_logic_are_part_of_a_gowin_device():
+    board = BOARDS["tang-nano-20k"]
+    deep = replace(board.geometry, state_depth=256)
+    small, large = (
+        resources.features("gowin", shape)["memory"] for shape in (deep, board.geometry)
+    )
+    assert small < large  # 256 words of state lie in block RAM
+    assert "memory" not in resources.features("ecp5", board.geometry)
+
+
 def test_too_much_logic_does_not_fit(monkeypatch):
     fitted = {"logic": {"ice40": {"ICESTORM_LC": {"lane": 700}}}, "fmax_mhz": {}}
     monkeypatch.setattr(resources, "load_coefficients", lambda: fitted)
