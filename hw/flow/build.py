@@ -18,7 +18,8 @@ from thresh.tools.programs import end_programs
 from thresh.tools.toolchain import ToolTimeout, run_tool, tool_version
 
 from .board_accelerator import accelerator_of
-from .netlist import SOURCES, finish_netlist
+from .first_states import check_codes
+from .netlist import BEGINNING, SOURCES, finish_netlist
 from .report import Report, read_report
 from .result import BuildResult, routed_clocks
 from .stage import Stage, digest
@@ -43,7 +44,8 @@ SHORT_MEMORIES = (
 """Memories that a Gowin device keeps in logic: the weights want its block RAMs."""
 
 ONE_HOT = 'setattr -set fsm_encoding "one-hot" w:fsm_state'
-"""A bit per state. All are zero, which is no state, until the reset that follows power-up."""
+"""A bit per state. All are zero, which is no state, until the reset that follows power-up; an
+ECP5 has none, and gets the first one set by `first_states`."""
 
 SMALL_LOGIC = "scratchpad -copy abc9.script.flow2 abc9.script"
 """Yosys' script that maps to fewer cells: 3 % fewer for a whole UP5K accelerator."""
@@ -191,7 +193,7 @@ def synthesise(board: Board, core, folder: Path, say: Progress) -> str:
     files = generate(board, core)
     for suffix in ("il", "ys", family.constraints):
         write_atomically(folder / f"{NAME}.{suffix}", files[suffix])
-    passes = SOURCES if board.family == "ecp5" else ""
+    passes = SOURCES + BEGINNING if board.family == "ecp5" else ""
     netlist = Stage(folder, f"{NAME}.json", files["il"], files["ys"], passes, tool_version("yosys"))
     if not netlist.done:
         say(f"synthesis (Yosys {tool_version('yosys')})")
@@ -203,6 +205,7 @@ def synthesise(board: Board, core, folder: Path, say: Progress) -> str:
                 log=folder / "yosys.out",
             )
             if passes:
+                check_codes(files["il"])
                 finish_netlist(folder / f"{NAME}.json")
     return netlist.key + files[family.constraints]
 
