@@ -54,7 +54,7 @@ def benches() -> str:
     for (tool, version, day), some in found.items():
         compared = sum(row.get("integers_compared", 0) for row in some)
         clips = sorted({row["clip"] for row in some if "clip" in row})
-        said = f"{compared:,}, 0 differences" if compared else "no warning"
+        said = f"{compared:,}, 0 differences" if compared else some[0]["said"]
         shells = ", ".join(row["shell"] for row in some)
         rows.append([tool, version, day, shells, ", ".join(clips), said])
     return table(["tool", "version", "last run", "shells", "clip", "integers compared"], rows)

@@ -16,7 +16,10 @@ SIZES = [
 
 RUNS = [
     {"shell": shell, "tool": tool, "version": "5", "on": "2026-01-02", **more}
-    for tool, more in (("bench", {"clip": "a.wav", "integers_compared": 520}), ("lint", {}))
+    for tool, more in (
+        ("bench", {"clip": "a.wav", "integers_compared": 520}),
+        ("lint", {"said": "no warning"}),
+    )
     for shell in ("stream", "axi")
 ]
 
