@@ -1,5 +1,6 @@
 """Recordings of "computer", and of everything that it is told apart from, in five folds."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from thresh.training.sets.find import folder_of
 from thresh.training.sets.keywords import CLASSES, SILENCE, Clip, load_keywords
 from thresh.training.trainer.batches import Item
 
+from . import synthesised
 from .rooms import Elsewhere
 from .spoken import ROOMS_SEED, LogOf
 from .wake import ELSE, NOISE, OVER, WORD, WakeWord
@@ -21,24 +23,39 @@ ORIGIN = "https://github.com/Picovoice/wake-word-benchmark as one folder of FLAC
 NAME, NEAR = "computer", "jarvis"
 """The word, and another wake word that is none."""
 
-EMPTY, SHORTEST, QUIET = 100, 1720, 50
-"""Bytes of a file of talk without samples, samples at 8 kHz of the shortest, and its least peak:
-what is empty or digital silence counts no hours."""
+EMPTY, SHORTEST, LONGEST, QUIET = 100, 1720, 80_000, 50
+"""Bytes of a file of talk without samples, samples at 8 kHz of the shortest and longest piece, and
+the least peak of one: what is empty or digital silence counts no hours."""
 
 
 class Computer(WakeWord):
-    """Clips of "computer" against everything else, in one of five folds."""
+    """Clips of "computer" against everything else, in one of five folds.
 
-    name, model = "wake-computer", "wake-computer-gru64"
+    Parameters
+    ----------
+    clips : list of Clip
+        Shared out among the folds by speaker: a fifth tests, and the others train.
+    fold : int
+    log_of : callable
+        As `SpokenClips` has it.
+    more : sequence of Clip
+        They train in every fold, and test in none.
+    """
+
+    name, model = "wake-computer", "wake-computer-gru128"
+    units = 128
     licence = (
         "CC BY-SA 3.0: trained on Asterisk's prompts (CC BY-SA 3.0 and CC BY 3.0), on Picovoice's "
         "clips (Apache-2.0) and on Speech Commands (CC BY 4.0, P. Warden)"
     )
-    split = "five folds over clips and speakers: each tests once, the next one chooses thresholds"
+    split = "five folds over clips and speakers: each tests once the network that the others train"
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
 
-    def __init__(self, clips: list[Clip], fold: int, log_of: LogOf) -> None:
+    def __init__(
+        self, clips: list[Clip], fold: int, log_of: LogOf, more: Sequence[Clip] = ()
+    ) -> None:
         self.sides = divide(clips, [clip.speaker for clip in clips], fold)
+        self.sides["train"] = [*self.sides["train"], *self.sides["validation"], *more]
         self.log_of = log_of
         super().__init__(self.sides, NAME, log_of)
 
@@ -55,15 +72,15 @@ class Computer(WakeWord):
         ]
 
 
-def load_clips(directory: Path | None, talk: Path | None = None) -> list[Clip]:
-    """Clips of the word, of the other word, of all keywords, and of people who talk; 8 kHz.
+def load_clips(directory: Path | None, talk: Sequence[Path] = ()) -> list[Clip]:
+    """Clips of the word, of the other word, of all keywords, and of everything else; 8 kHz.
 
     Parameters
     ----------
     directory : Path or None
         Of the data sets.
-    talk : Path, optional
-        One folder per speaker with recordings, at any depth, in which the word is not said.
+    talk : sequence of Path
+        Each with one folder per speaker of recordings, at any depth, in which the word is not said.
 
     Raises
     ------
@@ -80,21 +97,44 @@ def load_clips(directory: Path | None, talk: Path | None = None) -> list[Clip]:
         replace(clip, label=classes.get(clip.label, ELSE))
         for clip in load_keywords(directory, 8000)
     ]
-    return clips + (load_talk(talk) if talk else [])
+    return clips + [clip for folder in talk for clip in load_talk(folder)]
+
+
+def load_synthesised(folder: Path) -> list[Clip]:
+    """What `thresh.training.device.synthesised` has written.
+
+    Raises
+    ------
+    ValueError
+        When it has not.
+    """
+    if not (folder / synthesised.WORD).is_dir():
+        raise ValueError(
+            f"{folder} must be written by python -m thresh.training.device.synthesised"
+        )
+    return [
+        Clip(pcm=read_audio(path, 8000)[0], label=label, speaker="synthesised")
+        for name, label in ((synthesised.TALK, ELSE), (synthesised.WORD, WORD))
+        for path in clips_in(folder / name)
+    ]
 
 
 def load_talk(folder: Path) -> list[Clip]:
-    """Recordings by speaker, without those that hold next to nothing."""
+    """Recordings by speaker in pieces of `LONGEST` or less, without what holds next to nothing."""
     speakers = sorted(one for one in folder.iterdir() if one.is_dir() and not one.is_symlink())
     if not speakers:
         raise ValueError(f"{folder} must hold one folder of recordings per speaker")
     paths = [
-        (path, speaker.name) for speaker in speakers for path in sorted(speaker.rglob("*"))
-        if is_audio(path) and path.stat().st_size > EMPTY
+        (path, f"{folder.parent.name}/{folder.name}/{speaker.name}") for speaker in speakers
+        for path in sorted(speaker.rglob("*"))
+        if is_audio(path) and path.stat().st_size > EMPTY and not path.is_symlink()
     ]  # fmt: skip
-    read = [(read_audio(path, 8000)[0], speaker) for path, speaker in paths]
+    pieces = [
+        (pcm[first : first + LONGEST], speaker) for path, speaker in paths
+        for pcm in (read_audio(path, 8000)[0],) for first in range(0, len(pcm), LONGEST)
+    ]  # fmt: skip
     return [
         Clip(pcm=pcm, label=ELSE, speaker=speaker)
-        for pcm, speaker in read
+        for pcm, speaker in pieces
         if len(pcm) >= SHORTEST and np.abs(pcm.astype(int)).max() >= QUIET
-    ]  # fmt: skip
+    ]

@@ -32,8 +32,9 @@ BEFORE, AFTER = 60, 30
 MARGIN = 20
 """Most steps of its own that a clip keeps before and after its sound."""
 
-LONGEST = 150
-"""Most steps of something else in training, cut out anew in every epoch."""
+LONGEST, HOP = 150, 100
+"""Most steps of something else in training, cut out anew in every epoch, and steps between the
+places where that may be."""
 
 LATER, HOLD = 120, 40
 """Most steps of another clip after a word, and steps after its end from which it must be forgotten,
@@ -49,11 +50,16 @@ than of the keywords, for the word has fewer clips to learn it from."""
 EARLY = 25
 """Steps before the end of a word from which it may be announced."""
 
-OTHERS = 3
-"""Clips of something else for each of the word, drawn anew in every epoch."""
+OTHERS, PARTS = 3, 0.25
+"""Clips of something else, and parts of the word alone, for each of the word; drawn anew in every
+epoch."""
 
-HARD = 0.1
+HARD = 0.03
 """Share of everything else that is the hardest, once a network is trained."""
+
+BEGINS, ENDS = (0.3, 0.55), (0.45, 0.7)
+"""Shares of a word at which its begin ends, and at which its end begins, where either is heard
+alone and is something else."""
 
 SOUND = 0.4
 """Where sound begins, between a clip's silence and its loudest step."""
@@ -143,34 +149,70 @@ class WakeWord(SpokenClips):
         labels = self.corpora["train"].labels
         self.own = np.nonzero(labels == WORD)[0]
         self.others = np.nonzero(labels == ELSE)[0]
-        self.hardest, self.forgets = self.others, False
+        self.windows = [
+            (int(place), begin) for place in self.others
+            for begin in range(0, max(1, len(self.logs[place]) - LONGEST + HOP), HOP)
+        ]  # fmt: skip
+        self.hardest, self.forgets = np.arange(len(self.windows)), False
         self.peaks: dict[int, int] = {}
         self.spans = {int(place): sounding(self.logs[place]) for place in self.own}
 
     def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
-        """Every clip of the word, and some of the others, half of them of the hardest."""
-        count = min(len(self.others), OTHERS * len(self.own))
+        """Every clip of the word, parts of some, and some of the others, half of the hardest."""
+        every, words = np.arange(len(self.windows)), len(self.own)
+        count = min(len(every), OTHERS * words)
         hard = draw.choice(self.hardest, min(count // 2, len(self.hardest)), replace=False)
-        easy = draw.choice(np.setdiff1d(self.others, hard), count - len(hard), replace=False)
-        chosen = [*self.own, *hard, *easy]
-        items = [self._item(int(place), draw, varied) for place in chosen]
+        easy = draw.choice(np.setdiff1d(every, hard), count - len(hard), replace=False)
+        parts = draw.choice(self.own, int(PARTS * words), replace=False)
+        items = [self._word(int(place), draw, varied) for place in self.own]
+        items += [self._part(int(place), draw, varied) for place in parts]
+        items += [self._else(int(number), draw, varied) for number in (*hard, *easy)]
         return shuffled(items, size, draw)
 
-    def _item(self, place: int, draw: np.random.Generator, varied: bool) -> Item:
-        log, source = self.logs[place], self.corpora["train"].sources[place]
-        if place in self.spans:
-            first, last = self.spans[place]
-            margins = draw.integers(MARGIN + 1, size=2)
-            begin = max(0, first - int(margins[0]))
-            log, end = log[begin : last + int(margins[1])], last - begin
+    def _word(self, place: int, draw: np.random.Generator, varied: bool) -> Item:
+        """A clip of the word, cut out of its silence."""
+        first, last = self.spans[place]
+        margins = draw.integers(MARGIN + 1, size=2)
+        begin = max(0, first - int(margins[0]))
+        log = self.logs[place][begin : last + int(margins[1])]
+        return self._among(log, place, draw, varied, end=last - begin)
+
+    def _part(self, place: int, draw: np.random.Generator, varied: bool) -> Item:
+        """The begin or the end of a word alone."""
+        first, last = self.spans[place]
+        share, steps = (
+            draw.uniform(*(BEGINS if (begin := draw.random() < 0.5) else ENDS)),
+            last - first,
+        )
+        at = first + int(share * steps)
+        log = self.logs[place][first:at] if begin else self.logs[place][at:last]
+        return self._among(log, place, draw, varied)
+
+    def _else(self, number: int, draw: np.random.Generator, varied: bool) -> Item:
+        """Something else."""
+        place = self.windows[number][0]
+        begin = self._begin(number, draw)
+        return self._among(self.logs[place][begin : begin + LONGEST], place, draw, varied)
+
+    def _begin(self, number: int, draw: np.random.Generator) -> int:
+        """Where something else is cut out: near its place, or around what is hard in it."""
+        place, begin = self.windows[number]
+        if number in self.peaks:
+            begin = self.peaks[number] - int(draw.integers(LONGEST // 2, LONGEST - SHIFT))
         else:
-            begin = self._begin(place, len(log), draw)
-            log, end = log[begin : begin + LONGEST], None
+            begin += int(draw.integers(-HOP // 2, HOP // 2 + 1))
+        return min(max(begin, 0), max(0, len(self.logs[place]) - LONGEST))
+
+    def _among(
+        self, log: np.ndarray, place: int, draw: np.random.Generator, varied: bool,
+        end: int | None = None,
+    ) -> Item:  # fmt: skip
+        """A clip between two others, in a room; where a word ends in it when it is one."""
         around = [self.logs[int(draw.choice(self.others))] for _ in range(2)]
         most = LATER if self.forgets and end is not None else AFTER
         lengths = (int(draw.integers(BEFORE + 1)), int(draw.integers(most + 1)))
         before, after = around[0][-lengths[0] - 1 :], around[1][: lengths[1]]
-        log = np.concatenate((before, log, after))
+        log, source = np.concatenate((before, log, after)), self.corpora["train"].sources[place]
         target = Heard(ELSE)
         if end is not None:
             end += len(before)
@@ -183,14 +225,6 @@ class WakeWord(SpokenClips):
             target = replace(target, ready=ready, gone=gone if target.gone < len(log) else NEVER)
         log = room.of(log)
         return Item(x=masked(self._features(log), draw, MASKS), target=target, source=source)
-
-    def _begin(self, place: int, frames: int, draw: np.random.Generator) -> int:
-        """Where a clip of something else is cut out: anywhere, or around what is hard in it."""
-        last = max(0, frames - LONGEST)
-        if place not in self.peaks:
-            return int(draw.integers(last + 1))
-        before = int(draw.integers(LONGEST // 2, LONGEST - SHIFT))
-        return min(max(self.peaks[place] - before, 0), last)
 
     def loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
         """Cross entropy of the largest average and of a soft one, word and else weighing the same.
@@ -210,7 +244,7 @@ class WakeWord(SpokenClips):
 
     def pretrained(self, net: nn.Module) -> None:
         """Find what the plain network takes most for the word."""
-        self._find_hardest(net)
+        self.peaks = self._find_hardest(net)
 
     def refined(self, net: nn.Module) -> None:
         """The same of the delta network, and where in a clip; words are forgotten from now on."""
@@ -218,14 +252,18 @@ class WakeWord(SpokenClips):
         self.forgets = True
 
     def _find_hardest(self, net: nn.Module) -> dict[int, int]:
-        """The clips' places, and the steps of their highest averages."""
+        """Windows of everything else, and the steps of their highest averages."""
         assert isinstance(net, Net)
         items = [self.corpora["train"].item(int(place)) for place in self.others]
-        runs = [averaged(torch.from_numpy(one)[None])[0] for one in outputs_of(net, items)]
-        peaks = np.array([float(run.max()) for run in runs])
-        hardest = np.argsort(-peaks, kind="stable")[: max(1, int(HARD * len(items)))]
-        self.hardest = np.sort(self.others[hardest])
-        return {int(self.others[n]): int(runs[n].argmax()) for n in hardest}
+        runs = dict(zip(self.others.tolist(), outputs_of(net, items), strict=True))
+        averages = {
+            place: averaged(torch.from_numpy(one)[None])[0].numpy() for place, one in runs.items()
+        }
+        heard = [averages[place][begin : begin + LONGEST] for place, begin in self.windows]
+        peaks = np.array([float(one.max()) for one in heard])
+        hardest = np.argsort(-peaks, kind="stable")[: max(1, int(HARD * len(peaks)))]
+        self.hardest = np.sort(hardest)
+        return {int(n): self.windows[n][1] + int(heard[n].argmax()) for n in hardest}
 
     def before_integers(self, net: nn.Module) -> None:
         """Take from both outputs their mean: a device compares the word's own with a threshold."""

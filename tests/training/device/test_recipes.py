@@ -17,7 +17,7 @@ from thresh.audio.decimator import Decimator  # noqa: E402
 from thresh.audio.spotter import NEVER  # noqa: E402
 from thresh.sim.golden_runs import run_golden  # noqa: E402
 from thresh.training.device import wake_recipe  # noqa: E402
-from thresh.training.device.computer import load_talk  # noqa: E402
+from thresh.training.device.computer import LONGEST, load_talk  # noqa: E402
 from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
 from thresh.training.device.keywords_recipe import SILENT, sitting  # noqa: E402
 from thresh.training.device.spoken import device_front_end  # noqa: E402
@@ -95,9 +95,9 @@ def noises(label, count, seed):
 
 
 def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
-    for name in ("PLAIN", "DELTA", "AGAIN"):
-        short = wake_recipe.replace(getattr(wake_recipe, name), epochs=1)
-        monkeypatch.setattr(wake_recipe, name, short)
+    short = tuple(wake_recipe.replace(stage, epochs=1) for stage in wake_recipe.STAGES)
+    monkeypatch.setattr(wake_recipe, "STAGES", short)
+    monkeypatch.setattr(wake_recipe.Computer, "units", 16)
     clips = noises(WORD, 10, 1) + noises(ELSE, 30, 2)
     log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
     folds = [wake_recipe.fold_of(clips, n, log_of, tmp_path, QUIET) for n in range(5)]
@@ -110,6 +110,8 @@ def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
     assert table["hours"] == pytest.approx((steps - inside) / 360_000)
     assert (table["elsewhere"]["words"], table["elsewhere"]["hours"]) == (10, table["hours"])
     assert read_spotter(network).thresholds == (NEVER, table["by_fold"][0]["threshold"])
+    deaf = [wake_recipe.replace(one, streams=folds[1].streams) for one in folds[:1]] + folds[1:]
+    assert wake_recipe.threshold_for(deaf, 0) == table["by_fold"][0]["threshold"]
     assert read_microphone(network) == Decimator()
 
 
@@ -123,12 +125,21 @@ def test_talk_has_a_folder_a_speaker_and_silence_is_none(tmp_path):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         soundfile.write(tmp_path / path, pcm, 8000, format="WAV")
     talk = load_talk(tmp_path)
+    home = f"{tmp_path.parent.name}/{tmp_path.name}"
     assert [(clip.speaker, clip.label) for clip in talk] == [
-        ("anna", ELSE), ("anna", ELSE), ("bert", ELSE)
+        (f"{home}/anna", ELSE), (f"{home}/anna", ELSE), (f"{home}/bert", ELSE)
     ]  # fmt: skip
     np.testing.assert_array_equal(talk[2].pcm, sound[1:])
     with pytest.raises(ValueError, match="must hold one folder of recordings per speaker"):
         load_talk(tmp_path / "bert")
+
+
+def test_long_talk_is_cut_into_pieces(tmp_path):
+    sound = np.random.default_rng(1).integers(-999, 999, 2 * LONGEST + 900).astype(np.int16)
+    (tmp_path / "anna").mkdir()
+    soundfile.write(tmp_path / "anna" / "a.wav", sound, 8000)
+    first, second = load_talk(tmp_path)
+    np.testing.assert_array_equal(np.concatenate((first.pcm, second.pcm)), sound[: 2 * LONGEST])
 
 
 def test_the_inputs_have_the_format_of_the_front_end_whatever_validation_holds():

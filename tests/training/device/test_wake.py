@@ -15,10 +15,12 @@ from thresh.training.device.wake import (  # noqa: E402
     EARLY,
     ELSE,
     HOLD,
+    HOP,
     LONGEST,
     NEVER,
     NOISE,
     OTHERS,
+    PARTS,
     SHIFT,
     WORD,
     Heard,
@@ -71,6 +73,9 @@ def test_an_epoch_hears_every_clip_of_the_word_and_some_others(task):
         own = [item for item in items if item.target.label == WORD]
         assert sorted(item.source for item in own) == ["10", "11", "12"]
         others = [item.source for item in items if item.target == Heard(ELSE)]
+        parts = [source for source in others if source in ("10", "11", "12")]
+        assert len(parts) == int(PARTS * len(own))
+        others = [source for source in others if source not in parts]
         assert len(others) == len(set(others)) == OTHERS * len(own)
         seen |= set(others)
         frames = len(task.logs[0])
@@ -96,20 +101,20 @@ def test_half_of_the_others_are_those_that_the_plain_network_takes_for_the_word(
         net.gru.bias_ih_l0.zero_()
         net.linear.weight[WORD], net.linear.weight[ELSE] = 1.0, -1.0
     task.pretrained(net)
-    assert sorted(task.hardest) == list(loud)
+    assert [task.windows[number] for number in task.hardest] == [(place, 0) for place in loud]
     groups = task.groups(4, np.random.default_rng(1))
     names = [item.source for group in groups for item in group if item.target.label == ELSE]
     assert sum(name.startswith(str(WORD)) for name in names) >= 3 == len(names) // 2
-    assert (task.peaks, task.forgets) == ({}, False)
+    assert (set(task.peaks), task.forgets) == (set(task.hardest), False)
     task.refined(net)
-    assert (set(task.peaks), task.forgets) == (set(loud), True)
+    assert (set(task.peaks), task.forgets) == (set(task.hardest), True)
 
 
 def test_words_are_forgotten_in_the_last_stage_alone(task, monkeypatch):
     draw, own = np.random.default_rng(1), int(task.own[0])
-    assert {task._item(own, draw, varied=True).target.gone for _ in range(8)} == {NEVER}
+    assert {task._word(own, draw, varied=True).target.gone for _ in range(8)} == {NEVER}
     monkeypatch.setattr(task, "forgets", True)
-    items = [task._item(own, draw, varied=False) for _ in range(30)]
+    items = [task._word(own, draw, varied=False) for _ in range(30)]
     late = [item for item in items if item.target.gone < len(item.x)]
     assert late
     assert {item.target.gone - item.target.ready for item in late} == {EARLY + HOLD}
@@ -120,14 +125,37 @@ def test_words_are_forgotten_in_the_last_stage_alone(task, monkeypatch):
     assert kept > 10 + task.loss(outputs, lengths, (Heard(WORD, 90),))
 
 
-def test_a_hard_clip_is_cut_out_around_what_is_hard_in_it(task, monkeypatch):
+def test_a_hard_place_is_cut_out_around_what_is_hard_in_it(task, monkeypatch):
     draw, place = np.random.default_rng(1), int(task.others[0])
-    monkeypatch.setattr(task, "peaks", {place: 700})
-    begins = [task._begin(place, 1000, draw) for _ in range(50)]
-    assert all(begin < 700 < begin + LONGEST for begin in begins)
-    assert {task._begin(place, LONGEST - 9, draw) for _ in range(9)} == {0}
-    anywhere = [task._begin(int(task.others[1]), 1000, draw) for _ in range(200)]
-    assert min(anywhere) < 100 < 1000 - LONGEST - 100 < max(anywhere) <= 1000 - LONGEST
+    logs = dict(enumerate(task.logs)) | {place: np.zeros((1000, 20), np.int64)}
+    monkeypatch.setattr(task, "logs", logs)
+    monkeypatch.setattr(task, "windows", [(place, begin) for begin in range(0, 901, HOP)])
+    monkeypatch.setattr(task, "peaks", {7: 741})
+    begins = [task._begin(7, draw) for _ in range(50)]
+    assert all(begin < 741 < begin + LONGEST for begin in begins)
+    near = [task._begin(3, draw) for _ in range(200)]
+    assert 300 - HOP // 2 <= min(near) < 280 < 320 < max(near) <= 300 + HOP // 2
+    assert {task._begin(9, draw) for _ in range(20)} == {1000 - LONGEST}
+
+
+def test_everything_else_has_a_place_for_every_second():
+    sides = {"train": clips(WORD, 2, 1) + clips(ELSE, 3, 2), "validation": clips(ELSE, 2, 3)}
+    long = replace(sides["train"][-1], pcm=np.tile(sides["train"][-1].pcm, 4))
+    sides["train"][-1] = long
+    task = WakeWord(sides, "hello")
+    steps = len(task.logs[4])
+    assert [begin for place, begin in task.windows if place == 4] == list(
+        range(0, steps - LONGEST + HOP, HOP)
+    )
+    assert [begin for place, begin in task.windows if place == 2] == [0]
+
+
+def test_a_part_of_the_word_is_something_else_and_its_begin_or_its_end(task):
+    draw, place = np.random.default_rng(3), int(task.own[0])
+    first, last = task.spans[place]
+    parts = [task._part(place, draw, varied=False) for _ in range(40)]
+    assert {item.target for item in parts} == {Heard(ELSE)}
+    assert all(len(item.x) < (last - first) * 0.6 + BEFORE + 1 + AFTER for item in parts)
 
 
 def test_noises_are_heard_behind_other_clips(task):
@@ -138,7 +166,7 @@ def test_noises_are_heard_behind_other_clips(task):
 def test_a_word_may_be_announced_near_its_end_only(task):
     draw = np.random.default_rng(3)
     for place in map(int, task.own):
-        item = task._item(place, draw, varied=False)
+        item = task._word(place, draw, varied=False)
         silent = item.x.mean(axis=1) < (item.x.mean(axis=1).max() + item.x.mean(axis=1).min()) / 2
         end = item.target.ready + EARLY
         assert not silent[end - 10 : end - 4].any()
