@@ -45,8 +45,9 @@ class Computer(WakeWord):
     name, model = "wake-computer", "wake-computer-gru128"
     units = 128
     licence = (
-        "CC BY-SA 3.0: trained on Asterisk's prompts (CC BY-SA 3.0 and CC BY 3.0), on Picovoice's "
-        "clips (Apache-2.0) and on Speech Commands (CC BY 4.0, P. Warden)"
+        "as what it learned from, none of which is in it: Asterisk's prompts (CC BY-SA 3.0, CC BY "
+        "3.0, GPL-2, BSD), KDE's games (GPL-2), Fish Fillets (GPL-2), Hedgewars (GFDL 1.3), "
+        "Picovoice's clips (Apache-2.0) and Speech Commands (CC BY 4.0, P. Warden)"
     )
     split = "five folds over clips and speakers: each tests once the network that the others train"
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
