@@ -109,3 +109,16 @@ def test_what_cannot_be_sat_is_refused(exam, capsys, words, text):
         exam.main(words)
     assert stopped.value.code == 2
     assert text in capsys.readouterr().err
+
+
+def test_every_piece_that_is_kept_is_of_the_present_recipe(torch):
+    from bench.pages import exam as page
+
+    for task in page.TASKS:
+        pieces = page.pieces_of(task) + page.pieces_of(task, official=True)
+        files = list(page.folder().glob(f"{task}-*-seed*.json"))
+        assert len(pieces) == len(files)
+        for piece in pieces:
+            path = page.path_of(task, piece.fold, piece.seed)
+            assert path in files
+            assert (piece.task, piece.scales) == (task, page.TRIED)

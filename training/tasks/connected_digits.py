@@ -113,7 +113,7 @@ class ConnectedDigits(Task):
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
     split = "FSDD takes 0 to 4 joined to strings; takes 5 to 7 validate, 8 to 49 train"
     licence = "CC BY-SA 4.0: trained on the Free Spoken Digit Dataset"
-    pretraining, first, training, size = 40, 8, 60, 32
+    pretraining, first, training, size = 40, 4, 60, 8
     then_rate = 5e-4
     thresholds, activity, straight = (0.5, 0.4), 0.5, True
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
