@@ -39,7 +39,7 @@ def stages(task: DeviceKeywords) -> tuple[Stage, Stage]:
     """The task's control and delta network, in other rooms in every epoch."""
     control, delta = pair(task)
     own = {"varied": True, "epochs": task.training, "size": task.size, "rate": task.then_rate}
-    return replace(control, **own), replace(delta, **own)
+    return replace(control, **own), replace(delta, **own, distil=0.0)
 
 
 def sitting(

@@ -60,6 +60,12 @@ def test_a_pair_is_trained_alike(monkeypatch):
         assert all(np.array_equal(a.x, b.x) for a, b in zip(one, other, strict=True))
 
 
+def test_what_has_classes_follows_the_plain_network():
+    assert pair(Folded)[1].distil == 0
+    control, delta = pair(type("Classes", (Folded,), {"outputs": 3}))
+    assert delta.distil > control.distil == 0
+
+
 def test_a_piece_is_what_the_networks_do(room):
     piece = room.piece(1, 2)
     task = Folded(1)
