@@ -14,7 +14,9 @@ DATA = "DATA"
 """Stands in a published command for the folder that ``THRESH_DATA`` names."""
 
 
-def thresh(*words: str, local: Sequence[str] = ()) -> tuple[dict[str, Any], int]:
+def thresh(
+    *words: str, local: Sequence[str] = (), folder: Path = ROOT
+) -> tuple[dict[str, Any], int]:
     """What a command says with ``--json``, as published: its words first; and its status.
 
     Parameters
@@ -23,6 +25,8 @@ def thresh(*words: str, local: Sequence[str] = ()) -> tuple[dict[str, Any], int]
         As published.
     local : sequence of str
         More words, of this machine alone.
+    folder : Path
+        Where it is run.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def thresh(*words: str, local: Sequence[str] = ()) -> tuple[dict[str, Any], int]
     known = [os.environ[f"THRESH_{DATA}"] if word == DATA else word for word in words]
     done = subprocess.run(
         [Path(sys.executable).with_name("thresh"), *known, *local, "--json"],
-        cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False,
+        cwd=folder, stdout=subprocess.PIPE, text=True, check=False,
     )  # fmt: skip
     if not done.stdout:
         raise SystemExit(f"thresh {' '.join(words)} failed with status {done.returncode}")

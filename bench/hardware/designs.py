@@ -104,13 +104,14 @@ def _boards() -> Iterator[Design]:
 
 
 def _sdram() -> Iterator[Design]:
-    yield Design(
-        name="sdram",
-        board=find_board(sdram_build.BOARD),
-        make=sdram_build.make_core,
-        result=sdram_build.RESULT.stem,
-        is_row=lambda row: True,
-    )
+    for name, case in sdram_build.CASES.items():
+        yield Design(
+            name=f"sdram-{name}",
+            board=find_board(sdram_build.BOARD),
+            make=lambda case=case: sdram_build.make_core(case),
+            result=sdram_build.RESULT,
+            is_row=lambda row, name=name: row["case"] == name,
+        )
 
 
 def _mixed() -> Iterator[Design]:

@@ -1,65 +1,105 @@
-"""Place and route the accelerator whose columns come from ULX3S's SDRAM, pins and all.
+"""Build a PyTorch network that is larger than the chip, from its file to a bitstream.
 
-Result: docs/results/streamed-build.json.
+The commands are those of docs/boards.md, import and build. The weights are random, which changes
+neither the accelerator nor its clocks; `bench.cycles.sdram_network` simulates such networks.
 """
 
-import argparse
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.cycles.sdram_network import CLOCK_HZ, GEOMETRY
-from bench.results import RESULTS, ROOT
+import numpy as np
+
+from bench.command import thresh
+from bench.cycles.activity import echoing_network
+from bench.cycles.sdram_network import INPUTS, LAYERS, UNITS
+from bench.measurement import Measurement
+from bench.results import ROOT
 from thresh.gateware.accelerator import Accelerator
-from thresh.gateware.sdram.sdram_setup import SdramSetup
-from thresh.hw.families import FAMILIES
-from thresh.hw.flow.build import build_core
+from thresh.hw.estimates.board_geometry import sdram_geometry
+from thresh.hw.flow.board_accelerator import accelerator_of
 from thresh.hw.known_boards import find_board
-from thresh.hw.sdram_pads import PAD_DELAY
-from thresh.layout.sdram_chip import ULX3S_SDRAM
-from thresh.model.files import write_atomically
+from thresh.layout.geometry import Geometry
+from thresh.model.model_file import load_network
+from thresh.model.network import Layer, Network
 
 from .keys import circuit_key, key_of_netlist
 
 BOARD = "ulx3s-85f"
-RESULT = RESULTS / "streamed-build.json"
-COMMAND = "python -m bench.hardware.sdram_build"
+RESULT = "streamed-build"
+CASES: dict[str, tuple[str, ...]] = {"dense": (), "sparse": ("--sparse",)}
+"""Options of the build beside where columns lie."""
+SEEDS = (1, 2)
+"""As many as were routed: one takes an hour beside other work."""
+OUTPUTS, RECORDINGS, FRAMES = 10, 4, 8
 
 
-def make_core() -> Any:
+def geometry_of(case: tuple[str, ...]) -> Geometry:
+    """Of the accelerator that holds such a network."""
+    body = echoing_network(UNITS, LAYERS, INPUTS)
+    head = Layer(
+        kind="linear",
+        weight_x=np.zeros((1, OUTPUTS, UNITS), int), weight_h=np.zeros((1, OUTPUTS, 0), int),
+        bias=np.zeros((1, OUTPUTS), int), x_frac=14, weight_x_frac=6, weight_h_frac=0,
+        threshold_x=body.layers[-1].threshold_h,
+    )  # fmt: skip
+    network = Network(layers=(*body.layers, head), name=body.name)
+    return sdram_geometry(network, sparse="--sparse" in case)
+
+
+def make_core(case: tuple[str, ...]) -> Accelerator:
     """The design for a board top."""
+    return accelerator_of(find_board(BOARD), None, geometry_of(case))
+
+
+def write_torch_file(folder: Path) -> None:
+    """Write what a user has: a GRU with a head as ``large.pt``, and recordings, ``X.npy``."""
+    import torch
+
+    torch.manual_seed(1)
+    parts = {"gru": torch.nn.GRU(INPUTS, UNITS, LAYERS), "out": torch.nn.Linear(UNITS, OUTPUTS)}
+    torch.save(torch.nn.ModuleDict(parts).state_dict(), folder / "large.pt")
+    random = np.random.default_rng(1)
+    moves = random.normal(0, 0.2, (RECORDINGS, FRAMES, INPUTS))
+    moves *= random.random(moves.shape) < 0.2
+    np.save(folder / "X.npy", np.cumsum(moves, 1).astype("f4"))
+
+
+def measure(case: tuple[str, ...], folder: Path) -> Iterator[dict[str, Any]]:
+    """What the build says."""
+    folder = ROOT / "build" / "bench" / "streamed"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_torch_file(folder)
+    columns = ("--columns", "sdram", *case)
+    thresh("import", "large.pt", "-o", "large.safetensors", "--calibrate", "X.npy", folder=folder)
+    out = "-".join(("routed", *columns[1:]))
+    built, _ = thresh(
+        "build", BOARD, "large.safetensors", *columns, "--seeds", f"{len(SEEDS)}",
+        folder=folder, local=("-o", out),
+    )  # fmt: skip
+    network = load_network(folder / "large.safetensors")
+    if sdram_geometry(network, sparse="--sparse" in case) != geometry_of(case):
+        raise SystemExit("The network wants another accelerator than the one that is looked up")
     board = find_board(BOARD)
-    return Accelerator(
-        geometry=GEOMETRY, clock_hz=CLOCK_HZ, baud=board.baud,
-        primitives=FAMILIES[board.family].primitives,
-        sdram=SdramSetup(chip=ULX3S_SDRAM, clock_hz=CLOCK_HZ, pad_delay=PAD_DELAY),
-    )  # fmt: skip
-
-
-def main() -> None:
-    """Build it with three seeds, and keep the clocks."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=ROOT / "build" / "bench" / "streamed")
-    options = parser.parse_args()
-    board, core = find_board(BOARD), make_core()
-    result = build_core(
-        board, core, lanes=GEOMETRY.lanes, out_dir=options.folder, progress=print
-    )  # fmt: skip
-    seeds = tuple(result.fmax_mhz)
-    kept = {
+    yield {
         "board": BOARD,
-        "clock_mhz": CLOCK_HZ / 1e6,
-        "fmax_mhz": {seed: round(mhz, 2) for seed, mhz in result.fmax_mhz.items()},
-        "met": result.met,
-        "utilization": result.utilization,
-        "tools": result.tools,
-        "command": COMMAND,
-        "key": circuit_key(board, core, seeds),
-        "netlist": key_of_netlist(board, options.folder, seeds),
+        "weights": network.weights,
+        "built_by": built["command"],
+        "netlist": key_of_netlist(board, folder / out, SEEDS),
+        **{name: built[name] for name in ("clock_mhz", "fmax_mhz", "met", "utilization")},
     }
-    write_atomically(RESULT, json.dumps(kept, indent=2) + "\n")
-    print(kept["fmax_mhz"])
 
+
+def say(row: dict[str, Any]) -> str:
+    """A row in some words."""
+    return f"{row['fmax_mhz']} MHz"
+
+
+MEASUREMENT = Measurement(
+    about=__doc__ or "", module="bench.hardware.sdram_build", result=RESULT, cases=CASES,
+    measure=measure, say=say,
+    key=lambda case, folder: circuit_key(find_board(BOARD), make_core(case), SEEDS),
+)  # fmt: skip
 
 if __name__ == "__main__":
-    main()
+    MEASUREMENT.run()
