@@ -69,17 +69,18 @@ def pair(task: Task | type[Task]) -> tuple[Stage, Stage]:
     """A control and a delta network that are trained alike: the same batches, dropout and epochs.
 
     Few sequences in a batch, dropout before the linear layer, a cost on the states' changes alone,
-    thresholds that rise at first, and the posteriors of the plain network that both start from to
-    follow, since delta networks underfit.
+    thresholds that rise at first, a gradient that silent units hear in their own next step too, and
+    the posteriors of the plain network that both start from to follow: delta networks underfit.
     """
     x, h = task.thresholds
     control = Stage(
-        name="control of a pair", draws="pair", epochs=32, rate=2e-3, size=8, varied=False,
+        name="control of a pair", draws="pair", epochs=32, rate=1e-3, size=8, varied=False,
         dropout=0.2,
     )  # fmt: skip
     delta = replace(
         control, name="delta of a pair", threshold_x=0.9 * x, threshold_h=0.95 * h,
-        activity_h=4.0, rise=SLOW, distil=2.0 if task.outputs > 1 else 0.0,
+        activity_h=4.0, rise=SLOW, straight=True,
+        distil=1.0 if task.outputs > 1 else 0.0,
     )  # fmt: skip
     return control, delta
 
