@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from thresh.hw.families import FAMILIES
 from thresh.hw.flow.result import BuildResult
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.pty_server import PtyServer
@@ -65,11 +66,12 @@ def bench(folder, monkeypatch, geometry):
 def _build(board, image, *, out_dir, seeds, progress, **_):
     progress("place and route")
     out_dir.mkdir(parents=True, exist_ok=True)
-    (out_dir / "thresh.bit").write_bytes(image.to_bytes())
+    bitstream = out_dir / f"thresh.{FAMILIES[board.family].bitstream}"
+    bitstream.write_bytes(image.to_bytes())
     return BuildResult(
         board=board.name, device=board.device, lanes=image.geometry.lanes,
         clock_mhz=board.clock_hz / 1e6, fmax_mhz=dict.fromkeys(seeds, 162.0),
-        bitstream=out_dir / "thresh.bit", image=None, tools={}, met=True, critical_path=(),
+        bitstream=bitstream, image=None, tools={}, met=True, critical_path=(),
         utilization={"TRELLIS_COMB": {"used": 9000, "available": 83640}},
     )  # fmt: skip
 
