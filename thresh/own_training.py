@@ -91,10 +91,13 @@ def train(
 def _settings(given: "Settings | str | os.PathLike[str] | None", wake: str | None) -> "Settings":
     """What is given, or the defaults of its kind of training."""
     from thresh.training.user.settings import Settings, read_settings
-    from thresh.training.user.wake import DEFAULTS
 
+    if given is None and wake is not None:
+        from thresh.training.user.wake import DEFAULTS
+
+        return DEFAULTS
     if given is None:
-        return Settings() if wake is None else DEFAULTS
+        return Settings()
     if isinstance(given, Settings):
         return given
     if isinstance(given, str | os.PathLike):
