@@ -111,11 +111,12 @@ def _classifier(
 ) -> Network:  # fmt: skip
     """A network that tells the classes of the data apart."""
     from thresh.training.user.data import load_user_data
-    from thresh.training.user.training import train_user_network, training_folder
 
     material = load_user_data(place, settings)
     for text in material.notes:
         notes(text)
+    from thresh.training.user.training import train_user_network, training_folder
+
     folder = training_folder(checkpoints, material, settings)
     with epochs(progress) as report:
         for name in ("plain", "delta", "quantised"):
