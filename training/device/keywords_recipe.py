@@ -35,11 +35,15 @@ SILENT = (CLASSES.index(SILENCE), CLASSES.index(UNKNOWN))
 """Classes that are never announced."""
 
 
-def stages(task: DeviceKeywords) -> tuple[Stage, Stage]:
-    """The task's control and delta network, in other rooms in every epoch."""
+def stages(task: DeviceKeywords | type[DeviceKeywords]) -> tuple[Stage, Stage]:
+    """The task's control and delta network, in other rooms in every epoch.
+
+    What the network that ships was trained with: what an exam's delta networks learned to do since
+    then (`straight`, `distil`) is left out.
+    """
     control, delta = pair(task)
     own = {"varied": True, "epochs": task.training, "size": task.size, "rate": task.then_rate}
-    return replace(control, **own), replace(delta, **own, distil=0.0)
+    return replace(control, **own), replace(delta, **own, straight=False, distil=0.0)
 
 
 def sitting(

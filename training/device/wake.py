@@ -180,11 +180,9 @@ class WakeWord(SpokenClips):
     def _part(self, place: int, draw: np.random.Generator, varied: bool) -> Item:
         """The begin or the end of a word alone."""
         first, last = self.spans[place]
-        share, steps = (
-            draw.uniform(*(BEGINS if (begin := draw.random() < 0.5) else ENDS)),
-            last - first,
-        )
-        at = first + int(share * steps)
+        begin = draw.random() < 0.5
+        share = draw.uniform(*(BEGINS if begin else ENDS))
+        at = first + int(share * (last - first))
         log = self.logs[place][first:at] if begin else self.logs[place][at:last]
         return self._among(log, place, draw, varied)
 

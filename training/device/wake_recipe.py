@@ -45,7 +45,7 @@ STAGES = (
     replace(DELTA, epochs=14, size=32),
     *(replace(AGAIN, name=f"again {number}", epochs=7, size=32) for number in (1, 2)),
 )
-"""Trainings of a network, one after the other; after each it finds what is hardest. An epoch has
+"""Trainings of a network, one after the other; between them it finds what is hardest. An epoch has
 more of everything else than a user's, and there are fewer."""
 
 WANTED = 0.5
@@ -83,7 +83,8 @@ def trained(
     for number, stage in enumerate(STAGES):
         place = folder / f"{stage.name}.pt"
         train(net, task, stage, seed=1, checkpoint=place, report=report(stage.name))
-        (task.refined if number else task.pretrained)(net)
+        if stage is not STAGES[-1]:
+            (task.refined if number else task.pretrained)(net)
     return net
 
 

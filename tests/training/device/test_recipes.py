@@ -19,7 +19,7 @@ from thresh.sim.golden_runs import run_golden  # noqa: E402
 from thresh.training.device import wake_recipe  # noqa: E402
 from thresh.training.device.computer import LONGEST, load_talk  # noqa: E402
 from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
-from thresh.training.device.keywords_recipe import SILENT, sitting  # noqa: E402
+from thresh.training.device.keywords_recipe import SILENT, sitting, stages  # noqa: E402
 from thresh.training.device.spoken import device_front_end  # noqa: E402
 from thresh.training.device.wake import ELSE, SHIFT, WORD  # noqa: E402
 from thresh.training.sets.keywords import CLASSES, Clip, load_keywords, split_of  # noqa: E402
@@ -58,6 +58,13 @@ def found(keywords, tmp_path_factory):
 
     task = Small(keywords)
     return task, *sitting(task, tmp_path_factory.mktemp("checkpoints"), (1, 2), QUIET)
+
+
+def test_the_keywords_that_ship_are_trained_as_they_were():
+    control, delta = stages(DeviceKeywords)
+    assert (control.name, delta.rise, delta.activity_h) == ("control of a pair", 0.25, 4.0)
+    assert not delta.straight
+    assert not delta.distil
 
 
 def test_the_keywords_table_says_what_the_golden_model_hears(keywords, found):
