@@ -1,11 +1,10 @@
 """Column fetcher: columns of weights in list order, fetched ahead of the lanes."""
 
 from amaranth import *
-from amaranth.lib import data, fifo, stream, wiring
+from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.lib.memory_shape import queue_memory
-from thresh.gateware.lib.stream_register import StreamRegister
+from thresh.gateware.lib.registered_queue import RegisteredQueue
 
 from .column_cutter import ColumnCutter, column_request
 from .sdram_ports import BURST, READ_WORDS, row_piece
@@ -60,7 +59,7 @@ class ColumnFetcher(wiring.Component):
     @staticmethod
     def memories(depth=FETCHED):
         """Of the words that wait."""
-        return [queue_memory(bits=FETCHED_WORD.size, depth=depth + 1)]
+        return RegisteredQueue.memories(FETCHED_WORD, depth=depth)
 
     def elaborate(self, platform):
         m = Module()
@@ -68,24 +67,19 @@ class ColumnFetcher(wiring.Component):
         wiring.connect(m, wiring.flipped(self.i), cutter.i)
         wiring.connect(m, cutter.o, wiring.flipped(self.rows))
 
-        # The output is one place more, so that the counters of the others wrap by themselves.
-        m.submodules.queue = queue = fifo.SyncFIFOBuffered(
-            width=FETCHED_WORD.size, depth=self.depth + 1
-        )
-        m.submodules.out = out = StreamRegister(FETCHED_WORD)
+        m.submodules.queue = queue = RegisteredQueue(FETCHED_WORD, depth=self.depth)
         m.d.comb += [
-            queue.w_data.eq(Cat(self.words.word, self.words.last)),
-            queue.w_en.eq(self.words.valid),
-            out.i.payload.eq(queue.r_data),
-            out.i.valid.eq(queue.r_rdy),
-            queue.r_en.eq(out.i.ready),
+            queue.i.valid.eq(self.words.valid),
+            queue.i.p.word.eq(self.words.word),
+            queue.i.p.last.eq(self.words.last),
         ]
-        wiring.connect(m, out.o, wiring.flipped(self.o))
-        # What has been asked for and not yet taken has a place in the queue.
-        reserved, taken = Signal(range(self.depth + 1)), Signal()
+        wiring.connect(m, queue.o, wiring.flipped(self.o))
+        # What has been asked for has a place in the queue until it is offered.
+        reserved, offered, waits = Signal(range(self.depth + 1)), Signal(), Signal()
+        m.d.comb += offered.eq(queue.o.valid & ~waits)
         m.d.sync += [
-            taken.eq(queue.r_rdy & queue.r_en),
-            reserved.eq(reserved + Mux(self.words.begun, BURST, 0) - taken),
+            waits.eq(queue.o.valid & ~queue.o.ready),
+            reserved.eq(reserved + Mux(self.words.begun, BURST, 0) - offered),
             self.words.room.eq(reserved <= self.depth - BURST),
         ]
         return m

@@ -40,7 +40,7 @@ PROVEN = {
     "encode/reference_memory": "encoder", "link/answer_memory": "memories",
     "link/packet_receiver": "memories", "pointwise/activation": "read only",
     "pointwise/delta_memory": "pointwise_memories", "pointwise/program_memory": "read only",
-    "pointwise/state_memory": "pointwise_memories", "sdram/column_fetcher": "memories",
+    "pointwise/state_memory": "pointwise_memories", "lib/registered_queue": "registered_queue",
     "shells/bus_core": "memories", "whole_columns/column_requests": "memories",
     "whole_columns/sum_memory": "sum_memories",
 }  # fmt: skip

@@ -13,6 +13,7 @@ from formal.stream_rules import hold_rule
 
 from thresh.gateware.audio.word_spotter import WordSpotter
 from thresh.gateware.columns.column_walker import ColumnWalker
+from thresh.gateware.lib.registered_queue import RegisteredQueue
 from thresh.gateware.lib.stream_register import StreamRegister
 from thresh.gateware.link.packet_sender import PacketSender
 from thresh.gateware.sdram.column_cutter import ColumnCutter, column_request
@@ -24,6 +25,7 @@ from thresh.layout.sdram_chip import ULX3S_SDRAM
 LISTS = {"depth": 16, "read_latency": 1}
 SOURCES = {
     "StreamRegister": lambda: StreamRegister(signed(16)),
+    "RegisteredQueue": lambda: RegisteredQueue(8, depth=4),
     "PacketSender": lambda: PacketSender(packet_bytes=256),
     "ColumnWalker": lambda: ColumnWalker(weight_depth=64, blocks=4, **LISTS),
     "WholeColumnWalker": lambda: WholeColumnWalker(**LISTS),

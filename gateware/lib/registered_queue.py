@@ -1,0 +1,106 @@
+"""A queue whose block RAM is read through its own output register."""
+
+from amaranth import *
+from amaranth.lib import stream, wiring
+from amaranth.lib.memory import Memory
+from amaranth.lib.wiring import In, Out
+
+from .delayed import delayed
+from .memory_shape import MemoryShape
+from .read_word import read_word
+
+READ_LATENCY = 2
+"""Cycles from a word's address until the block RAM's register has it."""
+
+OUT = READ_LATENCY + 1
+"""Payloads that have left the memory at most: those on the way while one is taken a cycle."""
+
+
+class RegisteredQueue(wiring.Component):
+    """Payloads in order, one per cycle; an empty queue passes one on in 3 cycles.
+
+    The memory is read in every cycle, so that the register behind it needs no enable and a block
+    RAM can take it in. What is not taken when it arrives waits in one of `OUT` others; nothing is
+    read that has no place there.
+
+    Parameters
+    ----------
+    shape : Shape
+        Of the payload.
+    depth : int
+        Payloads that the memory holds.
+
+    Members
+    -------
+    i : In(stream of ``shape``), o : Out(stream of ``shape``)
+    """
+
+    latency = READ_LATENCY + 1
+    """Cycles from a payload that an empty queue takes until it offers it."""
+
+    def __init__(self, shape, *, depth):
+        if depth < 2:
+            raise ValueError(f"depth must be at least 2 payloads, not {depth!r}")
+        self.shape = shape
+        self.depth = depth
+        super().__init__(
+            {
+                "i": In(stream.Signature(shape)),
+                "o": Out(stream.Signature(shape)),
+            }
+        )
+
+    @staticmethod
+    def memories(shape, *, depth):
+        """Of the payloads that wait."""
+        return [MemoryShape(bits=Shape.cast(shape).width, words=depth)]
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.storage = storage = Memory(shape=self.shape, depth=self.depth, init=[])
+        write, read = storage.write_port(), storage.read_port()
+        produce, consume = Signal(range(self.depth)), Signal(range(self.depth))
+        stored, under_way = Signal(range(self.depth + 1)), Signal(range(OUT + 1))
+        leaves, taken = Signal(), Signal()
+        m.d.comb += [
+            self.i.ready.eq(stored != self.depth),
+            leaves.eq((stored != 0) & (under_way != OUT)),
+            taken.eq(self.o.valid & self.o.ready),
+            write.en.eq(self.i.valid & self.i.ready),
+            write.addr.eq(produce),
+            write.data.eq(self.i.payload),
+            read.addr.eq(consume),
+        ]
+        m.d.sync += [
+            stored.eq(stored + write.en - leaves),
+            under_way.eq(under_way + leaves - taken),
+        ]
+        with m.If(write.en):
+            m.d.sync += produce.eq(self._after(produce))
+        with m.If(leaves):
+            m.d.sync += consume.eq(self._after(consume))
+        arrives = delayed(m, leaves, READ_LATENCY, "arrives")
+        self._out(m, arrives[-1], read_word(m, read.data, READ_LATENCY), taken)
+        return m
+
+    def _after(self, place):
+        """The next place of the memory."""
+        if self.depth == 1 << len(place):
+            return place + 1
+        return Mux(place == self.depth - 1, 0, place + 1)
+
+    def _out(self, m, arrives, word, taken):
+        """What waits is offered first; what arrives goes behind it, into all registers there."""
+        waits = Signal(OUT)
+        words = [Signal(self.shape, name=f"waits_{number}") for number in range(OUT)]
+        stays, passes = Mux(taken, waits >> 1, waits), taken & ~waits[0]
+        m.d.comb += [
+            self.o.valid.eq(waits[0] | arrives),
+            self.o.payload.eq(Mux(waits[0], words[0], word)),
+        ]
+        m.d.sync += waits.eq(Mux(arrives & ~passes, (stays << 1) | 1, stays))
+        for number, register in enumerate(words):
+            with m.If(~stays[number]):
+                m.d.sync += register.eq(word)
+            with m.Elif(taken):
+                m.d.sync += register.eq(words[min(number + 1, OUT - 1)])

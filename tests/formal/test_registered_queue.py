@@ -1,0 +1,52 @@
+"""A queue that reads in every cycle wants no word that is written then.
+
+Every word that has left its memory has a register.
+"""
+
+import pytest
+from amaranth import *
+from amaranth.hdl import Assert
+from formal.ports import apart
+from formal.prover import BASE, FREE, inputs_of, prove, watched
+
+from thresh.gateware.lib.registered_queue import OUT, RegisteredQueue
+
+
+def proof_of(depth, faults=()):
+    m, unit = Module(), RegisteredQueue(1, depth=depth)
+    m.submodules.unit = unit
+
+    def queue(inner, names):
+        stored, waits, end = names.stored, names.waits, names.consume + names.stored
+        inner.d.comb += [
+            Assert(stored <= depth),
+            Assert(names.consume < depth),
+            Assert(names.produce == Mux(end >= depth, end - depth, end)),
+            Assert((waits & (waits + 1)) == 0),
+            Assert(names.under_way <= OUT),
+            Assert(names.under_way == sum(names.arrives[1:]) + sum(waits)),
+            Assert(~names.arrives[-1] | ~waits[-1] | names.taken),
+        ]
+        apart(inner, names.storage, names.leaves)
+
+    with watched({RegisteredQueue: queue}, dict(faults)):
+        return prove(m, inputs_of(unit), 2, base=16, memories=FREE)
+
+
+@pytest.mark.parametrize("depth", [5, 8])
+def test_a_registered_queue_wants_no_word_that_is_written(depth):
+    proof = proof_of(depth)
+    assert proof.holds, proof.log
+
+
+def leaves_while_it_is_empty(inner, names):
+    inner.d.comb += names.leaves.eq(1)
+
+
+def counts_nothing_under_way(inner, names):
+    inner.d.sync += names.under_way.eq(0)
+
+
+@pytest.mark.parametrize("fault", [leaves_while_it_is_empty, counts_nothing_under_way])
+def test_a_registered_queue_that_loses_words_is_found_out(fault):
+    assert proof_of(5, {RegisteredQueue: fault}.items()).failed == BASE

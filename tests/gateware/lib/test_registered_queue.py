@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+from block_bench import simulate, stream_rules
+
+from thresh.gateware.lib.registered_queue import RegisteredQueue
+
+
+def passed(values, *, depth, gaps, stalls):
+    """What comes out, and in how many cycles."""
+    block, random = RegisteredQueue(16, depth=depth), np.random.default_rng(1)
+    seen, cycles = [], 0
+
+    async def bench(ctx):
+        nonlocal cycles
+        waiting, offers = list(values), False
+        while len(seen) < len(values):
+            offers = offers or (bool(waiting) and random.random() >= gaps)
+            ctx.set(block.i.valid, offers)
+            ctx.set(block.i.payload, waiting[0] if waiting else 0)
+            takes = bool(random.random() >= stalls)
+            ctx.set(block.o.ready, takes)
+            _, _, ready, valid, payload = await ctx.tick().sample(
+                block.i.ready, block.o.valid, block.o.payload
+            )
+            cycles += 1
+            if valid and takes:
+                seen.append(payload)
+            if offers and ready:
+                waiting.pop(0)
+                offers = False
+
+    simulate(block, bench, background=stream_rules(i=block.i, o=block.o))
+    return seen, cycles
+
+
+@pytest.mark.parametrize("depth", [2, 5, 16])
+@pytest.mark.parametrize(("gaps", "stalls"), [(0, 0), (0.5, 0), (0, 0.5), (0.4, 0.4), (0, 0.9)])
+def test_passes_everything_on_in_order_and_keeps_what_waits(depth, gaps, stalls):
+    values = list(range(1, 121))
+    seen, _ = passed(values, depth=depth, gaps=gaps, stalls=stalls)
+    assert seen == values
+
+
+def test_a_payload_passes_every_cycle_after_the_latency():
+    values = list(range(1, 61))
+    seen, cycles = passed(values, depth=16, gaps=0, stalls=0)
+    assert seen == values
+    assert cycles == len(values) + RegisteredQueue.latency
+
+
+def test_as_many_payloads_wait_as_it_says():
+    block = RegisteredQueue(8, depth=4)
+
+    async def bench(ctx):
+        ctx.set(block.i.valid, 1)
+        taken = 0
+        for _ in range(30):
+            *_, ready = await ctx.tick().sample(block.i.ready)
+            taken += ready
+        # Four in the memory, and three that have left it.
+        assert taken == 7
+
+    simulate(block, bench)
+
+
+def test_refuses_a_memory_of_one_word():
+    with pytest.raises(ValueError, match="depth must be at least 2 payloads, not 1"):
+        RegisteredQueue(8, depth=1)
