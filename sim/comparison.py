@@ -53,12 +53,13 @@ class Comparison:
     first_difference : str or None
     ideal, measured : list of int
         Cycles of every step: those in which the lanes work, and what the accelerator said.
+    totals : ndarray of int64
+        Of the sequence, as `step_totals` has them.
     """
 
     def __init__(self, network: Network, plan: NetworkMap) -> None:
         self.model = GoldenModel(network)
         self.plan = plan
-        self._costs = np.array([layer.event_cycles for layer in plan.layers])
         self.integers = self.mismatches = 0
         self.first_difference: str | None = None
         self.ideal: list[int] = []
@@ -68,8 +69,7 @@ class Comparison:
     def new_sequence(self) -> None:
         """Begin a sequence."""
         self.model.new_sequence()
-        layers = len(self.plan.layers)
-        self._totals = np.zeros(4 + layers, np.int64)
+        self.totals = np.zeros(4 + len(self.plan.layers), np.int64)
 
     def step(self, x: np.ndarray, record: np.void, place: str) -> int:
         """Advance one step and `compare` what was seen after it."""
@@ -108,13 +108,9 @@ class Comparison:
 
     def advance(self, x: np.ndarray) -> None:
         """Advance the golden model one step with inputs of shape (I,)."""
-        sent = [int(np.count_nonzero(state.delta_h)) for state in self.model.layers]
-        self.model.step(np.asarray(x)[None])
-        fired = [int(self.model.fired_x[0]), *self.model.fired_h[0].tolist()]
-        ideal = int((self._costs * np.stack((sent, fired[:-1]), axis=1)).sum())
-        self.ideal.append(ideal)
-        saturations, skipped = self.model.saturations[0], self.model.skipped[0].sum()
-        self._totals += [ideal, saturations, skipped, *fired]
+        (totals,) = step_totals(self.model, self.plan, np.asarray(x)[None])
+        self.ideal.append(int(totals[0]))
+        self.totals += totals
 
     def _counters(self) -> Iterator[Probe]:
         layers = len(self.plan.layers)
@@ -131,8 +127,26 @@ class Comparison:
                 unit="",
                 region=Region.COUNTERS,
                 places=np.array([place]),
-                wanted=lambda model, at=at: self._totals[at : at + 1],
+                wanted=lambda model, at=at: self.totals[at : at + 1],
             )
+
+
+def step_totals(model: GoldenModel, plan: NetworkMap, x: np.ndarray) -> np.ndarray:
+    """Advance a model of batch B one step with inputs of shape (B, I): what counters add of it.
+
+    Returns
+    -------
+    ndarray of int64, shape (B, 4 + layers)
+        Cycles in which the lanes work, saturations, skipped layers, and events: of the inputs and
+        of every layer.
+    """
+    sent = np.stack([np.count_nonzero(state.delta_h, axis=1) for state in model.layers], axis=1)
+    model.step(x)
+    fired = np.concatenate((model.fired_x[:, None], model.fired_h), axis=1)
+    costs = np.array([layer.event_cycles for layer in plan.layers])
+    ideal = (costs * np.stack((sent, fired[:, :-1]), axis=2)).sum(axis=(1, 2))
+    skipped = model.skipped.sum(axis=1)
+    return np.column_stack((ideal, model.saturations, skipped, fired))
 
 
 def _answers(plan: NetworkMap) -> Iterator[Probe]:

@@ -9,6 +9,12 @@ LONG_AGO = -(1 << 40)
 BURST_LENGTHS = {0: 1, 1: 2, 2: 4, 3: 8}
 """Words of a burst by mode register bits 0 to 2; whole-page bursts are not modelled."""
 
+TIMES = (
+    "row_to_column", "precharge", "activate_to_activate", "row_cycle", "row_active",
+    "row_active_most", "refresh", "refresh_every", "write_recovery", "set_mode", "power_up",
+)  # fmt: skip
+"""Of a chip, that its rules are about."""
+
 
 class SdramViolation(Exception):
     """The chip was driven against its data sheet: the cycle, the command and the rule."""
@@ -43,11 +49,7 @@ class SdramModel:
         self.words = np.zeros(1 << chip.address_bits, np.uint16)
         self.cycle = self.busy = 0
         self.commands = {command: 0 for command in SdramCommand}
-        names = (
-            "row_to_column", "precharge", "activate_to_activate", "row_cycle", "row_active",
-            "row_active_most", "refresh", "refresh_every", "write_recovery", "set_mode", "power_up",
-        )  # fmt: skip
-        self._cycles = {name: chip.cycles(name, clock_hz) for name in names}
+        self._cycles = {name: chip.cycles(name, clock_hz) for name in TIMES}
         banks = 1 << chip.bank_bits
         self._row: list[int | None] = [None] * banks
         self._activated = [LONG_AGO] * banks

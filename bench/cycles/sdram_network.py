@@ -114,7 +114,7 @@ def measure(activity: float, folder: Path) -> Iterator[dict[str, Any]]:
     """The row of an activity."""
     bench = SdramBench(folder)
     yield bench.row(echoing_network(UNITS, LAYERS, INPUTS), activity)
-    bench.simulation.close()
+    bench.close()
 
 
 def say(row: dict[str, Any]) -> str:

@@ -94,7 +94,7 @@ def measure(clock_mhz: float, folder: Path) -> Iterator[dict[str, Any]]:
     for units in UNITS:
         for activity in ACTIVITIES:
             yield bench.row(units, activity, random)
-    bench.simulation.close()
+    bench.close()
 
 
 def say(row: dict[str, Any]) -> str:

@@ -33,7 +33,7 @@ def measure(case: tuple[float, bool], folder: Path) -> Iterator[dict[str, Any]]:
     network = pruned(echoing_network(UNITS, LAYERS, INPUTS), sparsity, balanced)
     first = {"network": network.name, "activity": ACTIVITY, "clock_mhz": CLOCK_HZ / 1e6}
     yield first | compare(network, balanced, run)
-    bench.simulation.close()
+    bench.close()
 
 
 MEASUREMENT = Measurement(

@@ -23,6 +23,7 @@ from thresh.sim.comparison import Comparison
 from thresh.sim.golden_memories import numbers
 from thresh.sim.observation import memories_of
 
+from .bursts import RECORDS, Records, compare_bursts
 from .campaign import Campaign, Counts, Failed, Opened
 from .core_client import CoreClient
 from .cores import RESIDENT, SPARSE, ChipCore
@@ -30,7 +31,7 @@ from .drawn import link_bench
 
 NET = link_bench.network(4, 11, 6, kinds=("gru", "lstm"), threshold=700)
 STEPS = 1_000_000
-BURST, BURSTS = 5_000, 4
+BURST, BURSTS = 250, 80
 """Steps of a burst, and bursts of a part."""
 COUNTED = ("steps", "looked_at", "accumulators", "integers", "stops")
 MODULUS = 1 << 32
@@ -106,28 +107,39 @@ class Sequence:
         begun = self._core is None
         if begun:
             self._begin(number)
-        random, core, comparison = np.random.default_rng([3, number]), self._core, self._comparison
+        random, comparison = np.random.default_rng([3, number]), self._comparison
         before_this, counts = comparison.integers, dict.fromkeys(COUNTED, 0)
+        records, x = [], []
         for burst in range(BURSTS):
-            values = inputs(random, BURST, self._x)
-            self._x = values[-1]
-            core.run(values[:-1])
-            before = core.observe()
-            core.run(values[-1:])
-            after = core.observe()
-            if wrong := drifted(NET, core, before, after):
-                raise Failed(f"{wrong} accumulators have drifted in burst {burst}")
-            for one in values:
-                comparison.advance(one)
-            if comparison.compare(after, f"burst {burst}"):
-                raise Failed(str(comparison.first_difference))
+            x.append(np.concatenate((self._x[None], inputs(random, BURST, self._x))))
+            self._x = x[-1][-1]
+            records.append(self._burst(x[-1][1:], burst))
             counts["steps"] += BURST
             counts["looked_at"] += 1
-            counts["accumulators"] += sum(layer.accumulators for layer in core.plan.layers)
+            counts["accumulators"] += sum(layer.accumulators for layer in self._core.plan.layers)
+        for values in x[0][1:]:
+            comparison.advance(values)
+        comparison.compare(records[0][-1], "burst 0")
+        compare_bursts(comparison, records, np.array(x[1:]), first=1)
+        if comparison.mismatches:
+            raise Failed(str(comparison.first_difference))
         counts["integers"] = comparison.integers - before_this
         counts["stops"] = int(begun and number > 0)
         self._part = number + 1
         return counts
+
+    def _burst(self, x: np.ndarray, number: int) -> Records:
+        """Run it; what the core kept after each of its last steps, of which M is looked at."""
+        core = self._core
+        core.run(x[:-RECORDS])
+        records = []
+        for at in range(len(x) - RECORDS, len(x)):
+            core.run(x[at : at + 1])
+            records.append(core.observe())
+        if wrong := drifted(NET, core, *records[-2:]):
+            raise Failed(f"{wrong} accumulators have drifted in burst {number}")
+        first, second, third = records
+        return first, second, third
 
     def state(self) -> dict[str, Any]:
         """Of the accelerator, with the inputs that it saw last."""

@@ -3,6 +3,7 @@
 import ctypes
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -40,6 +41,8 @@ SOURCES = {
 }
 """C++ around each Verilog module."""
 
+INCLUDED = re.compile(r'^#include "(\S+)"$', re.MULTILINE)
+
 
 def compile_verilog(
     verilog: str,
@@ -48,6 +51,7 @@ def compile_verilog(
     *,
     open_memories: bool = False,
     unknown: bool = False,
+    harness: str | None = None,
 ) -> Path:
     """Compile Verilog module ``top`` and its harness to a shared library.
 
@@ -65,25 +69,33 @@ def compile_verilog(
     unknown : bool
         What the source gives no value to begins with a random one, and so does every x; with 0
         otherwise.
+    harness : str, optional
+        Another file of this folder than the one of `SOURCES`.
 
     Raises
     ------
     ValueError
         When Verilator, a compiler, make or perl is missing, or the compilation fails.
     """
-    harness = Path(__file__).with_name(SOURCES[top])
+    around = Path(__file__).with_name(harness or SOURCES[top])
     verilog = lightened(verilog, top)
     verilog = opened(verilog) if open_memories else verilog
     start = "unique" if unknown else "0"
-    sources = harness.read_bytes() + harness.with_name("memories.h").read_bytes()
+    sources = b"".join(file.read_bytes() for file in _included(around))
     digest = hashlib.sha256(verilog.encode() + sources + start.encode() * unknown).hexdigest()[:16]
     folder = Path(folder)
     library = folder / f"{top}-{digest}.so"
     if not library.exists():
         with only_one(library.with_suffix(".lock")):
             if not library.exists():  # nor has another process made it meanwhile
-                _compile(verilog, harness, top, library, start)
+                _compile(verilog, around, top, library, start)
     return library
+
+
+def _included(file: Path) -> list[Path]:
+    """A file, and those of its folder that it includes."""
+    beside = map(file.with_name, INCLUDED.findall(file.read_text(encoding="utf-8")))
+    return [file, *(one for found in beside if found.exists() for one in _included(found))]
 
 
 def _compile(verilog: str, harness: Path, top: str, library: Path, start: str) -> None:

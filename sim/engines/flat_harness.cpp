@@ -14,11 +14,23 @@ namespace {
 struct Simulation {
     VerilatedContext context;
     VERILATED_CLASS top;
+    uint64_t cycles = 0;
 
     Simulation() : top(&context, "TOP") {
         top.rst = 0;
         top.clk = 0;
         top.eval();
+    }
+
+    // Settle with these inputs, keep the outputs as they are just before the edge, and tick.
+    void tick(const uint64_t *inputs, uint64_t *outputs) {
+        std::memcpy(&top.i, inputs, sizeof(top.i));
+        top.clk = 0;
+        top.eval();
+        std::memcpy(outputs, &top.o, sizeof(top.o));
+        top.clk = 1;
+        top.eval();
+        ++cycles;
     }
 };
 
@@ -30,15 +42,10 @@ void *flat_open() { return new Simulation; }
 
 void flat_close(void *handle) { delete static_cast<Simulation *>(handle); }
 
-// Settle with these inputs, keep the outputs as they are just before the edge, and tick.
+uint64_t flat_cycles(void *handle) { return static_cast<Simulation *>(handle)->cycles; }
+
 void flat_tick(void *handle, const uint64_t *inputs, uint64_t *outputs) {
-    auto &top = static_cast<Simulation *>(handle)->top;
-    std::memcpy(&top.i, inputs, sizeof(top.i));
-    top.clk = 0;
-    top.eval();
-    std::memcpy(outputs, &top.o, sizeof(top.o));
-    top.clk = 1;
-    top.eval();
+    static_cast<Simulation *>(handle)->tick(inputs, outputs);
 }
 
 THRESH_MEMORIES(flat, Simulation)

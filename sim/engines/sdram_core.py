@@ -5,19 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from thresh.layout.link import READ_LATENCY, Region, word_bytes
+from thresh.layout.link import Region, word_bytes
 from thresh.layout.memories import read_map
 from thresh.layout.sdram_chip import SdramChip
 from thresh.layout.sdram_image import SdramImage
 from thresh.sim.observation import record_of, used_words
-from thresh.sim.sdram_model import SdramModel
 
+from .compiled_chip import HARNESS, LIMIT, CompiledChip
 from .compiled_flat import CompiledFlat
-
-LIMIT = 10_000_000
-"""Cycles after which a core has hung."""
-
-PINS = ("command", "bank", "address", "dq_oe", "dq_o", "mask")
 
 
 class BesideChip:
@@ -40,8 +35,10 @@ class BesideChip:
 
     Attributes
     ----------
-    chip : SdramModel
+    chip : CompiledChip
         ``busy`` counts the cycles in which words passed its pins.
+    tick : callable
+        A cycle of both.
     put, see : dict of callable
         Writers of inputs and readers of outputs by their paths, joined by dots.
     """
@@ -56,23 +53,19 @@ class BesideChip:
         *,
         open_memories: bool = False,
     ) -> None:
-        self.simulation = CompiledFlat(verilog, places, folder, open_memories=open_memories)
-        self.chip = SdramModel(chip, clock_hz)
+        self.simulation = CompiledFlat(
+            verilog, places, folder, open_memories=open_memories, harness=HARNESS
+        )
+        self.chip = CompiledChip(self.simulation, chip, clock_hz)
+        self.tick = self.chip.tick
         of = {flow: [name for name, (f, *_) in places.items() if f == flow] for flow in "io"}
         self.put = {name: self.simulation.writer(name) for name in of["i"]}
         self.see = {name: self.simulation.reader(name) for name in of["o"]}
-        self._pins = [self.see[f"pins.{name}"] for name in PINS]
 
     def close(self) -> None:
         """Free the simulation."""
+        self.chip.close()
         self.simulation.close()
-
-    def tick(self) -> None:
-        """A cycle of both."""
-        self.simulation.tick()
-        command, bank, address, drives, value, mask = (pin() for pin in self._pins)
-        word = self.chip.step(command, bank, address, value if drives else None, mask)
-        self.put["pins.dq_i"](0 if word is None else word)
 
 
 class CompiledSdramCore(BesideChip):
@@ -84,9 +77,9 @@ class CompiledSdramCore(BesideChip):
         self.plan = read_map(image.table, image.header, image.geometry)
         self.chip.load(0, image.columns)
         biases = [int.from_bytes(bytes(word), "little") for word in image.weights]
-        self._write(Region.WEIGHTS, biases)
-        self._write(Region.TABLE, [*image.table[: len(image.network.layers)].flat])
-        self._write(Region.HEADER, [*image.header])
+        self.chip.write(Region.WEIGHTS, biases)
+        self.chip.write(Region.TABLE, [*image.table[: len(image.network.layers)].flat])
+        self.chip.write(Region.HEADER, [*image.header])
 
     def new_sequence(self) -> None:
         """State and references to zero, M to bias."""
@@ -103,53 +96,20 @@ class CompiledSdramCore(BesideChip):
         RuntimeError
             When it does not end within `LIMIT` cycles.
         """
-        first, sent = self.simulation.cycles, 0
-        while self.simulation.cycles - first < LIMIT:
-            self.put["x.valid"](sent < len(x))
-            if sent < len(x):
-                self.put["x.payload"](int(x[sent]))
-            self.tick()
-            sent += sent < len(x) and self.see["x.ready"]()
-            if self.see["done"]():
-                cycles = self.simulation.cycles - first
-                self.rest()
-                return cycles
-        raise RuntimeError(f"A step has not ended after {LIMIT:,} cycles")
+        cycles = self.chip.feed(x)
+        if cycles < 0:
+            raise RuntimeError(f"A step has not ended after {LIMIT:,} cycles")
+        self.rest()
+        return cycles
 
     def rest(self) -> None:
         """Wait until nothing is under way."""
-        for _ in range(LIMIT):
-            self.tick()
-            if not self.see["busy"]():
-                return
-        raise RuntimeError(f"The core is still busy after {LIMIT:,} cycles")
-
-    def _write(self, region: Region, words: list[int]) -> None:
-        self.put["access.enable"](1)
-        self.put["access.region"](region)
-        self.tick()
-        for address, word in enumerate(words):
-            self.put["access.address"](address)
-            self.put["access.write_data"](int(word))
-            for write in (1, 0):
-                self.put["access.write"](write)
-                self.tick()
-        self.put["access.enable"](0)
-        self.tick()
+        if self.chip.until_zero("busy") < 0:
+            raise RuntimeError(f"The core is still busy after {LIMIT:,} cycles")
 
     def read(self, region: Region, addresses: Sequence[int]) -> list[int]:
         """Words of a region."""
-        words = []
-        self.put["access.enable"](1)
-        self.put["access.region"](region)
-        for address in addresses:
-            self.put["access.address"](address)
-            for _ in range(READ_LATENCY + 1):
-                self.tick()
-            words.append(self.see["access.read_data"]())
-        self.put["access.enable"](0)
-        self.tick()
-        return words
+        return self.chip.read(region, addresses)
 
     def observe(self) -> np.void:
         """Everything in use, a record of `thresh.sim.observation.record_type`."""

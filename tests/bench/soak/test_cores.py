@@ -13,7 +13,7 @@ from bench.soak.cores import RESIDENT, RunningCore
 from thresh.host.client import Client
 from thresh.host.transport import DirectTransport
 from thresh.layout.image import build_image
-from thresh.layout.link import Region
+from thresh.layout.link import Counter, Region
 from thresh.layout.memories import read_map
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.engines.open_memories import Memory
@@ -21,10 +21,11 @@ from thresh.sim.observation import used_words
 
 
 class TwinCore(RunningCore):
-    """A core that is the twin; behind its ``wrong_at``-th step a bit of M is seen turned over."""
+    """A core that is the twin; behind its ``wrong_at``-th step a bit is seen turned over, of M."""
 
-    def __init__(self, wrong_at=None):
+    def __init__(self, wrong_at=None, region=Region.ACCUMULATORS, word=lambda plan: 0):
         self.geometry, self.wrong_at, self.steps = RESIDENT, wrong_at, 0
+        self.region, self.word = region, word
         self.twin = DeviceTwin(RESIDENT)
         self.client = Client(DirectTransport(self.twin))
 
@@ -50,7 +51,7 @@ class TwinCore(RunningCore):
         used = used_words(self.map).items()
         seen = {region: self.read(region, 0, count).copy() for region, count in used}
         if self.wrong_at and self.steps >= self.wrong_at:
-            seen[Region.ACCUMULATORS][0, 1] ^= 1
+            seen[self.region][self.word(self.map), 1] ^= 1
         return seen
 
     def flip(self, name, word, bit):
@@ -110,6 +111,21 @@ def test_a_sequence_goes_on_behind_a_stop_and_does_not_drift(short):
 def test_an_accumulator_that_drifted_is_found(short):
     with pytest.raises(Failed, match="1 accumulators have drifted in burst 1"):
         drift.Sequence(TwinCore(wrong_at=30)).part(0)
+
+
+@pytest.mark.parametrize(
+    ("region", "word", "named"),
+    [
+        (Region.STATE, lambda plan: plan.layers[0].h_base, "layer 0: state h of unit 0 is"),
+        (Region.COUNTERS, lambda plan: Counter.BUSY_CYCLES, "counter of busy cycles is"),
+    ],
+)
+@pytest.mark.parametrize("at", [15, 55, 60])
+def test_a_wrong_integer_at_the_end_of_a_burst_is_found(monkeypatch, region, word, named, at):
+    monkeypatch.setattr(drift, "BURST", 20)
+    monkeypatch.setattr(drift, "BURSTS", 4)
+    with pytest.raises(Failed, match=f"burst {(at - 1) // 20}, {named}"):
+        drift.Sequence(TwinCore(wrong_at=at, region=region, word=word)).part(0)
 
 
 @pytest.mark.parametrize(
