@@ -119,16 +119,15 @@ class SdramBanks(wiring.Component):
             m.d.sync += timers["close"].eq(BURST - 1 + wait["write_recovery"] - 2)
 
     def _state(self, m, query, opened, rows, timers, name):
-        """What is so of the bank and the row asked for."""
+        """What is so of the bank and the row asked for; looked at in every bank, then chosen."""
         state = Signal(BANK_STATE, name=f"{name}_found")
-        is_open = opened.bit_select(query.bank, 1)
-        same = Array(rows)[query.bank] == query.row
-        of = {kind: Array(timer[kind] for timer in timers)[query.bank] for kind in TIMERS}
+        same = Cat(row == query.row for row in rows)
+        of = {kind: Cat(timer[kind] == 0 for timer in timers) for kind in TIMERS}
         m.d.comb += [
-            state.hit.eq(is_open & same),
-            state.miss.eq(is_open & ~same),
-            state.may_read.eq(of["read"] == 0),
-            state.may_close.eq(of["close"] == 0),
-            state.may_open.eq(of["open"] == 0),
+            state.hit.eq((opened & same).bit_select(query.bank, 1)),
+            state.miss.eq((opened & ~same).bit_select(query.bank, 1)),
+            state.may_read.eq(of["read"].bit_select(query.bank, 1)),
+            state.may_close.eq(of["close"].bit_select(query.bank, 1)),
+            state.may_open.eq(of["open"].bit_select(query.bank, 1)),
         ]
         return state
