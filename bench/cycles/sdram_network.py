@@ -6,6 +6,7 @@ those of the dense network, two per weight; activity is the share of values that
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ GEOMETRY = Geometry(
     accumulator_depth=4096, state_depth=1024, value_depth=2048, packet_bytes=4096,
 )  # fmt: skip
 """Sums and state of 2 x 768 units; the lanes are two, as the SDRAM brings two weights a cycle."""
+
+NIBBLES = replace(GEOMETRY, lanes=32, pointwise_lanes=4, weight_bits=4)
+"""The same of weights of 4 bits, which come four to a word."""
+
+CASES = {f"{activity:g}": (GEOMETRY, activity) for activity in ACTIVITIES} | {
+    f"4-bit-{activity:g}": (NIBBLES, activity) for activity in ACTIVITIES[:2]
+}
 
 
 class SdramBench(ChipBench, CompiledSdramCore):
@@ -95,6 +103,7 @@ class SdramBench(ChipBench, CompiledSdramCore):
             "board": "ulx3s-85f",
             "network": network.name,
             "weights": network.weights,
+            "weight_bits": self.geometry.weight_bits,
             "sdram_bytes": image.columns.nbytes,
             "clock_mhz": CLOCK_HZ / 1e6,
             "activity": activity,
@@ -110,10 +119,12 @@ class SdramBench(ChipBench, CompiledSdramCore):
         }
 
 
-def measure(activity: float, folder: Path) -> Iterator[dict[str, Any]]:
+def measure(case: tuple[Geometry, float], folder: Path) -> Iterator[dict[str, Any]]:
     """The row of an activity."""
-    bench = SdramBench(folder)
-    yield bench.row(echoing_network(UNITS, LAYERS, INPUTS), activity)
+    geometry, activity = case
+    bench = SdramBench(folder, geometry)
+    network = echoing_network(UNITS, LAYERS, INPUTS, weight_bits=geometry.weight_bits)
+    yield bench.row(network, activity)
     bench.close()
 
 
@@ -129,7 +140,7 @@ MEASUREMENT = Measurement(
     about=__doc__,
     module="bench.cycles.sdram_network",
     result="streamed",
-    cases={f"{activity:g}": activity for activity in ACTIVITIES},
+    cases=CASES,
     measure=measure,
     say=say,
 )

@@ -1,7 +1,7 @@
 """Build a PyTorch network that is larger than the chip, from its file to a bitstream.
 
-The commands are those of docs/boards.md, import and build. The weights are random, which changes
-neither the accelerator nor its clocks; `bench.cycles.sdram_network` simulates such networks.
+The commands are those of docs/boards.md: import, sim and build. The weights are random, which
+changes neither the accelerator nor its clocks.
 """
 
 from collections.abc import Iterator
@@ -29,8 +29,11 @@ BOARD = "ulx3s-85f"
 RESULT = "streamed-build"
 CASES: dict[str, tuple[str, ...]] = {"dense": (), "sparse": ("--sparse",)}
 """Options of the build beside where columns lie."""
-SEEDS = (1, 2)
-"""As many as were routed: one takes an hour beside other work."""
+ZEROS = {"dense": 0.0, "sparse": 0.9}
+"""Share of the weights of the GRU that are set to zero, the smallest ones."""
+SEEDS = (1, 2, 3)
+SIMULATED = "integers_compared", "mismatches", "cycles_per_frame", "utilisation"
+"""What is kept of the simulation."""
 OUTPUTS, RECORDINGS, FRAMES = 10, 4, 8
 
 
@@ -52,12 +55,17 @@ def make_core(case: tuple[str, ...]) -> Accelerator:
     return accelerator_of(find_board(BOARD), None, geometry_of(case))
 
 
-def write_torch_file(folder: Path) -> None:
+def write_torch_file(folder: Path, zeros: float) -> None:
     """Write what a user has: a GRU with a head as ``large.pt``, and recordings, ``X.npy``."""
     import torch
 
     torch.manual_seed(1)
-    parts = {"gru": torch.nn.GRU(INPUTS, UNITS, LAYERS), "out": torch.nn.Linear(UNITS, OUTPUTS)}
+    gru = torch.nn.GRU(INPUTS, UNITS, LAYERS)
+    for name, weights in gru.named_parameters():
+        if zeros and name.startswith("weight"):
+            smallest = weights.abs().flatten().kthvalue(round(zeros * weights.numel())).values
+            weights.data[weights.abs() <= smallest] = 0
+    parts = {"gru": gru, "out": torch.nn.Linear(UNITS, OUTPUTS)}
     torch.save(torch.nn.ModuleDict(parts).state_dict(), folder / "large.pt")
     random = np.random.default_rng(1)
     moves = random.normal(0, 0.2, (RECORDINGS, FRAMES, INPUTS))
@@ -66,27 +74,32 @@ def write_torch_file(folder: Path) -> None:
 
 
 def measure(case: tuple[str, ...], folder: Path) -> Iterator[dict[str, Any]]:
-    """What the build says."""
-    folder = ROOT / "build" / "bench" / "streamed"
+    """What the simulation and the build say."""
+    (name,) = (name for name, options in CASES.items() if options == case)
+    folder = ROOT / "build" / "bench" / f"streamed-{name}"
     folder.mkdir(parents=True, exist_ok=True)
-    write_torch_file(folder)
+    write_torch_file(folder, ZEROS[name])
     columns = ("--columns", "sdram", *case)
     thresh("import", "large.pt", "-o", "large.safetensors", "--calibrate", "X.npy", folder=folder)
-    out = "-".join(("routed", *columns[1:]))
-    built, _ = thresh(
-        "build", BOARD, "large.safetensors", *columns, "--seeds", f"{len(SEEDS)}",
-        folder=folder, local=("-o", out),
-    )  # fmt: skip
     network = load_network(folder / "large.safetensors")
     if sdram_geometry(network, sparse="--sparse" in case) != geometry_of(case):
         raise SystemExit("The network wants another accelerator than the one that is looked up")
+    simulated, _ = thresh(
+        "sim", "large.safetensors", "X.npy", "--limit", "1", "--board", BOARD, *columns,
+        folder=folder,
+    )  # fmt: skip
+    built, _ = thresh(
+        "build", BOARD, "large.safetensors", *columns, folder=folder, local=("-o", "routed")
+    )
     board = find_board(BOARD)
     yield {
         "board": BOARD,
         "weights": network.weights,
+        "zeros": ZEROS[name],
+        "simulated": {field: simulated[field] for field in SIMULATED},
         "built_by": built["command"],
-        "netlist": key_of_netlist(board, folder / out, SEEDS),
-        **{name: built[name] for name in ("clock_mhz", "fmax_mhz", "met", "utilization")},
+        "netlist": key_of_netlist(board, folder / "routed", SEEDS),
+        **{field: built[field] for field in ("clock_mhz", "fmax_mhz", "met", "utilization")},
     }
 
 

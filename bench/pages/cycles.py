@@ -63,31 +63,6 @@ def recordings() -> str:
     return table(head, rows)
 
 
-def streamed() -> str:
-    """What a network gets whose columns are streamed from SDRAM."""
-    rows = [
-        [
-            f"{row['activity']:.0%}",
-            f"{row['integers_compared']:,}",
-            f"{row['cycles']:,.0f}",
-            f"{row['bandwidth_used']:.1%}",
-            f"{row['frames_per_second']:,.0f}",
-            f"{row['effective_gops']:.1f}",
-        ]
-        for row in load("streamed") or []
-    ]
-    head = ["active", "integers compared", "cycles per step", "of the pins' bandwidth"]
-    text = table([*head, "frames per second", "effective GOp/s"], rows)
-    for build in load("streamed-build") or []:
-        clocks = ", ".join(f"{mhz:.1f}" for mhz in build["fmax_mhz"].values())
-        text += (
-            f"\nA PyTorch file of such a GRU, by `{build['built_by']}`, routes for {clocks} MHz, a "
-            f"seed each, which is{'' if build['met'] else ' not always'} 1.08 times its clock of "
-            f"{build['clock_mhz']:g} (`{build['command']}`).\n"
-        )
-    return text
-
-
 def wanted() -> str:
     """The goals, and how far the measurements are from them."""
     return table(["goal", "wanted", "measured", "met"], goals(load_builds(), load("utilisation")))

@@ -5,7 +5,7 @@ import sys
 from bench.hardware.targets import load_builds
 from bench.results import ROOT, load
 
-from . import cycles, device, exports, hardware, hearing, plots, soak, software, sparse
+from . import cycles, device, exports, hardware, hearing, plots, soak, software, sparse, streamed
 from .markdown import fill
 from .summary import summary
 
@@ -24,8 +24,9 @@ TABLES = {
     "device_pins": device.pins, "device_lights": device.lights, "device_blocks": device.blocks,
     "device_parts": device.parts, "device_builds": device.builds, "device_words": device.words,
     "device_work": device.work, "device_clips": device.clips,
-    "streamed": cycles.streamed, "wanted": cycles.wanted, "prediction": cycles.prediction,
-    "gates": cycles.gates,
+    "streamed": streamed.streamed, "streamed_builds": streamed.builds,
+    "memories_on_paper": streamed.on_paper,
+    "wanted": cycles.wanted, "prediction": cycles.prediction, "gates": cycles.gates,
     "device_keywords": hearing.keywords, "device_wake": hearing.wake,
     "device_endless": hearing.endless,
     "export_sizes": exports.sizes, "export_benches": exports.benches,

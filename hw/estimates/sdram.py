@@ -16,8 +16,8 @@ from .estimate import BITS_PER_BYTE, real_time, source_of
 from .fit import Fit, Need, estimate_fit
 
 PINS_USED = 0.95
-"""Least share of an SDRAM's cycles in which words pass, of a GRU of 2 x 768 units of whose values
-3 % or more fire; `bench.cycles.sdram_network` measures it."""
+"""Least share of an SDRAM's cycles in which words pass, of a GRU of 2 x 768 units in dense columns
+of 8 bits, of whose values 3 % or more fire; `bench.cycles.sdram_network` measures it."""
 
 
 @dataclass(frozen=True, kw_only=True)

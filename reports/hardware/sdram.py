@@ -42,7 +42,10 @@ class SdramCost(OnBoard):
             ("activity", found.source or "unknown: give sequences or the share that fires"),
             ("clock, MHz", found.clock_mhz),
             ("frames per second, at most", pair(found.frames_per_second)),
-            ("of which 2 x 768 units reach, from 3 % activity on", f"{PINS_USED:.0%}"),
+            (
+                "of which 2 x 768 units, dense, of 8 bits, reach from 3 % on",
+                f"{PINS_USED:.0%}",
+            ),
             ("seconds to load the SDRAM over the line, at least", f"{found.load_seconds:.1f}"),
         ]
         if found.real_time_factor:
