@@ -1,17 +1,20 @@
 """Synthesised speech to train with: a word in many voices, and talk full of what sounds like it.
 
-``python -m thresh.training.device.synthesised DIR`` writes what the wake word's recipe hears.
+``python -m thresh.training.device.synthesised DIR --dictionaries DICTIONARIES`` writes what the
+wake word's recipe hears.
 """
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 import numpy as np
 
 from thresh.model.files import write_atomically
+
+from .languages import DICTIONARIES, vocabulary
 
 WORD = "computer"
 """The word, and its folder; everything else is in `TALK`."""
@@ -20,6 +23,9 @@ TALK = "talk"
 
 WORDS, SENTENCES = (40, 60), (360, 360)
 """How often Flite and eSpeak NG say the word, and how many sentences."""
+
+FOREIGN = 50
+"""Sentences of each other language, of its own words."""
 
 LENGTH, NEAR_SHARE = 9, 0.3
 """Words of a sentence, and the share of them that sound like the word."""
@@ -68,10 +74,13 @@ COMMON = """
 """What most sentences are made of."""
 
 
-def sentence(draw: np.random.Generator) -> str:
+def sentence(
+    draw: np.random.Generator, near: Sequence[str] = tuple(NEAR.split()),
+    common: Sequence[str] = tuple(COMMON.split()),
+) -> str:  # fmt: skip
     """Words without a sense, some of which sound like the word."""
-    lists = (NEAR if draw.random() < NEAR_SHARE else COMMON for _ in range(LENGTH))
-    return " ".join(words[int(draw.integers(len(words)))] for words in map(str.split, lists))
+    lists = (near if draw.random() < NEAR_SHARE else common for _ in range(LENGTH))
+    return " ".join(words[int(draw.integers(len(words)))] for words in lists)
 
 
 def by_flite(text: str, draw: np.random.Generator) -> list[str]:
@@ -92,8 +101,14 @@ def by_espeak(
     return ["espeak-ng", "-v", voice, "-s", str(speed), "-p", str(pitch), text, "-w"]
 
 
-def commands() -> Iterator[tuple[str, list[str]]]:
-    """Every recording's folder, and the command that makes it, its file still missing."""
+def commands(dictionaries: Path | None = None) -> Iterator[tuple[str, list[str]]]:
+    """Every recording's folder, and the command that makes it, its file still missing.
+
+    Parameters
+    ----------
+    dictionaries : Path, optional
+        Holds what `.languages.DICTIONARIES` names; without it nothing but English is said.
+    """
     draw = np.random.default_rng(SEED)
     for _ in range(SENTENCES[0]):
         yield TALK, by_flite(sentence(draw), draw)
@@ -103,21 +118,29 @@ def commands() -> Iterator[tuple[str, list[str]]]:
         yield WORD, by_flite(WORD, draw)
     for _ in range(WORDS[1]):
         yield WORD, by_espeak(WORD, draw)
+    if dictionaries is None:
+        return
+    for language in DICTIONARIES:
+        known = vocabulary(dictionaries, language, draw)
+        for _ in range(FOREIGN):
+            yield TALK, by_espeak(sentence(draw, known.near, known.common), draw, (language,))
 
 
-def synthesise(folder: Path) -> int:
+def synthesise(folder: Path, dictionaries: Path | None = None) -> int:
     """Write every recording, by the same name always; how many there are.
+
+    Arguments as `commands` has them.
 
     Raises
     ------
     ValueError
-        When a synthesizer is not installed, or does not speak.
+        When a synthesizer is not installed, or does not speak, or a dictionary is missing.
     """
     for program in ("flite", "espeak-ng"):
         if shutil.which(program) is None:
             raise ValueError(f"The speech synthesizer {program} is needed and was not found")
     number = -1
-    for number, (name, command) in enumerate(commands()):
+    for number, (name, command) in enumerate(commands(dictionaries)):
         path = folder / name / f"{number:04}.wav"
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
@@ -131,10 +154,14 @@ def synthesise(folder: Path) -> int:
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def main(folder: Path) -> None:
+@click.option(
+    "--dictionaries", type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of dict/ and hunspell/, as Debian's packages of words have it.",
+)  # fmt: skip
+def main(folder: Path, dictionaries: Path | None) -> None:
     """Write synthesised recordings of the word and of talk into FOLDER."""
     try:
-        count = synthesise(folder)
+        count = synthesise(folder, dictionaries)
     except (ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from error

@@ -11,6 +11,7 @@ pytest.importorskip("torch", reason="the extra [train] is not installed")
 
 from thresh.training.device import synthesised
 from thresh.training.device.computer import load_synthesised
+from thresh.training.device.languages import DICTIONARIES, Vocabulary
 from thresh.training.device.wake import ELSE, WORD
 
 SPEAKER = """#!/bin/sh
@@ -63,6 +64,33 @@ def test_recordings_lie_in_two_folders_and_are_read_as_the_word_and_something_el
     clips = load_synthesised(tmp_path / "made")
     assert [clip.label for clip in clips] == [ELSE] * 4 + [WORD] * 3
     assert all(len(clip.pcm) == 2000 for clip in clips)
+
+
+def test_other_languages_are_read_by_voices_that_know_them(monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        synthesised, "vocabulary",
+        lambda folder, language, draw: Vocabulary(
+            language=language, near=("n" + language,), common=("c" + language,)
+        ),
+    )  # fmt: skip
+    english, made = list(synthesised.commands()), list(synthesised.commands(tmp_path))
+    assert made[: len(english)] == english
+    foreign = made[len(english) :]
+    assert len(foreign) == synthesised.FOREIGN * len(DICTIONARIES)
+    for folder, command in foreign:
+        language = command[2].split("+")[0]
+        assert (folder, command[0]) == ("talk", "espeak-ng")
+        assert set(command[-2].split()) <= {"n" + language, "c" + language}
+    assert {command[2].split("+")[0] for _, command in foreign} == set(DICTIONARIES)
+    near = sum(word.startswith("n") for _, one in foreign for word in one[-2].split())
+    assert 0.25 < near / (len(foreign) * synthesised.LENGTH) < 0.35
+
+
+def test_a_dictionary_that_is_missing_is_named(programs, tmp_path):
+    made = [str(tmp_path / "made"), "--dictionaries", str(tmp_path)]
+    done = CliRunner().invoke(synthesised.main, made)
+    expected = f"Error: {tmp_path} must hold hunspell/cs_CZ.dic, a list of words\n"
+    assert (done.exit_code, done.output) == (2, expected)
 
 
 def test_a_synthesizer_that_is_missing_or_silent_is_named(programs, tmp_path, monkeypatch):
