@@ -6,11 +6,10 @@ from typing import Any
 import click
 
 import thresh
-from thresh.own_training import CHECKPOINTS
+from thresh.own_training import CHECKPOINTS, settings_of
 from thresh.progress import epochs
 from thresh.reports.table import Table, grid
 from thresh.reports.training import findings_table
-from thresh.training.user.settings import read_settings
 
 from .output import json_option, note, show
 
@@ -63,7 +62,7 @@ def command(
         found = _run_task(task, data, output, checkpoints)
         show(found, _task_tables(task, found), as_json=as_json)
         return
-    settings = read_settings(config) if config else None
+    settings = settings_of(config, wake) if config else None
     place = data or (settings.data if settings else None)
     if place is None:
         raise click.UsageError("Give --data, or a --config that names data.")

@@ -49,7 +49,7 @@ def train(
         with one folder of audio files per class; as docs/explore.md has them. That of the settings
         when absent.
     settings : `thresh.training.user.settings.Settings` or path of a TOML file, optional
-        The defaults when absent.
+        What is left out has the defaults of its kind of training.
     wake : str, optional
         A word that a device is to listen for: data are then a folder with one folder of its
         recordings, named as it, and others with everything else; the network has a microphone, a
@@ -75,7 +75,7 @@ def train(
     MissingExtraError
         When PyTorch is not installed.
     """
-    chosen = _settings(settings, wake)
+    chosen = settings_of(settings, wake)
     place = chosen.data if data is None else file("The data", data)
     if place is None:
         raise ValueError("A training needs data: give them, or settings that name them")
@@ -88,21 +88,36 @@ def train(
         )  # fmt: skip
 
 
-def _settings(given: "Settings | str | os.PathLike[str] | None", wake: str | None) -> "Settings":
-    """What is given, or the defaults of its kind of training."""
+def settings_of(
+    given: "Settings | str | os.PathLike[str] | None", wake: str | None = None
+) -> "Settings":
+    """Settings as `train` takes them: what is left out has the defaults of its kind of training.
+
+    Raises
+    ------
+    ValueError
+        When they are none, in one sentence.
+    """
     from thresh.training.user.settings import Settings, read_settings
 
-    if given is None and wake is not None:
-        from thresh.training.user.wake import DEFAULTS
-
-        return DEFAULTS
-    if given is None:
-        return Settings()
     if isinstance(given, Settings):
         return given
+    if given is None:
+        return _defaults(wake)
     if isinstance(given, str | os.PathLike):
-        return read_settings(Path(given))
+        return read_settings(Path(given), _defaults(wake))
     raise ValueError(f"Settings are a Settings or a TOML file, not {given!r}")
+
+
+def _defaults(wake: str | None) -> "Settings":
+    """Of a kind of training."""
+    if wake is None:
+        from thresh.training.user.settings import Settings
+
+        return Settings()
+    from thresh.training.user.wake import DEFAULTS
+
+    return DEFAULTS
 
 
 def _classifier(

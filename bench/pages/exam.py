@@ -37,9 +37,18 @@ def pieces_of(task: str, official: bool = False) -> list[Piece]:
 def joined(task: str) -> list[tuple[str, list[Piece], Sitting]]:
     """Each split that pieces are of: its name, them, and what they come to."""
     made = TASKS[task]
-    splits = ((f"{made.folds} folds", False), ("own split", True))
-    found = ((name, pieces_of(task, official)) for name, official in splits)
-    return [(name, pieces, join(pieces, made)) for name, pieces in found if pieces]
+    found = ((pieces_of(task, official), official) for official in (False, True))
+    return [
+        ("own split" if official else _folds(pieces, made.folds), pieces, join(pieces, made))
+        for pieces, official in found
+        if pieces
+    ]
+
+
+def _folds(pieces: list[Piece], count: int) -> str:
+    """How many folds there are pieces of."""
+    sat = len({piece.fold for piece in pieces})
+    return f"{count} folds" if sat == count else f"{sat} of {count} folds"
 
 
 def exams() -> str:
@@ -52,7 +61,7 @@ def exams() -> str:
             few = ", few clusters" if verdict.few else ""
             least = min(work.reduction for work in sitting.work.values())
             rows.append([
-                task, f"{split}, {len(pieces)} pieces", f"{x:.3g} / {h:.3g}",
+                task, f"{split}, {len(pieces)} piece{'s' * (len(pieces) > 1)}", f"{x:.3g} / {h:.3g}",
                 f"{whole.reduction:.1f} ({least:.1f})",
                 f"{whole.fired_x:.1f} + {whole.fired_h:.1f}",
                 f"{verdict.delta:.2f} against {verdict.control:.2f} {made.unit}",
@@ -67,7 +76,7 @@ def exams() -> str:
 
 def levels(task: str) -> tuple[float, float]:
     """Thresholds of inputs and states that a task's pairs are trained with."""
-    _, delta = pair(TASKS[task])
+    *_, delta = pair(TASKS[task])
     return delta.threshold_x, delta.threshold_h
 
 
@@ -97,7 +106,8 @@ def costs() -> str:
         minutes = [piece.minutes for piece in pieces if piece.minutes is not None]
         if pieces:
             seeds = sorted({piece.seed for piece in pieces})
-            took = f"{min(minutes):.0f} to {max(minutes):.0f}" if minutes else "-"
+            ends = (f"{min(minutes):.0f}", f"{max(minutes):.0f}") if minutes else ("-",)
+            took = " to ".join(dict.fromkeys(ends))
             rows.append([task, f"{len(pieces)}", ", ".join(map(str, seeds)), took,
                          f"`python -m bench.training.exam {task}`"])  # fmt: skip
     return table(["task", "pieces", "seeds", "minutes of a processor each", "command"], rows)

@@ -61,10 +61,14 @@ def units(name: str, data: str | None, wanted: Sequence[tuple[Fold, int]]) -> li
         home = home_of(fold, seed)
         start = Unit(task=name, data=data, fold=fold, seed=seed, start=f"{home}/{START}",
                      checkpoint=f"{home}/{START}")  # fmt: skip
-        found += [start] + [
+        stages = pair(TASKS[name])
+        after = [
             replace(start, stage=stage, checkpoint=f"{home}/{file}")
-            for file, stage in zip(PAIR, pair(TASKS[name]), strict=True)
+            for file, stage in zip(PAIR, stages, strict=False)
         ]
+        control, delta = after[0], replace(after[1], teacher=after[0])
+        found += [start, control, delta]
+        found += [replace(last, before=delta, teacher=control) for last in after[2:]]
     return found
 
 

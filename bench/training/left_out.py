@@ -5,7 +5,6 @@ Results: docs/results/training-digits-speakers.json.
 """
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -13,16 +12,15 @@ from pathlib import Path
 import torch
 
 from bench.pages import training as training_page
-from bench.results import RESULTS, ROOT
-from thresh.model.files import write_atomically
+from bench.results import ROOT, save
 from thresh.training.sets.fsdd import data_directory, load_fsdd
 from thresh.training.tasks.connected_digits import ConnectedDigits
-from thresh.training.tasks.techniques import PLAIN, SPARSE, recommended, techniques
+from thresh.training.tasks.techniques import PLAIN, SPARSE, STRAIGHT, techniques
 
 from .experiment import Experiment, Figures
 from .tasks import INTEGERS, choose, counted, over_seeds, tried
 
-RESULT = RESULTS / "training-digits-speakers.json"
+RESULT = "training-digits-speakers"
 COMMAND = "python -m bench.training.left_out"
 SEED = 1
 
@@ -31,7 +29,7 @@ def measure(data: str | None, folder: Path) -> Figures:
     """Train without every speaker, choose on validation over all, then hear the one left out."""
     speakers = sorted({take.speaker for take in load_fsdd(data_directory(data), "test")})
     tasks = [ConnectedDigits(data, without=speaker) for speaker in speakers]
-    names = (PLAIN, recommended(tasks[0]).name, SPARSE)
+    names = (PLAIN, STRAIGHT, SPARSE)
     trials = [one for one in techniques(tasks[0]) if one.name in names]
     experiments = [
         Experiment(task, folder / speaker) for task, speaker in zip(tasks, speakers, strict=True)
@@ -91,7 +89,7 @@ def main() -> None:
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
-    write_atomically(RESULT, json.dumps(found, indent=1) + "\n")
+    save(RESULT, found)
     training_page.write()
 
 

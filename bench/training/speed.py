@@ -6,7 +6,6 @@ take turns, in milliseconds: by the clock, and of the processor, which other pro
 less. ``load`` is how many processes ran on the machine.
 """
 
-import json
 import os
 import statistics
 import time
@@ -14,11 +13,10 @@ from collections.abc import Callable
 
 import torch
 
-from bench.results import RESULTS
-from thresh.model.files import write_atomically
+from bench.results import save
 from thresh.training.layers.delta_recurrent import DeltaGRU, DeltaLSTM, DeltaRNN
 
-RESULT = RESULTS / "training-speed.json"
+RESULT = "training-speed"
 INPUTS, UNITS, BATCH, FRAMES = 40, 128, 32, 300
 LAYERS = {
     "gru": (DeltaGRU, torch.nn.GRU),
@@ -115,7 +113,7 @@ def main(rounds: int = 9) -> None:
         "rounds": rounds,
         "rows": rows,
     }
-    write_atomically(RESULT, json.dumps(content, indent=2) + "\n")
+    save(RESULT, content)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ epoch.
 """
 
 import argparse
-import json
 import os
 import sys
 from dataclasses import replace
@@ -16,8 +15,7 @@ import numpy as np
 import torch
 
 from bench.pages import training as training_page
-from bench.results import RESULTS, ROOT
-from thresh.model.files import write_atomically
+from bench.results import ROOT, save
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
 from thresh.training.tasks.table import TASKS
@@ -273,7 +271,7 @@ def main(arguments: list[str] | None = None) -> None:
         if asked.scheduler:
             train_elsewhere(units(task, asked.data, seeds, others), folder, asked.scheduler)
         found = measure(task, folder, seeds, others)
-        write_atomically(RESULTS / f"training-{task.name}.json", json.dumps(found, indent=1) + "\n")
+        save(f"training-{task.name}", found)
         training_page.write()
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -39,11 +39,13 @@ def stages(task: DeviceKeywords | type[DeviceKeywords]) -> tuple[Stage, Stage]:
     """The task's control and delta network, in other rooms in every epoch.
 
     What the network that ships was trained with: what an exam's delta networks learned to do since
-    then (`straight`, `distil`) is left out.
+    then (`straight`, `distil`, a last stage in integers) is left out.
     """
-    control, delta = pair(task)
+    control, delta, _ = pair(task)
     own = {"varied": True, "epochs": task.training, "size": task.size, "rate": task.then_rate}
-    return replace(control, **own), replace(delta, **own, straight=False, distil=0.0)
+    x, h = task.thresholds
+    then = {"threshold_x": 0.9 * x, "threshold_h": 0.95 * h, "straight": False, "distil": 0.0}
+    return replace(control, **own), replace(delta, **own, **then)
 
 
 def sitting(

@@ -78,7 +78,8 @@ class Piece:
     validation, test : Side
         On test the delta network is in integers.
     minutes : float or None
-        Of a processor, for all of it; None where a part of it was done before.
+        Of a processor, for all of it, wherever it was done; None where a part of it was trained by
+        a release that did not count them.
     command : str
         What makes it.
     """

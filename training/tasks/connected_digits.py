@@ -117,7 +117,7 @@ class ConnectedDigits(Task):
     then_rate = 5e-4
     thresholds, activity, straight = (0.5, 0.4), 0.5, True
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
-    zeros, allowance, folds = 0.8, 0.5, 5
+    zeros, allowance, folds, examined = 0.8, 0.5, 5, True
 
     def __init__(
         self, directory: str | os.PathLike[str] | None, without: str = "", fold: int | None = None

@@ -45,5 +45,15 @@ def in_integers(net: Net, task: Task) -> tuple[Network, Net]:
         front_end=front_end, x_frac=front_end.get("x_frac"), name=task.model,
     )  # fmt: skip
     exact = from_network(network)
-    exact.front = OnGrid(net.front, network.layers[0].x_frac)
+    front = net.front.front if isinstance(net.front, OnGrid) else net.front
+    exact.front = OnGrid(front, network.layers[0].x_frac)
     return network, exact.eval()
+
+
+def for_integers(net: Net, task: Task) -> Net:
+    """The same network, to be trained on in integers: they are computed with, and behind every one
+    of the weights stands the real number that training moves."""
+    exact = in_integers(net, task)[1]
+    exact.gru.load_state_dict(net.gru.state_dict())
+    exact.linear.load_state_dict(net.linear.state_dict())
+    return exact

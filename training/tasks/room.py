@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from thresh.training.exam.piece import Piece, Side, summed
+from thresh.training.trainer.checkpoint import seconds_of
 from thresh.training.trainer.net import Net
 from thresh.training.trainer.scoring import Outcome, evaluate
 from thresh.training.trainer.stage import Stage
@@ -19,8 +21,8 @@ from .integers import in_integers
 from .techniques import pretraining
 from .training import pretrain, refine
 
-START, PAIR = "start.pt", ("control.pt", "delta.pt")
-"""Checkpoints of a pair."""
+START, PAIR = "start.pt", ("control.pt", "delta.pt", "integers.pt")
+"""Checkpoints of a pair; the last of pairs that are trained in integers too."""
 
 Report = Callable[[int | None, int, str, str], None]
 """Called after every epoch with fold, seed, stage and what is to be said."""
@@ -31,17 +33,19 @@ def home_of(fold: int | None, seed: int) -> str:
     return f"{'own' if fold is None else f'fold{fold}'}-seed{seed}"
 
 
-def recipe_of(task: Task | type[Task], pair: tuple[Stage, Stage], scales: Sequence[float]) -> str:
+def recipe_of(task: Task | type[Task], pair: tuple[Stage, ...], scales: Sequence[float]) -> str:
     """Digest of everything that is asked of a pair, the recordings left out.
 
     A setting that a stage leaves as it is does not count, so that new settings change no recipe.
     """
     names = ("name", "inputs", "units", "outputs", "layers", "inputs_are", "size")
-    asked = [
+    asked: list[Any] = [
         {name: getattr(task, name) for name in names},
         [_asked(stage) for stage in (pretraining(task), *pair)],
         list(scales),
     ]
+    if any(stage.distil for stage in pair):
+        asked.append("teacher: control")
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -65,7 +69,8 @@ class Room:
     task_of : callable
         The task of a fold; of None where it has its own split.
     pair : tuple of Stage
-        Control and delta network.
+        Of the control, of the delta network, and where there is a third, of the delta network in
+        integers, after the second.
     scales : sequence of float
         Of the delta network's thresholds.
     folder : Path
@@ -74,7 +79,7 @@ class Room:
     """
 
     def __init__(
-        self, task_of: Callable[[int | None], Task], pair: tuple[Stage, Stage],
+        self, task_of: Callable[[int | None], Task], pair: tuple[Stage, ...],
         scales: Sequence[float], folder: Path,
         report: Report = lambda fold, seed, stage, text: None,
     ) -> None:  # fmt: skip
@@ -82,7 +87,7 @@ class Room:
         self.folder, self.report = folder, report
 
     def trained(self, task: Task, fold: int | None, seed: int) -> list[Net]:
-        """Control and delta network, from the same start."""
+        """Control and delta network, from the same start; the second may follow the first."""
         home = self.folder / home_of(fold, seed)
 
         def heard(stage: str) -> Callable[..., None]:
@@ -90,20 +95,28 @@ class Room:
                 fold, seed, stage, f"epoch {epoch + 1}, loss {loss:.4f}"
             )
 
+        def after(net: Net, place: int, teacher: Net | None = None) -> Net:
+            stage = self.pair[place]
+            return refine(
+                net, task, stage, seed=seed, checkpoint=home / PAIR[place],
+                report=heard(stage.name), teacher=teacher,
+            )  # fmt: skip
+
         start = pretrain(task, seed=seed, checkpoint=home / START, report=heard("start"))
-        return [
-            refine(start, task, stage, seed=seed, checkpoint=home / name, report=heard(stage.name))
-            for name, stage in zip(PAIR, self.pair, strict=True)
-        ]
+        control = after(start, 0)
+        delta = after(start, 1, control)
+        return [control, after(delta, 2, control) if len(self.pair) > 2 else delta]
 
     def piece(self, fold: int | None, seed: int, command: str = "") -> Piece:
         """What the pair of a fold and a seed does on validation and, in integers, on test."""
-        began, whole = time.process_time(), not (self.folder / home_of(fold, seed)).exists()
+        began = time.process_time()
         task = self.task_of(fold)
+        made = time.process_time()
         control, delta = self.trained(task, fold, seed)
+        trained = time.process_time()
 
         def at(scale: float) -> Net:
-            return scaled(delta, self.pair[1], scale)
+            return scaled(delta, self.pair[-1], scale)
 
         def exact(scale: float) -> Net:
             return in_integers(at(scale), task)[1]
@@ -112,10 +125,13 @@ class Room:
             "validation": self._side(task, "validation", control, at),
             "test": self._side(task, "test", control, exact),
         }
-        minutes = round((time.process_time() - began) / 60, 1)
+        home = self.folder / home_of(fold, seed)
+        seconds = sum(seconds_of(home / name) for name in (START, *PAIR[: len(self.pair)]))
+        seconds += made - began + time.process_time() - trained
         return Piece(
             task=task.name, recipe=recipe_of(task, self.pair, self.scales), material=task.digest,
-            fold=fold, seed=seed, minutes=minutes if whole else None, command=command, **sides,
+            fold=fold, seed=seed, command=command,
+            minutes=None if math.isnan(seconds) else round(seconds / 60, 1), **sides,
         )  # fmt: skip
 
     def _side(self, task: Task, split: str, control: Net, delta_of: Callable[[float], Net]) -> Side:

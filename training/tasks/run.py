@@ -30,9 +30,10 @@ def train_task(
     report: Report = lambda stage, done, most, text: None,
     seed: int = 1,
 ) -> dict[str, Any]:
-    """Train a task's network plain, then with the technique recommended for it, and write it.
+    """Train a task's network plain, then as is recommended for it, and write it.
 
-    The other techniques, more seeds and the choice between them are `bench/training/tasks.py`'s.
+    Other techniques, more seeds and the choice between them are `bench/training/tasks.py`'s, and a
+    control that is trained alike is `bench/training/exam.py`'s.
 
     Parameters
     ----------
@@ -58,21 +59,26 @@ def train_task(
     def told(stage: str, most: int) -> Epochs:
         return lambda epoch, loss, outcome: report(stage, epoch + 1, most, f"loss {loss:.4f}")
 
+    later = dict(zip(("delta", "quantised"), recommended(task), strict=False))
     report("plain", 0, task.pretraining, "training")
-    report("delta", 0, task.training, "waiting")
-    plain = pretrain(
+    for title, stage in later.items():
+        report(title, 0, stage.epochs, "waiting")
+    net = pretrain(
         task, seed=seed, checkpoint=checkpoints / f"plain-{seed}.pt",
         report=told("plain", task.pretraining),
     )  # fmt: skip
-    net = refine(
-        plain, task, recommended(task), seed=seed, checkpoint=checkpoints / f"delta-{seed}.pt",
-        report=told("delta", task.training),
-    )  # fmt: skip
-    network, exact = in_integers(net, task)
+    nets = {"plain": net}
+    for title, stage in later.items():
+        nets[title] = net = refine(
+            net, task, stage, seed=seed, checkpoint=checkpoints / f"{title}-{seed}.pt",
+            report=told(title, stage.epochs),
+            teacher=nets["plain"],
+        )  # fmt: skip
+    network, nets["quantised"] = in_integers(net, task)
     stages = {}
-    for stage, one in (("plain", plain), ("delta", net), ("quantised", exact)):
-        outcome = evaluate(one, task, task.items("test"))
-        stages[stage] = {"error": outcome.score.error, "reduction": outcome.work.reduction}
+    for title, net in nets.items():
+        outcome = evaluate(net, task, task.items("test"))
+        stages[title] = {"error": outcome.score.error, "reduction": outcome.work.reduction}
     last = stages["quantised"]
     notes = {
         "licence": task.licence, "split": task.split, "seed": seed, "unit": task.unit,
@@ -80,7 +86,7 @@ def train_task(
         "reduction": round(last["reduction"], 2), "command": f"thresh train {name}",
     }  # fmt: skip
     save_network(replace(network, notes=notes), output)
-    looked = {"plain": look(plain, task), "delta": look(net, task)}
+    looked = {title: look(nets[title], task) for title in ("plain", "delta")}
     return {
         "model": str(output), "unit": task.unit, "split": task.split, "stages": stages,
         "findings": {stage: finding.to_dict() for stage, finding in looked.items()},

@@ -61,34 +61,53 @@ def techniques(task: Task) -> list[Stage]:
 SLOW = 0.25
 """Share of the training over which the thresholds of a `pair` rise."""
 
-TRIED = (0.59, 0.71, 0.84, 0.92, 1.0, 1.09)
+TRIED = (0.77, 0.84, 0.92, 1.0, 1.09, 1.19)
 """Parts of its thresholds that the delta network of a `pair` is tried at in an exam."""
 
 
-def pair(task: Task | type[Task]) -> tuple[Stage, Stage]:
+IN_INTEGERS = 8
+"""Epochs of a `pair` in which the delta network is trained in integers."""
+
+
+def pair(task: Task | type[Task]) -> tuple[Stage, Stage, Stage]:
     """A control and a delta network that are trained alike: the same batches, dropout and epochs.
 
     Few sequences in a batch, dropout before the linear layer, a cost on the states' changes alone,
     thresholds that rise at first, a gradient that silent units hear in their own next step too, and
-    the posteriors of the plain network that both start from to follow: delta networks underfit.
+    the posteriors of the control to follow: delta networks underfit. The third stage is the delta
+    network's last: in integers, as it is tested.
     """
     x, h = task.thresholds
     control = Stage(
-        name="control of a pair", draws="pair", epochs=32, rate=1e-3, size=8, varied=False,
+        name="control of a pair", draws="pair", epochs=64, rate=1e-3, size=8, varied=False,
         dropout=0.2,
     )  # fmt: skip
     delta = replace(
-        control, name="delta of a pair", threshold_x=0.9 * x, threshold_h=0.95 * h,
-        activity_h=4.0, rise=SLOW, straight=True,
+        control, name="delta of a pair", epochs=control.epochs - IN_INTEGERS,
+        threshold_x=0.75 * x, threshold_h=0.775 * h, activity_h=4.0, rise=SLOW, straight=True,
         distil=1.0 if task.outputs > 1 else 0.0,
     )  # fmt: skip
-    return control, delta
+    integers = replace(
+        delta,
+        name="integers of a pair",
+        epochs=IN_INTEGERS,
+        rate=2e-4,
+        rise=0.0,
+        quantised=True,
+    )
+    return control, delta, integers
 
 
-def recommended(task: Task) -> Stage:
-    """The technique of a single training: the L1 cost, with the gradient that suits the task."""
+def recommended(task: Task) -> tuple[Stage, ...]:
+    """What a single training does with the plain network: what was best by the exam, or by a table.
+
+    Of a `pair` the delta network and its last stage, in integers; where no exam says that these are
+    better, the L1 cost with the gradient that suits the task.
+    """
+    if task.examined:
+        return pair(task)[1:]
     wanted = STRAIGHT if task.straight else L1
-    return next(one for one in techniques(task) if one.name == wanted)
+    return (next(one for one in techniques(task) if one.name == wanted),)
 
 
 def scales(task: Task, technique: Stage) -> tuple[float, ...]:

@@ -10,6 +10,7 @@ from thresh.training.trainer.net import Net
 from thresh.training.trainer.stage import Stage
 from thresh.training.trainer.task import Task
 
+from .integers import for_integers
 from .techniques import pretraining
 
 
@@ -29,9 +30,12 @@ def pretrain(task: Task, *, seed: int, checkpoint: Path, report: Report = unhear
 
 def refine(
     start: Net, task: Task, technique: Stage, *, seed: int, checkpoint: Path,
-    report: Report = unheard,
+    report: Report = unheard, teacher: Net | None = None,
 ) -> Net:  # fmt: skip
-    """A copy of ``start`` after a technique."""
-    net = copy.deepcopy(start)
-    train(net, task, technique, seed=seed, checkpoint=checkpoint, report=report)
+    """A copy of ``start`` after a technique; of a technique in integers, its numbers are these."""
+    into = technique.quantised and not start.quantised
+    net = for_integers(start, task) if into else copy.deepcopy(start)
+    train(
+        net, task, technique, seed=seed, checkpoint=checkpoint, report=report, teacher=teacher,
+    )  # fmt: skip
     return net

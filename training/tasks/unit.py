@@ -3,7 +3,7 @@
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import torch
 
 from thresh.model.files import write_atomically
+from thresh.training.trainer.net import Net
 from thresh.training.trainer.stage import Stage
+from thresh.training.trainer.task import Task
 
 from .table import TASKS
 from .training import pretrain, refine
@@ -43,6 +45,10 @@ class Unit:
         None for the plain network.
     start, checkpoint : str
         Files of the plain network and of this training, relative to the folder of checkpoints.
+    before : Unit or None
+        A stage that this one goes on from; None for one that goes on from the plain network.
+    teacher : Unit or None
+        Whose posteriors are followed, where the stage distils.
     """
 
     task: str
@@ -52,6 +58,20 @@ class Unit:
     stage: Stage | None = None
     start: str
     checkpoint: str
+    before: "Unit | None" = None
+    teacher: "Unit | None" = None
+
+    @property
+    def depth(self) -> int:
+        """Trainings that must be done before this one."""
+        first = 0 if self.stage is None else 1
+        return max([first, *(unit.depth + 1 for unit in (self.before, self.teacher) if unit)])
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Checkpoints that it needs, its own last."""
+        earlier = [name for unit in (self.before, self.teacher) if unit for name in unit.files]
+        return (*dict.fromkeys((self.start, *earlier, self.checkpoint)),)
 
     @property
     def title(self) -> str:
@@ -68,7 +88,7 @@ def run_unit(unit: Unit, kept: Mapping[str, bytes], folder: Path) -> tuple[str, 
     ----------
     unit : Unit
     kept : dict of bytes
-        Checkpoints by their names: the start's, and what there is of its own.
+        Checkpoints by their names: those of what it goes on from, and what there is of its own.
     folder : Path
         Of the checkpoints. Where this machine does not have it, one for temporary files serves, in
         which a training that was interrupted here goes on as well.
@@ -84,12 +104,20 @@ def run_unit(unit: Unit, kept: Mapping[str, bytes], folder: Path) -> tuple[str, 
         for name, content in kept.items():
             if not (home / name).exists():
                 write_atomically(home / name, content)
-        task = _task(unit.task, unit.data, unit.fold)
-        net = pretrain(task, seed=unit.seed, checkpoint=home / unit.start)
-        if unit.stage is not None:
-            path = home / unit.checkpoint
-            refine(net, task, unit.stage, seed=unit.seed, checkpoint=path)
+        _train(unit, _task(unit.task, unit.data, unit.fold), home)
         return unit.checkpoint, (home / unit.checkpoint).read_bytes()
+
+
+def _train(unit: Unit, task: Task, home: Path) -> Net:
+    """The network of a unit; what it goes on from is read, as it is there already."""
+    if unit.stage is None:
+        return pretrain(task, seed=unit.seed, checkpoint=home / unit.start)
+    plain = replace(unit, stage=None, before=None, teacher=None)
+    net = _train(unit.before or plain, task, home)
+    teacher = _train(unit.teacher, task, home) if unit.teacher else None
+    return refine(
+        net, task, unit.stage, seed=unit.seed, checkpoint=home / unit.checkpoint, teacher=teacher
+    )
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +126,9 @@ def _task(name: str, data: str | None, fold: int | None) -> Any:
 
 
 def train_units(units: Sequence[Unit], folder: Path, spread: Spread) -> Iterator[Unit]:
-    """Have every unit trained, plain networks first, and keep their checkpoints in ``folder``.
+    """Have every unit trained, and keep their checkpoints in ``folder``.
+
+    Those that others go on from are trained first.
 
     Parameters
     ----------
@@ -112,8 +142,8 @@ def train_units(units: Sequence[Unit], folder: Path, spread: Spread) -> Iterator
         As they are done.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for wave in ([u for u in units if u.stage is None], [u for u in units if u.stage is not None]):
-        named = {unit.checkpoint: unit for unit in wave}
+    for depth in sorted({unit.depth for unit in units}):
+        named = {unit.checkpoint: unit for unit in units if unit.depth == depth}
         calls = [(unit, _kept(unit, folder), folder) for unit in named.values()]
         for name, content in spread(run_unit, calls):
             write_atomically(folder / name, content)
@@ -121,5 +151,5 @@ def train_units(units: Sequence[Unit], folder: Path, spread: Spread) -> Iterator
 
 
 def _kept(unit: Unit, folder: Path) -> dict[str, bytes]:
-    paths = {name: folder / name for name in (unit.start, unit.checkpoint)}
+    paths = {name: folder / name for name in unit.files}
     return {name: path.read_bytes() for name, path in paths.items() if path.exists()}

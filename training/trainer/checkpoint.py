@@ -30,21 +30,25 @@ class Progress:
         Its epoch.
     weights : dict of Tensor, or None
         After it.
+    seconds : float
+        Of a processor, for the epochs that are done; not a number where that was not kept.
     """
 
     epochs: int = 0
     loss: float = math.inf
     best: int = 0
     weights: dict[str, Tensor] | None = None
+    seconds: float = 0.0
 
 
-def identity(net: Net, task: Task, stage: Stage, seed: int) -> str:
+def identity(net: Net, task: Task, stage: Stage, seed: int, teacher: Net | None = None) -> str:
     """Digest of everything that the result of a stage depends on."""
     settings = [task.name, task.digest, stage.size or task.size, seed]
     text = json.dumps([settings, asdict(stage)], sort_keys=True)
     state = hashlib.sha256(text.encode())
-    for name, value in net.state_dict().items():
-        state.update(name.encode() + value.numpy().tobytes())
+    for one in (net,) if teacher is None else (net, teacher):
+        for name, value in one.state_dict().items():
+            state.update(name.encode() + value.numpy().tobytes())
     return state.hexdigest()
 
 
@@ -81,4 +85,10 @@ def resume(path: Path, name: str, net: Net, optimiser: torch.optim.Optimizer) ->
         return Progress()
     net.load_state_dict(saved["net"])
     optimiser.load_state_dict(saved["optimiser"])
-    return Progress(**saved["progress"])
+    return Progress(**{"seconds": math.nan} | saved["progress"])
+
+
+def seconds_of(path: Path) -> float:
+    """Of a processor, for all epochs of a checkpoint; not a number where that was not kept."""
+    saved: dict[str, Any] = torch.load(path, weights_only=True)
+    return float(saved["progress"].get("seconds", math.nan))

@@ -1,4 +1,4 @@
-"""Distillation: a network follows the posteriors of the one that it started from."""
+"""Distillation: a network follows the posteriors of another, or of itself as it began."""
 
 import copy
 
@@ -45,6 +45,6 @@ class Teacher:
         with torch.no_grad():
             wanted = self.net(batch.x).outputs.log_softmax(2)
         each = nn.functional.kl_div(
-            outputs.log_softmax(2), wanted, reduction="none", log_target=True
+            outputs.log_softmax(2), wanted.to(outputs.dtype), reduction="none", log_target=True
         )  # fmt: skip
         return (each.sum(2) * batch.valid).sum() / batch.valid.sum()

@@ -19,10 +19,11 @@ BY_HEART = 0.25
 CAUSES = {
     "inputs": "Inputs bind: most of what is fetched is fetched for them. Raise threshold_x, make "
     "them slower (a low-pass, longer frames) or fewer, and scale each to the same deviation.",
-    "states": "States bind: most of what is fetched is fetched for them. Raise threshold_h, or let "
-    "training pay for their changes (activity).",
+    "states": "States bind: most of what is fetched is fetched for them. Raise threshold_h, let "
+    "training pay more for their changes (activity), or have units remember longer (chrono).",
     "underfits": "The delta network has not learned its training sequences as the plain one has: "
-    "give it more epochs (delta), smaller batches, or thresholds that rise slowly (rise).",
+    "give it more epochs (delta), smaller batches (batch), lower thresholds, or some that rise "
+    "more slowly (rise).",
     "by heart": "The plain network knows its training sequences by heart, so that nothing is left "
     "to learn with thresholds: more sequences, dropout, or fewer units.",
 }

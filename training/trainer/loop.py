@@ -1,5 +1,6 @@
 """The loop: every training of every task, resumable at every epoch."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def train(
     seed: int,
     checkpoint: Path | None = None,
     report: Report = unheard,
+    teacher: Net | None = None,
 ) -> None:
     """Train ``net``, or load what a training of the same start, task and settings has left.
 
@@ -78,6 +80,8 @@ def train(
     checkpoint : Path, optional
         Written after every epoch.
     report : callable
+    teacher : Net, optional
+        Whose posteriors it follows where the stage distils; its own before the stage when absent.
 
     Raises
     ------
@@ -89,10 +93,10 @@ def train(
     stage.prepare(net)
     if stage.chrono:
         remember(net, stage.chrono, seed)
-    teacher = Teacher(net) if stage.distil else None
+    followed = Teacher(teacher or net) if stage.distil else None
     groups = optimiser_groups(net, weight_decay=stage.decay)
     optimiser = torch.optim.AdamW(groups, lr=stage.rate)
-    name = identity(net, task, stage, seed)
+    name = identity(net, task, stage, seed, teacher if stage.distil else None)
     progress = resume(checkpoint, name, net, optimiser) if checkpoint else Progress()
     weights = [weight for pair in net.weights for weight in pair]
     zeros = WeightSparsity(weights, stage.sparsity, lanes=LANES) if stage.sparsity else None
@@ -100,12 +104,15 @@ def train(
     for epoch in range(progress.epochs, stage.epochs):
         if stage.patience is not None and epoch - progress.best > stage.patience:
             break
-        loss = _epoch(net, task, stage, optimiser, zeros, teacher, epoch, seed)
+        began = time.process_time()
+        loss = _epoch(net, task, stage, optimiser, zeros, followed, epoch, seed)
         outcome = None
         if stage.patience is not None:
+            _at_the_end(net, stage)
             outcome = evaluate(net, task, task.items("validation"))
             _note(progress, net, outcome, epoch)
         progress.epochs = epoch + 1
+        progress.seconds += time.process_time() - began
         if checkpoint:
             keep(checkpoint, name, progress, net, optimiser)
         report(epoch, loss, outcome)
@@ -114,7 +121,12 @@ def train(
     net.eval()
     if stage.learned:
         net.gru.fix_thresholds()
-    else:
+    _at_the_end(net, stage)
+
+
+def _at_the_end(net: Net, stage: Stage) -> None:
+    """The thresholds that the stage ends with, while they rise: epochs are compared at these."""
+    if not stage.learned:
         net.set_thresholds(*stage.thresholds())
 
 

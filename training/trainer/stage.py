@@ -38,7 +38,8 @@ class Stage:
     threshold_h : float or tuple of float
         One for all layers, or one for each.
     rise : float
-        Share of the stage over which thresholds rise from zero.
+        Share of the stage over which thresholds rise from zero. Validation hears them as they are
+        in the end.
     activity : float
         Weight of the mean absolute change of inputs and states, per step and value.
     activity_h : float
@@ -46,8 +47,8 @@ class Stage:
     dropout : float
         Share of what the linear layer receives that is left out.
     distil : float
-        Weight of the divergence, a frame, from the posteriors of the network that the stage starts
-        from, without thresholds.
+        Weight of the divergence, a frame, from the posteriors of a network without thresholds: that
+        which the stage starts from, or another that training is told of.
     chrono : float
         Most steps for which units remember at the start: see `.chrono.remember`. 0 leaves the
         update gates as they are.

@@ -76,6 +76,8 @@ class Task:
         The allowance is a part of the plain network's error.
     folds : int
         In which everything can be tested once; 0 where there is too little for folds.
+    examined : bool
+        A single training is that of an exam's delta networks.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Task:
     allowance: float = 0.0
     relative: bool = False
     folds: int = 0
+    examined: bool = False
 
     def front(self) -> nn.Module:
         """What stands before the recurrent network while it is trained, on every step."""

@@ -42,6 +42,8 @@ class Settings(BaseModel):
         Weight of the states' mean absolute change per step in the loss, with thresholds.
     rise : float
         Share of the delta stage over which thresholds rise from zero.
+    straight : bool
+        A unit that sends nothing learns in its own next step too, with thresholds.
     dropout : float
         Share of the states that the linear layer does not hear in training.
     distil : float
@@ -54,8 +56,8 @@ class Settings(BaseModel):
         Most epochs of each stage.
     patience : int
         Epochs without a better validation loss before a stage ends.
-    rate : float
-        Highest learning rate of the first stage; the second has 2/3 of it, the third 1/6.
+    rate, delta_rate, quantised_rate : float
+        Highest learning rate of each stage.
     batch : int
         Sequences in a batch.
     longest : int or None
@@ -76,17 +78,20 @@ class Settings(BaseModel):
     decision: Literal["mean", "last"] = "mean"
     threshold_x: float = Field(default=0.25, ge=0, le=100)
     threshold_h: float | tuple[float, ...] = 0.2
-    activity: float = Field(default=0.0, ge=0)
-    rise: float = Field(default=0.0, ge=0, lt=1)
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    distil: float = Field(default=0.0, ge=0)
+    activity: float = Field(default=4.0, ge=0)
+    rise: float = Field(default=0.25, ge=0, lt=1)
+    straight: bool = True
+    dropout: float = Field(default=0.2, ge=0, lt=1)
+    distil: float = Field(default=1.0, ge=0)
     chrono: float = Field(default=0.0, ge=0, le=1e6)
     plain: int = Field(default=60, ge=1)
     delta: int = Field(default=40, ge=1)
     quantised: int = Field(default=12, ge=1)
     patience: int = Field(default=15, ge=1)
     rate: float = Field(default=3e-3, gt=0, le=1)
-    batch: int = Field(default=16, ge=1)
+    delta_rate: float = Field(default=1e-3, gt=0, le=1)
+    quantised_rate: float = Field(default=2e-4, gt=0, le=1)
+    batch: int = Field(default=8, ge=1)
     longest: int | None = Field(default=None, ge=1)
     seed: int = Field(default=1, ge=0, le=(1 << 63) - 1)
     validation: float = Field(default=0.15, gt=0, lt=1)
@@ -111,8 +116,14 @@ class Settings(BaseModel):
         return given
 
 
-def read_settings(path: Path) -> Settings:
+def read_settings(path: Path, otherwise: Settings | None = None) -> Settings:
     """Settings of a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+    otherwise : Settings, optional
+        Of what the file leaves out; the defaults when absent.
 
     Raises
     ------
@@ -123,7 +134,7 @@ def read_settings(path: Path) -> Settings:
     """
     entries = toml_of(read_bytes(path, LARGEST), path)
     try:
-        settings = Settings(**entries)
+        settings = Settings(**dict(otherwise or ()) | entries)
     except ValidationError as error:
         first = error.errors()[0]
         if first["type"] == "extra_forbidden":

@@ -85,14 +85,15 @@ def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
         "threshold_x": settings.threshold_x * deviation,
         "threshold_h": settings.threshold_h,
         "activity_h": settings.activity,
+        "straight": settings.straight,
     }
     plain = common | {"chrono": settings.chrono}
     first = delta | {"rise": settings.rise, "distil": settings.distil}
-    rate = settings.rate
+    last = delta | {"rate": settings.quantised_rate, "quantised": True}
     return (
-        Stage(name="plain", epochs=settings.plain, rate=rate, **plain),
-        Stage(name="delta", epochs=settings.delta, rate=rate * 2 / 3, **first),
-        Stage(name="quantised", epochs=settings.quantised, rate=rate / 6, quantised=True, **delta),
+        Stage(name="plain", epochs=settings.plain, rate=settings.rate, **plain),
+        Stage(name="delta", epochs=settings.delta, rate=settings.delta_rate, **first),
+        Stage(name="quantised", epochs=settings.quantised, **last),
     )
 
 

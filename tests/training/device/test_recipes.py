@@ -66,6 +66,7 @@ def test_the_keywords_that_ship_are_trained_as_they_were():
     assert (control.name, delta.rise, delta.activity_h) == ("control of a pair", 0.25, 4.0)
     assert not delta.straight
     assert not delta.distil
+    assert delta.thresholds() == pytest.approx((0.36, 0.285))
 
 
 def test_the_keywords_table_says_what_the_golden_model_hears(keywords, found):

@@ -1,5 +1,6 @@
 """Pairs trained alike, and the pieces that come of them."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +11,14 @@ torch.set_num_threads(1)
 
 from small_tasks import Small  # noqa: E402
 
+from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.tasks import room as module  # noqa: E402
-from thresh.training.tasks.room import Room, recipe_of, scaled  # noqa: E402
+from thresh.training.tasks.integers import in_integers  # noqa: E402
+from thresh.training.tasks.room import START, Room, recipe_of, scaled  # noqa: E402
 from thresh.training.tasks.techniques import TRIED, pair  # noqa: E402
-from thresh.training.tasks.training import make_net  # noqa: E402
+from thresh.training.tasks.training import make_net, pretrain, refine  # noqa: E402
 from thresh.training.trainer import loop  # noqa: E402
-from thresh.training.trainer.scoring import evaluate  # noqa: E402
+from thresh.training.trainer.scoring import evaluate, outputs_of  # noqa: E402
 
 
 class Folded(Small):
@@ -36,7 +39,7 @@ class Folded(Small):
         ]  # fmt: skip
 
 
-STAGES = tuple(replace(stage, epochs=3, size=4) for stage in pair(Folded))
+*STAGES, LAST = (replace(stage, epochs=3, size=4) for stage in pair(Folded))
 
 
 @pytest.fixture
@@ -45,9 +48,14 @@ def room(tmp_path):
 
 
 def test_a_pair_is_trained_alike(monkeypatch):
-    control, delta = pair(Folded)
-    alike = ("epochs", "rate", "size", "varied", "dropout", "draws", "decay", "rates")
-    assert all(getattr(control, name) == getattr(delta, name) for name in alike)
+    control, delta, integers = pair(Folded)
+    alike = ("size", "varied", "dropout", "draws", "decay", "rates")
+    for other in (delta, integers):
+        assert all(getattr(control, name) == getattr(other, name) for name in alike)
+    assert control.rate == delta.rate
+    assert control.epochs == delta.epochs + integers.epochs
+    assert (control.quantised, delta.quantised, integers.quantised) == (False, False, True)
+    assert integers.thresholds() == delta.thresholds()
     assert (control.threshold_x, control.threshold_h, control.activity_h) == (0, 0, 0)
     assert delta.threshold_h > 0
     seen = []
@@ -62,8 +70,8 @@ def test_a_pair_is_trained_alike(monkeypatch):
 
 def test_what_has_classes_follows_the_plain_network():
     assert pair(Folded)[1].distil == 0
-    control, delta = pair(type("Classes", (Folded,), {"outputs": 3}))
-    assert delta.distil > control.distil == 0
+    control, delta, integers = pair(type("Classes", (Folded,), {"outputs": 3}))
+    assert delta.distil == integers.distil > control.distil == 0
 
 
 def test_a_piece_is_what_the_networks_do(room):
@@ -82,7 +90,7 @@ def test_a_piece_is_what_the_networks_do(room):
     assert piece.minutes is not None
 
 
-def test_the_test_is_of_integers(room, monkeypatch):
+def test_the_test_is_of_integers(room, tmp_path, monkeypatch):
     seen = []
     own = evaluate
     monkeypatch.setattr(
@@ -95,6 +103,57 @@ def test_the_test_is_of_integers(room, monkeypatch):
     assert kinds == {("validation", False), ("test", False), ("test", True)}
     assert seen.count(("test 0 0", True)) == 2
     assert seen.count(("test 0 0", False)) == 1
+    seen.clear()
+    Room(Folded, (*STAGES, LAST), (0.5, 1.0), tmp_path).piece(0, 1)
+    assert seen.count(("validation 0 0", True)) == seen.count(("test 0 0", True)) == 2
+
+
+def test_a_last_stage_is_trained_in_integers_from_what_the_delta_network_has_learned(tmp_path):
+    task = Folded(0)
+    before = Room(Folded, STAGES, (1.0,), tmp_path).trained(task, 0, 1)
+    none = replace(LAST, epochs=0)
+    after = Room(Folded, (*STAGES, none), (1.0,), tmp_path / "none").trained(task, 0, 1)
+    _, exact = in_integers(before[1], task)
+    items = task.items("test")
+    assert after[1].quantised
+    for one, other in zip(outputs_of(after[1], items), outputs_of(exact, items), strict=True):
+        np.testing.assert_array_equal(one, other)
+    weights = before[1].gru.weight_hh_l0
+    assert torch.equal(after[1].gru.weight_hh_l0, weights.double())
+    assert not torch.equal(exact.gru.weight_hh_l0, weights.double())
+    room = Room(Folded, (*STAGES, LAST), (1.0,), tmp_path)
+    control, delta = room.trained(task, 0, 1)
+    assert torch.equal(control.gru.weight_hh_l0, before[0].gru.weight_hh_l0)
+    assert not torch.equal(delta.gru.weight_hh_l0, weights.double())
+    piece, heard = room.piece(0, 1), []
+    again = Room(Folded, (*STAGES, LAST), (1.0,), tmp_path, lambda *words: heard.append(words))
+    assert replace(again.piece(0, 1), minutes=0) == replace(piece, minutes=0)
+    assert heard == []
+    golden = GoldenModel(in_integers(delta, task)[0])
+    frac = golden.network.layers[0].x_frac
+    (item, *_), (found, *_) = items, outputs_of(delta, items)
+    run = golden.run(np.rint(item.x[None] * 2.0**frac).astype(np.int64))
+    np.testing.assert_array_equal(found * 2.0**11, run.outputs[0])
+
+
+class Classes(Folded):
+    """Three outputs, of which one counts."""
+
+    outputs = 3
+
+
+def test_the_delta_network_follows_the_control(tmp_path):
+    task, home = Classes(0), tmp_path / "fold0-seed1"
+    stages = tuple(replace(stage, epochs=2, size=4) for stage in pair(Classes))
+    control, delta = Room(Classes, stages, (1.0,), tmp_path).trained(task, 0, 1)
+    start = pretrain(task, seed=1, checkpoint=home / START)
+    found = start
+    for name, stage in zip(("d.pt", "i.pt"), stages[1:], strict=True):
+        found = refine(found, task, stage, seed=1, checkpoint=tmp_path / name, teacher=control)
+    assert torch.equal(found.linear.weight, delta.linear.weight)
+    other = refine(start, task, stages[1], seed=1, checkpoint=tmp_path / "o.pt")
+    followed = refine(start, task, stages[1], seed=1, checkpoint=tmp_path / "d.pt", teacher=control)
+    assert not torch.equal(other.linear.weight, followed.linear.weight)
 
 
 def test_an_interrupted_piece_goes_on(room, tmp_path):
@@ -103,18 +162,29 @@ def test_an_interrupted_piece_goes_on(room, tmp_path):
     again = Room(Folded, STAGES, (0.5, 1.0), tmp_path, lambda *words: heard.append(words))
     second = again.piece(None, 1)
     assert heard == []
-    assert (first.minutes is None, second.minutes is None) == (False, True)
-    assert second == replace(first, minutes=None)
+    assert first.minutes is not None
+    assert second == replace(first, minutes=second.minutes)
+
+
+def test_a_piece_takes_all_that_its_networks_took(room, tmp_path, monkeypatch):
+    room.piece(None, 1)
+    seconds = {START: 60.0, "control.pt": 120.0, "delta.pt": 180.0}
+    monkeypatch.setattr(module.time, "process_time", lambda: 0.0)
+    monkeypatch.setattr(module, "seconds_of", lambda path: seconds[path.name])
+    assert room.piece(None, 1).minutes == 6.0
+    seconds["delta.pt"] = math.nan
+    assert room.piece(None, 1).minutes is None
 
 
 def test_a_recipe_is_all_that_is_asked_of_a_pair():
-    control, delta = pair(Folded)
+    control, delta, integers = pair(Folded)
     known = recipe_of(Folded, (control, delta), TRIED)
     assert recipe_of(Folded(1), (control, delta), TRIED) == known
     others = {
         recipe_of(Folded, (control, replace(delta, rise=0.5)), TRIED),
         recipe_of(Folded, (control, delta), TRIED[1:]),
+        recipe_of(Folded, (control, delta, integers), TRIED),
         recipe_of(type("Wider", (Folded,), {"units": 17}), (control, delta), TRIED),
         recipe_of(type("Longer", (Folded,), {"pretraining": 4}), (control, delta), TRIED),
     }
-    assert len(others | {known}) == 5
+    assert len(others | {known}) == 6

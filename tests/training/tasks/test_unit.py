@@ -20,6 +20,10 @@ from thresh.training.trainer import loop  # noqa: E402
 DELTA = next(one for one in techniques(Small()) if one.threshold_h)
 START = Unit(task="sums", data=None, seed=2, start="s.pt", checkpoint="s.pt")
 AFTER = replace(START, stage=DELTA, checkpoint="pairs/d.pt")
+LAST = replace(
+    AFTER, stage=replace(DELTA, name="last", quantised=True), checkpoint="pairs/i.pt", before=AFTER
+)
+"""In integers, after that."""
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +43,13 @@ def weights(path):
 
 
 def test_units_leave_what_a_training_here_leaves(tmp_path):
-    done = list(train_units([AFTER, START], tmp_path / "units", here))
-    assert [unit.checkpoint for unit in done] == ["s.pt", "pairs/d.pt"]
+    done = list(train_units([LAST, AFTER, START], tmp_path / "units", here))
+    assert [unit.checkpoint for unit in done] == ["s.pt", "pairs/d.pt", "pairs/i.pt"]
     own = tmp_path / "own"
     net = pretrain(Small(), seed=2, checkpoint=own / "s.pt")
-    refine(net, Small(), DELTA, seed=2, checkpoint=own / "pairs/d.pt")
-    for name in ("s.pt", "pairs/d.pt"):
+    delta = refine(net, Small(), DELTA, seed=2, checkpoint=own / "pairs/d.pt")
+    refine(delta, Small(), LAST.stage, seed=2, checkpoint=own / "pairs/i.pt")
+    for name in ("s.pt", "pairs/d.pt", "pairs/i.pt"):
         found, wanted = weights(tmp_path / "units" / name), weights(own / name)
         assert found.keys() == wanted.keys()
         assert all(torch.equal(found[key], wanted[key]) for key in wanted)
@@ -56,10 +61,24 @@ def test_a_machine_without_the_folder_is_sent_the_start_and_gives_the_rest_back(
     def elsewhere(function, calls):
         return (function(*words, Path("/nowhere/units")) for *words, _ in calls)
 
-    done = [unit.title for unit in train_units([START, AFTER], folder, elsewhere)]
-    assert done == ["sums, seed 2, plain net", f"sums, seed 2, {DELTA.name}"]
+    done = [unit.title for unit in train_units([START, AFTER, LAST], folder, elsewhere)]
+    assert done == ["sums, seed 2, plain net", f"sums, seed 2, {DELTA.name}", "sums, seed 2, last"]
     there = tmp_path / "temporary" / "thresh-units" / "units"
-    assert (there / "pairs/d.pt").read_bytes() == (folder / "pairs/d.pt").read_bytes()
+    for name in ("pairs/d.pt", "pairs/i.pt"):
+        assert (there / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_a_unit_is_sent_all_that_it_goes_on_from(tmp_path):
+    list(train_units([START, AFTER], tmp_path, here))
+    sent = []
+
+    def watched(function, calls):
+        sent.extend(sorted(kept) for _, kept, _ in calls)
+        return here(function, calls)
+
+    list(train_units([LAST], tmp_path, watched))
+    list(train_units([LAST, START], tmp_path, watched))
+    assert sent == [["pairs/d.pt", "s.pt"], ["s.pt"], ["pairs/d.pt", "pairs/i.pt", "s.pt"]]
 
 
 def test_an_interrupted_unit_goes_on_from_its_last_epoch(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
-"""Distillation: following the posteriors of the network that a stage starts from."""
+"""Distillation: following the posteriors of the network that a stage starts from, or of another."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -27,6 +28,13 @@ class Classes(Sums):
 
     def tally(self, output, target):
         return np.ones(2)
+
+
+class OnGrid(Classes):
+    """The same with inputs that integers can be."""
+
+    def items(self, split):
+        return [replace(item, x=np.rint(item.x * 2**8) / 2.0**8) for item in super().items(split)]
 
 
 @pytest.fixture
@@ -74,6 +82,41 @@ def test_a_network_with_thresholds_comes_nearer_to_its_start(net):
         train(other, Classes(), stage, seed=1)
         found[weight] = teacher.cost(other(batch.x).outputs, batch).item()
     assert 0 < found[1.0] < 0.8 * found[0.0]
+
+
+@pytest.mark.parametrize("quantised", [False, True])
+def test_another_network_may_be_the_teacher(net, quantised):
+    batch = pad(Classes().items("train"))
+    if quantised:
+        batch = replace(batch, x=batch.x.mul(2**8).round().div(2**8))
+        net.gru.set_formats(replace(net.gru.formats, x_frac=8))
+    torch.manual_seed(5)
+    other = make_net(Classes())
+    other.set_thresholds(0.5, 0.5)
+    teacher = Teacher(other)
+    before = teacher.cost(net(batch.x).outputs, batch).item()
+    stage = Stage(name="one", epochs=20, rate=0.02, decay=0.0, distil=1.0, quantised=quantised)
+    train(net, OnGrid() if quantised else Classes(), stage, seed=1, teacher=other)
+    assert teacher.cost(net(batch.x).outputs, batch).item() < 0.5 * before
+    assert (other.gru.threshold_h, other.training) == (0.5, True)
+
+
+def test_a_training_with_another_teacher_is_another_one(net, tmp_path):
+    seen = []
+    stage = Stage(name="one", epochs=1, distil=1.0)
+    torch.manual_seed(5)
+    other, start = make_net(Classes()), copy.deepcopy(net.state_dict())
+    for asked, teacher in ((stage, None), (stage, None), (stage, other), (stage, other)):
+        net.load_state_dict(start)
+        train(net, Classes(), asked, seed=1, checkpoint=tmp_path / "c.pt", teacher=teacher,
+              report=lambda epoch, *more: seen.append(epoch))  # fmt: skip
+    assert seen == [0, 0]
+    plain = replace(stage, distil=0.0)
+    for teacher in (None, other):
+        net.load_state_dict(start)
+        train(net, Classes(), plain, seed=1, checkpoint=tmp_path / "p.pt", teacher=teacher,
+              report=lambda epoch, *more: seen.append(epoch))  # fmt: skip
+    assert seen == [0, 0, 0]
 
 
 def test_learned_thresholds_are_no_hindrance(net):

@@ -1,6 +1,7 @@
 """The loop: resumed to the same result, pruned, annealed, stopped, counted."""
 
 import copy
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from thresh.training.tasks.techniques import techniques  # noqa: E402
 from thresh.training.tasks.training import make_net  # noqa: E402
 from thresh.training.trainer import loop  # noqa: E402
 from thresh.training.trainer.batches import in_order, pad, shuffled  # noqa: E402
+from thresh.training.trainer.checkpoint import seconds_of  # noqa: E402
 from thresh.training.trainer.classification import decide  # noqa: E402
 from thresh.training.trainer.loop import NonFiniteGradient, refuse_non_finite, train  # noqa: E402
 from thresh.training.trainer.net import Net  # noqa: E402
@@ -91,6 +93,28 @@ def test_checkpoint_of_another_training_is_not_used(tmp_path, change):
     assert seen == [0, 0]
 
 
+def test_a_checkpoint_counts_the_seconds_of_all_its_epochs(tmp_path, monkeypatch):
+    times = iter(range(100))
+    monkeypatch.setattr(loop.time, "process_time", lambda: float(next(times)))
+    path, stage = tmp_path / "c.pt", Stage(name="t", epochs=5)
+
+    def stop(epoch, loss, outcome):
+        if epoch == 2:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        train(fresh(), Sums(), stage, seed=1, checkpoint=path, report=stop)
+    assert seconds_of(path) == 3
+    train(fresh(), Sums(), stage, seed=1, checkpoint=path)
+    assert seconds_of(path) == 5
+    saved = torch.load(path, weights_only=True)
+    del saved["progress"]["seconds"]
+    saved["progress"]["epochs"] = 4
+    torch.save(saved, path)
+    train(fresh(), Sums(), stage, seed=1, checkpoint=path)
+    assert math.isnan(seconds_of(path))
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", None])
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path, content):
     path = tmp_path / "c.pt"
@@ -113,6 +137,19 @@ def test_the_best_epoch_is_kept_and_ends_the_stage(monkeypatch):
     train(net, Sums(), Stage(name="t", epochs=7, patience=2), seed=1)
     assert len(states) == 5
     assert all(torch.equal(value, states[2][name]) for name, value in net.state_dict().items())
+
+
+def test_epochs_are_compared_at_the_thresholds_of_the_end(monkeypatch):
+    seen = []
+
+    def scored(net, task, items):
+        seen.append((net.gru.threshold_x, net.gru.threshold_h))
+        return evaluate(net, task, items)
+
+    monkeypatch.setattr(loop, "evaluate", scored)
+    stage = Stage(name="t", epochs=4, threshold_x=0.5, threshold_h=0.25, rise=0.5, patience=4)
+    train(fresh(), Sums(), stage, seed=1)
+    assert seen == [(0.5, 0.25)] * 4
 
 
 def test_thresholds_rise_over_their_share_of_the_stage(monkeypatch):

@@ -15,6 +15,12 @@ def test_entries_are_read_and_the_rest_is_default(tmp_path):
     assert found == Settings(data=tmp_path / "x.npz", units=32, bits=4)
 
 
+def test_what_is_left_out_is_otherwise(tmp_path):
+    own = Settings(units=24, threshold_h=0.1, layers=2)
+    found = read_settings(write(tmp_path / "a.toml", "units = 32\n"), own)
+    assert found == Settings(units=32, threshold_h=0.1, layers=2)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -8,6 +8,8 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.sim.golden import GoldenModel  # noqa: E402
+from thresh.training.tasks.techniques import pair  # noqa: E402
+from thresh.training.trainer.classification import Classification  # noqa: E402
 from thresh.training.user.data import load_user_data  # noqa: E402
 from thresh.training.user.settings import Settings  # noqa: E402
 from thresh.training.user.training import (  # noqa: E402
@@ -32,7 +34,7 @@ def trained(path, folder, **settings):
         {},
         {"layers": 2, "bits": 4},
         {"decision": "last", "test": 0.0},
-        {"batch": 8, "dropout": 0.2, "activity": 4.0, "rise": 0.25},
+        {"batch": 16, "dropout": 0.0, "activity": 0.0, "rise": 0.0, "distil": 0, "straight": False},
         {"layers": 2, "threshold_h": [0.2, 0.1], "distil": 1.0, "chrono": 20},
     ],
 )
@@ -69,6 +71,18 @@ def test_dropout_and_a_slow_rise_are_those_of_the_settings():
     assert [stage.dropout for stage in (plain, delta, quantised)] == [0.2] * 3
     assert [stage.rise for stage in (plain, delta, quantised)] == [0, 0.25, 0]
     assert [stage.activity_h for stage in (plain, delta, quantised)] == [0, 4, 4]
+    assert [stage.straight for stage in (plain, delta, quantised)] == [False, True, True]
+    assert not any(stage.straight for stage in stages(Settings(straight=False), 1.0))
+
+
+def test_a_training_that_says_nothing_is_as_the_delta_networks_of_an_exam():
+    wanted = pair(type("Classes", (Classification,), {"outputs": 3}))[1]
+    found = stages(Settings(), 1.0)[1]
+    for name in ("activity_h", "rise", "straight", "dropout", "distil"):
+        assert getattr(found, name) == getattr(wanted, name)
+    assert (Settings().batch, Settings().delta_rate) == (wanted.size, wanted.rate)
+    assert Settings().quantised_rate == stages(Settings(), 1.0)[2].rate
+    assert stages(Settings(rate=0.5), 1.0)[0].rate == 0.5
 
 
 def test_waves_are_learned(tmp_path):

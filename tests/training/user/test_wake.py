@@ -8,11 +8,28 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.data.labelled import class_folders, folder_digest  # noqa: E402
-from thresh.training.device.wake import ELSE, WORD  # noqa: E402
+from thresh.own_training import settings_of  # noqa: E402
+from thresh.training.device.wake import DELTA, ELSE, WORD  # noqa: E402
 from thresh.training.user.settings import Settings  # noqa: E402
-from thresh.training.user.wake import load_wake_data  # noqa: E402
+from thresh.training.user.training import stages  # noqa: E402
+from thresh.training.user.wake import DEFAULTS, load_wake_data  # noqa: E402
 
 SETTINGS = Settings(validation=0.25, test=0.25)
+
+
+def test_what_settings_leave_out_is_of_the_kind_of_training(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_text("units = 24\n")
+    assert settings_of(path, "word") == DEFAULTS.model_copy(update={"units": 24})
+    assert settings_of(path) == Settings(units=24)
+    assert (settings_of(None, "word"), settings_of(None)) == (DEFAULTS, Settings())
+    assert settings_of(SETTINGS, "word") is SETTINGS
+
+
+def test_the_word_is_trained_as_the_one_that_ships():
+    found = stages(DEFAULTS, 1.0)[1]
+    for name in ("activity_h", "rise", "straight", "dropout", "distil", "epochs"):
+        assert getattr(found, name) == getattr(DELTA, name)
 
 
 def test_every_recording_is_in_one_part_and_its_pieces_with_it(tmp_path):
