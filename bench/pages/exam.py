@@ -60,8 +60,9 @@ def exams() -> str:
             x, h = (sitting.scale * level for level in levels(task))
             few = ", few clusters" if verdict.few else ""
             least = min(work.reduction for work in sitting.work.values())
+            of = f"{split}, {len(pieces)} piece{'s' * (len(pieces) > 1)}"
             rows.append([
-                task, f"{split}, {len(pieces)} piece{'s' * (len(pieces) > 1)}", f"{x:.3g} / {h:.3g}",
+                task, of, f"{x:.3g} / {h:.3g}",
                 f"{whole.reduction:.1f} ({least:.1f})",
                 f"{whole.fired_x:.1f} + {whole.fired_h:.1f}",
                 f"{verdict.delta:.2f} against {verdict.control:.2f} {made.unit}",
