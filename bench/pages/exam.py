@@ -99,6 +99,24 @@ def curves() -> str:
     return table(head, rows)
 
 
+def limits() -> str:
+    """Pairs on validation with one threshold moved at a time, docs/results/exam-limits-*.json."""
+    rows = []
+    for task in TASKS:
+        found = results.load(f"exam-limits-{task}") or {"rows": []}
+        for row in found["rows"]:
+            parts = f"{row['x']:g} / {row['h']:g}" if "x" in row else "-"
+            fired = f"{row['fired_x']:.1f} + {row['fired_h']:.1f}"
+            rows.append([
+                f"{task}, fold {found['fold']}, seed {found['seed']}", row["network"],
+                row["arithmetic"], parts, f"{row['error']:.2f} {found['unit']}",
+                f"{row['reduction']:.1f}", fired, f"`{found['command']}`",
+            ])  # fmt: skip
+    head = ["task", "network", "arithmetic", "parts of the thresholds x / h", "error on validation",
+            "fewer fetches, times", "inputs + states a step", "command"]  # fmt: skip
+    return table(head, rows)
+
+
 def costs() -> str:
     """Pieces, and what one takes."""
     rows = []

@@ -1,0 +1,86 @@
+"""What limits the delta network of an exam's pair: inputs or states, floats or integers.
+
+``python -m bench.training.limits TASK [--fold 0] [--seed 1] [--data DIR]`` runs the pair on the
+validation of its fold with one of its two thresholds moved at a time, and before its last epochs,
+in floats. A pair that is not trained yet is trained first; what is there of it is gone on from.
+Results: docs/results/exam-limits-TASK.json.
+"""
+
+import argparse
+import copy
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from bench.pages import training as training_page
+from bench.results import ROOT, save
+from thresh.training.tasks.room import Room
+from thresh.training.tasks.table import TASKS
+from thresh.training.tasks.techniques import pair
+from thresh.training.trainer.net import Net
+from thresh.training.trainer.scoring import evaluate
+from thresh.training.trainer.stage import Stage
+from thresh.training.trainer.task import Task
+
+MOVED = ((1.0, 1.0), (0.5, 1.0), (1.0, 0.5), (1.4, 1.0), (1.0, 1.4))
+"""Parts of the trained thresholds of inputs and states."""
+
+
+def moved(net: Net, stage: Stage, part_x: float, part_h: float) -> Net:
+    """A copy at parts of the thresholds that it was trained with."""
+    other = copy.deepcopy(net)
+    other.set_thresholds(stage.thresholds(part_x)[0], stage.thresholds(part_h)[1])
+    return other
+
+
+def row(net: Net, task: Task, **more: Any) -> dict[str, Any]:
+    """Error and work of a network on validation."""
+    found = evaluate(net, task, task.items("validation"))
+    return more | {
+        "error": found.score.error, "reduction": found.work.reduction,
+        "fired_x": found.work.fired_x, "fired_h": found.work.fired_h,
+    }  # fmt: skip
+
+
+def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, Any]:
+    """Rows of the control and of the delta network."""
+    stages, rows = pair(task), []
+    for arithmetic, asked in (("floats", stages[:2]), ("integers", stages)):
+        room = Room(lambda fold: task, asked, (), folder)
+        control, delta = room.trained(task, fold, seed)
+        if arithmetic == "floats":
+            rows.append(row(control, task, network="control", arithmetic="floats"))
+        for x, h in MOVED if arithmetic == "integers" else MOVED[:1]:
+            net = moved(delta, stages[-1], x, h)
+            rows.append(row(net, task, network="delta", arithmetic=arithmetic, x=x, h=h))
+    return {
+        "task": task.name, "unit": task.unit, "fold": fold, "seed": seed,
+        "command": f"python -m bench.training.limits {task.name} --fold {fold} --seed {seed}",
+        "rows": rows,
+    }  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure one task."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=[name for name, made in TASKS.items() if made.folds])
+    parser.add_argument("--data", default=os.environ.get("THRESH_DATA"), help="folder of the sets")
+    parser.add_argument("--fold", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    try:
+        task = TASKS[asked.task](asked.data, fold=asked.fold)
+        folder = ROOT / "build" / "exam" / asked.task
+        save(f"exam-limits-{asked.task}", measure(task, asked.fold, asked.seed, folder))
+        training_page.write()
+    except (ValueError, OSError) as error:
+        print(f"Error: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+
+
+if __name__ == "__main__":
+    main()
