@@ -35,16 +35,23 @@ TABLES_EVERY = 8
 """Parts, of which one has a bad layer table."""
 NONCE = 0x1234
 ADDRESSES = (0, 5, 7, 31, 127, 128, 255, 256, 511, 512, 1023, 1024, 65535)
-SIZES = (0, 1, 2, 4, 8, 10, 64, 248, 249, 250)
+SIZES, LONG_SIZES = (0, 1, 2, 4, 8, 10), (64, 248, 249, 250)
+LONG = 0.1
+"""Of packets; a long one takes the line ten times as long."""
 
 Answer = tuple[int, int, bytes]
+
+
+def length(random: np.random.Generator) -> int:
+    """Of a payload."""
+    return int(random.choice(LONG_SIZES if random.random() < LONG else SIZES))
 
 
 def question(random: np.random.Generator, written: int) -> tuple[int, bytes]:
     """A command and its payload, right in most ways."""
     region = int(random.choice([*Region, 7, 200]))
     head = bytes((region,)) + int(random.choice(ADDRESSES)).to_bytes(2, "little")
-    some = bytes(int(random.choice(SIZES)))
+    some = bytes(length(random))
     command = int(random.choice([*Command, 2, 3, 4, 6, 6, 6, 0, 7, 255]))
     commits = (
         b"\x01", commit_payload(False), commit_payload(True, written),
@@ -66,7 +73,10 @@ def damaged(random: np.random.Generator, command: int, payload: bytes) -> bytes:
     """A packet that no accelerator may take."""
     sequence = int(random.integers(256))
     data = bytearray(packet(sequence, command, payload, NONCE))
-    how, at = random.integers(6), int(random.integers(1, len(data) - 1))
+    how, at = (
+        random.integers(5) if random.random() > LONG else 5,
+        int(random.integers(1, len(data) - 1)),
+    )
     if how == 0:
         for place in random.integers(1, len(data) - 1, random.integers(1, 4)):
             data[place] ^= 1 << int(random.integers(8))
@@ -76,7 +86,8 @@ def damaged(random: np.random.Generator, command: int, payload: bytes) -> bytes:
     elif how == 2:
         data[at:at] = data[at : at + 1]
     elif how == 3:
-        return slip_encode(random.bytes(int(random.integers(1, 300))))
+        most = 300 if random.random() < LONG else 30
+        return slip_encode(random.bytes(int(random.integers(1, most))))
     elif how == 4:
         other = int(random.choice([0, NONCE ^ 1 << int(random.integers(16))]))
         command = command if command != Command.IDENTIFY else int(Command.NEW_SEQUENCE)

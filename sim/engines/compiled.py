@@ -281,13 +281,11 @@ class CompiledLine(OpenMemories):
 
     def poll(self) -> bytes:
         """What the accelerator says until it rests and the line is quiet."""
+        self._library.line_rest(self._handle, ctypes.c_uint64(LINE_QUIET * self.divisor))
         answer = b""
-        while True:
-            self.tick(LINE_QUIET * self.divisor)
-            came = self.taken()
+        while came := self.taken():
             answer += came
-            if not came and not self._library.line_busy(self._handle):
-                return answer
+        return answer
 
     def tick(self, cycles: int) -> None:
         """Let clock cycles pass."""

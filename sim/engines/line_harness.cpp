@@ -88,6 +88,15 @@ void line_tick(void *handle, uint64_t cycles) {
     while (cycles-- != 0) line.tick();
 }
 
+// Lets cycles pass until as many as `quiet` have in which the accelerator neither spoke nor was busy.
+void line_rest(void *handle, uint64_t quiet) {
+    auto &line = *static_cast<Line *>(handle);
+    for (uint64_t passed = 0; passed < quiet; ++passed) {
+        line.tick();
+        if (line.top.busy || line.receive_bits != 0) passed = 0;
+    }
+}
+
 // Holds the line low.
 void line_break(void *handle, uint64_t cycles) {
     auto &line = *static_cast<Line *>(handle);
@@ -98,11 +107,6 @@ void line_break(void *handle, uint64_t cycles) {
 
 // Drives the reset.
 void line_reset(void *handle, int level) { static_cast<Line *>(handle)->top.rst = level; }
-
-int line_busy(void *handle) {
-    auto &line = *static_cast<Line *>(handle);
-    return line.top.busy || line.receive_bits != 0;
-}
 
 // Bytes the accelerator has sent, at most `size`.
 unsigned line_receive(void *handle, uint8_t *data, unsigned size) {
