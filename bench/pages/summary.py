@@ -14,10 +14,7 @@ def summary() -> str:
     """What the network that ships hears, costs and takes."""
     heard, simulated = load("golden-fsdd"), load("sim-fsdd-core")
     boards = [_only(load("boards"), board=board, lanes=lanes) for board, lanes in SHOWN]
-    speeds = [
-        _only(load("hardware")["rows"], board=board, lanes=lanes, recordings="examples")
-        for board, lanes in SHOWN
-    ]
+    speeds = [_only(load("hardware"), board=board, lanes=lanes) for board, lanes in SHOWN]
     clocks = [
         f"{build['board']} {min(build['fmax_mhz'].values()):.1f} MHz for a clock of "
         f"{build['clock_mhz']:g}"
