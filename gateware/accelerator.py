@@ -11,6 +11,11 @@ from .link.packet_receiver import PacketReceiver
 from .link.packet_sender import PacketSender
 from .link.uart import UartReceiver, UartTransmitter
 
+SERIAL_MEMBERS = {
+    "rx": In(1, init=1), "tx": Out(1, init=1), "loaded": Out(1), "busy": Out(1), "fired": Out(1),
+}  # fmt: skip
+"""The line of an accelerator, and what it says beside it."""
+
 
 class Accelerator(wiring.Component):
     """UART -> `HostLink` -> `Core` -> `HostLink` -> UART.
@@ -48,16 +53,7 @@ class Accelerator(wiring.Component):
         self.image = image
         self.sdram = sdram
         self.receiver = UartReceiver(divisor=round(clock_hz / baud))
-        super().__init__(
-            {
-                "rx": In(1, init=1),
-                "tx": Out(1, init=1),
-                "loaded": Out(1),
-                "busy": Out(1),
-                "fired": Out(1),
-                **engine_pins(geometry, sdram),
-            }
-        )
+        super().__init__(SERIAL_MEMBERS | engine_pins(geometry, sdram))
 
     @staticmethod
     def memories(geometry, primitives):

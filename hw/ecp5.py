@@ -7,13 +7,17 @@ from amaranth import *
 from amaranth.lib.memory import Memory
 
 from thresh.gateware.columns.column_memory import ColumnMemory
-from thresh.gateware.columns.mac_lane import MacLane
+from thresh.gateware.columns.mac_lane import ProductLane
 from thresh.gateware.columns.multiplier import Multiplier
+from thresh.gateware.lib.delayed import staged
 from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.layout.sizes import ceil_div
 
 BLOCK_RAMS = ((16384, 1), (2048, 8))
 """Words and bits of one block RAM, as banks use it: the deeper needs no choice between banks."""
+
+PRODUCT_LATENCY = 3
+"""Cycles of a MULT18X18D with all its registers in use."""
 
 
 def bank_shape(depth: int) -> tuple[int, int]:
@@ -43,22 +47,22 @@ class BlockRamColumnMemory(ColumnMemory):
         m = Module()
         depth, width = bank_shape(self.depth)
         bits = depth.bit_length() - 1
-        read_address = _stage(m, self.read_address, "read_address")
-        write_address = _stage(m, self.write_address, "write_address")
-        write_data = _stage(m, self.write_data, "write_data")
+        read_address = staged(m, self.read_address, "read_address")
+        write_address = staged(m, self.write_address, "write_address")
+        write_data = staged(m, self.write_data, "write_data")
         bank, starts = read_address >> bits, range(0, self.depth, depth)
         for name in ("fetching", "fetched", "leaving"):
-            bank = _stage(m, bank, name)
+            bank = staged(m, bank, name)
         # A number of banks that is no power of two is decoded before the words, which are far.
         decoded = len(starts) & (len(starts) - 1)
         if decoded:
-            mine = [_stage(m, bank == number, f"mine_{number}") for number in range(len(starts))]
+            mine = [staged(m, bank == number, f"mine_{number}") for number in range(len(starts))]
         else:
-            selected = _stage(m, bank, "selected")
+            selected = staged(m, bank, "selected")
         words = []
         for number, start in enumerate(starts):
             addressed = self.write_address >> bits == number
-            enable = _stage(m, self.write_enable & addressed, f"write_{number}")
+            enable = staged(m, self.write_enable & addressed, f"write_{number}")
             init = self.init[start : start + depth]
             slices = []
             for low in range(0, self.width, width):
@@ -75,42 +79,30 @@ class BlockRamColumnMemory(ColumnMemory):
                     write.data.eq(write_data[low : low + width]),
                     write.en.eq(enable),
                 ]
-                slices.append(_stage(m, read.data, f"read_{number}_{low}"))
-            leaving = _stage(m, Cat(slices), f"leaving_{number}")
-            words.append(_stage(m, leaving, f"word_{number}"))
+                slices.append(staged(m, read.data, f"read_{number}_{low}"))
+            leaving = staged(m, Cat(slices), f"leaving_{number}")
+            words.append(staged(m, leaving, f"word_{number}"))
         if decoded:
             word = reduce(or_, (Mux(one, own, 0) for one, own in zip(mine, words, strict=True)))
         else:
             word = Array(words)[selected]
-        m.d.comb += self.read_data.eq(_stage(m, word, "read_data"))
+        m.d.comb += self.read_data.eq(staged(m, word, "read_data"))
         return m
 
 
-def _stage(m, value, name):
-    """A plain register."""
-    register = Signal(len(value), name=name, reset_less=True)
-    m.d.sync += register.eq(value)
-    return register
-
-
-class DspMacLane(MacLane):
+class DspMacLane(ProductLane):
     """The lane with its operands and product registered in a MULT18X18D, the sum in logic."""
 
-    latency = 4
+    latency = 1 + PRODUCT_LATENCY
 
-    def elaborate(self, platform):
-        m = Module()
-        product = _product(m, self.weight, self.delta)
-        accumulator = Signal.like(self.accumulator, reset_less=True)
-        m.d.sync += accumulator.eq(accumulator + product)
-        m.d.comb += self.accumulator.eq(accumulator)
-        return m
+    def product(self, m):
+        return _product(m, self.weight, self.delta)
 
 
 class DspMultiplier(Multiplier):
     """The pointwise multiplier in one MULT18X18D, all its registers in use."""
 
-    latency = 3
+    latency = PRODUCT_LATENCY
 
     def elaborate(self, platform):
         m = Module()

@@ -4,8 +4,9 @@ from amaranth import *
 from amaranth.lib.memory import Memory
 
 from thresh.gateware.columns.column_memory import ColumnMemory
-from thresh.gateware.columns.mac_lane import MacLane
+from thresh.gateware.columns.mac_lane import ProductLane
 from thresh.gateware.columns.multiplier import Multiplier
+from thresh.gateware.lib.delayed import staged
 from thresh.gateware.lib.memory_shape import MemoryShape
 from thresh.layout.sizes import ceil_div
 
@@ -14,6 +15,9 @@ BLOCK_RAMS = ((16384, 1), (8192, 2), (4096, 4), (2048, 8), (1024, 16), (512, 32)
 
 OPERAND_BITS = 18
 """Of a MULT18X18."""
+
+PRODUCT_LATENCY = 3
+"""Cycles of a MULT18X18 with all its registers in use."""
 
 
 def banks(depth: int) -> list[tuple[int, int, int]]:
@@ -51,16 +55,16 @@ class BsramColumnMemory(ColumnMemory):
 
     def elaborate(self, platform):
         m = Module()
-        read_address = _stage(m, self.read_address, "read_address")
-        write_address = _stage(m, self.write_address, "write_address")
-        write_data = _stage(m, self.write_data, "write_data")
+        read_address = staged(m, self.read_address, "read_address")
+        write_address = staged(m, self.write_address, "write_address")
+        write_data = staged(m, self.write_data, "write_data")
         bank, words = read_address, []
         for name in ("fetching", "fetched"):
-            bank = _stage(m, bank, name)
+            bank = staged(m, bank, name)
         for number, (start, depth, bits) in enumerate(banks(self.depth)):
             above = depth.bit_length() - 1
             mine = (self.write_address >> above) == (start >> above)
-            enable = _stage(m, self.write_enable & mine, f"write_{number}")
+            enable = staged(m, self.write_enable & mine, f"write_{number}")
             init = self.init[start : start + depth]
             slices = []
             for low in range(0, self.width, bits):
@@ -78,46 +82,35 @@ class BsramColumnMemory(ColumnMemory):
                     write.en.eq(enable),
                 ]
                 slices.append(read.data)
-            word = _stage(m, Cat(slices), f"word_{number}")
+            word = staged(m, Cat(slices), f"word_{number}")
             words.append((bank >> above == start >> above, word))
         *others, (_, chosen) = words
         for selected, word in reversed(others):
             chosen = Mux(selected, word, chosen)
-        m.d.comb += self.read_data.eq(_stage(m, chosen, "read_data"))
+        m.d.comb += self.read_data.eq(staged(m, chosen, "read_data"))
         return m
 
 
-class DspMacLane(MacLane):
+class DspMacLane(ProductLane):
     """The lane with its operands and product registered in a MULT18X18, the sum in logic."""
 
-    latency = 4
+    latency = 1 + PRODUCT_LATENCY
 
-    def elaborate(self, platform):
-        m = Module()
+    def product(self, m):
         product = Signal(signed(self.weight_bits + self.value_bits))
         m.submodules.product = _product(self.weight, self.delta, product)
-        accumulator = Signal.like(self.accumulator, reset_less=True)
-        m.d.sync += accumulator.eq(accumulator + product)
-        m.d.comb += self.accumulator.eq(accumulator)
-        return m
+        return product
 
 
 class DspMultiplier(Multiplier):
     """The pointwise multiplier in one MULT18X18, all its registers in use."""
 
-    latency = 3
+    latency = PRODUCT_LATENCY
 
     def elaborate(self, platform):
         m = Module()
         m.submodules.product = _product(self.a, self.b, self.product)
         return m
-
-
-def _stage(m, value, name):
-    """A plain register."""
-    register = Signal(len(value), name=name, reset_less=True)
-    m.d.sync += register.eq(value)
-    return register
 
 
 def _product(a, b, product):

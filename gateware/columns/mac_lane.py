@@ -61,3 +61,19 @@ class MacLane(wiring.Component):
             self.accumulator.eq(self.accumulator + product),
         ]
         return m
+
+
+class ProductLane(MacLane):
+    """A lane of a multiplier that has registers of its own, its sum in logic behind them."""
+
+    def product(self, m):
+        """Weight times delta, as many cycles later as is one less than the lane's `latency`."""
+        raise NotImplementedError
+
+    def elaborate(self, platform):
+        m = Module()
+        product = self.product(m)
+        accumulator = Signal.like(self.accumulator, reset_less=True)
+        m.d.sync += accumulator.eq(accumulator + product)
+        m.d.comb += self.accumulator.eq(accumulator)
+        return m

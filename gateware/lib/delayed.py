@@ -1,4 +1,4 @@
-"""Delay lines."""
+"""Delay lines, and one register."""
 
 from amaranth import *
 
@@ -10,3 +10,10 @@ def delayed(m, signal, cycles, name):
         line.append(Signal.like(signal, name=f"{name}_{cycle}"))
         m.d.sync += line[-1].eq(line[-2])
     return line
+
+
+def staged(m, value, name):
+    """``value`` after a clock edge, in a register that no reset clears."""
+    register = Signal(len(value), name=name, reset_less=True)
+    m.d.sync += register.eq(value)
+    return register

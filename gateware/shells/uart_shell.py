@@ -3,9 +3,8 @@
 from amaranth import *
 from amaranth.lib import wiring
 from amaranth.lib.cdc import FFSynchronizer
-from amaranth.lib.wiring import In, Out
 
-from thresh.gateware.accelerator import Accelerator
+from thresh.gateware.accelerator import SERIAL_MEMBERS, Accelerator
 
 
 class UartShell(wiring.Component):
@@ -31,15 +30,7 @@ class UartShell(wiring.Component):
         self.baud = baud
         self.primitives = primitives
         self.image = image
-        super().__init__(
-            {
-                "rx": In(1, init=1),
-                "tx": Out(1, init=1),
-                "loaded": Out(1),
-                "busy": Out(1),
-                "fired": Out(1),
-            }
-        )
+        super().__init__(SERIAL_MEMBERS)
 
     def elaborate(self, platform):
         m = Module()
