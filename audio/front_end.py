@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -88,6 +88,9 @@ class FrontEnd(LogMel):
         Naming the field, what was wanted and what came.
     """
 
+    ONE: ClassVar[int] = 1 << SCALE_FRAC
+    """A scale that changes nothing."""
+
     rate: int = 8000
     window: int = 200
     hop: int = 80
@@ -98,7 +101,7 @@ class FrontEnd(LogMel):
     floor: int = 1 << 20
     x_frac: int = 12
     offsets: tuple[int, ...] = (0,) * 40
-    scales: tuple[int, ...] = (1 << SCALE_FRAC,) * 40
+    scales: tuple[int, ...] = (ONE,) * 40
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "offsets", tuple(self.offsets))

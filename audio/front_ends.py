@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .front_end import SCALE_FRAC, FrontEnd
+from .front_end import FrontEnd
 from .magnitude_front_end import MagnitudeFrontEnd
 
 AnyFrontEnd = FrontEnd | MagnitudeFrontEnd
@@ -17,7 +17,7 @@ def raw_front_end(kind: str, bands: int = 40) -> AnyFrontEnd:
     if kind not in NAMES:
         raise ValueError(f"The front end must be one of {', '.join(NAMES)}, not {kind!r}")
     made = MagnitudeFrontEnd if kind == MagnitudeFrontEnd.KIND else FrontEnd
-    return made(bands=bands, offsets=(0,) * bands, scales=(1 << SCALE_FRAC,) * bands)
+    return made(bands=bands, offsets=(0,) * bands, scales=(made.ONE,) * bands)
 
 
 def read_front_end(settings: dict[str, Any]) -> AnyFrontEnd:

@@ -64,6 +64,8 @@ class MagnitudeFrontEnd(LogMel):
 
     KIND: ClassVar[str] = "magnitude-mel"
     VERSION: ClassVar[int] = 1
+    ONE: ClassVar[int] = 1 << NORM_FRAC
+    """A scale that changes nothing."""
 
     rate: float = 8000
     window: int = 200
@@ -74,7 +76,7 @@ class MagnitudeFrontEnd(LogMel):
     high_hz: int = 4000
     x_frac: int = 12
     offsets: tuple[int, ...] = (0,) * 40
-    scales: tuple[int, ...] = (1 << NORM_FRAC,) * 40
+    scales: tuple[int, ...] = (ONE,) * 40
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "offsets", tuple(self.offsets))

@@ -1,7 +1,9 @@
 """Where the frames of a device come from: a board behind a serial port, or a simulated one."""
 
 import contextlib
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,8 +28,38 @@ PIECE = 10
 """Frames that the golden device is given at a time."""
 
 
-class BoardSource:
-    """Frames of a board; a context manager that ends the reports and closes the port.
+class Source(AbstractContextManager["Source"]):
+    """Where frames come from, by ``name``; a context manager.
+
+    ``clock_hz`` is the core's, where it is known.
+    """
+
+    network: Integers | None
+    name: str
+    clock_hz: float | None = None
+
+    @property
+    def lost(self) -> int:
+        """Frames that were left out."""
+        return 0
+
+    @abstractmethod
+    def frames(self, keep_on: Callable[[], bool]) -> Iterator[LiveFrame]:
+        """Frames as they come, while ``keep_on``."""
+
+    @abstractmethod
+    def recording(self) -> Recording:
+        """All that came."""
+
+    def close(self) -> None:
+        """End it; a simulated one has nothing to end."""
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+class BoardSource(Source):
+    """Frames of a board; leaving the context ends the reports and closes the port.
 
     Parameters
     ----------
@@ -46,8 +78,6 @@ class BoardSource:
         When nothing answers, the board holds no network, or another one than ``network``, or has
         no class of a threshold.
     """
-
-    clock_hz: float | None = None
 
     def __init__(
         self, port: Any, network: Integers | None, *,
@@ -123,15 +153,9 @@ class BoardSource:
         if hasattr(self._transport, "close"):
             self._transport.close()
 
-    def __enter__(self) -> "BoardSource":
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-
-class GoldenSource:
-    """Frames of the golden device; a context manager.
+class GoldenSource(Source):
+    """Frames of the golden device.
 
     Parameters
     ----------
@@ -148,8 +172,7 @@ class GoldenSource:
         When the network lacks a part of the chain.
     """
 
-    lost = 0
-    clock_hz: float | None = None
+    network: Integers
 
     def __init__(self, network: Integers, stimulus: np.ndarray, *, name: str) -> None:
         self.network, self.stimulus, self.name = network, stimulus, name
@@ -175,15 +198,9 @@ class GoldenSource:
             trace=joined(self._pieces), stimulus=self.stimulus[: self._taken], network=self.network
         )
 
-    def __enter__(self) -> "GoldenSource":
-        return self
 
-    def __exit__(self, *error: object) -> None:
-        pass
-
-
-class CompiledSource:
-    """Frames of the simulated device of a board, all at once; a context manager.
+class CompiledSource(Source):
+    """Frames of the simulated device of a board, all at once.
 
     Parameters
     ----------
@@ -204,7 +221,7 @@ class CompiledSource:
         When the network does not fit the board's device, or a tool is missing.
     """
 
-    lost = 0
+    network: Integers
 
     def __init__(
         self, network: Integers, stimulus: np.ndarray, *, name: str, folder: Path, board: str
@@ -216,7 +233,7 @@ class CompiledSource:
             raise ValueError(f"{network.name} names no microphone, so it cannot be a device")
         device = find_device_board(board)
         self.network, self.name = network, name
-        self.clock_hz: float | None = device.core_hz
+        self.clock_hz = device.core_hz
         self.run = SimulatedDevice(device, network, kind_of(microphone), folder).run(stimulus)
 
     def frames(self, keep_on: Callable[[], bool]) -> Iterator[LiveFrame]:
@@ -232,16 +249,6 @@ class CompiledSource:
             trace=self.run.trace, cycles=self.run.cycles, stimulus=self.run.stimulus,
             network=self.network,
         )  # fmt: skip
-
-    def __enter__(self) -> "CompiledSource":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
-
-Source = BoardSource | GoldenSource | CompiledSource
-"""Where frames come from."""
 
 
 def live_frames(

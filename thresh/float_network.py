@@ -152,24 +152,13 @@ class FloatNetwork(Shown):
         real("deviation", deviation, 0)
         if limit is not None:
             whole("limit", limit, 1)
-        labels = names("classes", classes)
-        if labels and len(labels) != self.floats.outputs:
-            raise ValueError(f"classes must name {self.floats.outputs} outputs, not {len(labels)}")
-        if isinstance(x, str | os.PathLike):
-            sequences = real_sequences(Path(x), self.floats.inputs)
-        else:
-            _, sequences = real_arrays(x, self.floats.inputs)
+        labels, sequences = self._labels(classes), self._recorded(x)
         how = one_of("decision", decision or DECISIONS[self.reads], DECIDED)
         with told(progress, "calibration") as update:
             made = calibrate(
-                self.floats,
-                spread(sequences, limit),
-                weight_bits=weight_bits,
-                value_bits=value_bits,
-                deviation=deviation,
-                decision=how,
-                update=update,
-            )
+                self.floats, spread(sequences, limit), weight_bits=weight_bits,
+                value_bits=value_bits, deviation=deviation, decision=how, update=update,
+            )  # fmt: skip
         for warning in made.warnings:
             warnings.warn(warning, stacklevel=3)
         integers = replace(
@@ -180,6 +169,19 @@ class FloatNetwork(Shown):
             notes={"imported from": self.origin, "proof": self.proof_text},
         )
         return Network(integers, quantisation=Quantisation(calibration=made, deviation=deviation))
+
+    def _labels(self, classes: Sequence[str]) -> tuple[str, ...]:
+        """Names of all outputs, or none."""
+        labels = names("classes", classes)
+        if labels and len(labels) != self.floats.outputs:
+            raise ValueError(f"classes must name {self.floats.outputs} outputs, not {len(labels)}")
+        return labels
+
+    def _recorded(self, x: Sequences) -> list[np.ndarray]:
+        """Recorded sequences, of arrays or of a file."""
+        if isinstance(x, str | os.PathLike):
+            return real_sequences(Path(x), self.floats.inputs)
+        return real_arrays(x, self.floats.inputs)[1]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the weights as plain arrays: an ``.npz``, which `convert` reads again.

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from thresh.audio.magnitude_front_end import NORM_FRAC, MagnitudeFrontEnd
+from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.training.sets.keywords import Clip
 from thresh.training.tasks.audio_clips import AudioClips
 from thresh.training.trainer.batches import Item
@@ -26,14 +26,15 @@ ROOMS = 12
 """In which each training clip is heard; every epoch draws among them."""
 
 NOISY, MASKED = 0.7, 0.5
-"""Share of them that may have a noise, and of the clips of an epoch of which parts are left out."""
+"""Share of them that may have a noise, which `heard` gives to a share of its own of these, so that
+half of all have one; and share of an epoch's clips of which parts are left out."""
 
 
 def device_front_end(rate: float = 8000, bands: int = BANDS) -> MagnitudeFrontEnd:
     """The front end of a device, its offsets and scales still to be fitted."""
     return MagnitudeFrontEnd(
         rate=rate, high_hz=int(rate / 2), bands=bands, offsets=(0,) * bands,
-        scales=(1 << NORM_FRAC,) * bands,
+        scales=(MagnitudeFrontEnd.ONE,) * bands,
     )  # fmt: skip
 
 
