@@ -21,24 +21,10 @@ module MULT18X18D_register #(
     function [1:0] digit(input [39:0] name);
         digit = name[1:0];
     endfunction
-    wire clock = clocks[digit(CLOCK)], enable = enables[digit(ENABLE)], reset = resets[digit(RESET)];
-    reg [WIDTH-1:0] kept = 0;
-    generate
-        if (CLOCK == "NONE") begin
-            assign q = d;
-        end else begin
-            assign q = kept;
-            if (RESETMODE == "SYNC") begin
-                always @(posedge clock)
-                    if (reset) kept <= 0;
-                    else if (enable) kept <= d;
-            end else begin
-                always @(posedge clock, posedge reset)
-                    if (reset) kept <= 0;
-                    else if (enable) kept <= d;
-            end
-        end
-    endgenerate
+    multiplier_register #(.WIDTH(WIDTH), .USED(CLOCK != "NONE"), .RESET_MODE(RESETMODE)) kept (
+        .clock(clocks[digit(CLOCK)]), .enable(enables[digit(ENABLE)]),
+        .reset(resets[digit(RESET)]), .d(d), .q(q)
+    );
 endmodule
 
 module MULT18X18D (

@@ -4,31 +4,6 @@
 // or not, and registers for operands, pipeline and product, which are used or passed by. Operands
 // shifted in from a neighbour are left out: what asks for them is refused.
 
-// A register of the multiplier, or none.
-module MULT18X18_register #(
-    parameter WIDTH = 18,
-    parameter USED = 1'b0,
-    parameter RESET_MODE = "SYNC"
-) (
-    input clock, enable, reset,
-    input [WIDTH-1:0] d,
-    output [WIDTH-1:0] q
-);
-    reg [WIDTH-1:0] kept = 0;
-    assign q = USED ? kept : d;
-    generate
-        if (RESET_MODE == "SYNC") begin
-            always @(posedge clock)
-                if (reset) kept <= 0;
-                else if (enable) kept <= d;
-        end else begin
-            always @(posedge clock, posedge reset)
-                if (reset) kept <= 0;
-                else if (enable) kept <= d;
-        end
-    endgenerate
-endmodule
-
 module MULT18X18 (
     input [17:0] A, SIA, B, SIB,
     input ASIGN, BSIGN, ASEL, BSEL, CE, CLK, RESET,
@@ -41,16 +16,16 @@ module MULT18X18 (
 
     wire [18:0] a, b;
     wire [35:0] pipeline;
-    MULT18X18_register #(18, AREG, MULT_RESET_MODE) rega(CLK, CE, RESET, A, a[17:0]);
-    MULT18X18_register #(18, BREG, MULT_RESET_MODE) regb(CLK, CE, RESET, B, b[17:0]);
+    multiplier_register #(18, AREG, MULT_RESET_MODE) rega(CLK, CE, RESET, A, a[17:0]);
+    multiplier_register #(18, BREG, MULT_RESET_MODE) regb(CLK, CE, RESET, B, b[17:0]);
     wire asign, bsign;
-    MULT18X18_register #(1, ASIGN_REG, MULT_RESET_MODE) regas(CLK, CE, RESET, ASIGN, asign);
-    MULT18X18_register #(1, BSIGN_REG, MULT_RESET_MODE) regbs(CLK, CE, RESET, BSIGN, bsign);
+    multiplier_register #(1, ASIGN_REG, MULT_RESET_MODE) regas(CLK, CE, RESET, ASIGN, asign);
+    multiplier_register #(1, BSIGN_REG, MULT_RESET_MODE) regbs(CLK, CE, RESET, BSIGN, bsign);
     assign a[18] = asign & a[17], b[18] = bsign & b[17];
     wire signed [35:0] wide_a = $signed(a), wide_b = $signed(b);
     wire [35:0] product = wide_a * wide_b;
-    MULT18X18_register #(36, PIPE_REG, MULT_RESET_MODE) regp(CLK, CE, RESET, product, pipeline);
-    MULT18X18_register #(36, OUT_REG, MULT_RESET_MODE) rego(CLK, CE, RESET, pipeline, DOUT);
+    multiplier_register #(36, PIPE_REG, MULT_RESET_MODE) regp(CLK, CE, RESET, product, pipeline);
+    multiplier_register #(36, OUT_REG, MULT_RESET_MODE) rego(CLK, CE, RESET, pipeline, DOUT);
     assign SOA = 18'd0, SOB = 18'd0;
     initial if (SOA_REG) $fatal(1, "MULT18X18: shifted operands have no model");
     always @(posedge CLK)

@@ -16,8 +16,8 @@ YOSYS = {
 
 OWN = {
     "ice40": ("ice40_plls.v", "ice40_placed.v"),
-    "ecp5": ("ecp5_clocks.v", "ecp5_dp16kd.v", "ecp5_mult18x18d.v"),
-    "gowin": ("gowin_rpll.v", "gowin_bsram.v", "gowin_mult18x18.v"),
+    "ecp5": ("ecp5_clocks.v", "ecp5_dp16kd.v", "multiplier_register.v", "ecp5_mult18x18d.v"),
+    "gowin": ("gowin_rpll.v", "gowin_bsram.v", "multiplier_register.v", "gowin_mult18x18.v"),
 }
 """Files beside this one, whose modules stand in the place of others of their name."""
 
