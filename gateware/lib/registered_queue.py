@@ -28,7 +28,7 @@ class RegisteredQueue(wiring.Component):
     shape : Shape
         Of the payload.
     depth : int
-        Payloads that the memory holds.
+        Payloads that the memory holds, a power of two.
 
     Members
     -------
@@ -39,16 +39,11 @@ class RegisteredQueue(wiring.Component):
     """Cycles from a payload that an empty queue takes until it offers it."""
 
     def __init__(self, shape, *, depth):
-        if depth < 2:
-            raise ValueError(f"depth must be at least 2 payloads, not {depth!r}")
+        if depth < 2 or depth & (depth - 1):
+            raise ValueError(f"depth must be a power of two from 2 on, not {depth!r}")
         self.shape = shape
         self.depth = depth
-        super().__init__(
-            {
-                "i": In(stream.Signature(shape)),
-                "o": Out(stream.Signature(shape)),
-            }
-        )
+        super().__init__({"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape))})
 
     @staticmethod
     def memories(shape, *, depth):
@@ -59,35 +54,36 @@ class RegisteredQueue(wiring.Component):
         m = Module()
         m.submodules.storage = storage = Memory(shape=self.shape, depth=self.depth, init=[])
         write, read = storage.write_port(), storage.read_port()
-        produce, consume = Signal(range(self.depth)), Signal(range(self.depth))
-        stored, under_way = Signal(range(self.depth + 1)), Signal(range(OUT + 1))
-        leaves, taken = Signal(), Signal()
+        some, full, leaves, taken = Signal(), Signal(), Signal(), Signal()
+        under_way = Signal(range(OUT + 1))
+        produce, produce_next = self._place(m, write.en, "produce")
+        consume, consume_next = self._place(m, leaves, "consume")
         m.d.comb += [
-            self.i.ready.eq(stored != self.depth),
-            leaves.eq((stored != 0) & (under_way != OUT)),
+            self.i.ready.eq(~full),
+            leaves.eq(some & (under_way != OUT)),
             taken.eq(self.o.valid & self.o.ready),
             write.en.eq(self.i.valid & self.i.ready),
             write.addr.eq(produce),
             write.data.eq(self.i.payload),
             read.addr.eq(consume),
         ]
+        # Whether there is something, and whether there is room, are known without a carry chain.
         m.d.sync += [
-            stored.eq(stored + write.en - leaves),
+            some.eq(write.en | (produce != Mux(leaves, consume_next, consume))),
+            full.eq(~leaves & (full | (write.en & (produce_next ^ consume == self.depth)))),
             under_way.eq(under_way + leaves - taken),
         ]
-        with m.If(write.en):
-            m.d.sync += produce.eq(self._after(produce))
-        with m.If(leaves):
-            m.d.sync += consume.eq(self._after(consume))
         arrives = delayed(m, leaves, READ_LATENCY, "arrives")
         self._out(m, arrives[-1], read_word(m, read.data, READ_LATENCY), taken)
         return m
 
-    def _after(self, place):
-        """The next place of the memory."""
-        if self.depth == 1 << len(place):
-            return place + 1
-        return Mux(place == self.depth - 1, 0, place + 1)
+    def _place(self, m, enable, name):
+        """A place of the memory, counted twice round, and the one behind it."""
+        place = Signal(range(2 * self.depth), name=name)
+        following = Signal.like(place, name=f"{name}_next", init=1)
+        with m.If(enable):
+            m.d.sync += [place.eq(following), following.eq(following + 1)]
+        return place, following
 
     def _out(self, m, arrives, word, taken):
         """What waits is offered first; what arrives goes behind it, into all registers there."""

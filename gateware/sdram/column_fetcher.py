@@ -31,7 +31,7 @@ class ColumnFetcher(wiring.Component):
     ----------
     chip : thresh.layout.sdram_chip.SdramChip
     depth : int
-        Words that the queue holds.
+        Words that the queue holds, a power of two.
 
     Members
     -------
@@ -43,8 +43,8 @@ class ColumnFetcher(wiring.Component):
     """
 
     def __init__(self, *, chip, depth=FETCHED):
-        if depth < ROOM:
-            raise ValueError(f"depth must be at least {ROOM} words, not {depth!r}")
+        if depth < ROOM or depth & (depth - 1):
+            raise ValueError(f"depth must be a power of two from {ROOM} words on, not {depth!r}")
         self.chip = chip
         self.depth = depth
         super().__init__(
@@ -74,12 +74,15 @@ class ColumnFetcher(wiring.Component):
             queue.i.p.last.eq(self.words.last),
         ]
         wiring.connect(m, queue.o, wiring.flipped(self.o))
-        # What has been asked for has a place in the queue until it is offered.
-        reserved, offered, waits = Signal(range(self.depth + 1)), Signal(), Signal()
+        # What has been asked for has a place in the queue until it is offered. A burst takes longer
+        # than it takes here to be known.
+        reserved, begun = Signal(range(self.depth + 1)), Signal()
+        offered, waits = Signal(), Signal()
         m.d.comb += offered.eq(queue.o.valid & ~waits)
         m.d.sync += [
             waits.eq(queue.o.valid & ~queue.o.ready),
-            reserved.eq(reserved + Mux(self.words.begun, BURST, 0) - offered),
+            begun.eq(self.words.begun),
+            reserved.eq(reserved + Mux(begun, BURST, 0) - offered),
             self.words.room.eq(reserved <= self.depth - BURST),
         ]
         return m

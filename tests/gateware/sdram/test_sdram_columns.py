@@ -216,9 +216,11 @@ def test_refuses_clocks_out_of_range(clock_hz, sentence):
         SdramColumns(chip=chip, clock_hz=clock_hz)
 
 
-def test_refuses_a_queue_that_is_too_short():
-    with pytest.raises(ValueError, match="depth must be at least 16 words, not 8"):
-        ColumnFetcher(chip=QUICK_SDRAM, depth=8)
+@pytest.mark.parametrize("depth", [8, 48])
+def test_refuses_a_queue_that_is_too_short_or_no_power_of_two(depth):
+    sentence = f"depth must be a power of two from 16 words on, not {depth}"
+    with pytest.raises(ValueError, match=sentence):
+        ColumnFetcher(chip=QUICK_SDRAM, depth=depth)
 
 
 def test_refreshes_come_in_time_while_nothing_is_read():
