@@ -12,16 +12,16 @@ from .read_word import read_word
 READ_LATENCY = 2
 """Cycles from a word's address until the block RAM's register has it."""
 
-OUT = READ_LATENCY + 1
+OUT = READ_LATENCY + 2
 """Payloads that have left the memory at most: those on the way while one is taken a cycle."""
 
 
 class RegisteredQueue(wiring.Component):
-    """Payloads in order, one per cycle; an empty queue passes one on in 3 cycles.
+    """Payloads in order, one per cycle; an empty queue passes one on in 4 cycles.
 
     The memory is read in every cycle, so that the register behind it needs no enable and a block
-    RAM can take it in. What is not taken when it arrives waits in one of `OUT` others; nothing is
-    read that has no place there.
+    RAM can take it in. What has been read waits in `OUT` others, of which the first is offered;
+    nothing is read that has no place there.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class RegisteredQueue(wiring.Component):
     i : In(stream of ``shape``), o : Out(stream of ``shape``)
     """
 
-    latency = READ_LATENCY + 1
+    latency = READ_LATENCY + 2
     """Cycles from a payload that an empty queue takes until it offers it."""
 
     def __init__(self, shape, *, depth):
@@ -86,15 +86,12 @@ class RegisteredQueue(wiring.Component):
         return place, following
 
     def _out(self, m, arrives, word, taken):
-        """What waits is offered first; what arrives goes behind it, into all registers there."""
+        """The first register is offered; what arrives goes behind what waits, into all there."""
         waits = Signal(OUT)
         words = [Signal(self.shape, name=f"waits_{number}") for number in range(OUT)]
-        stays, passes = Mux(taken, waits >> 1, waits), taken & ~waits[0]
-        m.d.comb += [
-            self.o.valid.eq(waits[0] | arrives),
-            self.o.payload.eq(Mux(waits[0], words[0], word)),
-        ]
-        m.d.sync += waits.eq(Mux(arrives & ~passes, (stays << 1) | 1, stays))
+        stays = Mux(taken, waits >> 1, waits)
+        m.d.comb += [self.o.valid.eq(waits[0]), self.o.payload.eq(words[0])]
+        m.d.sync += waits.eq(Mux(arrives, (stays << 1) | 1, stays))
         for number, register in enumerate(words):
             with m.If(~stays[number]):
                 m.d.sync += register.eq(word)
