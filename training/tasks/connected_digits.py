@@ -133,14 +133,23 @@ class ConnectedDigits(Task):
             takes["test"] = [one for one in takes["test"] if one.speaker == without]
         raw = raw_front_end("magnitude-mel", self.inputs)
         self.front_end = raw.fitted(np.concatenate([raw.log_mel(o.pcm) for o in takes["train"]]))
-        self.parts = {split: self._items(takes[split], split) for split in JOININGS}
+        self._takes = takes
+        self._made: dict[str, list[list[Item]]] = {}
 
     def front_end_of(self) -> dict[str, Any]:
         """The front end as fitted to the training takes."""
         return self.front_end.to_dict()
 
+    def joinings(self, split: str) -> list[list[Item]]:
+        """Utterances of a split, joined as often as `JOININGS` says; made when they are asked for.
+
+        Those that train take most of a minute, and who only tests does without.
+        """
+        if split not in self._made:
+            self._made[split] = self._items(self._takes[split], split)
+        return self._made[split]
+
     def _items(self, takes: list[Recording], split: str) -> list[list[Item]]:
-        """Joinings of a split."""
         draw = np.random.default_rng([1, *split.encode()])
         varied = split == "train"
         return [
@@ -164,14 +173,14 @@ class ConnectedDigits(Task):
 
     def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
         """One joining of the training takes, by another voice and microphone each time."""
-        items = self.parts["train"][int(draw.integers(JOININGS["train"]))]
+        items = self.joinings("train")[int(draw.integers(JOININGS["train"]))]
         if not varied:
             return items
         return [replace(item, x=vary_features(item.x, draw)) for item in items]
 
     def items(self, split: str) -> list[Item]:
         """All joinings of a split."""
-        return [item for joining in self.parts[split] for item in joining]
+        return [item for joining in self.joinings(split) for item in joining]
 
     def loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
         """CTC."""

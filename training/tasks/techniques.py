@@ -61,7 +61,7 @@ def techniques(task: Task) -> list[Stage]:
 SLOW = 0.25
 """Share of the training over which the thresholds of a `pair` rise."""
 
-TRIED = (0.77, 0.84, 0.92, 1.0, 1.09, 1.19)
+TRIED = (0.77, 0.8, 0.82, 0.84, 0.88, 0.92, 1.0, 1.09)
 """Parts of its thresholds that the delta network of a `pair` is tried at in an exam."""
 
 

@@ -12,6 +12,7 @@ from thresh.training.sets.fsdd import Recording  # noqa: E402
 from thresh.training.tasks.connected_digits import (  # noqa: E402
     BLANK,
     GAP,
+    JOININGS,
     LONGEST,
     ConnectedDigits,
     ctc_loss,
@@ -93,7 +94,7 @@ def test_folds_test_every_take_once(tmp_path):
             write_wav(path, take(digit, "a").pcm + index, 8000)
     sides = [ConnectedDigits(tmp_path, fold=fold) for fold in range(5)]
     counts = [
-        [sum(len(item.target[0]) for item in task.items(split)) for split in task.parts]
+        [sum(len(item.target[0]) for item in task.items(split)) for split in JOININGS]
         for task in sides
     ]
     assert counts == [[3 * 2 * 16, 2 * 4, 2 * 4]] * 5
