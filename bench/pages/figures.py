@@ -28,6 +28,7 @@ TABLES = {
     "memories_on_paper": streamed.on_paper,
     "wanted": cycles.wanted, "prediction": cycles.prediction, "gates": cycles.gates,
     "device_keywords": hearing.keywords, "device_wake": hearing.wake,
+    "device_wake_again": hearing.wake_again,
     "device_endless": hearing.endless,
     "export_sizes": exports.sizes, "export_benches": exports.benches,
     "soak": soak.campaigns, "upsets": soak.upsets,

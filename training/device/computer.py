@@ -40,11 +40,8 @@ class Computer(WakeWord):
         As `SpokenClips` has it.
     more : sequence of Clip
         They train in every fold, and test in none.
-
-    Attributes
-    ----------
-    recorded : list of Clip
-        Of the word, those that train and are none of ``more``.
+    partition : int
+        Draws which clips are in which fold.
     """
 
     name, model = "wake-computer", "wake-computer-gru128"
@@ -58,33 +55,24 @@ class Computer(WakeWord):
     inputs_are = "20 bands of magnitudes at 100 frames a second (the front end is in the file)"
 
     def __init__(
-        self, clips: list[Clip], fold: int, log_of: LogOf, more: Sequence[Clip] = ()
-    ) -> None:
-        self.sides = divide(clips, [clip.speaker for clip in clips], fold)
-        known = [*self.sides["train"], *self.sides["validation"]]
-        self.recorded = [clip for clip in known if clip.label == WORD]
-        self.sides["train"] = [*known, *more]
+        self, clips: list[Clip], fold: int, log_of: LogOf, more: Sequence[Clip] = (),
+        partition: int = 0,
+    ) -> None:  # fmt: skip
+        self.sides = divide(clips, [clip.speaker for clip in clips], fold, seed=partition)
+        self.sides["train"] = [*self.sides["train"], *self.sides["validation"], *more]
         self.log_of = log_of
         super().__init__(self.sides, NAME, log_of)
 
     def elsewhere(self, side: str, seed: int) -> list[Item]:
         """Clips of ``"validation"`` or ``"test"``, every one in another room with a noise."""
-        return [
-            replace(item, x=x)
-            for item, x in zip(self.items(side), self._moved(self.sides[side], seed), strict=True)
-        ]
-
-    def words_elsewhere(self, seed: int) -> list[Item]:
-        """The recorded clips of the word that train, in rooms and noises that do not train."""
-        return [Item(x=x, target=WORD) for x in self._moved(self.recorded, seed)]
-
-    def _moved(self, clips: Sequence[Clip], seed: int) -> list[np.ndarray]:
-        """Features of clips, each in another room with a noise."""
         draw = np.random.default_rng([ROOMS_SEED, seed])
-        rooms = (Elsewhere.drawn(self.noises, draw, noisy=1.0, over=OVER) for _ in clips)
+        logs = [
+            Elsewhere.drawn(self.noises, draw, noisy=1.0, over=OVER).of(self.log_of(clip))
+            for clip in self.sides[side]
+        ]
         return [
-            self._features(room.of(self.log_of(clip)))
-            for room, clip in zip(rooms, clips, strict=True)
+            replace(item, x=self._features(log))
+            for item, log in zip(self.items(side), logs, strict=True)
         ]
 
 

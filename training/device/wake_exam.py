@@ -18,33 +18,6 @@ PIECE, TAIL, REST = 6000, 50, 100
 """Steps heard in one go, those after a word in which it may still be announced, and of a rest."""
 
 
-UNIT = 1 << 12
-"""A network's scale, as thresholds for any network have it."""
-
-
-def scale_of(exact: Net, network: Network, words: list[Item]) -> int:
-    """The middle of the highest scores of some words, each heard alone.
-
-    Networks do not give the same word the same score. A threshold that suits several is one in
-    units of their scales.
-
-    Parameters
-    ----------
-    exact : Net
-        The network in integers.
-    network : Network
-    words : list of Item
-        None of which tests it.
-    """
-    outputs = integer_outputs(exact, words, network.output_frac)
-    return max(1, int(np.median([smoothed(one, SHIFT)[:, WORD].max() for one in outputs])))
-
-
-def scaled(streams: list[Stream], scale: int) -> list[Stream]:
-    """Scores of a network with a scale as those of one whose scale is `UNIT`."""
-    return [replace(one, scores=one.scores * UNIT // scale) for one in streams]
-
-
 def streams_of(exact: Net, network: Network, items: list[Item]) -> list[Stream]:
     """Clips one after the other in an order that is drawn once, and where the words are."""
     order = [items[place] for place in np.random.default_rng(0).permutation(len(items))]

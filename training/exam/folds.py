@@ -54,7 +54,7 @@ def parts(clusters: Sequence[str], count: int = COUNT, seed: int = 0) -> list[tu
 
 
 def divide(
-    every: Sequence[Any], clusters: Sequence[str], fold: int, count: int = COUNT
+    every: Sequence[Any], clusters: Sequence[str], fold: int, count: int = COUNT, seed: int = 0
 ) -> dict[str, list[Any]]:
     """``train``, ``validation`` and ``test`` of a fold.
 
@@ -64,7 +64,7 @@ def divide(
         What is divided.
     clusters : sequence of str
         Of each.
-    fold, count : int
+    fold, count, seed : int
 
     Raises
     ------
@@ -73,7 +73,7 @@ def divide(
     """
     if not 0 <= fold < count:
         raise ValueError(f"The fold must be 0 to {count - 1}, not {fold!r}")
-    sides = asdict(folds(clusters, count)[fold])
+    sides = asdict(folds(clusters, count, seed)[fold])
     return {name: [every[place] for place in places] for name, places in sides.items()}
 
 

@@ -14,11 +14,10 @@ from rich.console import Console  # noqa: E402
 from thresh.audio.announcements import smoothed  # noqa: E402
 from thresh.audio.chain import read_features, read_microphone, read_spotter  # noqa: E402
 from thresh.audio.decimator import Decimator  # noqa: E402
-from thresh.audio.operating import Stream  # noqa: E402
 from thresh.audio.spotter import NEVER  # noqa: E402
 from thresh.sim.golden_runs import run_golden  # noqa: E402
 from thresh.training.device import wake_recipe  # noqa: E402
-from thresh.training.device.computer import LONGEST, load_talk  # noqa: E402
+from thresh.training.device.computer import LONGEST, Computer, load_talk  # noqa: E402
 from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
 from thresh.training.device.keywords_recipe import SILENT, sitting, stages  # noqa: E402
 from thresh.training.device.spoken import device_front_end  # noqa: E402
@@ -121,44 +120,31 @@ def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
     assert read_spotter(network).thresholds == (NEVER, table["by_fold"][0]["threshold"])
     deaf = [wake_recipe.replace(one, streams=folds[1].streams) for one in folds[:1]] + folds[1:]
     assert wake_recipe.threshold_for(deaf, 0) == table["by_fold"][0]["threshold"]
-    assert table["scales"] == [one.scale for one in folds]
+    stricter = [wake_recipe.threshold_for(folds, n, wake_recipe.WANTED / 2) for n in range(5)]
+    assert table["half_the_rate"]["threshold"] == stricter[0] >= table["by_fold"][0]["threshold"]
+    assert table["half_the_rate"]["missed"] == sum(
+        wake_recipe.point_of(one.streams, threshold).missed
+        for one, threshold in zip(folds, stricter, strict=True)
+    )
+    assert wake_recipe.summary(folds, 3)[1]["command"] == table["command"] + " --partition 3"
     assert read_microphone(network) == Decimator()
 
 
-def heard_as(gain):
-    """A fold whose words are scored 10 and 30, and everything else 20 and 0, times a gain."""
-    levels = np.repeat([10, 20, 30, 0], wake_recipe.REST) * gain
-    scores = np.stack((-levels, levels), axis=1)
-    spans = tuple((first, first + wake_recipe.REST) for first in (0, 2 * wake_recipe.REST))
-    stream = Stream(scores=scores, spans=spans)
-    return wake_recipe.Fold(
-        network=None, streams=[stream], elsewhere=[], scale=30 * gain, work=None
-    )  # fmt: skip
-
-
-def test_a_threshold_is_that_of_the_other_networks_in_units_of_their_scale():
-    folds = [heard_as(1000), heard_as(250), heard_as(4000)]
-    chosen = [wake_recipe.threshold_for(folds, number) for number in range(3)]
-    assert 20_000 <= chosen[0] < 30_000
-    assert chosen[1] * 4 == pytest.approx(chosen[0], abs=20)
-    assert chosen[2] / 4 == pytest.approx(chosen[0], abs=20)
-
-
-def test_the_scale_is_the_middle_of_the_highest_scores_of_words_that_train():
+def test_another_partition_tests_every_clip_once_too():
     clips = noises(WORD, 10, 1) + noises(ELSE, 30, 2)
-    more = noises(WORD, 3, 3)
     log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
-    task = wake_recipe.Computer(clips, 0, log_of, more)
-    tested = {clip.speaker for clip in task.sides["test"]}
-    known = [clip for clip in clips if clip.label == WORD and clip.speaker not in tested]
-    assert sorted(one.speaker for one in task.recorded) == sorted(one.speaker for one in known)
-    items = task.words_elsewhere(4)
-    assert [one.target for one in items] == [WORD] * len(known)
-    assert [len(one.x) for one in items] == [len(log_of(clip)) for clip in task.recorded]
-    network, exact = wake_recipe.in_integers(make_net(task), task)
-    runs = run_golden(network, [(one.x * 2**task.front_end.x_frac).astype(int) for one in items])
-    peaks = [smoothed(run.outputs, SHIFT)[:, WORD].max() for run in runs]
-    assert wake_recipe.scale_of(exact, network, items) == max(1, int(np.median(peaks)))
+    tested = {
+        partition: [
+            sorted(clip.speaker for clip in Computer(clips, n, log_of, (), partition).sides["test"])
+            for n in range(5)
+        ]
+        for partition in (0, 1)
+    }
+    assert tested[0] != tested[1]
+    for found in tested.values():
+        assert sorted(name for names in found for name in names) == sorted(
+            clip.speaker for clip in clips
+        )
 
 
 def test_talk_has_a_folder_a_speaker_and_silence_is_none(tmp_path):
