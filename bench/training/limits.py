@@ -45,11 +45,16 @@ def row(net: Net, task: Task, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def told(fold: int | None, seed: int, stage: str, text: str) -> None:
+    """Say how far a pair is that is not trained yet."""
+    print(f"fold {fold}, seed {seed}, {stage}: {text}", flush=True)
+
+
 def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, Any]:
     """Rows of the control and of the delta network."""
     stages, rows = pair(task), []
     for arithmetic, asked in (("floats", stages[:2]), ("integers", stages)):
-        room = Room(lambda fold: task, asked, (), folder)
+        room = Room(lambda fold: task, asked, (), folder, told)
         control, delta = room.trained(task, fold, seed)
         if arithmetic == "floats":
             rows.append(row(control, task, network="control", arithmetic="floats"))

@@ -77,15 +77,15 @@ def pair(task: Task | type[Task]) -> tuple[Stage, Stage, Stage]:
     the posteriors of the control to follow: delta networks underfit. The third stage is the delta
     network's last: in integers, as it is tested.
     """
-    x, h = task.thresholds
+    x, h = task.paired or (0.75 * task.thresholds[0], 0.775 * task.thresholds[1])
     control = Stage(
         name="control of a pair", draws="pair", epochs=64, rate=1e-3, size=8, varied=False,
         dropout=0.2,
     )  # fmt: skip
     delta = replace(
         control, name="delta of a pair", epochs=control.epochs - IN_INTEGERS,
-        threshold_x=0.75 * x, threshold_h=0.775 * h, activity_h=4.0, rise=SLOW, straight=True,
-        distil=1.0 if task.outputs > 1 else 0.0,
+        threshold_x=x, threshold_h=h, activity_h=4.0, rise=SLOW, straight=True,
+        distil=task.follows if task.outputs > 1 else 0.0,
     )  # fmt: skip
     integers = replace(
         delta,

@@ -76,6 +76,10 @@ class Task:
         The allowance is a part of the plain network's error.
     folds : int
         In which everything can be tested once; 0 where there is too little for folds.
+    paired : tuple of float, or None
+        Thresholds of an exam's delta network; parts of ``thresholds`` when None.
+    follows : float
+        Weight of the control's posteriors in the loss of an exam's delta network.
     examined : bool
         A single training is that of an exam's delta networks.
     """
@@ -110,6 +114,8 @@ class Task:
     allowance: float = 0.0
     relative: bool = False
     folds: int = 0
+    paired: tuple[float, float] | None = None
+    follows: float = 1.0
     examined: bool = False
 
     def front(self) -> nn.Module:

@@ -74,6 +74,13 @@ def test_what_has_classes_follows_the_plain_network():
     assert delta.distil == integers.distil > control.distil == 0
 
 
+def test_thresholds_and_posteriors_are_of_the_task():
+    found = pair(type("Own", (Folded,), {"outputs": 3, "paired": (0.6, 0.3), "follows": 10.0}))
+    for stage in found[1:]:
+        assert (stage.thresholds(), stage.distil) == ((0.6, 0.3), 10.0)
+    assert pair(Folded)[1].thresholds() == pytest.approx((0.075, 0.0775))
+
+
 def test_a_piece_is_what_the_networks_do(room):
     piece = room.piece(1, 2)
     task = Folded(1)
