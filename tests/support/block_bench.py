@@ -125,3 +125,34 @@ def pipelined(component, drives, outputs, latency):
     simulate(component, bench)
     table = np.array(samples, np.int64)
     return [table[late : late + count, n] for n, (_, late) in enumerate(outputs)]
+
+
+def passed_on(block, values, *, gaps, stalls):
+    """What a block with streams ``i`` and ``o`` passes on, and in how many cycles.
+
+    ``gaps`` is the share of cycles without an offer, ``stalls`` of those in which nothing is taken.
+    """
+    random = np.random.default_rng(1)
+    seen, cycles = [], 0
+
+    async def bench(ctx):
+        nonlocal cycles
+        waiting, offers = list(values), False
+        while len(seen) < len(values):
+            offers = offers or (bool(waiting) and random.random() >= gaps)
+            ctx.set(block.i.valid, offers)
+            ctx.set(block.i.payload, waiting[0] if waiting else 0)
+            takes = bool(random.random() >= stalls)
+            ctx.set(block.o.ready, takes)
+            _, _, ready, valid, payload = await ctx.tick().sample(
+                block.i.ready, block.o.valid, block.o.payload
+            )
+            cycles += 1
+            if valid and takes:
+                seen.append(payload)
+            if offers and ready:
+                waiting.pop(0)
+                offers = False
+
+    simulate(block, bench, background=stream_rules(i=block.i, o=block.o))
+    return seen, cycles

@@ -1,49 +1,22 @@
-import numpy as np
+"""Payloads in order through a block RAM that is read through its own register."""
+
 import pytest
-from block_bench import simulate, stream_rules
+from block_bench import passed_on, simulate
 
 from thresh.gateware.lib.registered_queue import RegisteredQueue
-
-
-def passed(values, *, depth, gaps, stalls):
-    """What comes out, and in how many cycles."""
-    block, random = RegisteredQueue(16, depth=depth), np.random.default_rng(1)
-    seen, cycles = [], 0
-
-    async def bench(ctx):
-        nonlocal cycles
-        waiting, offers = list(values), False
-        while len(seen) < len(values):
-            offers = offers or (bool(waiting) and random.random() >= gaps)
-            ctx.set(block.i.valid, offers)
-            ctx.set(block.i.payload, waiting[0] if waiting else 0)
-            takes = bool(random.random() >= stalls)
-            ctx.set(block.o.ready, takes)
-            _, _, ready, valid, payload = await ctx.tick().sample(
-                block.i.ready, block.o.valid, block.o.payload
-            )
-            cycles += 1
-            if valid and takes:
-                seen.append(payload)
-            if offers and ready:
-                waiting.pop(0)
-                offers = False
-
-    simulate(block, bench, background=stream_rules(i=block.i, o=block.o))
-    return seen, cycles
 
 
 @pytest.mark.parametrize("depth", [2, 4, 16])
 @pytest.mark.parametrize(("gaps", "stalls"), [(0, 0), (0.5, 0), (0, 0.5), (0.4, 0.4), (0, 0.9)])
 def test_passes_everything_on_in_order_and_keeps_what_waits(depth, gaps, stalls):
     values = list(range(1, 121))
-    seen, _ = passed(values, depth=depth, gaps=gaps, stalls=stalls)
+    seen, _ = passed_on(RegisteredQueue(16, depth=depth), values, gaps=gaps, stalls=stalls)
     assert seen == values
 
 
 def test_a_payload_passes_every_cycle_after_the_latency():
     values = list(range(1, 61))
-    seen, cycles = passed(values, depth=16, gaps=0, stalls=0)
+    seen, cycles = passed_on(RegisteredQueue(16, depth=16), values, gaps=0, stalls=0)
     assert seen == values
     assert cycles == len(values) + RegisteredQueue.latency
 

@@ -1,38 +1,18 @@
-import numpy as np
+"""A register of a stream, and the rules that every stream is held to."""
+
 import pytest
 from amaranth import *
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import Out
-from block_bench import simulate, stream_rules
+from block_bench import passed_on, simulate, stream_rules
 
 from thresh.gateware.lib.stream_register import StreamRegister
 
 
 @pytest.mark.parametrize(("gaps", "stalls"), [(0, 0), (0.5, 0), (0, 0.5), (0.4, 0.4)])
 def test_passes_everything_on_in_order_and_keeps_what_waits(gaps, stalls):
-    block, random = StreamRegister(8), np.random.default_rng(1)
-    values, seen, cycles = list(range(1, 61)), [], 0
-
-    async def bench(ctx):
-        nonlocal cycles
-        waiting, offers = list(values), False
-        while len(seen) < len(values):
-            offers = offers or (bool(waiting) and random.random() >= gaps)
-            ctx.set(block.i.valid, offers)
-            ctx.set(block.i.payload, waiting[0] if waiting else 0)
-            takes = bool(random.random() >= stalls)
-            ctx.set(block.o.ready, takes)
-            _, _, ready, valid, payload = await ctx.tick().sample(
-                block.i.ready, block.o.valid, block.o.payload
-            )
-            cycles += 1
-            if valid and takes:
-                seen.append(payload)
-            if offers and ready:
-                waiting.pop(0)
-                offers = False
-
-    simulate(block, bench, background=stream_rules(i=block.i, o=block.o))
+    values = list(range(1, 61))
+    seen, cycles = passed_on(StreamRegister(8), values, gaps=gaps, stalls=stalls)
     assert seen == values
     if not gaps and not stalls:
         assert cycles == len(values) + 1
