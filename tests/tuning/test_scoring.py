@@ -100,6 +100,6 @@ def test_the_digest_is_of_all_but_thresholds_and_notes(deciding):
 def test_boards_are_those_that_hold_the_network():
     small = [board.name for board in fitting_boards(small_network())]
     assert small[:2] == ["icebreaker", "ulx3s-12f"]
-    assert "upduino" not in small  # the same device at the same clock
+    assert "icesugar" not in small  # the same device at the same clock
     large = [board.name for board in fitting_boards(small_network(units=400))]
     assert "icebreaker" not in large
