@@ -174,7 +174,8 @@ def summary(folds: list[Fold], partition: int = 0) -> tuple[Network, dict[str, A
 )  # fmt: skip
 @click.option(
     "--partition", type=click.IntRange(0), default=0, show_default=True,
-    help="Draws which clips are in which fold.",
+    help="Draws which clips are in which fold. Of another than 0 nothing ships: no network is "
+    "written, and the table's name ends in -again.",
 )  # fmt: skip
 def main(
     data: Path | None, talk: tuple[Path, ...], synthesised: Path | None, partition: int,
@@ -188,15 +189,18 @@ def main(
             clips = load_clips(data, talk)
             more = load_synthesised(synthesised) if synthesised else []
         log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
+        folder = checkpoints / f"again{partition}" if partition else checkpoints
         folds = [
-            fold_of(clips, fold, log_of, checkpoints, console, more, partition)
-            for fold in range(COUNT)
+            fold_of(clips, fold, log_of, folder, console, more, partition) for fold in range(COUNT)
         ]
     except (ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from error
     network, table = summary(folds, partition)
-    save_network(network, output)
+    if partition:
+        results = results.with_stem(f"{results.stem}-again")
+    else:
+        save_network(network, output)
     write_atomically(results, json.dumps(table, indent=2) + "\n")
     console.print(
         f"{table['missed']} of {table['words']} words missed, {table['false_accepts']} false "

@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
@@ -128,6 +129,21 @@ def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
     )
     assert wake_recipe.summary(folds, 3)[1]["command"] == table["command"] + " --partition 3"
     assert read_microphone(network) == Decimator()
+
+
+@pytest.mark.parametrize(("partition", "written"), [(0, ["t.json", "w"]), (1, ["t-again.json"])])
+def test_another_partition_leaves_what_ships(tmp_path, monkeypatch, partition, written):
+    homes, table = [], dict.fromkeys(("missed", "words", "false_accepts", "hours", "reduction"), 1)
+    monkeypatch.setattr(wake_recipe, "load_clips", lambda data, talk: [])
+    monkeypatch.setattr(wake_recipe, "fold_of", lambda *given: homes.append(given[3]))
+    monkeypatch.setattr(wake_recipe, "summary", lambda folds, partition: (None, table))
+    monkeypatch.setattr(wake_recipe, "save_network", lambda network, path: path.touch())
+    places = {"-o": "w", "--results": "t.json", "--checkpoints": "c"}
+    options = [word for name, place in places.items() for word in (name, str(tmp_path / place))]
+    found = CliRunner().invoke(wake_recipe.main, [*options, "--partition", str(partition)])
+    assert found.exit_code == 0, found.output
+    assert sorted(path.name for path in tmp_path.iterdir()) == written
+    assert set(homes) == {tmp_path / "c" / "again1" if partition else tmp_path / "c"}
 
 
 def test_another_partition_tests_every_clip_once_too():
