@@ -66,10 +66,10 @@ train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FS
 train-keywords: .venv/train  ## train the shipped keywords network again; DATA=DIR names the data sets
 	$(PYTHON_IN) -m thresh.training.device.keywords_recipe $(if $(DATA),--data $(DATA))
 
-train-wake: .venv/train  ## train a network for the wake word "computer" in five folds; DATA=DIR TALK=DIRS SYNTHESISED=DIR PARTITION=N
+train-wake: .venv/train  ## train a network for the wake word "computer" in five folds; DATA=DIR TALK=DIRS SYNTHESISED=DIR PARTITION=N SEEDS=1,2,3
 	$(PYTHON_IN) -m thresh.training.device.wake_recipe $(if $(DATA),--data $(DATA)) \
 	    $(TALK:%=--talk %) $(if $(SYNTHESISED),--synthesised $(SYNTHESISED)) \
-	    $(if $(PARTITION),--partition $(PARTITION))
+	    $(if $(PARTITION),--partition $(PARTITION)) $(if $(SEEDS),--seeds $(SEEDS))
 
 bench-training: .venv/train  ## train TASK with every technique: digits, an4-digits, letters, steering, ecg, keywords; DATA=DIR
 	$(PYTHON_IN) -m bench.training.tasks $(TASK) $(if $(DATA),--data $(DATA)) \

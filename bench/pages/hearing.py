@@ -13,6 +13,13 @@ STREAMS = {
 """How the digits network hears, by the begin of a case's name."""
 
 
+HEAD = [
+    "clips of the test", "words missed", "%, and its 95 % interval", "false accepts",
+    "hours without the word", "per hour", "below, with 95 % confidence",
+]  # fmt: skip
+"""Columns of a wake word."""
+
+
 def keywords() -> str:
     """The delta network of the keywords in integers beside its plain control, on test."""
     result = load("device-keywords")
@@ -37,19 +44,68 @@ def keywords() -> str:
 
 def wake() -> str:
     """The wake word, every clip tested once: as recorded, and in other rooms."""
-    return _folds(load("device-wake"), "the fold of the network that ships")
+    return _wake(load("device-wake"), "the fold of the network that ships")
 
 
 def wake_again() -> str:
     """The same in folds that are drawn anew."""
-    return _folds(load("device-wake-again"), "the first fold")
+    return _wake(load("device-wake-again"), "the first fold")
 
 
-def _folds(result: dict[str, Any] | None, title_of_first: str) -> str:
+def _wake(result: dict[str, Any] | None, title_of_first: str) -> str:
+    """Delta networks beside their controls, or, where there are none, of one seed."""
     if result is None:
         return table([], [])
-    head = ["clips of the test", "words missed", "%, and its 95 % interval", "false accepts",
-            "hours without the word", "per hour", "below, with 95 % confidence"]  # fmt: skip
+    if "control" not in result:
+        return _folds(result, title_of_first)
+    control, by_seed, lines = result["control"], result["by_seed"], []
+    for name, kind in (("delta, int8", result), ("plain control, int8", control)):
+        lines += [
+            ["as recorded", name, seed, *_point(one)] for seed, one in kind["by_seed"].items()
+        ]
+        lines += [["as recorded", name, *_mean(kind, by_seed)]] * (len(by_seed) > 1)
+    lines.append(["as recorded", "delta less control", _seeds(by_seed), *_difference(result)])
+    for name, kind in (("delta, int8", result), ("plain control, int8", control)):
+        lines.append(["in another room with a noise", name, *_mean(kind["elsewhere"], by_seed)])
+    shipped = result["shipped"]
+    lines.append(
+        [title_of_first, "delta, int8", str(shipped["seed"]), *_point(shipped)]
+    )  # fmt: skip
+    for title, one in (
+        ("thresholds chosen for half as many false accepts", "half_the_rate"),
+        *((f"one threshold of their own: fewest misses at {rate:g} an hour", number)
+          for number, rate in enumerate((0.5, 1, 2.5))),
+    ):  # fmt: skip
+        found = result[one] if isinstance(one, str) else result["one_threshold"][one]
+        lines.append([title, "delta, int8", *_mean(found, by_seed)])
+    return table([HEAD[0], "network", "seeds", *HEAD[1:]], lines)
+
+
+def _seeds(by_seed: dict[str, Any]) -> str:
+    return ", ".join(by_seed)
+
+
+def _mean(one: dict[str, Any], by_seed: dict[str, Any]) -> list[str]:
+    """Seeds, and what they come to together; the hours are the same of each."""
+    missed, percent, false, hours, *rates = _point(one)
+    count = len(by_seed)
+    if count > 1:
+        hours = f"{count} times {one['hours'] / count:.2f}"
+    return [_seeds(by_seed), missed, percent, false, hours, *rates]
+
+
+def _difference(result: dict[str, Any]) -> list[str]:
+    one = result["difference"]
+    low, high = one["misses_interval_95"]
+    least, most = one["false_per_hour_interval_95"]
+    return [
+        "", f"{100 * one['misses']:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})", "", "",
+        f"{one['false_per_hour']:+.2f} ({least:+.2f} to {most:+.2f})", "",
+    ]  # fmt: skip
+
+
+def _folds(result: dict[str, Any], title_of_first: str) -> str:
+    """Of one seed, without a control."""
     first = result["by_fold"][0]
     cases = {
         f"all {result['folds']} folds, as recorded": result,
@@ -60,7 +116,7 @@ def _folds(result: dict[str, Any] | None, title_of_first: str) -> str:
         f"all folds, one threshold of their own: fewest misses at {rate:g} an hour": one
         for rate, one in zip((0.5, 1, 2.5), result["one_threshold"], strict=True)
     }  # fmt: skip
-    return table(head, [[title, *_point(one)] for title, one in cases.items()])
+    return table(HEAD, [[title, *_point(one)] for title, one in cases.items()])
 
 
 def endless() -> str:

@@ -241,8 +241,9 @@ class WakeWord(SpokenClips):
         return (word * (OTHERS * missed + beside) + (1 - word) * false).mean()
 
     def pretrained(self, net: nn.Module) -> None:
-        """Find what the plain network takes most for the word."""
+        """Find what the plain network takes most for the word; none is forgotten from now on."""
         self.peaks = self._find_hardest(net)
+        self.forgets = False
 
     def refined(self, net: nn.Module) -> None:
         """The same of the delta network, and where in a clip; words are forgotten from now on."""

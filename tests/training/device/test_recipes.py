@@ -1,6 +1,6 @@
-"""The recipes of the networks that ship, in small: what they say is what the golden model does."""
+"""The recipe of the keywords in small: it says what the golden model does. And talk, in pieces."""
 
-from functools import cache
+import json
 
 import numpy as np
 import pytest
@@ -12,21 +12,18 @@ torch.set_num_threads(1)
 
 from rich.console import Console  # noqa: E402
 
-from thresh.audio.announcements import smoothed  # noqa: E402
 from thresh.audio.chain import read_features, read_microphone, read_spotter  # noqa: E402
 from thresh.audio.decimator import Decimator  # noqa: E402
 from thresh.audio.spotter import NEVER  # noqa: E402
+from thresh.model.model_file import load_network  # noqa: E402
 from thresh.sim.golden_runs import run_golden  # noqa: E402
-from thresh.training.device import wake_recipe  # noqa: E402
-from thresh.training.device.computer import LONGEST, Computer, load_talk  # noqa: E402
+from thresh.training.device import keywords_recipe  # noqa: E402
+from thresh.training.device.computer import LONGEST, load_talk  # noqa: E402
 from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
 from thresh.training.device.keywords_recipe import SILENT, sitting, stages  # noqa: E402
-from thresh.training.device.spoken import device_front_end  # noqa: E402
-from thresh.training.device.wake import ELSE, SHIFT, WORD  # noqa: E402
-from thresh.training.sets.keywords import CLASSES, Clip, load_keywords, split_of  # noqa: E402
+from thresh.training.device.wake import ELSE  # noqa: E402
+from thresh.training.sets.keywords import CLASSES, load_keywords, split_of  # noqa: E402
 from thresh.training.tasks.sitting import least_loss  # noqa: E402
-from thresh.training.tasks.training import make_net  # noqa: E402
-from thresh.training.trainer.scoring import integer_outputs  # noqa: E402
 
 QUIET = Console(quiet=True)
 HASHES = [f"{number * 0x01234567 % 2**32:08x}" for number in range(1, 200)]
@@ -97,70 +94,33 @@ def test_the_keywords_network_is_a_device(found):
     assert network.notes["test_error"] == round(table["shipped"]["test_error"], 4)
 
 
-def noises(label, count, seed):
-    draw = np.random.default_rng(seed)
-    sounds = draw.integers(-999, 999, (count, 4000)).astype(np.int16)
-    return [Clip(pcm=pcm, label=label, speaker=f"{label}{n}") for n, pcm in enumerate(sounds)]
+def command(data, folder, *more):
+    places = {"-o": "k.safetensors", "--results": "t.json", "--checkpoints": "c"}
+    words = [word for name, place in places.items() for word in (name, str(folder / place))]
+    return CliRunner().invoke(keywords_recipe.main, ["--data", str(data), *words, *more])
 
 
-def test_every_clip_of_the_wake_word_is_tested_once(tmp_path, monkeypatch):
-    short = tuple(wake_recipe.replace(stage, epochs=1) for stage in wake_recipe.STAGES)
-    monkeypatch.setattr(wake_recipe, "STAGES", short)
-    monkeypatch.setattr(wake_recipe.Computer, "units", 16)
-    clips = noises(WORD, 10, 1) + noises(ELSE, 30, 2)
-    log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
-    folds = [wake_recipe.fold_of(clips, n, log_of, tmp_path, QUIET) for n in range(5)]
-    assert sum(len(one.streams[0].spans) for one in folds) == 10
-    network, table = wake_recipe.summary(folds)
-    assert (table["words"], table["folds"], len(table["by_fold"])) == (10, 5, 5)
-    assert table["missed"] == sum(one["missed"] for one in table["by_fold"])
-    steps = sum(len(stream.scores) for one in folds for stream in one.streams)
-    inside = sum(b - a for one in folds for stream in one.streams for a, b in stream.spans)
-    assert table["hours"] == pytest.approx((steps - inside) / 360_000)
-    assert (table["elsewhere"]["words"], table["elsewhere"]["hours"]) == (10, table["hours"])
-    assert read_spotter(network).thresholds == (NEVER, table["by_fold"][0]["threshold"])
-    deaf = [wake_recipe.replace(one, streams=folds[1].streams) for one in folds[:1]] + folds[1:]
-    assert wake_recipe.threshold_for(deaf, 0) == table["by_fold"][0]["threshold"]
-    stricter = [wake_recipe.threshold_for(folds, n, wake_recipe.WANTED / 2) for n in range(5)]
-    assert table["half_the_rate"]["threshold"] == stricter[0] >= table["by_fold"][0]["threshold"]
-    assert table["half_the_rate"]["missed"] == sum(
-        wake_recipe.point_of(one.streams, threshold).missed
-        for one, threshold in zip(folds, stricter, strict=True)
-    )
-    assert wake_recipe.summary(folds, 3)[1]["command"] == table["command"] + " --partition 3"
-    assert read_microphone(network) == Decimator()
-
-
-@pytest.mark.parametrize(("partition", "written"), [(0, ["t.json", "w"]), (1, ["t-again.json"])])
-def test_another_partition_leaves_what_ships(tmp_path, monkeypatch, partition, written):
-    homes, table = [], dict.fromkeys(("missed", "words", "false_accepts", "hours", "reduction"), 1)
-    monkeypatch.setattr(wake_recipe, "load_clips", lambda data, talk: [])
-    monkeypatch.setattr(wake_recipe, "fold_of", lambda *given: homes.append(given[3]))
-    monkeypatch.setattr(wake_recipe, "summary", lambda folds, partition: (None, table))
-    monkeypatch.setattr(wake_recipe, "save_network", lambda network, path: path.touch())
-    places = {"-o": "w", "--results": "t.json", "--checkpoints": "c"}
-    options = [word for name, place in places.items() for word in (name, str(tmp_path / place))]
-    found = CliRunner().invoke(wake_recipe.main, [*options, "--partition", str(partition)])
+def test_the_keywords_command_reaches_its_end_and_goes_on(keywords, tmp_path, monkeypatch):
+    for name, value in {"units": 16, "pretraining": 2, "training": 1, "around": (0.7,)}.items():
+        monkeypatch.setattr(DeviceKeywords, name, value)
+    found = command(keywords, tmp_path, "--seed", "2", "--seed", "3")
     assert found.exit_code == 0, found.output
-    assert sorted(path.name for path in tmp_path.iterdir()) == written
-    assert set(homes) == {tmp_path / "c" / "again1" if partition else tmp_path / "c"}
+    assert "seed 3, control of a pair: epoch 1" in found.output
+    table = json.loads((tmp_path / "t.json").read_text())
+    network = load_network(tmp_path / "k.safetensors")
+    assert (table["seeds"], network.notes["seed"]) == ([2, 3], table["shipped"]["seed"])
+    assert read_spotter(network).thresholds[SILENT[0]] == NEVER
+    again = command(keywords, tmp_path, "--seed", "2", "--seed", "3")
+    assert again.exit_code == 0, again.output
+    assert "epoch" not in again.output
+    assert json.loads((tmp_path / "t.json").read_text()) == table
 
 
-def test_another_partition_tests_every_clip_once_too():
-    clips = noises(WORD, 10, 1) + noises(ELSE, 30, 2)
-    log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
-    tested = {
-        partition: [
-            sorted(clip.speaker for clip in Computer(clips, n, log_of, (), partition).sides["test"])
-            for n in range(5)
-        ]
-        for partition in (0, 1)
-    }
-    assert tested[0] != tested[1]
-    for found in tested.values():
-        assert sorted(name for names in found for name in names) == sorted(
-            clip.speaker for clip in clips
-        )
+def test_the_keywords_command_wants_recordings(tmp_path):
+    found = command(tmp_path, tmp_path)
+    assert found.exit_code == 2
+    assert "keywords" in found.output
+    assert not (tmp_path / "t.json").exists()
 
 
 def test_talk_has_a_folder_a_speaker_and_silence_is_none(tmp_path):
@@ -188,33 +148,3 @@ def test_long_talk_is_cut_into_pieces(tmp_path):
     soundfile.write(tmp_path / "anna" / "a.wav", sound, 8000)
     first, second = load_talk(tmp_path)
     np.testing.assert_array_equal(np.concatenate((first.pcm, second.pcm)), sound[: 2 * LONGEST])
-
-
-def test_the_inputs_have_the_format_of_the_front_end_whatever_validation_holds():
-    task = wake_recipe.Computer(
-        noises(WORD, 10, 1) + noises(ELSE, 30, 2), 0, lambda c: device_front_end().log_mel(c.pcm)
-    )  # fmt: skip
-    for (features,) in task.corpora["validation"].copies:
-        features[0] = -(1 << 14)
-    network, exact = wake_recipe.in_integers(make_net(task), task)
-    assert network.layers[0].x_frac == read_features(network).x_frac
-    items = task.items("validation")[:2]
-    runs = run_golden(network, [(one.x * 2**task.front_end.x_frac).astype(int) for one in items])
-    made = integer_outputs(exact, items, network.output_frac)
-    for outputs, run in zip(made, runs, strict=True):
-        np.testing.assert_array_equal(outputs, run.outputs)
-
-
-def test_scores_are_those_of_the_golden_model_on_the_joined_clips():
-    task = wake_recipe.Computer(
-        noises(WORD, 10, 1) + noises(ELSE, 30, 2), 0, lambda c: device_front_end().log_mel(c.pcm)
-    )  # fmt: skip
-    net = make_net(task)
-    net.set_thresholds(0.4, 0.3)
-    network, exact = wake_recipe.in_integers(net, task)
-    items = task.items("test")
-    (stream,) = wake_recipe.streams_of(exact, network, items)
-    order = np.random.default_rng(0).permutation(len(items))
-    joined = np.concatenate([items[place].x for place in order]) * 2**task.front_end.x_frac
-    (run,) = run_golden(network, [joined.astype(np.int64)])
-    np.testing.assert_array_equal(smoothed(run.outputs, SHIFT), stream.scores)
