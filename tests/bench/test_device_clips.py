@@ -53,6 +53,13 @@ def test_a_microphone_says_bits_words_or_what_was_recorded():
     assert bench.said(np.array([0xA0], np.uint8), decimator).tolist() == [1, 0, 1, 0, 0, 0, 0, 0]
 
 
+def test_a_circuit_is_the_same_in_whatever_order_its_clocks_are():
+    one = "module top(clk, audio, o);\n  input clk;\n  input audio;\n  wire x = 1;\nendmodule"
+    other = "module top(audio, clk, o);\n  input audio;\n  input clk;\n  wire x = 1;\nendmodule"
+    assert bench.in_order(one) == bench.in_order(other)
+    assert bench.in_order(one) != bench.in_order(one.replace("1", "0"))
+
+
 def row(**changes):
     return {
         "set": "fsdd", "kind": "pdm", "phase": 0, "network": "digits", "clips": 10, "frames": 100,
