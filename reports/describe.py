@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from thresh.audio.chain import read_spotter
+from thresh.audio.spotter import NEVER
 from thresh.data.audio_file import read_audio
 from thresh.layout.image import MAGIC, parse_image
 from thresh.model.files import read_arrays
@@ -66,9 +68,6 @@ def describe_network(network: Network) -> dict[str, Any]:
                 "threshold_h_real": layer.threshold_h / 2**layer.h_frac,
             }
         )
-    front_end = {
-        name: value for name, value in network.front_end.items() if not isinstance(value, list)
-    }
     return {
         "name": network.name,
         "inputs": network.inputs,
@@ -79,15 +78,37 @@ def describe_network(network: Network) -> dict[str, Any]:
         "classes": list(network.classes),
         "decision": network.decision,
         "layers": layers,
-        "front_end": front_end,
+        "microphone": _without_lists(network.microphone),
+        "front_end": _without_lists(network.front_end),
+        "spotter": _without_lists(network.spotter),
+        "announced_above": _announced_above(network),
         "notes": network.notes,
+    }
+
+
+def _without_lists(settings: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if not isinstance(value, list)}
+
+
+def _announced_above(network: Network) -> dict[str, float]:
+    """Averaged score, a real value, by the name of every class that is announced."""
+    spotter = read_spotter(network)
+    if spotter is None:
+        return {}
+    names = network.classes or range(network.outputs)
+    return {
+        str(name): threshold / 2**network.output_frac
+        for name, threshold in zip(names, spotter.thresholds, strict=True)
+        if threshold != NEVER
     }
 
 
 def described_tables(title: str, data: dict[str, Any]) -> list[Table]:
     """`describe` or `describe_network` for people."""
     rows = [
-        (name.replace("_", " "), _text(value)) for name, value in data.items() if name != "layers"
+        (name.replace("_", " "), _text(value))
+        for name, value in data.items()
+        if name != "layers" and value != {}
     ]
     tables = [facts(title, rows)]
     if layers := data.get("layers"):

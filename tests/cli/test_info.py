@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from cli_cases import answer, refusal, small_network, write_tone
 
+from thresh.audio.decimator import Decimator
+from thresh.audio.spotter import NEVER, Spotter
 from thresh.hw.known_boards import BOARDS
 from thresh.layout.image import build_image, load_image, save_image
 from thresh.model.model_file import save_network
@@ -25,6 +27,21 @@ def test_a_model_file_is_described(capsys, model):
     assert data["layers"][0]["kind"] == "gru"
     assert data["layers"][0]["input_format"] == "Q3.12"
     assert data["layers"][0]["threshold_x_real"] == 600 / 4096
+
+
+def test_what_a_device_needs_is_described(capsys, model, tmp_path):
+    network = small_network(audio=True)
+    spotter = Spotter(shift=2, thresholds=(NEVER, 100, -50), refractory=(0, 9, 9))
+    save_network(
+        replace(network, microphone=Decimator().to_dict(), spotter=spotter.to_dict()),
+        tmp_path / "d.safetensors",
+    )
+    data = answer(capsys, "info", tmp_path / "d.safetensors")
+    assert data["microphone"]["ratio"] == 125
+    assert data["spotter"] == {"kind": "word-spotter", "version": 1, "shift": 2}
+    one = 2**network.output_frac
+    assert data["announced_above"] == {"one": 100 / one, "two": -50 / one}
+    assert answer(capsys, "info", model)["announced_above"] == {}
 
 
 def test_an_image_is_written_and_described(capsys, model, tmp_path):
