@@ -68,9 +68,8 @@ def _wake(result: dict[str, Any] | None, title_of_first: str) -> str:
     for name, kind in (("delta, int8", result), ("plain control, int8", control)):
         lines.append(["in another room with a noise", name, *_mean(kind["elsewhere"], by_seed)])
     shipped = result["shipped"]
-    lines.append(
-        [title_of_first, "delta, int8", str(shipped["seed"]), *_point(shipped)]
-    )  # fmt: skip
+    seed = f"{shipped['seed']}{', trained earlier' * shipped['of_earlier_training']}"
+    lines.append([title_of_first, "delta, int8", seed, *_point(shipped)])
     for title, one in (
         ("thresholds chosen for half as many false accepts", "half_the_rate"),
         *((f"one threshold of their own: fewest misses at {rate:g} an hour", number)

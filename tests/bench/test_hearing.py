@@ -25,7 +25,8 @@ def kind(missed, false):
 @pytest.fixture
 def lines(monkeypatch):
     result = {
-        **kind(3, 1), "control": kind(2, 2), "shipped": {"seed": 2, **point(1, 0)},
+        **kind(3, 1), "control": kind(2, 2),
+        "shipped": {"seed": 2, "of_earlier_training": True, **point(1, 0)},
         "difference": {
             "misses": 0.01, "misses_interval_95": [-0.02, 0.04],
             "false_per_hour": -0.5, "false_per_hour_interval_95": [-1.0, 0.25],
@@ -51,7 +52,7 @@ def test_the_difference_has_its_intervals(lines):
 
 def test_the_network_that_ships_has_its_seed(lines):
     (row,) = [row for row in lines if row[0].startswith("the fold")]
-    assert row[2:4] == ["2", "1 of 100"]
+    assert row[2:4] == ["2, trained earlier", "1 of 100"]
 
 
 def test_without_a_control_it_is_the_table_of_one_seed(monkeypatch):

@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 import torch
 
+from thresh.audio.chain import read_features
 from thresh.audio.decimator import Decimator
 from thresh.audio.operating import Stream
 from thresh.model.files import read_arrays, write_atomically
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network
 from thresh.training.sets.keywords import Clip
-from thresh.training.tasks.integers import in_integers
+from thresh.training.tasks.integers import OnGrid, in_integers
 from thresh.training.tasks.training import make_net
+from thresh.training.trainer.batches import Item
+from thresh.training.trainer.export import from_network
 from thresh.training.trainer.loop import train, unheard
 from thresh.training.trainer.net import Net
 from thresh.training.trainer.scoring import evaluate
@@ -59,7 +62,7 @@ class Piece:
     Parameters
     ----------
     network : Network
-        With a microphone, and no decision yet.
+        With a microphone, and no decision yet unless it ships.
     streams, elsewhere : list of Stream
         The test as recorded, and every clip of it in another room.
     validation : list of Stream
@@ -143,18 +146,39 @@ def pieces_of(
     if len(found) == len(pieces):
         return found
     task = make()
-    start = start_of(task, seed, home, report)
-    heard = {"streams": task.items("test"), "elsewhere": task.elsewhere("test", ROOMS)}
-    heard["validation"] = task.elsewhere("validation", ROOMS) if fold == SHIPS else []
+    start, sides = start_of(task, seed, home, report), _sides(task, fold)
     for kind in [one for one in kinds if one not in found]:
         network, exact = in_integers(trained(start, task, kind, seed, home, report), task)
-        found[kind] = Piece(
-            network=replace(network, microphone=Decimator().to_dict()),
-            work=evaluate(exact, task, heard["streams"]).work,
-            **{name: streams_of(exact, network, items) for name, items in heard.items()},
-        )
+        network = replace(network, microphone=Decimator().to_dict())
+        found[kind] = _piece(network, exact, task, sides)
         _keep(home / kind, names[kind], found[kind])
     return {kind: found[kind] for kind in kinds}
+
+
+def that_ships(network: Network, task: Computer) -> Piece | None:
+    """What the network of an earlier training hears; None where it was another's recordings that
+    its front end was fitted to."""
+    if read_features(network) != task.front_end:
+        return None
+    exact = from_network(network)
+    exact.front = OnGrid(task.front(), network.layers[0].x_frac)
+    return _piece(network, exact.eval(), task, _sides(task, SHIPS))
+
+
+def _sides(task: Computer, fold: int) -> dict[str, list[Item]]:
+    """What a piece hears."""
+    return {
+        "streams": task.items("test"),
+        "elsewhere": task.elsewhere("test", ROOMS),
+        "validation": task.elsewhere("validation", ROOMS) if fold == SHIPS else [],
+    }
+
+
+def _piece(network: Network, exact: Net, task: Computer, sides: dict[str, list[Item]]) -> Piece:
+    return Piece(
+        network=network, work=evaluate(exact, task, sides["streams"]).work,
+        **{name: streams_of(exact, network, items) for name, items in sides.items()},
+    )  # fmt: skip
 
 
 def material_of(clips: Sequence[Clip], more: Sequence[Clip], partition: int) -> int:

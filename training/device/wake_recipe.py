@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,19 @@ import click
 import torch
 from rich.console import Console
 
+from thresh.audio.chain import read_spotter
 from thresh.audio.spotter import NEVER, Spotter
 from thresh.model.files import write_atomically
-from thresh.model.model_file import save_network
+from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network
 from thresh.training.exam.folds import COUNT
-from thresh.training.sets.keywords import Clip
 
 from .computer import NAME, Computer, load_clips, load_synthesised
 from .options import recipe_options
 from .spoken import device_front_end
-from .wake import SHIFT
+from .wake import SHIFT, WORD
 from .wake_exam import REST, point_of, points_of, told
-from .wake_pieces import SHIPS, Piece, material_of, pieces_of
+from .wake_pieces import SHIPS, Piece, material_of, pieces_of, that_ships
 from .wake_verdict import WANTED, chosen, difference_of, kind_of, threshold_for
 
 COMMAND = (
@@ -42,12 +42,11 @@ Pieces = dict[int, list[dict[str, Piece]]]
 
 
 def trained(
-    clips: list[Clip], more: list[Clip], partition: int, seeds: tuple[int, ...], folder: Path,
+    make: Callable[[int], Computer], material: int, seeds: tuple[int, ...], folder: Path,
     console: Console,
 ) -> Pieces:  # fmt: skip
-    """The networks of all folds, seed after seed; arguments as `Computer` has them."""
-    log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
-    material, pieces = material_of(clips, more, partition), Pieces()
+    """The networks of all folds, seed after seed; arguments as `pieces_of` has them."""
+    pieces = Pieces()
     for seed, fold in ((seed, fold) for seed in seeds for fold in range(COUNT)):
 
         def report(stage: str, place: str = f"seed {seed}, fold {fold}") -> Callable[..., None]:
@@ -55,17 +54,16 @@ def trained(
                 f"{place}, {stage}: epoch {epoch + 1}, loss {loss:.4f}"
             )
 
-        def task(fold: int = fold) -> Computer:
-            return Computer(clips, fold, log_of, more, partition)
-
         began = time.process_time()
-        found = pieces_of(task, fold, seed, folder, material, report)
+        found = pieces_of(partial(make, fold), fold, seed, folder, material, report)
         console.print(f"seed {seed}, fold {fold}: {time.process_time() - began:.0f} CPU seconds")
         pieces.setdefault(seed, []).append(found)
     return pieces
 
 
-def summary(pieces: Pieces, partition: int = 0) -> tuple[Network, dict[str, Any]]:
+def summary(
+    pieces: Pieces, partition: int = 0, ships: Piece | None = None
+) -> tuple[Network, dict[str, Any]]:
     """The network that ships with its decision, and all folds together as JSON.
 
     Parameters
@@ -74,6 +72,8 @@ def summary(pieces: Pieces, partition: int = 0) -> tuple[Network, dict[str, Any]
         Of every seed and fold, by kind.
     partition : int
         As `Computer` has it.
+    ships : Piece, optional
+        The network that ships already.
     """
     command = COMMAND + (f" --partition {partition}" if partition else "")
     if tuple(pieces) != SEEDS:
@@ -82,10 +82,36 @@ def summary(pieces: Pieces, partition: int = 0) -> tuple[Network, dict[str, Any]
         {seed: [one[kind] for one in folds] for seed, folds in pieces.items()}
         for kind in ("delta", "control")
     )
-    seed, validation = chosen(delta)
-    piece, threshold = delta[seed][SHIPS], threshold_for(delta[seed], SHIPS)
+    seed, validation = chosen(delta, ships)
+    if seed is None:
+        assert ships is not None
+        network, piece = ships.network, ships
+    else:
+        network, piece = _decided(delta[seed], seed, command), delta[seed][SHIPS]
+    tested = point_of(piece.streams, read_spotter(network).thresholds[WORD])
+    table = {
+        "command": command, "word": NAME, "split": Computer.split, "folds": COUNT,
+        "false_per_hour_wanted": WANTED, **kind_of(delta), "control": kind_of(control),
+        "difference": difference_of(delta, control),
+        "shipped": {
+            "seed": network.notes["seed"], "fold": SHIPS, "of_earlier_training": seed is None,
+            "validation": validation, **told(tested), "reduction": piece.work.reduction,
+        },
+        "curves": {
+            str(seed): [
+                [one.threshold, one.missed, one.false_accepts]
+                for one in points_of([stream for one in folds for stream in one.streams])
+            ]
+            for seed, folds in delta.items()
+        },
+    }  # fmt: skip
+    return network, table
+
+
+def _decided(folds: list[Piece], seed: int, command: str) -> Network:
+    """The network of a seed that ships, with its decision and what is known of it."""
+    piece, threshold = folds[SHIPS], threshold_for(folds, SHIPS)
     tested = point_of(piece.streams, threshold)
-    whole = kind_of(delta)
     notes = {
         "licence": Computer.licence, "split": Computer.split, "inputs": Computer.inputs_are,
         "wake_word": NAME, "seed": seed, "command": command,
@@ -93,18 +119,8 @@ def summary(pieces: Pieces, partition: int = 0) -> tuple[Network, dict[str, Any]
         "false_accepts": f"{tested.false_accepts} in {tested.hours:.2f} h of it",
         "reduction": round(piece.work.reduction, 2),
     }  # fmt: skip
-    table = {
-        "command": command, "word": NAME, "split": Computer.split, "folds": COUNT,
-        "false_per_hour_wanted": WANTED, **whole, "control": kind_of(control),
-        "difference": difference_of(delta, control),
-        "shipped": {"seed": seed, "fold": SHIPS, "validation": validation, **told(tested)},
-        "curve": [
-            {"threshold": one.threshold, "misses": one.misses, "false_per_hour": one.per_hour}
-            for one in points_of([stream for one in delta[seed] for stream in one.streams])
-        ],
-    }  # fmt: skip
     settings = Spotter(shift=SHIFT, thresholds=(NEVER, threshold), refractory=(0, REST))
-    return replace(piece.network, notes=notes, spotter=settings.to_dict()), table
+    return replace(piece.network, notes=notes, spotter=settings.to_dict())
 
 
 def numbers(context: click.Context, option: click.Parameter, text: str) -> tuple[int, ...]:
@@ -146,7 +162,8 @@ def main(
 ) -> None:  # fmt: skip
     """Train networks for "computer", and plain controls, in five folds; test every clip once.
 
-    What is trained already, to the last epoch, is not trained again.
+    What is trained already, to the last epoch, is not trained again. A network of the same
+    recordings that ships already is replaced only by one that is better on validation.
     """
     console = Console()
     torch.set_num_threads(1)
@@ -155,12 +172,20 @@ def main(
         with console.status("Reading recordings"):
             clips = load_clips(data, talk)
             more = load_synthesised(synthesised) if synthesised else []
-        network, table = summary(
-            trained(clips, more, partition, seeds, folder, console), partition
-        )  # fmt: skip
+        log_of = cache(lambda clip: device_front_end().log_mel(clip.pcm))
+
+        def task(fold: int) -> Computer:
+            return Computer(clips, fold, log_of, more, partition)
+
+        material = material_of(clips, more, partition)
+        pieces = trained(task, material, seeds, folder, console)
+        ships = None
+        if output.exists() and not partition:
+            ships = that_ships(load_network(output), task(SHIPS))
+        network, table = summary(pieces, partition, ships)
         if partition:
             results = results.with_stem(f"{results.stem}-again")
-        else:
+        elif not table["shipped"]["of_earlier_training"]:
             save_network(network, output)
         write_atomically(results, json.dumps(table, indent=2) + "\n")
     except (ValueError, OSError) as error:

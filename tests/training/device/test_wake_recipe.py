@@ -101,6 +101,32 @@ def test_the_command_reaches_its_end_and_goes_on_from_where_it_was(command, tmp_
     assert {path: path.read_bytes() for path in written} == written
 
 
+def test_a_network_that_ships_already_stays_unless_another_is_better(command, tmp_path):
+    assert command("--seeds", "2").exit_code == 0
+    place, results = tmp_path / "w.safetensors", tmp_path / "t.json"
+    ships, first = place.read_bytes(), json.loads(results.read_text())["shipped"]
+    assert first.pop("of_earlier_training") is False
+    found = command("--seeds", "3")
+    assert found.exit_code == 0, found.output
+    assert place.read_bytes() == ships
+    again = json.loads(results.read_text())["shipped"]
+    assert again.pop("of_earlier_training") is True
+    validation = again.pop("validation")
+    assert validation["that ships"] == first.pop("validation")["2"]
+    assert again == first
+
+
+def test_a_network_of_other_recordings_is_replaced(command, tmp_path):
+    assert command("--seeds", "2").exit_code == 0
+    network = load_network(tmp_path / "w.safetensors")
+    for path in (tmp_path / "talk/anna").iterdir():
+        soundfile.write(path, sound(99), 8000)
+    assert command("--seeds", "2").exit_code == 0
+    other = load_network(tmp_path / "w.safetensors")
+    assert other.front_end != network.front_end
+    assert not json.loads((tmp_path / "t.json").read_text())["shipped"]["of_earlier_training"]
+
+
 class Kept(Computer):
     """Is never made: what it would train is kept."""
 

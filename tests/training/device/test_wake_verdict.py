@@ -96,3 +96,6 @@ def test_another_seed_ships_only_if_it_is_better_by_more_than_chance(missed, shi
     seed, found = wake_verdict.chosen(seeds)
     assert seed == ships
     assert [one["missed"] for one in found.values()] == list(missed)
+    seed, found = wake_verdict.chosen(seeds, heard(missed[0])[0])
+    assert seed == (None if ships == 1 else ships)
+    assert found["that ships"] == found["1"]
