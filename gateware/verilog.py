@@ -2,8 +2,11 @@
 
 import os
 
-from amaranth import Elaboratable
+from amaranth import ClockDomain, Elaboratable
 from amaranth.back import verilog
+from amaranth.hdl import Fragment
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In
 
 from thresh.tools.toolchain import find_tool
 
@@ -42,4 +45,28 @@ def device_verilog(**parameters) -> str:
 
     Clocks are ``audio_clk`` and ``clk``; for the parameters see `thresh.gateware.device.device`.
     """
-    return generate(ObservedDevice(**parameters), "thresh_device")
+    return generate(_Clocked(ObservedDevice(**parameters), ("audio", "sync")), "thresh_device")
+
+
+class _Clocked(Elaboratable):
+    """A component with its clocks and resets as ports, in the order of ``domains``.
+
+    Amaranth adds domains that are missing in the order of a set, which is another one in every
+    process; a text, and what was compiled of it, would be another too.
+    """
+
+    def __init__(self, component: wiring.Component, domains: tuple[str, ...]) -> None:
+        self._component = component
+        self._domains = [ClockDomain(name) for name in domains]
+        lines = {line.name: line for domain in self._domains for line in (domain.clk, domain.rst)}
+        members = dict(component.signature.members)
+        self.signature = wiring.Signature(members | dict.fromkeys(lines, In(1)))
+        for name in members:
+            setattr(self, name, getattr(component, name))
+        for name, line in lines.items():
+            setattr(self, name, line)
+
+    def elaborate(self, platform):
+        fragment = Fragment.get(self._component, platform)
+        fragment.add_domains(*self._domains)
+        return fragment

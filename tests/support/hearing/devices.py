@@ -47,10 +47,15 @@ def shape_of(network, microphone=None):
 
 
 @cache
+def verilog(shape):
+    """The text of a device."""
+    return device_verilog(shape=shape, layout=LAYOUT, wake_cycles=5)
+
+
+@cache
 def library(shape):
     """A compiled device; every network of its shape runs in it."""
-    text = device_verilog(shape=shape, layout=LAYOUT, wake_cycles=5)
-    return compile_verilog(text, "thresh_device", Path("build/sim"))
+    return compile_verilog(verilog(shape), "thresh_device", Path("build/sim"))
 
 
 def body(network, microphone=None):
