@@ -10,6 +10,8 @@ from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts, grid, plain
 from thresh.sim.device.recording import Recording
 
+NOTHING = "Nothing was heard."
+
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Listening(Shown):
@@ -94,4 +96,5 @@ class Listening(Shown):
              item["score"] if item["score_real"] is None else f"{item['score_real']:.2f}")
             for item in data["heard"]
         ]  # fmt: skip
-        return [facts(self.title, rows), grid("Heard", ("seconds", "word", "score"), words)]
+        heard = grid("Heard", ("seconds", "word", "score"), words) if words else NOTHING
+        return [facts(self.title, rows), heard]

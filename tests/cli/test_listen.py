@@ -243,6 +243,14 @@ def test_scores_are_shown_as_a_threshold_is_given(capsys, model, tmp_path):
     assert scores == pytest.approx(wanted.tolist(), abs=0.005)
 
 
+def test_a_sentence_says_that_nothing_was_heard(capsys, model, tmp_path):
+    np.save(tmp_path / "bits.npy", BITS[:1000])
+    assert run(["listen", str(model), "--simulate", str(tmp_path / "bits.npy")]) == 0
+    shown = capsys.readouterr().out
+    assert shown.endswith("Nothing was heard.\n")
+    assert "score" not in shown
+
+
 def test_seconds_of_a_file_are_its_own(capsys, model, tmp_path):
     np.save(tmp_path / "bits.npy", BITS)
     data = answer(capsys, "listen", model, "--simulate", tmp_path / "bits.npy", "--seconds", 0.15)
