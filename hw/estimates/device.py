@@ -34,15 +34,19 @@ from thresh.performance.cycles import CycleModel
 
 from .cycles import core_timing
 from .energy import BUSY_CELL, CELL, CLOCK, CURRENTS, QUIET_CELL
-from .estimate import CELLS, cycles_of
+from .estimate import CELLS, cycles_of, source_of
 from .fit import Fit, Need
 from .resources import predict_logic
 
-BLOCK_CELLS = {
+PDM_CELLS = {
     "network": 2913, "front end": 740, "microphone": 245, "flash loader": 341,
     "decision": 241, "line and messages": 318, "samples, outputs, pins, clocks": 322,
 }  # fmt: skip
-"""Logic cells of a device's blocks on the iCE40UP5K, of which the microphone's and half of the
+BLOCK_CELLS = {
+    "pdm": PDM_CELLS,
+    "i2s": PDM_CELLS | {"microphone": 45, "samples, outputs, pins, clocks": 321},
+}
+"""Logic cells of a device's blocks on the iCE40UP5K, by its microphone, whose and half of the
 line's are in the audio domain; `bench.hardware.device_build` counts them."""
 
 AUDIO_BLOCKS = ("microphone", "line and messages")
@@ -69,8 +73,14 @@ ROUGHLY = {
 """What must stand wherever a current of a family is shown."""
 
 
-ROUTED = {"logic": 4901, "block RAM": 29}
-"""Of a routed iCEBreaker with a PDM microphone."""
+ROUTED = {
+    "pdm": {"logic": 4901, "block RAM": 29},
+    "i2s": {"logic": 4675, "block RAM": 29},
+}
+"""Of a routed iCEBreaker, by its microphone."""
+
+EVERY = "every value fires in every step"
+"""What is taken where no activity is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +99,8 @@ class DeviceCurrent:
         Core cycles of a frame, by what works.
     frames_per_second, awake : float
         And the share of time for which the core's clock runs.
+    activity : str
+        Where the events come from that the network's part is for.
     note : str
         How far all of it can be believed.
     """
@@ -99,6 +111,7 @@ class DeviceCurrent:
     cycles: dict[str, float]
     frames_per_second: float
     awake: float
+    activity: str
     note: str
 
     @property
@@ -126,15 +139,16 @@ def device_current(
     cycles = _cycles(device, network, shape, activity)
     frames = shape.rate / shape.hop
     drawn = CURRENTS[device.board.device]
-    cells = sum(BLOCK_CELLS.values())
-    audio = sum(BLOCK_CELLS[name] for name in AUDIO_BLOCKS)
+    blocks = BLOCK_CELLS[kind]
+    cells = sum(blocks.values())
+    audio = sum(blocks[name] for name in AUDIO_BLOCKS)
     audio_hz = device.audio_hz(shape.microphone, shape.rate)
 
     def running(hz: float, working: int, resting: int) -> float:
         return hz * (CLOCK + working * CELL + resting * QUIET_CELL)
 
     def part(name: str) -> float:
-        working = BLOCK_CELLS.get(name, 0)
+        working = blocks.get(name, 0)
         return running(frames * cycles[name], working, cells - audio - working)
 
     lanes = shape.geometry.lanes
@@ -142,7 +156,7 @@ def device_current(
         "static": drawn.static,
         **({"oscillator": OSCILLATOR} if device.board.family == "ice40" else {"PLL": ECP5_PLL}),
         "divider": device.divided_hz * DIVIDER_CELLS * BUSY_CELL,
-        "audio domain": running(audio_hz, BLOCK_CELLS["microphone"], audio),
+        "audio domain": running(audio_hz, blocks["microphone"], audio),
         "front end": part("front end"),
         "network": part("network") + frames * cycles["multipliers"] * lanes * drawn.multiplier,
         "samples and decision": part("samples and decision"),
@@ -161,7 +175,7 @@ def device_current(
     awake = frames * sum(cycles[name] for name in cycles if name != "multipliers") / device.core_hz
     return shape, DeviceCurrent(
         core=core, others=others, never_stopped=steady, cycles=cycles, frames_per_second=frames,
-        awake=awake, note=ROUGHLY[device.board.family],
+        awake=awake, activity=source_of(activity) or EVERY, note=ROUGHLY[device.board.family],
     )  # fmt: skip
 
 
@@ -178,7 +192,7 @@ def device_fit(device: DeviceBoard, network: Network, shape: DeviceShape) -> Fit
         resources = device.board.resources
         needs |= {
             name: Need(needed=count, available=resources[name], unit="routed")
-            for name, count in ROUTED.items()
+            for name, count in ROUTED[shape.kind].items()
         }
     advice = None
     if missing:
@@ -197,14 +211,15 @@ def _cycles(
     primitives = FAMILIES[device.board.family].lean_primitives
     model = CycleModel(measure(network, shape.geometry), core_timing(shape.geometry, primitives))
     step = cycles_of(model, network, activity)
+    most = model.ideal([(layer.hidden, layer.inputs) for layer in network.layers])
     visits = 2 * len(front_end.bins[0])
     latency = Core.multiplier_latency(primitives)
     return {
         "front end": frame_cycles(
             latency, shape.points, [DOUBLINGS] * front_end.bands, EXPONENT, visits
         ),
-        "network": step.mean or step.worst,
-        "multipliers": step.ideal or 0.0,
+        "network": step.worst if step.mean is None else step.mean,
+        "multipliers": most if step.ideal is None else step.ideal,
         # A sample every eight cycles, and per class an output and a score.
         "samples and decision": 8 * shape.hop + 8 * network.outputs,
     }

@@ -66,12 +66,13 @@ class DeviceEstimate(Shown):
             "device": self.shape.kind,
             "rate": self.shape.rate,
             "frames_per_second": current.frames_per_second,
+            "activity": current.activity,
             "cycles": current.cycles,
             "awake": current.awake,
             "core_ma": _milli(current.core) | {"total": 1e3 * current.core_total},
             "never_stopped_ma": 1e3 * current.never_stopped,
             "others_ma": _milli(current.others),
-            "blocks": dict(BLOCK_CELLS) if self.cells else None,
+            "blocks": dict(BLOCK_CELLS[self.shape.kind]) if self.cells else None,
             "shape": asdict(self.shape),
             "note": current.note,
         }
@@ -82,6 +83,7 @@ class DeviceEstimate(Shown):
         rows: list[tuple[str, object]] = [
             ("samples per second", f"{self.shape.rate:,.1f}"),
             ("frames per second", f"{current.frames_per_second:.4g}"),
+            ("activity", current.activity),
             *((f"core cycles, {name}", f"{count:,.0f}") for name, count in current.cycles.items()),
             ("core's clock runs", f"{current.awake:.1%} of the time"),
         ]
@@ -98,7 +100,7 @@ class DeviceEstimate(Shown):
             current.note,
         ]
         if self.cells:
-            cells = list(BLOCK_CELLS.items())
+            cells = list(BLOCK_CELLS[self.shape.kind].items())
             found.insert(1, grid("Logic cells by block", ("block", "cells"), cells))
         return found
 
