@@ -9,8 +9,6 @@ from thresh.data.inputs import SPLITS, load_inputs
 
 from .output import json_option, note_inputs, raw_option, show_report, top_option
 
-"""Notes that are printed."""
-
 
 @click.command("golden")
 @click.argument("model", type=click.Path(path_type=Path))

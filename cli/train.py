@@ -8,8 +8,7 @@ import click
 import thresh
 from thresh.own_training import CHECKPOINTS, settings_of
 from thresh.progress import epochs
-from thresh.reports.table import Table, grid
-from thresh.reports.training import findings_table
+from thresh.reports.training import task_tables
 
 from .output import json_option, note, show
 
@@ -60,7 +59,9 @@ def command(
         if wake is not None:
             raise click.UsageError("--wake is for your own recordings, not for a task.")
         found = _run_task(task, data, output, checkpoints)
-        show(found, _task_tables(task, found), as_json=as_json)
+        from thresh.training.trainer.findings import CAUSES
+
+        show(found, task_tables(task, found, CAUSES), as_json=as_json)
         return
     settings = settings_of(config, wake) if config else None
     place = data or (settings.data if settings else None)
@@ -96,19 +97,3 @@ def _run_task(
             name, data=data, output=path, checkpoints=checkpoints / name, report=report
         )
     return found
-
-
-def _task_tables(name: str, found: dict[str, Any]) -> list[Table | str]:
-    from thresh.training.trainer.findings import CAUSES
-
-    names = {"plain": "plain", "delta": "delta", "quantised": "int8"}
-    rows = [
-        (names[stage], row["error"], f"{row['reduction']:.1f}x")
-        for stage, row in found["stages"].items()
-    ]
-    columns = ("network", found["unit"], "fewer fetches")
-    return [
-        grid(f"{name}: {found['model']}, {found['split']}", columns, rows),
-        findings_table(found["findings"]),
-        *(CAUSES[cause] for cause in found["causes"]),
-    ]

@@ -1,5 +1,6 @@
 """What a training on somebody's own data came to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,3 +118,30 @@ def findings_table(findings: dict[str, dict[str, Any]]) -> Table:
     ]  # fmt: skip
     heads = ("network", "training error", "validation error", "inputs fire", "states fire")
     return grid("Why it is not sparser (per step, on validation)", heads, rows)
+
+
+def task_tables(
+    name: str, found: Mapping[str, Any], causes: Mapping[str, str]
+) -> list[Table | str]:
+    """What a training on one of the project's own tasks came to.
+
+    Parameters
+    ----------
+    name : str
+        Of the task.
+    found : dict
+        As `thresh.training.tasks.run.train_task` returns it.
+    causes : dict of str
+        A sentence for each cause that may be found.
+    """
+    names = {"plain": "plain", "delta": "delta", "quantised": "int8"}
+    rows = [
+        (names[stage], row["error"], f"{row['reduction']:.1f}x")
+        for stage, row in found["stages"].items()
+    ]
+    columns = ("network", found["unit"], "fewer fetches")
+    return [
+        grid(f"{name}: {found['model']}, {found['split']}", columns, rows),
+        findings_table(found["findings"]),
+        *(causes[cause] for cause in found["causes"]),
+    ]
