@@ -1,4 +1,4 @@
-"""The longest step: in how many cycles a step ends, whatever the memories hold."""
+"""The longest step and the longest reset: in how many cycles they end, whatever memories hold."""
 
 from thresh.layout.geometry import Geometry
 from thresh.layout.layer_table import REST_SHIFT
@@ -15,6 +15,16 @@ WAIT = 64
 
 WORD_CYCLES = 2
 """Cycles of a word from SDRAM, with the opening of its row and refreshes."""
+
+
+SETTLE = 18
+"""Cycles of a new sequence beside those of its words."""
+
+
+def longest_reset(geometry: Geometry) -> int:
+    """Cycles of a new sequence, whatever the header says is its last word."""
+    depths = geometry.accumulator_depth, geometry.state_depth, geometry.value_depth
+    return (1 << (2 * max(*depths, 4 * MAX_LAYERS) - 1).bit_length()) + SETTLE
 
 
 def layer_pointwise(*, blocks: int, interleave: int, beats: int) -> int:

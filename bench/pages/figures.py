@@ -5,17 +5,29 @@ import sys
 from bench.hardware.targets import load_builds
 from bench.results import ROOT, load
 
-from . import cycles, device, exports, hardware, hearing, plots, soak, software, sparse, streamed
+from . import (
+    answers,
+    cycles,
+    device,
+    exports,
+    hardware,
+    hearing,
+    plots,
+    soak,
+    software,
+    sparse,
+    streamed,
+)
 from .markdown import fill
 from .summary import summary
 
 PAGES = (
     "README.md", "docs/results.md", "docs/boards.md", "docs/sparse-columns.md", "docs/device.md",
-    "docs/wake-word.md", "docs/integration.md",
+    "docs/wake-word.md", "docs/integration.md", "docs/image-and-link.md",
 )  # fmt: skip
 
 TABLES = {
-    "summary": summary,
+    "summary": summary, "answers": answers.answers,
     "hearing": software.hearing, "simulation": software.simulation, "training": software.training,
     "estimate_time": software.estimate_time, "simulation_speed": software.simulation_speed,
     "hardware": hardware.hardware, "boards": hardware.boards,

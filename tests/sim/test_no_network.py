@@ -14,7 +14,7 @@ from thresh.host.errors import RefusedError
 from thresh.host.transport import DirectTransport
 from thresh.layout.image import build_image
 from thresh.layout.link import DEFAULT_BAUD, VALUE_BYTES, Command, Fault, Region
-from thresh.performance.longest_step import longest_step
+from thresh.performance.longest_answer import longest_answer
 from thresh.sim.device_twin import DeviceTwin
 from thresh.sim.engines.compiled import CompiledLine, compile_verilog
 from thresh.sim.no_network import wanted_inputs
@@ -23,8 +23,8 @@ DIVISOR = 8
 QUIET = 30 * DIVISOR
 """Cycles for which a line is quiet between answers."""
 
-LINE = 2 * 256 * 20 * DIVISOR
-"""Cycles of the longest question and answer, every byte escaped."""
+QUESTION = 256 * 20 * DIVISOR
+"""Cycles of the longest question, every byte escaped."""
 
 SEEDS = range(4)
 STEPS = 3
@@ -37,7 +37,7 @@ class Line(CompiledLine):
     def __init__(self, library, geometry):
         super().__init__(library, DIVISOR)
         self.geometry = geometry
-        self.longest = longest_step(geometry) + LINE
+        self.longest = QUESTION + longest_answer(geometry, DIVISOR) + QUIET
 
     def poll(self):
         """What is said until the line is quiet, and nothing when it is for too long."""
