@@ -128,7 +128,7 @@ def run_front_end(pins, front, pcm, *, gap=lambda: 0, stall=lambda: False):
     """Features of ``pcm`` and the cycles that each frame kept the block busy.
 
     ``gap`` says how many cycles pass before the next sample is offered, ``stall`` whether a cycle
-    takes no feature.
+    takes no feature; one that is offered stays until it is taken.
     """
     pins.set("i_valid", 0)
     pins.restart()
@@ -140,6 +140,7 @@ def run_front_end(pins, front, pcm, *, gap=lambda: 0, stall=lambda: False):
     pins.set("table_write", 0)
     samples, features, cycles = iter(pcm.tolist()), [], [0]
     wanted, wait, offered, idle = front.frames(len(pcm)) * front.bands, 0, False, 0
+    waiting = None
     while len(features) < wanted:
         if not offered and wait == 0:
             following = next(samples, None)
@@ -155,8 +156,11 @@ def run_front_end(pins, front, pcm, *, gap=lambda: 0, stall=lambda: False):
             offered, wait = False, gap()
         elif wait:
             wait -= 1
-        if pins.get("x_valid") and taking:
-            features.append(number(pins.get("x_payload")))
+        feature = pins.get("x_payload") if pins.get("x_valid") else None
+        assert waiting in (None, feature), "x takes back what it offered"
+        waiting = None if taking else feature
+        if feature is not None and taking:
+            features.append(number(feature))
             idle = 0
             if len(features) % front.bands == 0:
                 cycles.append(0)
