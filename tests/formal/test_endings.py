@@ -1,11 +1,15 @@
 """What is begun ends, whatever the memories hold."""
 
+import pytest
 from amaranth import *
 from amaranth.hdl import Assert, Assume
 from formal.prover import among, constant, inputs_of, prove, watched
 
 from thresh.gateware.control.sequence_reset import SETTLE, SequenceReset
+from thresh.hw.estimates.board_geometry import board_geometry
+from thresh.hw.known_boards import BOARDS
 from thresh.layout.geometry import Geometry
+from thresh.performance.longest_step import longest_reset
 
 SMALL = Geometry(
     lanes=4, weight_depth=1024, accumulator_depth=16, state_depth=16, value_depth=16,
@@ -57,3 +61,9 @@ def test_a_reset_that_misses_its_last_word_is_found_out():
             inner.d.sync += names.self.address.eq(names.self.address + 2)
 
     assert not reset_proof({SequenceReset: skips}.items()).holds
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_new_sequence_is_as_long_as_it_is_said_to_be(name):
+    shape = board_geometry(name)
+    assert SequenceReset(geometry=shape, latency=1).longest == longest_reset(shape)
