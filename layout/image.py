@@ -1,8 +1,8 @@
 """The network image: layer table, weights and biases in an accelerator's own memory layout.
 
 File layout, little endian: ``THRS``, version u16, reserved u16, length of the JSON header u32,
-length of the body u32, header, body (layer table, header words, weight words), CRC-32 of all
-before it.
+length of the body u32, header, body (layer table, header words, weight words, and where columns are
+in SDRAM its words), CRC-32 of all before it.
 """
 
 import json
@@ -33,6 +33,7 @@ from .link import Region, checksum
 from .memories import ACCUMULATOR, map_words, read_map, read_tensors
 from .memory_map import NetworkMap
 from .placement import place
+from .sdram_chip import ULX3S_SDRAM
 from .sparse_columns import sparse_layers, sparse_memory
 from .weight_layout import lane_biases, lane_weights, pack_weights
 
@@ -100,6 +101,11 @@ class Image:
         """
         return checksum(self.body) or 1
 
+    @property
+    def stored(self) -> bytes:
+        """What a file holds behind its header."""
+        return self.body
+
     def to_bytes(self) -> bytes:
         """The file's bytes."""
         description = {
@@ -114,8 +120,9 @@ class Image:
             arrays = {name: getattr(readout, name).tolist() for name in READOUT_TENSORS}
             description["readout"] = layer_scalars(readout) | arrays
         text = json.dumps(description, sort_keys=True).encode()
-        head = MAGIC + struct.pack("<HHII", VERSION, 0, len(text), len(self.body))
-        data = head + text + self.body
+        stored = self.stored
+        head = MAGIC + struct.pack("<HHII", VERSION, 0, len(text), len(stored))
+        data = head + text + stored
         return data + struct.pack("<I", zlib.crc32(data))
 
 
@@ -191,25 +198,46 @@ def parse_image(data: bytes, name: str = "image") -> Image:
         network = _network_of(description, geometry, data[16 + text_length : -4])
     except DAMAGE as error:
         raise ValueError(f"{name} has an inconsistent header: {shown(error, 200)}") from error
-    image = build_image(network, geometry)
+    image = _laid_out(network, geometry)
     if image.to_bytes() != data:
         raise ValueError(f"{name} is inconsistent: its layer table does not match its layers")
     return image
 
 
-def _network_of(description: ImageDescription, geometry: Geometry, body: bytes) -> Network:
-    word = geometry.weight_word_bits // 8
-    if (len(body) - BODY_HEAD_BYTES) % word or len(body) < BODY_HEAD_BYTES:
+def _laid_out(network: Network, geometry: Geometry) -> Image:
+    if geometry.columns == "chip":
+        return build_image(network, geometry)
+    from .sdram_image import build_sdram_image  # which is an image itself
+
+    return build_sdram_image(network, geometry, ULX3S_SDRAM)
+
+
+def _tensors_of(placement: NetworkMap, words: bytes) -> list[dict[str, np.ndarray]]:
+    word = placement.geometry.weight_word_bits // 8
+    columns = b""
+    if placement.geometry.columns == "sdram":
+        at = placement.weight_words * word
+        words, columns = words[:at], words[at:]
+    if len(words) % word or len(columns) % 2:
         raise ValueError(f"The image's weights must fill whole words of {word} bytes")
+    weights = np.frombuffer(words, np.uint8).reshape(-1, word)
+    if placement.geometry.columns == "chip":
+        return read_tensors(placement, weights)
+    from .sdram_image import read_sdram_tensors
+
+    return read_sdram_tensors(placement, weights, np.frombuffer(columns, "<u2"), ULX3S_SDRAM)
+
+
+def _network_of(description: ImageDescription, geometry: Geometry, body: bytes) -> Network:
+    if len(body) < BODY_HEAD_BYTES:
+        raise ValueError(f"The image's body must have {BODY_HEAD_BYTES} bytes before its weights")
     head = np.frombuffer(body, "<u2", BODY_HEAD_BYTES // 2)
-    weights = np.frombuffer(body, np.uint8, offset=BODY_HEAD_BYTES).reshape(-1, word)
     count = MAX_LAYERS * TABLE_WORDS
     placement = read_map(head[:count], head[count:].tolist(), geometry)
+    found = _tensors_of(placement, body[BODY_HEAD_BYTES:])
     layers = [
         layer_from_parts(scalars.model_dump(), tensors)
-        for scalars, tensors in zip(
-            description.layers, read_tensors(placement, weights), strict=True
-        )
+        for scalars, tensors in zip(description.layers, found, strict=True)
     ]
     readout = None
     if description.readout is not None:

@@ -4,7 +4,7 @@ Host and simulators use it to address and decode the memories of whatever networ
 without the image that was loaded; image files are decoded by it as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -144,13 +144,19 @@ def _layer(number: int, row: list[int], geometry: Geometry) -> tuple[LayerMap, b
     return layer, last
 
 
-def read_tensors(placement: NetworkMap, weights: np.ndarray) -> list[dict[str, np.ndarray]]:
+def read_tensors(
+    placement: NetworkMap,
+    weights: np.ndarray,
+    read: Callable[[LayerMap], tuple[np.ndarray, np.ndarray]] | None = None,
+) -> list[dict[str, np.ndarray]]:
     """``weight_x``, ``weight_h`` and ``bias`` of every layer in a weight memory, as loaded.
 
     Parameters
     ----------
     placement : NetworkMap
     weights : ndarray of uint8, shape (words, bytes per word)
+    read : callable, optional
+        Gives ``weight_x`` and ``weight_h`` of a layer whose columns are elsewhere.
 
     Raises
     ------
@@ -163,7 +169,7 @@ def read_tensors(placement: NetworkMap, weights: np.ndarray) -> list[dict[str, n
     biases = np.ascontiguousarray(weights[placement.bias_base : needed]).reshape(-1)
     flat, at, found = biases.view(ACCUMULATOR).astype(np.int64), 0, []
     for layer in placement.layers:
-        weight_x, weight_h = _read_weights(layer, weights)
+        weight_x, weight_h = read(layer) if read else _read_weights(layer, weights)
         bias = layer.unpack_accumulators(flat[at : at + layer.accumulators])
         found.append({"weight_x": weight_x, "weight_h": weight_h, "bias": bias})
         at += layer.accumulators

@@ -19,10 +19,15 @@ from thresh.model.network import Layer, Network
 from .geometry import Geometry
 from .image import Image, bias_words
 from .link import checksum
+from .memories import read_tensors
+from .memory_map import LayerMap, NetworkMap
 from .placement import check, measure
 from .sdram_chip import BURST_WORDS, SdramChip
-from .sparse_columns import sparse_words
+from .sparse_columns import gate_weights, sparse_words, unpack
 from .weight_layout import pad_units
+
+MOST_WEIGHTS = 1 << 26
+"""Of a layer of sparse columns that is read back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,17 +47,10 @@ class SdramImage(Image):
         """As `Image.hash`, of the body and the columns behind it."""
         return checksum(self.columns.astype("<u2").tobytes(), checksum(self.body)) or 1
 
-    def to_bytes(self) -> bytes:
-        """No image file holds the columns of an SDRAM.
-
-        Raises
-        ------
-        ValueError
-        """
-        raise ValueError(
-            "An image file holds no columns for an SDRAM: connect to the accelerator, which loads "
-            "them over the link"
-        )
+    @property
+    def stored(self) -> bytes:
+        """Body and columns."""
+        return self.body + self.columns.astype("<u2").tobytes()
 
     def pages(self, window: int) -> Iterator[tuple[int, np.ndarray]]:
         """Number and bursts of every page of ``window`` bursts; uint8 of shape (bursts, 16)."""
@@ -134,3 +132,75 @@ def build_sdram_image(
         weights=bias_words(network, geometry),
         columns=np.concatenate(words),
     )
+
+
+def read_sdram_tensors(
+    placement: NetworkMap, weights: np.ndarray, columns: np.ndarray, chip: SdramChip
+) -> list[dict[str, np.ndarray]]:
+    """``weight_x``, ``weight_h`` and ``bias`` of every layer of an `SdramImage`.
+
+    Parameters
+    ----------
+    placement : NetworkMap
+    weights : ndarray of uint8, shape (words, bytes per word)
+        Of the weight memory: the biases.
+    columns : ndarray of uint16
+        Words from address 0 of the SDRAM.
+    chip : SdramChip
+
+    Raises
+    ------
+    ValueError
+        When there are fewer words than the layers need, or a column is none.
+    """
+
+    def read(layer: LayerMap) -> tuple[np.ndarray, np.ndarray]:
+        words, first = layer.bursts * BURST_WORDS, layer.weight_base << chip.column_bits
+        mine = columns[first : first + layer.columns * words].astype(np.int64)
+        if not words or len(mine) != layer.columns * words:
+            raise ValueError("The layers need other words of the SDRAM than there are")
+        return _layer_weights(layer, mine.reshape(layer.columns, words))
+
+    return read_tensors(placement, weights, read)
+
+
+def _layer_weights(layer: LayerMap, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """``weight_x`` and ``weight_h`` from a layer's columns: (columns, words) of them."""
+    bits, lanes = layer.geometry.weight_bits, layer.geometry.lanes
+    lists = {"inputs": words[layer.hidden :], "hidden": words[: layer.hidden]}
+    if layer.sparse:
+        rows, offsets = layer.accumulators, (words >> bits)[:, None]
+        if rows * layer.columns > MOST_WEIGHTS:
+            raise ValueError(f"A layer must have at most {MOST_WEIGHTS} weights with its zeros")
+        weights = _signed(words, bits)[:, None]
+        if (np.where(weights, np.cumsum(offsets, axis=2), 0) >= rows).any():
+            raise ValueError(f"A sparse column has a weight beyond the last of its {rows} rows")
+        flat = unpack(weights, offsets, rows).reshape(layer.columns, -1, lanes).transpose(0, 2, 1)
+        parts = {"inputs": flat[layer.hidden :], "hidden": flat[: layer.hidden]}
+        x, h = (gate_weights(layer.cell, parts[name], name, layer.units, 1) for name in lists)
+        return x, h
+    x, h = (_dense_weights(layer, name, part) for name, part in lists.items())
+    return x, h
+
+
+def _dense_weights(layer: LayerMap, name: str, words: np.ndarray) -> np.ndarray:
+    """Weights of a list's dense columns, of shape (gates, units, columns)."""
+    passes, geometry = list_passes(layer.cell, name), layer.geometry
+    found = np.zeros((len(layer.cell.gates), layer.padded, len(words)), np.int64)
+    if not len(words) or not passes:
+        return found[:, : layer.units]
+    if words.shape[1] * geometry.pointwise_lanes != len(passes) * layer.padded:
+        raise ValueError("A layer's columns have other words than its units")
+    places = np.arange(geometry.pointwise_lanes) * geometry.weight_bits
+    values = _signed(words[..., None] >> places, geometry.weight_bits)
+    values = values.reshape(len(words), layer.blocks, len(passes), geometry.lanes)
+    for place, number in enumerate(passes):
+        rows = values[:, :, place].reshape(len(words), layer.padded)
+        found[layer.cell.passes[number].gate] = rows.T
+    return found[:, : layer.units]
+
+
+def _signed(words: np.ndarray, bits: int) -> np.ndarray:
+    """The lowest bits of each as a number with a sign."""
+    half = 1 << bits - 1
+    return (words & 2 * half - 1 ^ half) - half

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from thresh.layout.image import Image
+from thresh.layout.sdram_chip import ULX3S_SDRAM
+from thresh.layout.sdram_image import SdramImage
 
 from .shown import Shown, hash_text
 from .table import Table, facts, plain
@@ -65,6 +67,8 @@ def usage(image: Image) -> dict[str, Any]:
         "state": (placement.state_words, geometry.state_depth),
         "values": (placement.values, geometry.value_depth),
     }
+    if isinstance(image, SdramImage):
+        memories["SDRAM"] = len(image.columns), 1 << ULX3S_SDRAM.address_bits
     return {
         "bytes": len(image.to_bytes()),
         "lanes": geometry.lanes,

@@ -70,7 +70,6 @@ def test_columns_may_lie_in_sdram(capsys, flow, model, sparse):
     ("words", "text"),
     [
         (["build", "icebreaker", "MODEL"], "such as ulx3s-85f, not icebreaker"),
-        (["image", "MODEL", "ulx3s-85f"], "An image file holds no columns for an SDRAM"),
         (["estimate", "MODEL", "icebreaker"], "such as ulx3s-85f, not icebreaker"),
         (["estimate", "MODEL", "ulx3s-85f", "--lanes", "4"], "need lanes = 16 for 8-bit weights"),
         (

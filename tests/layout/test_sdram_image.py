@@ -1,11 +1,13 @@
+import struct
+import zlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from link_bench import network
+from link_bench import network, pruned
 
 from thresh.layout.geometry import Geometry
-from thresh.layout.image import build_image
+from thresh.layout.image import build_image, parse_image
 from thresh.layout.layer_table import COLUMN_WORDS
 from thresh.layout.memories import read_map
 from thresh.layout.placement import measure
@@ -70,3 +72,48 @@ def test_networks_and_accelerators_that_do_not_fit_are_refused():
         build_sdram_image(net, SHAPE, replace(ULX3S_SDRAM, row_bits=0, bank_bits=1))
     with pytest.raises(ValueError, match="does not fit the weight memory: it needs 32 "):
         build_sdram_image(net, replace(SHAPE, weight_depth=32), ULX3S_SDRAM)
+
+
+@pytest.mark.parametrize(
+    ("bits", "zeros", "sparse"), [(8, 0, False), (4, 0, False), (8, 0.9, None), (4, 0.9, None)]
+)
+def test_a_file_holds_the_columns_and_every_integer_comes_back(bits, zeros, sparse):
+    net = network(
+        5, 40, 33, 20, 7, kinds=("gru", "lstm", "rnn_tanh", "linear"), shift=11, weight_bits=bits
+    )
+    net = pruned(net, zeros) if zeros else net
+    shape = replace(SHAPE, lanes=128 // bits, pointwise_lanes=16 // bits, weight_bits=bits,
+                    weight_depth=512)  # fmt: skip
+    image = build_sdram_image(net, shape, ULX3S_SDRAM, sparse)
+    read = parse_image(image.to_bytes())
+    assert any(layer.sparse for layer in image.placement.layers) == bool(zeros)
+    assert (read.network, read.placement) == (net, image.placement)
+    np.testing.assert_array_equal(read.columns, image.columns)
+    assert (read.hash, read.to_bytes()) == (image.hash, image.to_bytes())
+
+
+def sealed(data, change):
+    """A file with another body and a good CRC-32."""
+    (text,) = struct.unpack_from("<I", data, 8)
+    stored = change(bytearray(data[16 + text : -4]))
+    data = data[:12] + struct.pack("<I", len(stored)) + data[16 : 16 + text] + bytes(stored)
+    return data + struct.pack("<I", zlib.crc32(data))
+
+
+@pytest.mark.parametrize("zeros", [0, 0.9])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda body: body[:-1024],
+        lambda body: body[:-1],
+        lambda body: body[: len(body) // 2],
+        lambda body: body + bytes(1024),
+        lambda body: body[:-2000] + b"\xff" * 2000,
+        lambda body: body[:14] + bytes(2) + body[16:],
+    ],
+)
+def test_columns_that_are_none_are_refused(zeros, change):
+    net = network(5, 40, kinds=("gru",))
+    image = build_sdram_image(pruned(net, zeros) if zeros else net, SHAPE, ULX3S_SDRAM)
+    with pytest.raises(ValueError, match="inconsistent"):
+        parse_image(sealed(image.to_bytes(), change))

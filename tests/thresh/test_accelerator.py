@@ -75,7 +75,6 @@ def test_columns_in_sdram_are_laid_out_and_built(sparse):
         (lambda acc: acc.simulate(X, waveform=True), "compiled, without a waveform"),
         (lambda acc: acc.serve(), "To serve an accelerator, compile .* on the chip"),
         (lambda acc: acc.write_verilog("none"), "To write Verilog of an accelerator"),
-        (lambda acc: acc.write_image("none.img"), "holds no columns for an SDRAM: connect to"),
     ],
 )
 def test_steps_that_know_no_sdram_say_so_and_write_nothing(step, text, tmp_path, monkeypatch):
@@ -83,6 +82,16 @@ def test_steps_that_know_no_sdram_say_so_and_write_nothing(step, text, tmp_path,
     with pytest.raises(ValueError, match=text):
         step(deciding().compile("ulx3s-12f", columns="sdram"))
     assert not list(tmp_path.iterdir())
+
+
+def test_an_image_with_columns_in_sdram_is_kept_and_read(tmp_path):
+    acc = deciding().compile("ulx3s-12f", columns="sdram")
+    placed = acc.write_image(tmp_path / "large.img")
+    assert placed.to_dict()["memories"]["SDRAM"]["used"] == len(acc.image.columns)
+    assert "16,777,216 words of SDRAM" in acc.summary
+    read = load_image(tmp_path / "large.img")
+    np.testing.assert_array_equal(read.columns, acc.image.columns)
+    assert read.hash == acc.image.hash == int(placed.to_dict()["network_hash"], 16)
 
 
 def test_a_network_that_does_not_fit_is_refused_with_what_to_change():
