@@ -15,10 +15,13 @@ from thresh.training.sets.keywords import Clip
 from .data import UserData
 from .settings import Settings
 
+UNITS = 128
+"""As many as the network that ships."""
+
 DEFAULTS = Settings(
     plain=PLAIN.epochs, rate=PLAIN.rate, dropout=DELTA.dropout, delta=DELTA.epochs,
     rise=DELTA.rise, threshold_x=DELTA.threshold_x, threshold_h=DELTA.threshold_h,
-    activity=DELTA.activity_h, straight=DELTA.straight, distil=DELTA.distil, units=WakeWord.units,
+    activity=DELTA.activity_h, straight=DELTA.straight, distil=DELTA.distil, units=UNITS,
     batch=WakeWord.size, quantised=4, delta_rate=PLAIN.rate * 2 / 3, quantised_rate=PLAIN.rate / 6,
 )  # fmt: skip
 """Settings of a training that names none: those of the recipe, and a stage in integers."""

@@ -1,5 +1,7 @@
 """Recordings of a word and of everything else: their parts, their pieces, and refusals."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hearing.tones import tone_folder, write_clip
@@ -8,12 +10,14 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.data.labelled import class_folders, folder_digest  # noqa: E402
+from thresh.model.model_file import load_network  # noqa: E402
 from thresh.own_training import settings_of  # noqa: E402
 from thresh.training.device.wake import DELTA, ELSE, WORD  # noqa: E402
 from thresh.training.user.settings import Settings  # noqa: E402
 from thresh.training.user.training import stages  # noqa: E402
 from thresh.training.user.wake import DEFAULTS, load_wake_data  # noqa: E402
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SETTINGS = Settings(validation=0.25, test=0.25)
 
 
@@ -30,6 +34,8 @@ def test_the_word_is_trained_as_the_one_that_ships():
     found = stages(DEFAULTS, 1.0)[1]
     for name in ("activity_h", "rise", "straight", "dropout", "distil", "epochs"):
         assert getattr(found, name) == getattr(DELTA, name)
+    shipped = load_network(EXAMPLES / "wake-computer-gru128.safetensors")
+    assert shipped.layers[0].hidden == DEFAULTS.units
 
 
 def test_every_recording_is_in_one_part_and_its_pieces_with_it(tmp_path):
