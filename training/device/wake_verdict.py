@@ -15,7 +15,7 @@ The rules, fixed before a seed other than 1, or a control, was trained:
   Another than that of the first seed ships only if its misses are fewer by more than chance would
   make them, 1.96 deviations of two counts.
 
-One was added when seed 1 had come out otherwise on another processor, before seeds 2 and 3 were
+One was added when seed 1 had not come out as in an earlier training, before seeds 2 and 3 were
 read: a network of the same recordings and fold that ships already stands in the first seed's place.
 """
 
