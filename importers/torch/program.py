@@ -10,6 +10,7 @@ from thresh.importers.imported import Imported, Source
 from thresh.model.affine import Affine
 from thresh.model.float_network import linear, with_function
 
+from .folding import FOLDED, SAID, folded, operator_of
 from .layers import Part, make_layers
 from .tensors import as_arrays
 
@@ -110,16 +111,16 @@ class _Reader:
         return _Zeros()
 
     def _call(self, node: Any) -> Any:
-        op = getattr(node.target, "__name__", str(node.target)).partition(".")[0]
+        op = operator_of(node)
         arguments = [self.values.get(one, one) if _is_node(one) else one for one in node.args]
         if not any(isinstance(one, _Signal) for one in arguments):
             if op in ("zeros", "zeros_like", "new_zeros", "sym_size", "expand"):
                 return _Zeros()
             if op in MOVED and isinstance(arguments[0], _Constant | _Zeros):
-                return arguments[0] if isinstance(arguments[0], _Zeros) else self._folded(node)
+                return arguments[0] if isinstance(arguments[0], _Zeros) else self._folded(op, node)
             if op == "embedding":
                 raise ValueError(f"{node.name} looks up what is not the program's first input")
-            return self._folded(node)
+            return self._folded(op, node)
         return self._on_signal(op, node, arguments)
 
     def _on_signal(self, op: str, node: Any, arguments: list[Any]) -> Any:
@@ -214,21 +215,20 @@ class _Reader:
         self.batch_first = self.batch_first and bool(arguments[8])
         return _Signal()
 
-    def _folded(self, node: Any) -> Any:
+    def _folded(self, op: str, node: Any) -> Any:
         """A constant computed from constants."""
-        import torch
-
+        if op in SAID:
+            return None
+        if op not in FOLDED:
+            raise ValueError(f"{node.name} is {op} of fixed numbers, which is not computed here")
         given = []
         for one in node.args:
             value = self.values.get(one) if _is_node(one) else one
             if _is_node(one) and not isinstance(value, _Constant):
                 return None
-            given.append(torch.tensor(value.array) if isinstance(value, _Constant) else value)
-        try:
-            made = node.target(*given, **node.kwargs)
-        except Exception:  # not of constants alone
-            return None
-        return _Constant(made.double().numpy()) if isinstance(made, torch.Tensor) else made
+            given.append(value.array if isinstance(value, _Constant) else value)
+        made = folded(op, node.target, given, node.kwargs)
+        return _Constant(made) if isinstance(made, np.ndarray) else made
 
 
 def _is_node(value: Any) -> bool:

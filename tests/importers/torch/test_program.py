@@ -13,6 +13,7 @@ from torch import nn  # noqa: E402
 
 from thresh.importers.imported import prove  # noqa: E402
 from thresh.importers.sources import Hints, open_source  # noqa: E402
+from thresh.importers.torch.program import import_program  # noqa: E402
 from thresh.model.float_run import run_float  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -145,3 +146,91 @@ def test_other_archives_are_refused(tmp_path):
     path.write_bytes(b"PK and no more")
     with pytest.raises(ValueError, match=r"is not a whole \.pt2 file"):
         open_source(path, Hints())
+
+
+def program_of(path):
+    """A saved program with a size that is not fixed, and its JSON."""
+    x = torch.zeros(2, 9, 3)
+    sizes = ({0: torch.export.Dim("B", min=2, max=99)},)
+    torch.export.save(torch.export.export(gru().eval(), (x,), dynamic_shapes=sizes), path)
+
+
+def changed(path, change):
+    """The program's JSON changed."""
+
+    def change_json(members):
+        name = next(name for name in members if "/models/" in name)
+        program = json.loads(members[name])
+        change(program)
+        members[name] = json.dumps(program)
+
+    rewritten(path, change_json)
+
+
+def test_a_size_that_is_not_fixed_is_read(tmp_path):
+    program_of(tmp_path / "a.pt2")
+    assert prove(open_source(tmp_path / "a.pt2", Hints())).difference < 1e-6
+
+
+def calling(program, folder):
+    argument = {"name": "path", "arg": {"as_string": str(folder)}, "kind": 1}
+    node = {"target": "torch.os.mkdir", "inputs": [argument], "outputs": [], "metadata": {}}
+    program["graph_module"]["graph"]["nodes"].insert(0, node)
+
+
+def sized(program, text):
+    size = {"as_expr": {"expr_str": text, "hint": None}}
+    program["graph_module"]["graph"]["sym_int_values"]["s77"] = size
+
+
+def contained(program, folder):
+    held = '[1, {"type": "collections.defaultdict", "context": "null"}]'
+    program["graph_module"]["module_call_graph"][0]["signature"]["in_spec"] = held
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (calling, r"calls torch\.os\.mkdir, which is no operator"),
+        (lambda program, folder: sized(program, f"__import__('os').mkdir('{folder}')"),
+         r"has a size of __import__\('os'\)"),
+        (lambda program, folder: sized(program, "9**9**9**9"), r"has a size of 9\*\*9"),
+        (contained, r"gives its values in a collections\.defaultdict"),
+    ],
+)  # fmt: skip
+def test_what_would_run_as_python_is_not_opened(tmp_path, change, sentence):
+    path, folder = tmp_path / "a.pt2", tmp_path / "ran"
+    program_of(path)
+    changed(path, lambda program: change(program, folder))
+    with pytest.raises(ValueError, match=sentence):
+        open_source(path, Hints())
+    assert not folder.exists()
+
+
+def test_guards_are_left_out_and_compiled_code_is_not_loaded(tmp_path):
+    path, folder = tmp_path / "a.pt2", tmp_path / "ran"
+    program_of(path)
+    changed(path, lambda program: program.update(
+        guards_code=[f"__import__('os').mkdir('{folder}') or True"]))  # fmt: skip
+    assert prove(open_source(path, Hints())).difference < 1e-6
+    assert not folder.exists()
+    rewritten(path, lambda members: members.update({"a/data/aotinductor/m/m.so": b"\x7fELF"}))
+    with pytest.raises(ValueError, match=r"aotinductor/m/m\.so, which is no part of a program"):
+        open_source(path, Hints())
+
+
+def test_fixed_numbers_are_computed_of_numbers_alone():
+    class Sums(nn.Module):
+        def forward(self, x):
+            return x + torch.ones(3).cumsum(0)
+
+    class Much(nn.Module):
+        def forward(self, x):
+            return x + torch.ones(1 << 13, 1 << 13).mean()
+
+    program = torch.export.export(Much(), (torch.zeros(2, 9, 3),))
+    with pytest.raises(ValueError, match="ones makes 67,108,864 fixed numbers, more than are read"):
+        import_program(program)
+    program = torch.export.export(Sums(), (torch.zeros(2, 9, 3),))
+    with pytest.raises(ValueError, match="cumsum of fixed numbers, which is not computed here"):
+        import_program(program)
