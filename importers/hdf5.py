@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 
 from thresh.model.text import shown
-from thresh.model.untrusted import EASY_BYTES, MOST_EXPANSION
+from thresh.model.untrusted import Allowance
 
 HEAP, HEAP_HEAD, OBJECT_HEAD = b"GCOL", 16, 16
 """A global heap's signature, and bytes before it begins and before each of its objects."""
+
+
+BFLOAT16 = np.dtype("V2")
+"""How Keras' bfloat16 is read, which NumPy does not know."""
 
 
 def open_hdf5(data: bytes) -> Any:
@@ -87,14 +91,14 @@ def child(group: Any, path: str) -> Any:
     return group
 
 
-def array(found: Any, most: int, name: str) -> np.ndarray:
+def array(found: Any, allowance: Allowance, name: str) -> np.ndarray:
     """Numbers of a dataset.
 
     Parameters
     ----------
     found : h5py.Dataset
-    most : int
-        Bytes of the file it lies in.
+    allowance : Allowance
+        What may still be unpacked of the file it lies in.
     name : str
 
     Raises
@@ -107,15 +111,50 @@ def array(found: Any, most: int, name: str) -> np.ndarray:
 
     if not isinstance(found, h5py.Dataset):
         raise ValueError(f"{shown(name, 60)} is no array")
-    if found.external or found.is_virtual:
-        raise ValueError(f"{shown(name, 60)} lies in another file, which is not read")
-    if found.size is None or found.size * found.dtype.itemsize > max(
-        EASY_BYTES, MOST_EXPANSION * most
-    ):
-        raise ValueError(f"{shown(name, 60)} says shape {found.shape}, more than the file can hold")
-    if found.dtype == np.dtype("V2"):  # bfloat16, which NumPy does not know
+    refuse_elsewhere(found, name)
+    allowance.take((found.size or 0) * found.dtype.itemsize, name)
+    if found.dtype == BFLOAT16:
         halves = np.asarray(found).view(np.uint16).astype(np.uint32)
         return (halves << 16).view(np.float32)
     if found.dtype.kind not in "iuf":
         raise ValueError(f"{shown(name, 60)} holds {shown(found.dtype, 40)}, no real numbers")
     return np.asarray(found)
+
+
+def refuse_elsewhere(found: Any, name: str) -> None:
+    """Refuse a dataset whose numbers are not in its own file, or which has none.
+
+    Raises
+    ------
+    ValueError
+        With its name.
+    """
+    if found.external or found.is_virtual:
+        raise ValueError(f"{shown(name, 60)} lies in another file, which is not read")
+    if found.size is None:
+        raise ValueError(f"{shown(name, 60)} is an array without a shape")
+
+
+def refuse_unsafe(data: bytes) -> None:
+    """Refuse a file that links to elsewhere, or unpacks to more than one of its size may.
+
+    Raises
+    ------
+    ValueError
+        With what does.
+    """
+    import h5py
+
+    allowance = Allowance(len(data))
+
+    def look(group: Any) -> None:
+        for name in group:
+            inner = child(group, name)
+            if isinstance(inner, h5py.Group):
+                look(inner)
+            elif isinstance(inner, h5py.Dataset):
+                refuse_elsewhere(inner, inner.name)
+                allowance.take(inner.size * max(1, inner.dtype.itemsize), inner.name)
+
+    with open_hdf5(data) as file:
+        look(file)

@@ -16,7 +16,7 @@ from thresh.model.model_file import assemble, description_of
 from thresh.model.network import Network
 from thresh.model.untrusted import json_of, read_bytes
 
-from .hdf5 import refuse_endless
+from .hdf5 import refuse_unsafe
 from .imported import Imported
 
 METADATA = "thresh"
@@ -78,7 +78,7 @@ def load_nir(path: Path | str) -> Any:
 
     data = read_bytes(path)
     try:
-        refuse_endless(data)
+        refuse_unsafe(data)
         return nir.read(io.BytesIO(data))
     except Exception as error:
         raise ValueError(f"{path} is no whole graph of NIR: {reason(error)}") from error

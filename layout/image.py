@@ -25,7 +25,7 @@ from thresh.model.model_file import (
 )
 from thresh.model.network import MAX_LAYERS, Network
 from thresh.model.text import shown
-from thresh.model.untrusted import DAMAGE, json_of, validated
+from thresh.model.untrusted import DAMAGE, json_of, read_bytes, validated
 
 from .geometry import Geometry
 from .layer_table import HEADER_FIELDS, TABLE_WORDS
@@ -256,4 +256,4 @@ def save_image(image: Image, path: Path | str) -> None:
 
 def load_image(path: Path | str) -> Image:
     """Read an image file; see `parse_image`."""
-    return parse_image(Path(path).read_bytes(), str(path))
+    return parse_image(read_bytes(path), str(path))

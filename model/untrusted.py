@@ -29,8 +29,11 @@ MOST_TEXT = 64 << 20
 DEEPEST = 100
 """Nesting of a JSON or TOML text."""
 
-EASY_BYTES, MOST_EXPANSION = 256 << 20, 20
+EASY_BYTES, MOST_EXPANSION = 64 << 20, 20
 """A file may unpack to so many bytes, or to so many times its own size where that is more."""
+
+EASY_VALUES = 16 << 20
+"""Numbers of an archive of arrays, likewise: they are computed with in 8 bytes each."""
 
 _KINDS = "biufUS"
 """Types of arrays that are read: numbers and texts."""
@@ -55,6 +58,36 @@ class Outside(BaseModel):
     """Base of all that is read from files: exact types, finite numbers, no unknown field."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Allowance:
+    """How much may still be unpacked of a file.
+
+    Parameters
+    ----------
+    size : int
+        Of the file, in bytes.
+    easy : int
+        What a file of any size may unpack to.
+    """
+
+    def __init__(self, size: int, easy: int = EASY_BYTES) -> None:
+        self.left = max(easy, MOST_EXPANSION * size)
+
+    def take(self, count: int, name: object, unit: str = "bytes") -> None:
+        """Unpack so many.
+
+        Raises
+        ------
+        ValueError
+            When they are more than are left.
+        """
+        if count > self.left:
+            raise ValueError(
+                f"{shown(name, 60)} would unpack to {count:,} {unit}, more than the {self.left:,} "
+                f"that are read of a file of this size: save it without compression"
+            )
+        self.left -= count
 
 
 def read_bytes(path: Path | str, most: int = MOST_BYTES) -> bytes:
@@ -182,30 +215,28 @@ def unpacked(data: bytes, names: Mapping[str, int] | None = None) -> dict[str, b
     ValueError
         When they would hold more than a file of this size may.
     """
-    left = max(EASY_BYTES, MOST_EXPANSION * len(data))
+    left = Allowance(len(data))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         found = {}
         for info in archive.infolist():
             if names is not None and info.filename not in names:
                 continue
-            most = min(left, names[info.filename]) if names is not None else left
-            if info.file_size > most:
-                raise ValueError(
-                    f"{shown(info.filename, 60)} would unpack to {info.file_size:,} bytes, more "
-                    f"than the {most:,} that are read"
-                )
+            if names is not None:
+                Allowance(0, names[info.filename]).take(info.file_size, info.filename)
+            left.take(info.file_size, info.filename)
             with archive.open(info) as member:
                 found[info.filename] = member.read(info.file_size + 1)
-            left -= info.file_size
     return found
 
 
 def _members(data: bytes) -> dict[str, np.ndarray]:
-    found = {}
+    found: dict[str, np.ndarray] = {}
+    left = Allowance(len(data), EASY_VALUES)
     for name, content in unpacked(data).items():
         if not name.endswith(".npy"):
             raise ValueError(f"its member {shown(name, 60)} is no array")
-        found[name.removesuffix(".npy")] = _array(content)
+        array = found[name.removesuffix(".npy")] = _array(content)
+        left.take(array.size, name, "numbers")
     return found
 
 

@@ -13,6 +13,7 @@ from thresh.model.files import read_arrays
 from thresh.model.model_file import ACTIVITY_NOTE, load_network
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
+from thresh.model.untrusted import read_bytes
 
 from .table import Table, facts, grid
 
@@ -28,7 +29,7 @@ def describe(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         head = file.read(16)
     if head[:4] == MAGIC:
-        image = parse_image(path.read_bytes(), str(path))
+        image = parse_image(read_bytes(path), str(path))
         return {
             "type": "network image",
             "bytes": path.stat().st_size,

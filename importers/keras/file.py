@@ -14,7 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from thresh.importers.hdf5 import array, child, open_hdf5
 from thresh.model.files import reason
 from thresh.model.text import shown
-from thresh.model.untrusted import MOST_BYTES, MOST_TEXT, json_of, read_bytes, unpacked, validated
+from thresh.model.untrusted import (
+    MOST_BYTES,
+    MOST_TEXT,
+    Allowance,
+    json_of,
+    read_bytes,
+    unpacked,
+    validated,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,15 +65,15 @@ def read_keras(path: Path | str) -> list[KerasLayer]:
                 raise ValueError(f"it has no {min(missing)}")
             model = json_of(members["config.json"], "config.json")
             weights = members["model.weights.h5"]
+            left = Allowance(len(weights))
             with open_hdf5(weights) as file:
-                return _layers(
-                    model, lambda place, name: _of_zip(file, model, place, name, len(weights))
-                )
+                return _layers(model, lambda place, name: _of_zip(file, model, place, name, left))
+        left = Allowance(len(data))
         with open_hdf5(data) as file:
             if "model_config" not in file.attrs:
                 raise ValueError("it holds weights without their model; save it whole")
             model = json_of(file.attrs["model_config"], "its model_config")
-            return _layers(model, lambda place, name: _of_h5(file, name, len(data)))
+            return _layers(model, lambda place, name: _of_h5(file, name, left))
     except ModuleNotFoundError:
         raise
     except Exception as error:  # damaged HDF5 raises what it likes
@@ -175,16 +183,18 @@ def _sources(nodes: Any) -> Iterator[str]:
                 yield from _sources(value)
 
 
-def _of_h5(file: Any, name: str, most: int) -> list[np.ndarray]:
+def _of_h5(file: Any, name: str, left: Allowance) -> list[np.ndarray]:
     """Weights of a layer in a ``.h5``, in the order of ``weight_names``."""
     group = child(file, f"model_weights/{name}")
     if group is None:
         return []
     names = [n.decode() if isinstance(n, bytes) else str(n) for n in group.attrs["weight_names"]]
-    return [array(child(group, one), most, f"{name}/{one}") for one in names]
+    return [array(child(group, one), left, f"{name}/{one}") for one in names]
 
 
-def _of_zip(file: Any, model: dict[str, Any], place: int, name: str, most: int) -> list[np.ndarray]:
+def _of_zip(
+    file: Any, model: dict[str, Any], place: int, name: str, left: Allowance
+) -> list[np.ndarray]:
     """Weights of a layer in a ``.keras``, whose groups are numbered by class."""
     root = next((r for r in ("layers", "_layer_checkpoint_dependencies") if r in file), None)
     if root is None:
@@ -197,12 +207,12 @@ def _of_zip(file: Any, model: dict[str, Any], place: int, name: str, most: int) 
     vars_ = child(group, "vars")
     said = vars_.attrs.get("name", name) if vars_ is not None else name
     if said != name:
-        raise ValueError(f"the weights of {name} are named {said}")
+        raise ValueError(f"the weights of {name!r} are named {said!r}")
     for inner in ("cell/vars", "layer/vars", "vars"):
         variables = child(group, inner)
         if variables is not None and len(variables):
             return [
-                array(child(variables, str(number)), most, f"{name} {number}")
+                array(child(variables, str(number)), left, f"{name} {number}")
                 for number in range(len(variables))
             ]
     return []

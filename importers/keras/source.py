@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from thresh.importers.hdf5 import open_hdf5
+from thresh.importers.hdf5 import BFLOAT16, array, open_hdf5
 from thresh.importers.imported import Source
-from thresh.model.untrusted import json_of
+from thresh.model.untrusted import Allowance, json_of
 
 from .file import KerasLayer
 from .layers import CELL_CLASSES
@@ -78,15 +78,26 @@ def _loaded(data: bytes) -> Any:
             path.write_bytes(data)
             with open_hdf5(data) as file:
                 text = _text(file.attrs["model_config"])
-            _set_config(path, text)
+            _in_single(path, text)
         return keras.saving.load_model(path, compile=False)
 
 
-def _set_config(path: Path, text: str) -> None:
+def _in_single(path: Path, text: str) -> None:
+    """The file with these settings; weights in bfloat16, which Keras writes and does not read."""
     import h5py
 
+    def widen(name: str, found: Any) -> None:
+        if isinstance(found, h5py.Dataset) and found.dtype == BFLOAT16:
+            wide.append(name)
+
+    wide: list[str] = []
     with h5py.File(path, "r+") as file:
         file.attrs["model_config"] = text
+        file.visititems(widen)
+        for name in wide:
+            value = array(file[name], Allowance(path.stat().st_size), name)
+            del file[name]
+            file[name] = value
 
 
 def _text(config: bytes | str) -> str:

@@ -6,6 +6,10 @@ from typing import Any
 import numpy as np
 
 from thresh.model.text import shown
+from thresh.model.untrusted import EASY_BYTES
+
+MOST_SHARED = 4
+"""Times that a state dict may hold the numbers of its file, as where layers share weights."""
 
 
 def as_arrays(tensors: Mapping[Any, Any]) -> dict[str, np.ndarray]:
@@ -19,6 +23,8 @@ def as_arrays(tensors: Mapping[Any, Any]) -> dict[str, np.ndarray]:
     import torch
 
     found = {}
+    storages: dict[int, int] = {}
+    taken = 0
     for key, value in tensors.items():
         name = shown(key, 80)
         if not isinstance(key, str):
@@ -34,5 +40,9 @@ def as_arrays(tensors: Mapping[Any, Any]) -> dict[str, np.ndarray]:
             raise ValueError(f"{name} is a sparse, nested or empty tensor: save it dense")
         if value.numel() * value.element_size() > value.untyped_storage().nbytes():
             raise ValueError(f"{name} says shape {tuple(value.shape)}, more than the file holds")
+        storages[value.untyped_storage().data_ptr()] = value.untyped_storage().nbytes()
+        taken += value.numel() * value.element_size()
+        if taken > max(EASY_BYTES, MOST_SHARED * sum(storages.values())):
+            raise ValueError(f"{name} and others share numbers: they say more than the file holds")
         found[key] = value.detach().cpu().double().numpy()
     return found

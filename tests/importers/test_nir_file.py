@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("nir", reason="the extra [nir] is not installed")
 
+import h5py
 import nir
 from import_cases import inputs
 from link_bench import network
@@ -116,3 +117,28 @@ def test_damaged_and_changed_files_are_refused(tmp_path):
     changed.nodes["affine"] = replace(first, weight=first.weight + 1e-6)
     with pytest.raises(ValueError, match=r"has changed .*layers\.0\.weight_x does not lie on its"):
         integers_of(changed, "net.nir")
+
+
+def test_numbers_in_other_files_are_not_read(tmp_path):
+    path, secret = tmp_path / "net.nir", tmp_path / "secret"
+    secret.write_bytes(bytes(range(256)))
+    nir.write(path, nir.NIRGraph.from_list(AFFINE))
+    with h5py.File(path, "r+") as file:
+        names = []
+        file.visit(names.append)
+        name = next(one for one in names if one.endswith("weight"))
+        shape = file[name].shape
+        del file[name]
+        file.create_dataset(name, shape, "u1", external=[(str(secret), 0, 256)])
+    with pytest.raises(ValueError, match="weight lies in another file, which is not read"):
+        load_nir(path)
+    with h5py.File(path, "r+") as file:
+        del file[name]
+        file[name] = h5py.SoftLink("/node")
+    with pytest.raises(ValueError, match="is a link to elsewhere, which is not followed"):
+        load_nir(path)
+    with h5py.File(path, "r+") as file:
+        del file[name]
+        file.create_dataset(name, (1 << 20, 1 << 12), "<f4", chunks=True, compression="gzip")
+    with pytest.raises(ValueError, match="weight would unpack to 17,179,869,184 bytes"):
+        load_nir(path)

@@ -105,6 +105,13 @@ def test_a_bomb_is_refused_before_it_is_unpacked(declared):
     tracemalloc.stop()
 
 
+def test_numbers_of_a_byte_are_counted_as_numbers():
+    data = npz(a=np.zeros(10 << 20, np.int8), b=np.zeros(10 << 20, np.int8))
+    assert len(data) < 100_000
+    with pytest.raises(ValueError, match=r"b\.npy would unpack to 10,485,760 numbers, more than"):
+        arrays_of(data, "a")
+
+
 def test_members_have_limits_of_their_own():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

@@ -162,6 +162,10 @@ def test_every_float_is_read(tmp_path, kind, suffix):
     )
 
 
+SHARED = torch.zeros(4096, 4096)
+"""64 MiB, of which a file holds one copy for as many layers as name it."""
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -172,6 +176,10 @@ def test_every_float_is_read(tmp_path, kind, suffix):
         ),
         ({"a.weight": torch.ones(2, 2, device="meta")}, "sparse, nested or empty|Cannot copy"),
         ({"a.weight": torch.ones(1).expand(1 << 20, 1 << 20)}, "more than the file holds"),
+        (
+            {f"a.{n}.weight": SHARED for n in range(6)},
+            r"a\.4\.weight and others share numbers: they say more than the file holds",
+        ),
         ({"a.weight": torch.ones(2, 2, dtype=torch.complex64)}, "real numbers, not Tensor"),
         ({"lr": 0.1}, "holds no tensors: its entries are lr"),
         (torch.ones(2), "holds no state dict but Tensor"),
