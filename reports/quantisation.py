@@ -63,7 +63,7 @@ class Quantisation(Shown):
 
     def tables(self) -> list[Table | str]:
         """The loss of every step, then formats and thresholds."""
-        warnings = [f"Warning: {text}." for text in self.calibration.warnings]
+        warnings = [f"Warning: {text}" for text in self.calibration.warnings]
         return [*warnings, self._losses(), self._formats(), *self._scaling()]
 
     def _scaling(self) -> list[Table | str]:
