@@ -3,9 +3,11 @@
 import contextlib
 import io
 import multiprocessing
+import re
 import traceback
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from thresh.cli.main import run
 from thresh.model.model_file import load_network
@@ -28,12 +30,13 @@ READERS = {
 
 @dataclass(frozen=True)
 class Ended:
-    """How a case ended: status and texts, or what escaped."""
+    """How a case ended: status and texts, or what escaped; and the memory that it took."""
 
     status: int | None
     out: str = ""
     err: str = ""
     escaped: str = ""
+    mebibytes: int = 0
 
 
 def one_case(command, places):
@@ -62,7 +65,19 @@ def _read(reader, places, err):
 def _serve(connection):
     warnings.simplefilter("error")
     while (case := connection.recv()) is not None:
-        connection.send(one_case(*case))
+        before = _mebibytes("VmRSS")
+        with contextlib.suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")  # the peak is counted from here on
+        ended = one_case(*case)
+        connection.send(replace(ended, mebibytes=_mebibytes("VmHWM") - before))
+
+
+def _mebibytes(field):
+    """Of this process, where the system says it."""
+    try:
+        return int(re.search(rf"{field}:\s+(\d+)", Path("/proc/self/status").read_text())[1]) >> 10
+    except OSError:
+        return 0
 
 
 class Worker:
