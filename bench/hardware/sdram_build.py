@@ -31,7 +31,7 @@ CASES: dict[str, tuple[str, ...]] = {"dense": (), "sparse": ("--sparse",)}
 """Options of the build beside where columns lie."""
 ZEROS = {"dense": 0.0, "sparse": 0.9}
 """Share of the weights of the GRU that are set to zero, the smallest ones."""
-SEEDS = {"dense": (1, 2, 3), "sparse": (1,)}
+SEEDS = {"dense": (1, 2, 3), "sparse": (1, 2, 3)}
 SIMULATED = "integers_compared", "mismatches", "cycles_per_frame", "utilisation"
 """What is kept of the simulation."""
 OUTPUTS, RECORDINGS, FRAMES = 10, 4, 8
