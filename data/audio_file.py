@@ -128,18 +128,34 @@ def _converted(file: soundfile.SoundFile, rate: float, name: str) -> tuple[np.nd
         raise ValueError(f"{name} is {file.format}, and {', '.join(FORMATS)} are read")
     if not RATES[0] <= came <= RATES[1]:
         raise ValueError(f"{name} must have a rate of {RATES[0]} to {RATES[1]} Hz, not {came} Hz")
-    blocks = list(_blocks(file, name))
-    if not blocks:
+    parts, notes, beyond = [], [], 0
+    for mono in _at_rate(_blocks(file, name), came, rate):
+        beyond += int(((mono < -32768.5) | (mono > 32768)).sum())
+        parts.append(to_int16(mono))
+    if not parts:
         raise ValueError(f"{name} holds no samples")
-    mono, notes = np.concatenate(blocks), []
+    pcm = np.concatenate(parts)
     if channels > 1:
         notes.append(f"{channels} channels mixed down to one")
     if came != rate:
-        mono = resample(mono, came, rate)
         notes.append(f"resampled from {came} Hz to {rate:g} Hz")
-    if beyond := int(((mono < -32768.5) | (mono > 32768)).sum()):
-        notes.append(f"{beyond} of {len(mono)} samples beyond full scale clipped")
-    return to_int16(mono), f"{name}: {', '.join(notes)}" if notes else None
+    if beyond:
+        notes.append(f"{beyond} of {len(pcm)} samples beyond full scale clipped")
+    return pcm, f"{name}: {', '.join(notes)}" if notes else None
+
+
+def _at_rate(blocks: Iterator[np.ndarray], came: float, rate: float) -> Iterator[np.ndarray]:
+    """Blocks at another rate, as `resample` makes them of all at once."""
+    if came == rate:
+        yield from blocks
+        return
+    stream = soxr.ResampleStream(came, rate, 1, dtype="float64", quality="VHQ")
+    fed = False
+    for block in blocks:
+        fed = True
+        yield stream.resample_chunk(np.ascontiguousarray(block))
+    if fed:
+        yield stream.resample_chunk(np.zeros(0), last=True)
 
 
 def _blocks(file: soundfile.SoundFile, name: str) -> Iterator[np.ndarray]:

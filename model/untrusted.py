@@ -102,7 +102,7 @@ def read_bytes(path: Path | str, most: int = MOST_BYTES) -> bytes:
     """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
-        data = file.read(most + 1) if size <= most else b""
+        data = file.read((size or most) + 1) if size <= most else b""
     if size > most or len(data) > most:
         raise ValueError(f"{path} is larger than the {most:,} bytes that are read of such a file")
     return data

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -87,6 +88,17 @@ def test_resampling_keeps_what_fits_and_removes_what_does_not(came, wanted):
     if wanted < came:
         removed = resample(tone(came, came, 0.58 * wanted), came, wanted)
         assert np.abs(removed)[200:-200].max() < 20
+
+
+def test_long_audio_is_resampled_in_pieces_as_it_is_at_once(tmp_path):
+    noise = np.random.default_rng(1).normal(0, 4000, 6_000_000).astype(np.int16)
+    soundfile.write(tmp_path / "a.flac", noise, 44_100)
+    tracemalloc.start()
+    came, _ = read_audio(tmp_path / "a.flac", 8000)
+    assert tracemalloc.get_traced_memory()[1] < 80 << 20
+    tracemalloc.stop()
+    at_once = resample(noise, 44_100, 8000)
+    np.testing.assert_array_equal(came, np.clip(np.floor(at_once + 0.5), -32768, 32767))
 
 
 GOOD = riff(encoded(tone(80, 8000), 1, 16), 1, 1, 8000, 16)
