@@ -8,7 +8,6 @@ Data: THRESH_DATA. Results: docs/results/device-clips.json.
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -239,17 +238,10 @@ def measure(case: Case, folder: Path) -> Iterator[Row]:
     }
 
 
-def in_order(verilog: str) -> str:
-    """Lines and ports sorted: those of several clocks are in another order in every process."""
-    ports = re.compile(r"\(([^()]*)\);")
-    once = ports.sub(lambda found: f"({sorted(found[1].split(', '))});", verilog)
-    return "\n".join(sorted(once.splitlines()))
-
-
 def key(case: Case, folder: Path) -> str:
     """Digest of the circuit, the network, the clips and the clocks."""
     device = heard_by(case.name, case.kind)
-    found = hashlib.sha256(in_order(device.verilog).encode())
+    found = hashlib.sha256(device.verilog.encode())
     found.update(device.flash)
     for clip in clips_of(case):
         found.update(clip.tobytes())

@@ -36,10 +36,12 @@ def test_every_clip_is_heard_once_at_each_phase(monkeypatch):
     phases = {}
     for name, kind, phase in heard:
         phases.setdefault((name, kind), set()).add(phase)
-    assert {key for key, found in phases.items() if found == {0, 1, 2}} == {
-        ("fsdd", "pdm"), ("keywords", "pdm"), ("vm3011", "pdm"),
+    assert phases == {
+        case: {0, 1, 2} for case in (
+            ("fsdd", "pdm"), ("fsdd", "i2s"), ("keywords", "pdm"), ("keywords", "i2s"),
+            ("vm3011", "pdm"),
+        )
     }  # fmt: skip
-    assert {("fsdd", "i2s"), ("keywords", "i2s")} < phases.keys()
     assert bench.SETS["keywords"].network.startswith("keywords")
 
 
@@ -51,13 +53,6 @@ def test_a_microphone_says_bits_words_or_what_was_recorded():
     assert len(bits) == 2 * decimator.bits_per_sample
     assert set(np.unique(bits)) <= {0, 1}
     assert bench.said(np.array([0xA0], np.uint8), decimator).tolist() == [1, 0, 1, 0, 0, 0, 0, 0]
-
-
-def test_a_circuit_is_the_same_in_whatever_order_its_clocks_are():
-    one = "module top(clk, audio, o);\n  input clk;\n  input audio;\n  wire x = 1;\nendmodule"
-    other = "module top(audio, clk, o);\n  input audio;\n  input clk;\n  wire x = 1;\nendmodule"
-    assert bench.in_order(one) == bench.in_order(other)
-    assert bench.in_order(one) != bench.in_order(one.replace("1", "0"))
 
 
 def row(**changes):
