@@ -11,6 +11,12 @@ SIMULATED = (
 )
 """Simulations and what they ran."""
 
+NETWORKS = {
+    "plain": "plain", "delta": "delta", "quantised": "quantised",
+    "refitted": "quantised, behind the front end for gateware",
+}  # fmt: skip
+"""Stages of the digits network."""
+
 LABELS = {
     "icarus": "cocotb, Icarus Verilog: accelerator over its serial pins",
     "verilator": "cocotb, Verilator: the same",
@@ -64,7 +70,8 @@ def training() -> str:
     """Accuracy in training."""
     rows = [
         [
-            row["network"],
+            NETWORKS[row["network"]],
+            str(row["seed"]),
             f"{row['accuracy']:.1%}",
             f"{row['validation_accuracy']:.1%}",
             f"{row['reduction']:.1f}",
@@ -73,7 +80,7 @@ def training() -> str:
         for row in load("digits") or []
     ]
     return table(
-        ["network", "test", "validation", "fewer fetches, times", "thresholds x / h"], rows
+        ["network", "seed", "test", "validation", "fewer fetches, times", "thresholds x / h"], rows
     )
 
 

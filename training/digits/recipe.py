@@ -30,7 +30,10 @@ from .clips import TRAINING_VARIANTS, VALIDATION_VARIANTS, takes
 from .material import SpokenDigits, corpus_of
 
 COMMAND = "python -m thresh.training.digits.recipe --data DIR -o examples/digits-gru128.safetensors"
-"""What made the shipped network."""
+"""What made the shipped network; of another seed than 1 with ``--seed N`` at its end."""
+
+TEST = "FSDD test, index 0 to 4"
+"""The recordings that are read once."""
 
 LICENCE = "CC BY-SA 4.0: trained on the Free Spoken Digit Dataset and on eSpeak NG speech"
 """Licence of the network, as in its notes."""
@@ -183,7 +186,7 @@ def results(
         found = evaluate(net, task, test.items())
         rows.append({
             "network": stage.name,
-            "split": "FSDD test, index 0 to 4",
+            "split": TEST,
             "recordings": len(test),
             "accuracy": round(found.score.more["accuracy"] / 100, 4),
             "validation_split": "FSDD index 5 to 7, and eSpeak NG voices held out of training",
@@ -195,9 +198,36 @@ def results(
             "threshold_h": net.gru.threshold_h,
             "quantised": stage.quantised,
             "seed": recipe.seed,
-            "command": COMMAND,
+            "command": command_of(recipe),
         })  # fmt: skip
     return rows
+
+
+def command_of(recipe: Recipe) -> str:
+    """What makes a recipe's network."""
+    kind = f" --front-end {recipe.front_end}" if recipe.front_end != NAMES[0] else ""
+    return COMMAND + kind + (f" --seed {recipe.seed}" if recipe.seed != 1 else "")
+
+
+def keep(path: Path, rows: list[dict[str, Any]], *, replaces: tuple[str, ...] = ()) -> None:
+    """Write rows of one seed among those of others, in the order of the seeds.
+
+    Parameters
+    ----------
+    path : Path
+        Table of results.
+    rows : list of dict
+    replaces : tuple of str
+        Networks of the seed whose rows go; all of them where it is empty.
+    """
+    seed = rows[0]["seed"]
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    kept = [
+        row for row in before
+        if row["seed"] != seed or (replaces and row["network"] not in replaces)
+    ]  # fmt: skip
+    ordered = sorted([*kept, *rows], key=lambda row: row["seed"])
+    write_atomically(path, json.dumps(ordered, indent=2) + "\n")
 
 
 @click.command()
@@ -218,16 +248,23 @@ def results(
     "--front-end", "kind", type=click.Choice(NAMES), default=NAMES[0], show_default=True,
     help="What makes features of the recordings.",
 )  # fmt: skip
-def main(data: Path | None, output: Path, table: Path, checkpoints: Path, kind: str) -> None:
+@click.option(
+    "--seed", type=click.IntRange(1), default=1, show_default=True,
+    help="Draws weights, variations and order; the table keeps the rows of other seeds.",
+)  # fmt: skip
+def main(
+    data: Path | None, output: Path, table: Path, checkpoints: Path, kind: str, seed: int
+) -> None:
     """Train the digits network and score it once on the test split."""
     console = Console()
-    recipe = Recipe(front_end=kind)
+    recipe = Recipe(front_end=kind, seed=seed)
     torch.set_num_threads(1)
     try:
         directory = data_directory(data)
         with console.status("Reading, synthesizing and varying recordings"):
             task = prepare(directory, recipe)
-        net, weights = train_stages(task, recipe, checkpoints, console)
+        folder = checkpoints if seed == 1 else checkpoints / f"seed{seed}"
+        net, weights = train_stages(task, recipe, folder, console)
         test = corpus_of(load_fsdd(directory, "test"), task.front_end)
         rows = results(net, weights, task, test, recipe)
         last = rows[-1]
@@ -242,11 +279,11 @@ def main(data: Path | None, output: Path, table: Path, checkpoints: Path, kind: 
                 "test_accuracy": last["accuracy"],
                 "reduction": last["reduction"],
                 "seed": recipe.seed,
-                "command": COMMAND if kind == NAMES[0] else f"{COMMAND} --front-end {kind}",
+                "command": command_of(recipe),
             },
         )
         save_network(network, output)
-        write_atomically(table, json.dumps(rows, indent=2) + "\n")
+        keep(table, rows)
     except (ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from error

@@ -7,6 +7,7 @@ microphone before that, and chooses when a digit is announced.
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -17,9 +18,17 @@ from thresh.model.network import Network
 from thresh.training.device.announced import announcing
 from thresh.training.sets.fsdd import Recording, data_directory, load_fsdd
 from thresh.training.trainer.batches import Item
+from thresh.training.trainer.export import from_network
+from thresh.training.trainer.scoring import Outcome, evaluate
+
+from .material import SpokenDigits, corpus_of
+from .recipe import TEST, keep
 
 COMMAND = "python -m thresh.training.digits.refit MODEL --data DIR -o FILE"
 """What made a refitted network."""
+
+ROW = "refitted"
+"""Its row in the table of the digits."""
 
 QUIET = 2400
 """Samples of silence before and after a recording on which announcements are chosen: 0.3 s."""
@@ -68,6 +77,30 @@ def between_silences(network: Network, spoken: list[Recording]) -> list[Item]:
     return items
 
 
+def outcome_of(network: Network, spoken: list[Recording]) -> Outcome:
+    """What the integers of a network make of recordings, one after the other."""
+    front_end = read_front_end(network.front_end)
+    task = SpokenDigits(front_end=front_end, corpora={}, decision=network.decision)
+    return evaluate(from_network(network), task, corpus_of(spoken, front_end).items())
+
+
+def row_of(network: Network, count: int, validation: Outcome, test: Outcome) -> dict[str, Any]:
+    """A row of the digits' table, of so many test recordings."""
+    gru = network.layers[0]
+    return {
+        "network": ROW, "split": TEST, "recordings": count,
+        "accuracy": round(test.score.more["accuracy"] / 100, 4),
+        "validation_split": "FSDD index 5 to 7",
+        "validation_accuracy": round(validation.score.more["accuracy"] / 100, 4),
+        "reduction": round(test.work.reduction, 2),
+        "entries_x_per_step": round(test.work.fired_x, 2),
+        "entries_h_per_step": round(test.work.fired_h, 2),
+        "threshold_x": gru.threshold_x / 2**gru.x_frac,
+        "threshold_h": gru.threshold_h / 2**gru.h_frac,
+        "quantised": True, "seed": network.notes.get("seed", 1), "command": COMMAND,
+    }  # fmt: skip
+
+
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of FSDD recordings.")
@@ -78,16 +111,26 @@ def between_silences(network: Network, spoken: list[Recording]) -> list[Item]:
     "-o", "output", type=click.Path(dir_okay=False, path_type=Path), required=True,
     help="Model file to write.",
 )  # fmt: skip
-def main(model: Path, data: Path | None, kind: str, output: Path) -> None:
-    """Put another front end, fitted to FSDD's training split, before MODEL, and set the device."""
+@click.option(
+    "--results", "table", type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("docs/results/digits.json"), show_default=True, help="Table of results to write.",
+)  # fmt: skip
+def main(model: Path, data: Path | None, kind: str, output: Path, table: Path) -> None:
+    """Put another front end, fitted to FSDD's training split, before MODEL, and set the device.
+
+    It is scored once on the test split.
+    """
     try:
         home = data_directory(data)
         recordings = [one.pcm for one in load_fsdd(home, "train")]
         network = refitted(load_network(model), raw_front_end(kind), recordings)
-        items = between_silences(network, load_fsdd(home, "validation"))
+        validation, test = (load_fsdd(home, split) for split in ("validation", "test"))
+        items = between_silences(network, validation)
         network, fit = announcing(network, items, rest=REFRACTORY)
         notes = network.notes | {"announced_rightly": f"{fit.right} of {fit.clips} of validation"}
         save_network(replace(network, notes=notes), output)
+        found = [outcome_of(network, spoken) for spoken in (validation, test)]
+        keep(table, [row_of(network, len(test), *found)], replaces=(ROW,))
     except (ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from error
