@@ -23,7 +23,7 @@ MODEL = "examples/digits-gru128.safetensors"
 LANES = 8
 LIMIT_MINUTES = 10
 
-SHELLS = ("stream", "axi", "wishbone")
+SHELLS = ("uart", "stream", "axi", "wishbone")
 CASES = {f"{shell}-{family}": (shell, family) for shell in SHELLS for family in FAMILIES}
 
 
