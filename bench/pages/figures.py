@@ -43,7 +43,7 @@ TABLES = {
     "device_wake_again": hearing.wake_again,
     "device_endless": hearing.endless,
     "export_sizes": exports.sizes, "export_benches": exports.benches,
-    "soak": soak.campaigns, "upsets": soak.upsets,
+    "changed_files": software.changed_files, "soak": soak.campaigns, "upsets": soak.upsets,
     "sparse_columns": sparse.sparse_columns, "sparse_sdram": sparse.sparse_sdram,
 }  # fmt: skip
 

@@ -1,5 +1,8 @@
 """Tables of what programs hear, compare and take."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from bench.results import load
 
 from .markdown import table
@@ -93,6 +96,29 @@ def estimate_time() -> str:
             for row in load("estimate-time") or []
         ],
     )
+
+
+def changed_files() -> str:
+    """How changed files of every kind end, of all parts."""
+    rows = load("changed-files") or []
+    kinds: dict[str, Counter[str]] = {}
+    for row in rows:
+        for kind, ends in row["kinds"].items():
+            kinds.setdefault(kind, Counter()).update(ends)
+    lines = [
+        [f"`{kind}`", *(f"{number:,}" for number in _counts(ends))]
+        for kind, ends in sorted(kinds.items())
+    ]
+    if rows:
+        total = sum(kinds.values(), Counter())
+        lines.append(["all", *(f"{number:,}" for number in _counts(total))])
+    head = ["kind", "files", "refused in one sentence", "read", "read, and unequal"]
+    most = max((row["most_mebibytes"] for row in rows), default=0)
+    return (f"None escaped, {most} MiB at most for one.\n\n" if rows else "") + table(head, lines)
+
+
+def _counts(ends: Mapping[str, int]) -> list[int]:
+    return [sum(ends.values()), *(ends[end] for end in ("refused", "read", "unequal"))]
 
 
 def simulation_speed() -> str:
