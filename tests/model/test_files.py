@@ -1,11 +1,13 @@
 """Files that appear whole, and work that one process does at a time."""
 
+import errno
+import os
 import threading
 
 import pytest
 from filelock import FileLock
 
-from thresh.model.files import only_one
+from thresh.model.files import only_one, write_atomically
 
 
 def visit(path):
@@ -41,3 +43,19 @@ def test_where_there_are_no_locks_nobody_waits(tmp_path, monkeypatch):
     monkeypatch.setattr(FileLock, "acquire", none)
     with only_one(tmp_path / "work.lock"):
         assert visit(tmp_path / "work.lock").wait(30)
+
+
+def test_a_disk_that_fills_up_names_the_file_and_keeps_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "a.img"
+    write_atomically(path, b"old")
+
+    def full(handle, mode):
+        os.close(handle)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fdopen", full)
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        write_atomically(path, b"new")
+    assert caught.value.filename == str(path)
+    assert [one.name for one in tmp_path.iterdir()] == ["a.img"]
+    assert path.read_bytes() == b"old"
