@@ -86,7 +86,7 @@ CASES = {
     "icebreaker-whole": Case(board="icebreaker", frames=37, reads=(36,), seeds=(4,)),
     # Its bitstream brings the whole network, and the line takes 120 cycles per bit.
     "ulx3s-12f": Case(
-        board="ulx3s-12f", frames=12, reads=(11,), seeds=(5,), spoilt_units=None, spoilt_reads=()
+        board="ulx3s-12f", frames=37, reads=(36,), seeds=(5,), spoilt_units=None, spoilt_reads=()
     ),
     "tang-nano-20k": Case(board="tang-nano-20k", frames=12, reads=(0, 11), seeds=(6,)),
 }
