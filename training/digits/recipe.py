@@ -32,8 +32,8 @@ from .material import SpokenDigits, corpus_of
 COMMAND = "python -m thresh.training.digits.recipe --data DIR -o examples/digits-gru128.safetensors"
 """What made the shipped network; of another seed than 1 with ``--seed N`` at its end."""
 
-TEST = "FSDD test, index 0 to 4"
-"""The recordings that are read once."""
+TEST, VALIDATION = "FSDD test, index 0 to 4", "FSDD index 5 to 7"
+"""The recordings that are read once, and those that choose."""
 
 LICENCE = "CC BY-SA 4.0: trained on the Free Spoken Digit Dataset and on eSpeak NG speech"
 """Licence of the network, as in its notes."""
@@ -184,23 +184,27 @@ def results(
         net.load_state_dict(weights[stage.name])
         validation = evaluate(net, task, task.items("validation"))
         found = evaluate(net, task, test.items())
-        rows.append({
-            "network": stage.name,
-            "split": TEST,
-            "recordings": len(test),
-            "accuracy": round(found.score.more["accuracy"] / 100, 4),
-            "validation_split": "FSDD index 5 to 7, and eSpeak NG voices held out of training",
-            "validation_accuracy": round(validation.score.more["accuracy"] / 100, 4),
-            "reduction": round(found.work.reduction, 2),
-            "entries_x_per_step": round(found.work.fired_x, 2),
-            "entries_h_per_step": round(found.work.fired_h, 2),
-            "threshold_x": net.gru.threshold_x,
-            "threshold_h": net.gru.threshold_h,
-            "quantised": stage.quantised,
-            "seed": recipe.seed,
-            "command": command_of(recipe),
-        })  # fmt: skip
+        rows.append(
+            row_of(found, validation, f"{VALIDATION}, and eSpeak NG voices held out of training")
+            | {
+                "network": stage.name, "recordings": len(test),
+                "threshold_x": net.gru.threshold_x, "threshold_h": net.gru.threshold_h,
+                "quantised": stage.quantised, "seed": recipe.seed, "command": command_of(recipe),
+            }
+        )  # fmt: skip
     return rows
+
+
+def row_of(found: Outcome, validation: Outcome, validated_on: str) -> dict[str, Any]:
+    """What a row of the table says of a network, whichever it is."""
+    return {
+        "split": TEST, "validation_split": validated_on,
+        "accuracy": round(found.score.more["accuracy"] / 100, 4),
+        "validation_accuracy": round(validation.score.more["accuracy"] / 100, 4),
+        "reduction": round(found.work.reduction, 2),
+        "entries_x_per_step": round(found.work.fired_x, 2),
+        "entries_h_per_step": round(found.work.fired_h, 2),
+    }  # fmt: skip
 
 
 def command_of(recipe: Recipe) -> str:
@@ -263,8 +267,7 @@ def main(
         directory = data_directory(data)
         with console.status("Reading, synthesizing and varying recordings"):
             task = prepare(directory, recipe)
-        folder = checkpoints if seed == 1 else checkpoints / f"seed{seed}"
-        net, weights = train_stages(task, recipe, folder, console)
+        net, weights = train_stages(task, recipe, checkpoints / f"seed{seed}", console)
         test = corpus_of(load_fsdd(directory, "test"), task.front_end)
         rows = results(net, weights, task, test, recipe)
         last = rows[-1]

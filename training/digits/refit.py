@@ -22,7 +22,7 @@ from thresh.training.trainer.export import from_network
 from thresh.training.trainer.scoring import Outcome, evaluate
 
 from .material import SpokenDigits, corpus_of
-from .recipe import TEST, keep
+from .recipe import VALIDATION, keep, row_of
 
 COMMAND = "python -m thresh.training.digits.refit MODEL --data DIR -o FILE"
 """What made a refitted network."""
@@ -84,17 +84,13 @@ def outcome_of(network: Network, spoken: list[Recording]) -> Outcome:
     return evaluate(from_network(network), task, corpus_of(spoken, front_end).items())
 
 
-def row_of(network: Network, count: int, validation: Outcome, test: Outcome) -> dict[str, Any]:
-    """A row of the digits' table, of so many test recordings."""
-    gru = network.layers[0]
-    return {
-        "network": ROW, "split": TEST, "recordings": count,
-        "accuracy": round(test.score.more["accuracy"] / 100, 4),
-        "validation_split": "FSDD index 5 to 7",
-        "validation_accuracy": round(validation.score.more["accuracy"] / 100, 4),
-        "reduction": round(test.work.reduction, 2),
-        "entries_x_per_step": round(test.work.fired_x, 2),
-        "entries_h_per_step": round(test.work.fired_h, 2),
+def refitted_row(
+    network: Network, validation: list[Recording], test: list[Recording]
+) -> dict[str, Any]:
+    """Its row in the table of the digits."""
+    gru, outcomes = network.layers[0], [outcome_of(network, one) for one in (test, validation)]
+    return row_of(*outcomes, VALIDATION) | {
+        "network": ROW, "recordings": len(test),
         "threshold_x": gru.threshold_x / 2**gru.x_frac,
         "threshold_h": gru.threshold_h / 2**gru.h_frac,
         "quantised": True, "seed": network.notes.get("seed", 1), "command": COMMAND,
@@ -129,8 +125,7 @@ def main(model: Path, data: Path | None, kind: str, output: Path, table: Path) -
         network, fit = announcing(network, items, rest=REFRACTORY)
         notes = network.notes | {"announced_rightly": f"{fit.right} of {fit.clips} of validation"}
         save_network(replace(network, notes=notes), output)
-        found = [outcome_of(network, spoken) for spoken in (validation, test)]
-        keep(table, [row_of(network, len(test), *found)], replaces=(ROW,))
+        keep(table, [refitted_row(network, validation, test)], replaces=(ROW,))
     except (ValueError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(2) from error
