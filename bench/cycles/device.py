@@ -60,15 +60,15 @@ class Set:
         Power-ups over which the clips are spread.
     bit_hz : int
         Of the audio domain.
-    kinds : dict
-        Of microphones, and the phases at which each is heard.
+    kinds : tuple of str
+        Of microphones.
     """
 
     network: str
     clips: Callable[[], list[np.ndarray]]
     parts: int
     bit_hz: int = round(PDM_HZ)
-    kinds: dict[str, tuple[int, ...]]
+    kinds: tuple[str, ...] = ("pdm", "i2s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,13 +125,13 @@ def pdm_recordings() -> list[np.ndarray]:
         return [recordings[name] for name in sorted(recordings.files)]
 
 
-ALL = (0, 1, 2)
+PHASES = (0, 1, 2)
 
 SETS = {
-    "fsdd": Set(network=DIGITS, clips=fsdd_clips, parts=6, kinds={"pdm": ALL, "i2s": ALL}),
-    "keywords": Set(network=KEYWORDS, clips=keyword_clips, parts=6, kinds={"pdm": ALL, "i2s": ALL}),
+    "fsdd": Set(network=DIGITS, clips=fsdd_clips, parts=6),
+    "keywords": Set(network=KEYWORDS, clips=keyword_clips, parts=6),
     "vm3011": Set(
-        network=DIGITS, clips=pdm_recordings, parts=4, bit_hz=RECORDED_HZ, kinds={"pdm": ALL}
+        network=DIGITS, clips=pdm_recordings, parts=4, bit_hz=RECORDED_HZ, kinds=("pdm",)
     ),
 }
 
@@ -140,8 +140,8 @@ CASES = {
     for case in (
         Case(name=name, kind=kind, phase=phase, part=part)
         for name, heard in SETS.items()
-        for kind, phases in heard.kinds.items()
-        for phase in phases
+        for kind in heard.kinds
+        for phase in PHASES
         for part in range(heard.parts)
     )
 }

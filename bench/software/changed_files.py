@@ -40,7 +40,7 @@ def measure(part: int, folder: Path) -> Iterable[Row]:
     kinds = sorted({kind for kind, _ in ends})
     yield {
         "files": len(found),
-        "escaped": 0,
+        "escaped": sum(bool(ended.escaped) for _, ended in found),
         "most_mebibytes": max(ended.mebibytes for _, ended in found),
         "kinds": {kind: {end: ends[kind, end] for end in ENDINGS.values()} for kind in kinds},
     }
