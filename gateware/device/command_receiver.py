@@ -20,7 +20,7 @@ class CommandReceiver(wiring.Component):
     Parameters
     ----------
     bit_cycles : int
-        Of the line, at least 4.
+        Of the line, at least `thresh.layout.link.MIN_BIT_CYCLES`.
 
     Members
     -------

@@ -17,7 +17,7 @@ class UartReceiver(wiring.Component):
     Parameters
     ----------
     divisor : int
-        Clock cycles per bit, at least 4.
+        Clock cycles per bit, at least `thresh.layout.link.MIN_BIT_CYCLES`.
 
     Members
     -------
