@@ -17,6 +17,7 @@ import torch
 
 from bench.pages import training as training_page
 from bench.results import ROOT, save
+from thresh.training.tasks.integers import in_integers
 from thresh.training.tasks.room import Room
 from thresh.training.tasks.table import TASKS
 from thresh.training.tasks.techniques import pair
@@ -60,6 +61,8 @@ def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, 
             rows.append(row(control, task, network="control", arithmetic="floats"))
         for x, h in MOVED if arithmetic == "integers" else MOVED[:1]:
             net = moved(delta, stages[-1], x, h)
+            if arithmetic == "integers" and not net.quantised:
+                net = in_integers(net, task)[1]
             rows.append(row(net, task, network="delta", arithmetic=arithmetic, x=x, h=h))
     return {
         "task": task.name, "unit": task.unit, "fold": fold, "seed": seed,

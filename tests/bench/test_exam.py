@@ -85,6 +85,21 @@ def test_one_threshold_is_moved_at_a_time(exam, tmp_path, monkeypatch):
     assert page.limits().splitlines()[2].startswith("| sums, fold 1, seed 1 | control | floats | -")
 
 
+def test_what_is_called_integers_is_in_integers(exam, tmp_path, monkeypatch):
+    from bench.training import limits as module
+
+    seen, own = [], module.evaluate
+    for name, value in (("TASKS", exam.TASKS), ("ROOT", tmp_path)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(module, "pair", lambda task: exam.pair(task)[:2])
+    monkeypatch.setattr(module.training_page, "write", lambda: None)
+    monkeypatch.setattr(
+        module, "evaluate", lambda net, *more: seen.append(net.quantised) or own(net, *more)
+    )
+    module.main(["sums", "--fold", "1"])
+    assert seen == [False, False] + [True] * len(module.MOVED)
+
+
 def test_pieces_of_another_recipe_are_not_joined_but_made_anew(exam, monkeypatch):
     from bench.pages import exam as page
 

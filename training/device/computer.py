@@ -10,11 +10,11 @@ from thresh.data.audio_file import clips_in, is_audio, read_audio
 from thresh.training.exam.folds import divide
 from thresh.training.sets.find import folder_of
 from thresh.training.sets.keywords import CLASSES, SILENCE, Clip, load_keywords
+from thresh.training.sets.rooms import Elsewhere
+from thresh.training.tasks.spoken import ROOMS_SEED, LogOf
 from thresh.training.trainer.batches import Item
 
 from . import synthesised
-from .rooms import Elsewhere
-from .spoken import ROOMS_SEED, LogOf
 from .wake import ELSE, NOISE, OVER, WORD, WakeWord
 
 ORIGIN = "https://github.com/Picovoice/wake-word-benchmark as one folder of FLAC files per word"

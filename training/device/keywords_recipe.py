@@ -18,14 +18,13 @@ from thresh.model.model_file import save_network
 from thresh.model.network import Network
 from thresh.training.sets.keywords import CLASSES, SILENCE, UNKNOWN
 from thresh.training.tasks.integers import in_integers
+from thresh.training.tasks.keywords import Keywords
 from thresh.training.tasks.room import Room, scaled
 from thresh.training.tasks.sitting import join, least_loss
-from thresh.training.tasks.techniques import pair
+from thresh.training.tasks.techniques import TRIED, pair
 from thresh.training.trainer.scoring import evaluate
-from thresh.training.trainer.stage import Stage
 
 from .announced import announcing
-from .keywords import DeviceKeywords
 from .options import recipe_options
 
 COMMAND = "python -m thresh.training.device.keywords_recipe --data DIR"
@@ -35,32 +34,19 @@ SILENT = (CLASSES.index(SILENCE), CLASSES.index(UNKNOWN))
 """Classes that are never announced."""
 
 
-def stages(task: DeviceKeywords | type[DeviceKeywords]) -> tuple[Stage, Stage]:
-    """The task's control and delta network, in other rooms in every epoch.
-
-    What the network that ships was trained with: what an exam's delta networks learned to do since
-    then (`straight`, `distil`, a last stage in integers) is left out.
-    """
-    control, delta, _ = pair(task)
-    own = {"varied": True, "epochs": task.training, "size": task.size, "rate": task.then_rate}
-    x, h = task.thresholds
-    then = {"threshold_x": 0.9 * x, "threshold_h": 0.95 * h, "straight": False, "distil": 0.0}
-    return replace(control, **own), replace(delta, **own, **then)
-
-
 def sitting(
-    task: DeviceKeywords, folder: Path, seeds: Sequence[int], console: Console
+    task: Keywords, folder: Path, seeds: Sequence[int], console: Console
 ) -> tuple[Network, dict[str, Any]]:
     """The network of the seed that is best on validation, and what all seeds come to on test."""
 
     def told(fold: int | None, seed: int, stage: str, text: str) -> None:
         console.print(f"seed {seed}, {stage}: {text}")
 
-    room = Room(lambda fold: task, stages(task), task.around, folder, told)
+    room = Room(lambda fold: task, pair(task), TRIED, folder, told)
     found = join([room.piece(None, seed) for seed in seeds], task, least_loss(task.wanted))
     tried = []
     for seed in seeds:
-        delta = scaled(room.trained(task, None, seed)[1], room.pair[1], found.scale)
+        delta = scaled(room.trained(task, None, seed)[1], room.pair[-1], found.scale)
         network, exact = in_integers(delta, task)
         error = evaluate(exact, task, task.items("validation")).score.error
         tried.append((error, seed, network, exact))
@@ -104,7 +90,7 @@ def main(
     torch.set_num_threads(1)
     try:
         with console.status("Reading recordings"):
-            task = DeviceKeywords(data)
+            task = Keywords(data)
         network, table = sitting(task, checkpoints, seeds, console)
         save_network(network, output)
         write_atomically(results, json.dumps(table, indent=2) + "\n")

@@ -9,13 +9,12 @@ from torch import Tensor, nn
 
 from thresh.audio.front_end import LOG_FRAC
 from thresh.training.sets.keywords import Clip
+from thresh.training.sets.rooms import Elsewhere, masked
+from thresh.training.tasks.spoken import LogOf, SpokenClips
 from thresh.training.trainer.batches import Item, shuffled
 from thresh.training.trainer.net import Net
 from thresh.training.trainer.scoring import outputs_of
 from thresh.training.trainer.stage import Stage
-
-from .rooms import Elsewhere, masked
-from .spoken import LogOf, SpokenClips
 
 ELSE, WORD, NOISE = 0, 1, 2
 """Classes of clips; a noise is something else, and is heard behind others too."""

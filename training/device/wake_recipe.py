@@ -21,10 +21,10 @@ from thresh.model.files import write_atomically
 from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network
 from thresh.training.exam.folds import COUNT
+from thresh.training.tasks.spoken import device_front_end
 
 from .computer import NAME, Computer, load_clips, load_synthesised
 from .options import recipe_options
-from .spoken import device_front_end
 from .wake import SHIFT, WORD
 from .wake_exam import REST, point_of, points_of, told
 from .wake_pieces import SHIPS, Piece, material_of, pieces_of, that_ships

@@ -1,5 +1,7 @@
 """Strings of digits by unseen speakers: those utterances of CMU AN4 that are digits alone; CTC."""
 
+from thresh.training.trainer.pairing import Pairing
+
 from .letters import Letters
 
 WORDS = ("ZERO", "OH", "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE")
@@ -17,7 +19,7 @@ class An4Digits(Letters):
     pretraining, first, training, size = 100, 20, 40, 16
     thresholds, activity = (0.4, 0.25), 1.0
     allowance, relative = 0.5, False
-    paired, follows = (0.6, 0.3), 10.0
+    pairing = Pairing(thresholds=(0.6, 0.3), follows=10.0)
 
     def labels(self, text: str) -> list[int] | None:
         """Numbers of the words; None where a word is no digit."""

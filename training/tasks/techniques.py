@@ -65,36 +65,32 @@ TRIED = (0.77, 0.8, 0.82, 0.84, 0.88, 0.92, 1.0, 1.09)
 """Parts of its thresholds that the delta network of a `pair` is tried at in an exam."""
 
 
-IN_INTEGERS = 8
-"""Epochs of a `pair` in which the delta network is trained in integers."""
-
-
-def pair(task: Task | type[Task]) -> tuple[Stage, Stage, Stage]:
+def pair(task: Task | type[Task]) -> tuple[Stage, ...]:
     """A control and a delta network that are trained alike: the same batches, dropout and epochs.
 
-    Few sequences in a batch, dropout before the linear layer, a cost on the states' changes alone,
-    thresholds that rise at first, a gradient that silent units hear in their own next step too, and
-    the posteriors of the control to follow: delta networks underfit. The third stage is the delta
-    network's last: in integers, as it is tested.
+    What suits a task is its `Pairing`. Few sequences in a batch or a high rate, dropout before the
+    linear layer, a cost on the states' changes alone, thresholds that rise at first, a gradient
+    that silent units hear in their own next step too, and the posteriors of the control to follow:
+    delta networks underfit. The third stage, where there is one, is the delta network's last: in
+    integers, as it is tested.
     """
-    x, h = task.paired or (0.75 * task.thresholds[0], 0.775 * task.thresholds[1])
+    own = task.pairing
+    x, h = own.thresholds or (0.75 * task.thresholds[0], 0.775 * task.thresholds[1])
     control = Stage(
-        name="control of a pair", draws="pair", epochs=64, rate=1e-3, size=8, varied=False,
-        dropout=0.2,
+        name="control of a pair", draws="pair", epochs=own.epochs, rate=own.rate, size=own.size,
+        varied=own.varied, dropout=own.dropout,
     )  # fmt: skip
     delta = replace(
-        control, name="delta of a pair", epochs=control.epochs - IN_INTEGERS,
-        threshold_x=x, threshold_h=h, activity_h=4.0, rise=SLOW, straight=True,
-        distil=task.follows if task.outputs > 1 else 0.0,
+        control, name="delta of a pair", epochs=own.epochs - own.integers,
+        threshold_x=x, threshold_h=h, activity_h=own.activity_h, rise=SLOW, straight=True,
+        distil=own.follows if task.outputs > 1 else 0.0,
     )  # fmt: skip
+    if not own.integers:
+        return control, delta
     integers = replace(
-        delta,
-        name="integers of a pair",
-        epochs=IN_INTEGERS,
-        rate=2e-4,
-        rise=0.0,
+        delta, name="integers of a pair", epochs=own.integers, rate=own.last_rate, rise=0.0,
         quantised=True,
-    )
+    )  # fmt: skip
     return control, delta, integers
 
 

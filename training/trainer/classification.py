@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .batches import Item
+from .batches import Item, Padded
 from .corpus import Corpus
 from .task import Score, Task
 
@@ -67,6 +67,13 @@ class Classification(Task):
         """Cross entropy of the decisions, labels smoothed."""
         scores = decide(outputs, lengths, self.decision)
         return nn.functional.cross_entropy(scores, torch.tensor(targets), label_smoothing=SMOOTHING)
+
+    def judged(self, outputs: Tensor, batch: Padded) -> tuple[Tensor, Tensor]:
+        """A sequence's decision, where it has one."""
+        if self.decision == "none":
+            return super().judged(outputs, batch)
+        decided = decide(outputs, batch.lengths, self.decision)[:, None]
+        return decided, torch.ones(decided.shape[:2], dtype=torch.bool)
 
     def tally(self, output: np.ndarray, target: int) -> np.ndarray:
         """One sequence, whether it is wrong, and its cross entropy without smoothing."""

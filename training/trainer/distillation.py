@@ -7,14 +7,17 @@ from torch import Tensor, nn
 
 from .batches import Padded
 from .net import Net
+from .task import Task
 
 
 class Teacher:
-    """A copy of a network as it is, without thresholds, that says what every frame's output is.
+    """A copy of a network as it is, without thresholds, that says what its posteriors are.
 
     Parameters
     ----------
     net : Net
+    task : Task
+        Says what posteriors are of: `thresh.training.trainer.task.Task.judged`.
 
     Raises
     ------
@@ -22,15 +25,16 @@ class Teacher:
         When it has one output, which has no posterior.
     """
 
-    def __init__(self, net: Net) -> None:
+    def __init__(self, net: Net, task: Task) -> None:
         if net.linear.out_features < 2:
             raise ValueError("Distillation needs the posteriors of two classes or more: there is 1")
+        self.judged = task.judged
         self.net = copy.deepcopy(net).eval()
         self.net.gru.fix_thresholds()
         self.net.set_thresholds(0.0, 0.0)
 
     def cost(self, outputs: Tensor, batch: Padded) -> Tensor:
-        """Divergence of a network's posteriors from these, a frame, in nats.
+        """Mean divergence of a network's posteriors from these, in nats.
 
         Parameters
         ----------
@@ -43,8 +47,10 @@ class Teacher:
         Tensor, shape ()
         """
         with torch.no_grad():
-            wanted = self.net(batch.x).outputs.log_softmax(2)
+            wanted, counts = self.judged(self.net(batch.x).outputs, batch)
+            wanted = wanted.log_softmax(2)
+        came = self.judged(outputs, batch)[0].log_softmax(2)
         each = nn.functional.kl_div(
-            outputs.log_softmax(2), wanted.to(outputs.dtype), reduction="none", log_target=True
+            came, wanted.to(came.dtype), reduction="none", log_target=True
         )  # fmt: skip
-        return (each.sum(2) * batch.valid).sum() / batch.valid.sum()
+        return (each.sum(2) * counts).sum() / counts.sum()

@@ -93,7 +93,7 @@ def train(
     stage.prepare(net)
     if stage.chrono:
         remember(net, stage.chrono, seed)
-    followed = Teacher(teacher or net) if stage.distil else None
+    followed = Teacher(teacher or net, task) if stage.distil else None
     groups = optimiser_groups(net, weight_decay=stage.decay)
     optimiser = torch.optim.AdamW(groups, lr=stage.rate)
     name = identity(net, task, stage, seed, teacher if stage.distil else None)

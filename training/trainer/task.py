@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from .batches import Item, shuffled
+from .batches import Item, Padded, shuffled
+from .pairing import Pairing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +77,8 @@ class Task:
         The allowance is a part of the plain network's error.
     folds : int
         In which everything can be tested once; 0 where there is too little for folds.
-    paired : tuple of float, or None
-        Thresholds of an exam's delta network; parts of ``thresholds`` when None.
-    follows : float
-        Weight of the control's posteriors in the loss of an exam's delta network.
+    pairing : Pairing
+        How an exam trains its control and its delta network.
     examined : bool
         A single training is that of an exam's delta networks.
     """
@@ -114,8 +113,7 @@ class Task:
     allowance: float = 0.0
     relative: bool = False
     folds: int = 0
-    paired: tuple[float, float] | None = None
-    follows: float = 1.0
+    pairing: Pairing = Pairing()
     examined: bool = False
 
     def front(self) -> nn.Module:
@@ -167,6 +165,17 @@ class Task:
     def first_loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:
         """The same for a start from random weights."""
         return self.loss(outputs, lengths, targets)
+
+    def judged(self, outputs: Tensor, batch: Padded) -> tuple[Tensor, Tensor]:
+        """What posteriors are of: every frame here.
+
+        Returns
+        -------
+        Tensor, shape (batch, places, classes)
+        Tensor of bool, shape (batch, places)
+            Places that count.
+        """
+        return outputs, batch.valid
 
     def tally(self, output: np.ndarray, target: Any) -> np.ndarray:
         """What one sequence adds to the sums that a score is made of.

@@ -47,7 +47,7 @@ class Settings(BaseModel):
     dropout : float
         Share of the states that the linear layer does not hear in training.
     distil : float
-        Weight of the divergence from the plain network's posteriors, frame by frame, in the loss,
+        Weight of the divergence from the posteriors of the plain network's decisions in the loss,
         with thresholds.
     chrono : float
         Most steps for which units of the plain network remember before it is trained; 0 for

@@ -8,9 +8,9 @@ import numpy as np
 from thresh.audio.decimator import Decimator
 from thresh.data.audio_file import read_audio
 from thresh.data.labelled import class_folders, folder_digest, split_by_seed
-from thresh.training.device.spoken import device_front_end
 from thresh.training.device.wake import DELTA, ELSE, PLAIN, WORD, WakeWord
 from thresh.training.sets.keywords import Clip
+from thresh.training.tasks.spoken import device_front_end
 
 from .data import UserData
 from .settings import Settings

@@ -1,6 +1,7 @@
 """The recipe of the keywords in small: it says what the golden model does. And talk, in pieces."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -19,10 +20,10 @@ from thresh.model.model_file import load_network  # noqa: E402
 from thresh.sim.golden_runs import run_golden  # noqa: E402
 from thresh.training.device import keywords_recipe  # noqa: E402
 from thresh.training.device.computer import LONGEST, load_talk  # noqa: E402
-from thresh.training.device.keywords import DeviceKeywords  # noqa: E402
-from thresh.training.device.keywords_recipe import SILENT, sitting, stages  # noqa: E402
+from thresh.training.device.keywords_recipe import SILENT, sitting  # noqa: E402
 from thresh.training.device.wake import ELSE  # noqa: E402
 from thresh.training.sets.keywords import CLASSES, load_keywords, split_of  # noqa: E402
+from thresh.training.tasks.keywords import Keywords  # noqa: E402
 from thresh.training.tasks.sitting import least_loss  # noqa: E402
 
 QUIET = Console(quiet=True)
@@ -51,19 +52,12 @@ def keywords(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(keywords, tmp_path_factory):
-    class Small(DeviceKeywords):
-        units, pretraining, training, around = 16, 2, 1, (0.7, 1.0)
+    class Small(Keywords):
+        units, pretraining = 16, 2
+        pairing = replace(Keywords.pairing, epochs=2, integers=1)
 
     task = Small(keywords)
     return task, *sitting(task, tmp_path_factory.mktemp("checkpoints"), (1, 2), QUIET)
-
-
-def test_the_keywords_that_ship_are_trained_as_they_were():
-    control, delta = stages(DeviceKeywords)
-    assert (control.name, delta.rise, delta.activity_h) == ("control of a pair", 0.25, 4.0)
-    assert not delta.straight
-    assert not delta.distil
-    assert delta.thresholds() == pytest.approx((0.36, 0.285))
 
 
 def test_the_keywords_table_says_what_the_golden_model_hears(keywords, found):
@@ -101,8 +95,9 @@ def command(data, folder, *more):
 
 
 def test_the_keywords_command_reaches_its_end_and_goes_on(keywords, tmp_path, monkeypatch):
-    for name, value in {"units": 16, "pretraining": 2, "training": 1, "around": (0.7,)}.items():
-        monkeypatch.setattr(DeviceKeywords, name, value)
+    short = replace(Keywords.pairing, epochs=2, integers=1)
+    for name, value in {"units": 16, "pretraining": 2, "pairing": short}.items():
+        monkeypatch.setattr(Keywords, name, value)
     found = command(keywords, tmp_path, "--seed", "2", "--seed", "3")
     assert found.exit_code == 0, found.output
     assert "seed 3, control of a pair: epoch 1" in found.output

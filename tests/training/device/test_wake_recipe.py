@@ -19,11 +19,11 @@ from thresh.model.model_file import load_network  # noqa: E402
 from thresh.sim.golden_runs import run_golden  # noqa: E402
 from thresh.training.device import synthesised, wake_pieces, wake_recipe  # noqa: E402
 from thresh.training.device.computer import NAME, NEAR, Computer  # noqa: E402
-from thresh.training.device.spoken import device_front_end  # noqa: E402
 from thresh.training.device.wake import ELSE, SHIFT, WORD  # noqa: E402
 from thresh.training.device.wake_exam import streams_of  # noqa: E402
 from thresh.training.sets.keywords import CLASSES, Clip  # noqa: E402
 from thresh.training.tasks.integers import in_integers  # noqa: E402
+from thresh.training.tasks.spoken import device_front_end  # noqa: E402
 from thresh.training.tasks.training import make_net  # noqa: E402
 from thresh.training.trainer.scoring import integer_outputs  # noqa: E402
 

@@ -18,6 +18,7 @@ from thresh.training.tasks.room import START, Room, recipe_of, scaled  # noqa: E
 from thresh.training.tasks.techniques import TRIED, pair  # noqa: E402
 from thresh.training.tasks.training import make_net, pretrain, refine  # noqa: E402
 from thresh.training.trainer import loop  # noqa: E402
+from thresh.training.trainer.pairing import Pairing  # noqa: E402
 from thresh.training.trainer.scoring import evaluate, outputs_of  # noqa: E402
 
 
@@ -74,10 +75,20 @@ def test_what_has_classes_follows_the_plain_network():
     assert delta.distil == integers.distil > control.distil == 0
 
 
-def test_thresholds_and_posteriors_are_of_the_task():
-    found = pair(type("Own", (Folded,), {"outputs": 3, "paired": (0.6, 0.3), "follows": 10.0}))
+def test_settings_are_of_the_task():
+    own = Pairing(
+        epochs=20, integers=5, rate=3e-3, last_rate=1e-3, size=16, varied=True, dropout=0.1,
+        thresholds=(0.6, 0.3), activity_h=2.0, follows=10.0,
+    )  # fmt: skip
+    found = pair(type("Own", (Folded,), {"outputs": 3, "pairing": own}))
+    assert [stage.epochs for stage in found] == [20, 15, 5]
+    assert [stage.rate for stage in found] == [3e-3, 3e-3, 1e-3]
+    assert {(stage.size, stage.varied, stage.dropout) for stage in found} == {(16, True, 0.1)}
     for stage in found[1:]:
         assert (stage.thresholds(), stage.distil) == ((0.6, 0.3), 10.0)
+        assert stage.activity_h == 2
+    none = pair(type("None", (Folded,), {"pairing": replace(own, integers=0)}))
+    assert [(stage.epochs, stage.quantised) for stage in none] == [(20, False)] * 2
     assert pair(Folded)[1].thresholds() == pytest.approx((0.075, 0.0775))
 
 

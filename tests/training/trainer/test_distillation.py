@@ -13,6 +13,7 @@ from small_tasks import Sums  # noqa: E402
 
 from thresh.training.tasks.training import make_net  # noqa: E402
 from thresh.training.trainer.batches import pad  # noqa: E402
+from thresh.training.trainer.classification import Classification  # noqa: E402
 from thresh.training.trainer.distillation import Teacher  # noqa: E402
 from thresh.training.trainer.loop import train  # noqa: E402
 from thresh.training.trainer.stage import Stage  # noqa: E402
@@ -53,8 +54,34 @@ def test_the_cost_is_the_mean_divergence_of_the_frames_that_count(net):
         wanted, came = net(batch.x).outputs.softmax(2), outputs.softmax(2)
     each = (wanted * (wanted / came).log()).sum(2)
     frames = [each[row, : len(item.x)] for row, item in enumerate(Classes().items("train"))]
-    assert Teacher(net).cost(outputs, batch) == pytest.approx(torch.cat(frames).mean().item())
-    assert Teacher(net).cost(net(batch.x).outputs, batch).item() == pytest.approx(0, abs=1e-6)
+    assert Teacher(net, Classes()).cost(outputs, batch) == pytest.approx(
+        torch.cat(frames).mean().item()
+    )
+    assert Teacher(net, Classes()).cost(net(batch.x).outputs, batch).item() == pytest.approx(
+        0, abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("decision", ["mean", "last", "none"])
+def test_what_is_decided_once_is_followed_once(net, decision):
+    items = Classes().items("train")
+    batch = pad(items)
+    task = type("Decided", (Classification,), {"decision": decision})()
+    outputs = torch.randn(net(batch.x).outputs.shape)
+    with torch.no_grad():
+        wanted = net(batch.x).outputs
+    if decision == "none":
+        assert Teacher(net, task).cost(outputs, batch) == Teacher(net, Classes()).cost(
+            outputs, batch
+        )
+        return
+    each = []
+    for row, item in enumerate(items):
+        steps = slice(len(item.x)) if decision == "mean" else slice(len(item.x) - 1, len(item.x))
+        of, came = (one[row, steps].mean(0).softmax(0) for one in (wanted, outputs))
+        each.append((of * (of / came).log()).sum().item())
+    cost = Teacher(net, task).cost(outputs, batch).item()
+    assert cost == pytest.approx(sum(each) / len(each), rel=1e-5)
 
 
 def test_a_teacher_has_no_thresholds_and_does_not_learn(net):
@@ -63,7 +90,7 @@ def test_a_teacher_has_no_thresholds_and_does_not_learn(net):
     net.set_thresholds(0.3, 0.3)
     net.dropout = 0.5
     net.train()
-    teacher = Teacher(net)
+    teacher = Teacher(net, Classes())
     with torch.no_grad():
         for value in net.parameters():
             value.zero_()
@@ -74,7 +101,7 @@ def test_a_teacher_has_no_thresholds_and_does_not_learn(net):
 def test_a_network_with_thresholds_comes_nearer_to_its_start(net):
     """Nothing else is wanted of it, so that without distillation it stays as it is."""
     batch, found = pad(Classes().items("train")), {}
-    teacher = Teacher(net)
+    teacher = Teacher(net, Classes())
     for weight in (0.0, 1.0):
         other = copy.deepcopy(net)
         stage = Stage(name="one", epochs=20, rate=0.02, decay=0.0, threshold_x=0.5,
@@ -93,7 +120,7 @@ def test_another_network_may_be_the_teacher(net, quantised):
     torch.manual_seed(5)
     other = make_net(Classes())
     other.set_thresholds(0.5, 0.5)
-    teacher = Teacher(other)
+    teacher = Teacher(other, Classes())
     before = teacher.cost(net(batch.x).outputs, batch).item()
     stage = Stage(name="one", epochs=20, rate=0.02, decay=0.0, distil=1.0, quantised=quantised)
     train(net, OnGrid() if quantised else Classes(), stage, seed=1, teacher=other)
@@ -127,6 +154,6 @@ def test_learned_thresholds_are_no_hindrance(net):
 
 def test_one_output_and_a_negative_weight_are_refused():
     with pytest.raises(ValueError, match="posteriors of two classes or more: there is 1"):
-        Teacher(make_net(Sums()))
+        Teacher(make_net(Sums()), Sums())
     with pytest.raises(ValueError, match=r"distil of stage one must be 0 or more, not -0\.5"):
         Stage(name="one", epochs=1, distil=-0.5)

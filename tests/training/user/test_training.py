@@ -87,9 +87,9 @@ def test_a_training_that_says_nothing_is_as_the_delta_networks_of_an_exam():
 
 def test_waves_are_learned(tmp_path):
     _, made = trained(
-        write_waves(tmp_path / "w.npz"), tmp_path, units=24, plain=40, delta=10, rate=1e-2
+        write_waves(tmp_path / "w.npz"), tmp_path, units=24, plain=40, delta=10, rate=1e-2, seed=2
     )
-    assert made.outcomes["quantised"].score.more["accuracy"] >= 80
+    assert made.outcomes["quantised"].score.more["accuracy"] >= 90
     assert made.outcomes["quantised"].work.reduction > made.outcomes["plain"].work.reduction
 
 

@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
 from thresh.audio.front_end import LOG_FRAC  # noqa: E402
-from thresh.training.device.rooms import (  # noqa: E402
+from thresh.training.sets.rooms import (  # noqa: E402
     LONGEST,
     MASKS,
     WIDEST,
@@ -19,7 +19,7 @@ from thresh.training.device.rooms import (  # noqa: E402
     masked,
     warped,
 )  # fmt: skip
-from thresh.training.device.spoken import BANDS, device_front_end  # noqa: E402
+from thresh.training.tasks.spoken import BANDS, device_front_end  # noqa: E402
 
 FRONT_END = device_front_end()
 UNIT = 2.0**LOG_FRAC

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
 from thresh.training.sets.keywords import Clip
-from thresh.training.tasks.audio_clips import AudioClips
-from thresh.training.trainer.batches import Item
-
-from .rooms import by_another_microphone, coloured, heard, masked
+from thresh.training.sets.rooms import by_another_microphone, coloured, heard, masked
+from thresh.training.trainer.batches import Item, shuffled
+from thresh.training.trainer.classification import Classification
+from thresh.training.trainer.corpus import Corpus
 
 BANDS = 20
 """Bands: half of the usual number loses little and fires half as often."""
@@ -38,7 +39,7 @@ def device_front_end(rate: float = 8000, bands: int = BANDS) -> MagnitudeFrontEn
     )  # fmt: skip
 
 
-class SpokenClips(AudioClips):
+class SpokenClips(Classification):
     """Clips and their classes.
 
     Parameters
@@ -65,7 +66,21 @@ class SpokenClips(AudioClips):
             log for log, one in zip(self.logs, sides["train"], strict=True) if one.label == silence
         ]
         elsewhere = [heard(log, self.noises, draw) for log in self.logs]
-        super().__init__(raw.fitted(np.concatenate(self.logs + elsewhere)), sides, logs)
+        self.front_end = raw.fitted(np.concatenate(self.logs + elsewhere))
+        self.corpora = {side: self._corpus(sides[side], logs[side]) for side in sides}
+
+    def _corpus(self, clips: Sequence[Clip], logs: Sequence[np.ndarray]) -> Corpus:
+        copies = [[self.front_end.normalise(log).astype(np.int16)] for log in logs]
+        labels, speakers = [one.label for one in clips], [one.speaker for one in clips]
+        return Corpus(copies, labels, self.front_end.x_frac, speakers)
+
+    def front_end_of(self) -> dict[str, Any]:
+        """The front end as fitted to the training clips."""
+        return self.front_end.to_dict()
+
+    def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
+        """Every clip once, varied or as it is."""
+        return shuffled(self.epoch(draw, varied), size, draw)
 
     @cached_property
     def variations(self) -> list[np.ndarray]:

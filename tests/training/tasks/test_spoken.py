@@ -7,8 +7,8 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.audio.front_ends import read_front_end  # noqa: E402
-from thresh.training.device.spoken import BANDS, ROOMS, SpokenClips  # noqa: E402
 from thresh.training.sets.keywords import Clip  # noqa: E402
+from thresh.training.tasks.spoken import BANDS, ROOMS, SpokenClips  # noqa: E402
 
 
 def clips(count, seed):
