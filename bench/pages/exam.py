@@ -1,5 +1,7 @@
 """Exams joined from their pieces, docs/results/exam/*.json, and their tables."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import results
@@ -8,6 +10,7 @@ from thresh.training.tasks.room import home_of, recipe_of
 from thresh.training.tasks.sitting import Sitting, join
 from thresh.training.tasks.table import TASKS
 from thresh.training.tasks.techniques import TRIED, pair
+from thresh.training.trainer.task import Task
 from thresh.training.trainer.work import Work
 
 from .markdown import table
@@ -21,79 +24,113 @@ def folder() -> Path:
     return results.RESULTS / "exam"
 
 
-def path_of(task: str, fold: Fold, seed: int) -> Path:
+def path_of(task: str, fold: Fold, seed: int, sparse: bool = False) -> Path:
     """File of one piece."""
-    return folder() / f"{task}-{home_of(fold, seed)}.json"
+    return folder() / f"{_name(task, sparse)}-{home_of(fold, seed)}.json"
 
 
-def pieces_of(task: str, official: bool = False) -> list[Piece]:
+def _name(task: str, sparse: bool) -> str:
+    return f"{task}-sparse" if sparse else task
+
+
+def pieces_of(task: str, *, official: bool = False, sparse: bool = False) -> list[Piece]:
     """Pieces of folds, or of the data set's own split, that are of the task's present recipe."""
-    recipe = recipe_of(TASKS[task], pair(TASKS[task]), TRIED)
-    part = "own" if official else "fold*"
-    found = [read_piece(path) for path in sorted(folder().glob(f"{task}-{part}-seed*.json"))]
-    return [piece for piece in found if piece.recipe == recipe]
-
-
-def joined(task: str) -> list[tuple[str, list[Piece], Sitting]]:
-    """Each split that pieces are of: its name, them, and what they come to."""
     made = TASKS[task]
-    found = ((pieces_of(task, official), official) for official in (False, True))
-    return [
-        ("own split" if official else _folds(pieces, made.folds), pieces, join(pieces, made))
-        for pieces, official in found
-        if pieces
-    ]
+    recipe = recipe_of(made, pair(made, sparse), TRIED)
+    part = "own" if official else "fold*"
+    paths = sorted(folder().glob(f"{_name(task, sparse)}-{part}-seed*.json"))
+    return [piece for piece in map(read_piece, paths) if piece.recipe == recipe]
 
 
-def _folds(pieces: list[Piece], count: int) -> str:
-    """How many folds there are pieces of."""
-    sat = len({piece.fold for piece in pieces})
-    return f"{count} folds" if sat == count else f"{sat} of {count} folds"
+@dataclass(frozen=True, kw_only=True)
+class Exam:
+    """Pieces of one kind: a task, a split, columns with zeros or without.
+
+    Parameters
+    ----------
+    task : str
+    official : bool
+        Of the data set's own split, not of folds.
+    sparse : bool
+    pieces : list of Piece
+        At least one.
+    """
+
+    task: str
+    official: bool
+    sparse: bool
+    pieces: list[Piece]
+
+    @property
+    def made(self) -> type[Task]:
+        """What its networks do."""
+        return TASKS[self.task]
+
+    @property
+    def sitting(self) -> Sitting:
+        """What the pieces come to."""
+        return join(self.pieces, self.made, sparse=self.sparse)
+
+    @property
+    def levels(self) -> tuple[float, float]:
+        """Thresholds of inputs and states that the delta networks are trained with."""
+        *_, delta = pair(self.made, self.sparse)
+        return delta.threshold_x, delta.threshold_h
+
+    @property
+    def split(self) -> str:
+        """For people: which folds, and whether zeros are stored."""
+        sat, count = len({piece.fold for piece in self.pieces}), self.made.folds
+        folds = f"{count} folds" if sat == count else f"{sat} of {count} folds"
+        zeros = f", {self.made.zeros:.0%} of the weights zero" if self.sparse else ""
+        return ("own split" if self.official else folds) + zeros
+
+
+def sat() -> Iterator[Exam]:
+    """Every exam that there are pieces of."""
+    for task in TASKS:
+        for sparse in (False, True):
+            for official in (False, True):
+                if pieces := pieces_of(task, official=official, sparse=sparse):
+                    yield Exam(task=task, official=official, sparse=sparse, pieces=pieces)
 
 
 def exams() -> str:
     """What every exam comes to, by the rule."""
     rows = []
-    for task, made in TASKS.items():
-        for split, pieces, sitting in joined(task):
-            verdict, whole = sitting.verdict, sitting.whole
-            x, h = (sitting.scale * level for level in levels(task))
-            few = ", few clusters" if verdict.few else ""
-            least = min(work.reduction for work in sitting.work.values())
-            of = f"{split}, {len(pieces)} piece{'s' * (len(pieces) > 1)}"
-            rows.append([
-                task, of, f"{x:.3g} / {h:.3g}",
-                f"{whole.reduction:.1f} ({least:.1f})",
-                f"{whole.fired_x:.1f} + {whole.fired_h:.1f}",
-                f"{verdict.delta:.2f} against {verdict.control:.2f} {made.unit}",
-                f"{verdict.difference:+.2f} ({verdict.low:+.2f} to {verdict.high:+.2f}), "
-                f"{verdict.allowance:.2f} allowed",
-                verdict.word + few,
-            ])  # fmt: skip
+    for one in sat():
+        sitting, pieces = one.sitting, one.pieces
+        verdict, whole = sitting.verdict, sitting.whole
+        x, h = (sitting.scale * level for level in one.levels)
+        few = ", few clusters" if verdict.few else ""
+        rows.append([
+            one.task, f"{one.split}, {len(pieces)} piece{'s' * (len(pieces) > 1)}",
+            f"{x:.3g} / {h:.3g}",
+            f"{whole.reduction_of(one.sparse):.1f} ({min(sitting.reductions.values()):.1f})",
+            f"{whole.fired_x:.1f} + {whole.fired_h:.1f}",
+            f"{verdict.delta:.2f} against {verdict.control:.2f} {one.made.unit}",
+            f"{verdict.difference:+.2f} ({verdict.low:+.2f} to {verdict.high:+.2f}), "
+            f"{verdict.allowance:.2f} allowed",
+            verdict.word + few,
+        ])  # fmt: skip
     head = ["task", "tested", "thresholds x / h", "fewer fetches (worst seed), times",
             "inputs + states a step", "error", "difference (95 %)", "verdict"]  # fmt: skip
     return table(head, rows)
 
 
-def levels(task: str) -> tuple[float, float]:
-    """Thresholds of inputs and states that a task's pairs are trained with."""
-    *_, delta = pair(TASKS[task])
-    return delta.threshold_x, delta.threshold_h
-
-
 def curves() -> str:
     """Every scale on validation, over all pieces; the chosen ones are marked."""
     rows = []
-    for task in TASKS:
-        for split, pieces, sitting in joined(task):
-            for point in sitting.curve:
-                work = sum((piece.validation.work[point["scale"]] for piece in pieces), Work())
-                chosen = " (chosen)" if point["scale"] == sitting.scale else ""
-                rows.append([
-                    task, split, f"{point['scale']:g}{chosen}", f"{point['reduction']:.1f}",
-                    f"{work.fired_x:.1f} + {work.fired_h:.1f}", f"{point['error']:.2f}",
-                    f"{point['difference']:+.2f}",
-                ])  # fmt: skip
+    for one in sat():
+        sitting = one.sitting
+        for point in sitting.curve:
+            work = sum((piece.validation.work[point["scale"]] for piece in one.pieces), Work())
+            chosen = " (chosen)" if point["scale"] == sitting.scale else ""
+            rows.append([
+                one.task, one.split, f"{point['scale']:g}{chosen}", f"{point['reduction']:.1f}",
+                f"{work.fired_x:.1f} + {work.fired_h:.1f}", f"{point['error']:.2f}",
+                f"{point['difference']:+.2f}",
+            ])  # fmt: skip
     head = ["task", "tested", "scale of the thresholds", "fewer fetches, times",
             "inputs + states a step", "error on validation", "difference"]  # fmt: skip
     return table(head, rows)
@@ -120,13 +157,14 @@ def limits() -> str:
 def costs() -> str:
     """Pieces, and what one takes."""
     rows = []
-    for task in TASKS:
-        pieces = [piece for official in (False, True) for piece in pieces_of(task, official)]
-        minutes = [piece.minutes for piece in pieces if piece.minutes is not None]
-        if pieces:
-            seeds = sorted({piece.seed for piece in pieces})
-            ends = (f"{min(minutes):.0f}", f"{max(minutes):.0f}") if minutes else ("-",)
-            took = " to ".join(dict.fromkeys(ends))
-            rows.append([task, f"{len(pieces)}", ", ".join(map(str, seeds)), took,
-                         f"`python -m bench.training.exam {task}`"])  # fmt: skip
-    return table(["task", "pieces", "seeds", "minutes of a processor each", "command"], rows)
+    for one in sat():
+        minutes = [piece.minutes for piece in one.pieces if piece.minutes is not None]
+        seeds = sorted({piece.seed for piece in one.pieces})
+        ends = (f"{min(minutes):.0f}", f"{max(minutes):.0f}") if minutes else ("-",)
+        words = " --official" * one.official + " --sparse" * one.sparse
+        rows.append([
+            one.task, one.split, f"{len(one.pieces)}", ", ".join(map(str, seeds)),
+            " to ".join(dict.fromkeys(ends)), f"`python -m bench.training.exam {one.task}{words}`",
+        ])  # fmt: skip
+    head = ["task", "tested", "pieces", "seeds", "minutes of a processor each", "command"]
+    return table(head, rows)

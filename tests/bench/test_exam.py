@@ -28,11 +28,13 @@ def exam(torch, monkeypatch, tmp_path):
                 object.__setattr__(item, "source", f"{split} {self.fold} {number}")
             return items
 
-    stages = tuple(replace(stage, epochs=2, size=4) for stage in module.pair(Folded))
+    def short(task, sparse=False, own=module.pair):
+        return tuple(replace(stage, epochs=2, size=4) for stage in own(Folded, sparse))
+
     for one in (module, page):
         monkeypatch.setattr(one, "TASKS", {"sums": Folded, "whole": Small})
         monkeypatch.setattr(one, "TRIED", (0.7, 1.0))
-        monkeypatch.setattr(one, "pair", lambda task: stages)
+        monkeypatch.setattr(one, "pair", short)
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr("bench.results.RESULTS", tmp_path)
     return module
@@ -49,16 +51,50 @@ def test_pieces_are_made_one_by_one_and_joined(exam, tmp_path, capsys):
     exam.main(["sums", "--seeds", "1"])
     assert "sums-fold2" not in capsys.readouterr().out
     exam.main(["sums", "--seeds", "1,2", "--official"])
-    (_, folds, sitting), (_, own, other) = page.joined("sums")
-    assert [piece.fold for piece in folds] == [0, 1, 2]
-    assert [piece.seed for piece in own] == [1, 2]
-    assert (sitting.verdict.sequences, other.verdict.sequences) == (18, 12)
-    assert own[0].command == "python -m bench.training.exam sums --official --seeds 1"
+    folds, own = page.sat()
+    assert [piece.fold for piece in folds.pieces] == [0, 1, 2]
+    assert [piece.seed for piece in own.pieces] == [1, 2]
+    assert folds.sitting.verdict.sequences == 18
+    assert own.sitting.verdict.sequences == 12
+    assert own.pieces[0].command == "python -m bench.training.exam sums --official --seeds 1"
     rows = page.exams().splitlines()
     assert [row.split(" | ")[1] for row in rows[2:]] == ["3 folds, 3 pieces", "own split, 2 pieces"]
-    assert sitting.verdict.word in rows[2]
+    assert folds.sitting.verdict.word in rows[2]
     assert page.curves().count("(chosen)") == 2
-    assert "| sums | 5 | 1, 2 |" in page.costs()
+    assert "| sums | 3 folds | 3 | 1 |" in page.costs()
+    assert "| sums | own split | 2 | 1, 2 |" in page.costs()
+
+
+def test_sparse_pieces_stand_beside_dense_ones(exam, monkeypatch):
+    from bench.pages import exam as page
+    from thresh.training.trainer import loop
+
+    names, own = [], loop.train
+    monkeypatch.setattr(
+        "thresh.training.tasks.training.train",
+        lambda net, task, stage, **more: (
+            names.append(more["checkpoint"].name) or own(net, task, stage, **more)
+        ),
+    )
+    exam.main(["sums", "--folds", "1", "--seeds", "1"])
+    exam.main(["sums", "--folds", "1", "--seeds", "1", "--sparse"])
+    assert names == ["start.pt", "control.pt", "delta.pt", "integers.pt",
+                     "start.pt", "control.pt", "sparse.pt", "sparse-integers.pt"]  # fmt: skip
+    assert sorted(path.name for path in page.folder().iterdir()) == [
+        "sums-fold1-seed1.json", "sums-sparse-fold1-seed1.json",
+    ]  # fmt: skip
+    dense, sparse = page.sat()
+    assert (dense.sparse, sparse.sparse) == (False, True)
+    (one,), (other,) = dense.pieces, sparse.pieces
+    assert other.validation.control == one.validation.control
+    work = other.test.work[sparse.sitting.scale]
+    assert sparse.sitting.reductions == {1: work.reduction_sparse}
+    assert work.reduction_sparse > 1.5 * work.reduction
+    assert other.command.endswith("--seeds 1 --sparse")
+    row = page.exams().splitlines()[3]
+    assert "75% of the weights zero" in row
+    assert f"| {work.reduction_sparse:.1f} (" in row
+    assert "exam sums --sparse`" in page.costs()
 
 
 def test_one_threshold_is_moved_at_a_time(exam, tmp_path, monkeypatch):
@@ -156,10 +192,9 @@ def test_every_piece_that_is_kept_is_of_the_present_recipe(torch):
     from bench.pages import exam as page
 
     for task in page.TASKS:
-        pieces = page.pieces_of(task) + page.pieces_of(task, official=True)
-        files = list(page.folder().glob(f"{task}-*-seed*.json"))
-        assert len(pieces) == len(files)
-        for piece in pieces:
-            path = page.path_of(task, piece.fold, piece.seed)
-            assert path in files
-            assert (piece.task, piece.scales) == (task, page.TRIED)
+        files = set(page.folder().glob(f"{task}-*-seed*.json"))
+        for one in (exam for exam in page.sat() if exam.task == task):
+            for piece in one.pieces:
+                files.remove(page.path_of(task, piece.fold, piece.seed, one.sparse))
+                assert (piece.task, piece.scales) == (task, page.TRIED)
+        assert not files

@@ -21,8 +21,8 @@ from .integers import in_integers
 from .techniques import pretraining
 from .training import pretrain, refine
 
-START, PAIR = "start.pt", ("control.pt", "delta.pt", "integers.pt")
-"""Checkpoints of a pair; the last of pairs that are trained in integers too."""
+START = "start.pt"
+"""Checkpoint of the network that a pair starts from."""
 
 Report = Callable[[int | None, int, str, str], None]
 """Called after every epoch with fold, seed, stage and what is to be said."""
@@ -31,6 +31,12 @@ Report = Callable[[int | None, int, str, str], None]
 def home_of(fold: int | None, seed: int) -> str:
     """Name of a pair: folder of its checkpoints, and end of the name of its piece."""
     return f"{'own' if fold is None else f'fold{fold}'}-seed{seed}"
+
+
+def files_of(pair: Sequence[Stage]) -> tuple[str, ...]:
+    """Checkpoints of a pair's stages. A sparse pair has the control of the dense one."""
+    names = ("sparse", "sparse-integers") if pair[1].sparsity else ("delta", "integers")
+    return tuple(f"{name}.pt" for name in ("control", *names)[: len(pair)])
 
 
 def recipe_of(task: Task | type[Task], pair: tuple[Stage, ...], scales: Sequence[float]) -> str:
@@ -85,6 +91,7 @@ class Room:
     ) -> None:  # fmt: skip
         self.task_of, self.pair, self.scales = task_of, pair, tuple(scales)
         self.folder, self.report = folder, report
+        self.files = files_of(pair)
 
     def trained(self, task: Task, fold: int | None, seed: int) -> list[Net]:
         """Control and delta network, from the same start; the second may follow the first."""
@@ -98,7 +105,7 @@ class Room:
         def after(net: Net, place: int, teacher: Net | None = None) -> Net:
             stage = self.pair[place]
             return refine(
-                net, task, stage, seed=seed, checkpoint=home / PAIR[place],
+                net, task, stage, seed=seed, checkpoint=home / self.files[place],
                 report=heard(stage.name), teacher=teacher,
             )  # fmt: skip
 
@@ -126,7 +133,7 @@ class Room:
             "test": self._side(task, "test", control, exact),
         }
         home = self.folder / home_of(fold, seed)
-        seconds = sum(seconds_of(home / name) for name in (START, *PAIR[: len(self.pair)]))
+        seconds = sum(seconds_of(home / name) for name in (START, *self.files))
         seconds += made - began + time.process_time() - trained
         return Piece(
             task=task.name, recipe=recipe_of(task, self.pair, self.scales), material=task.digest,

@@ -28,17 +28,25 @@ class Sitting:
         Of the delta networks on test, by seed.
     curve : list of dict
         Error, difference and reduction on validation, by scale.
+    sparse : bool
+        Columns are stored without zeros: what they fetch is the reduction that is chosen by.
     """
 
     scale: float
     verdict: Verdict
     work: dict[int, Work]
     curve: list[dict[str, float]]
+    sparse: bool = False
 
     @property
     def whole(self) -> Work:
         """Of all seeds."""
         return sum(self.work.values(), Work())
+
+    @property
+    def reductions(self) -> dict[int, float]:
+        """On test, by seed."""
+        return {seed: work.reduction_of(self.sparse) for seed, work in self.work.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; reductions are of dense columns, and of sparse ones beside them."""
@@ -47,7 +55,7 @@ class Sitting:
             "scale": self.scale,
             "reduction": whole.reduction,
             "reduction_sparse": whole.reduction_sparse,
-            "reductions": {str(seed): work.reduction for seed, work in self.work.items()},
+            "reductions": {str(seed): value for seed, value in self.reductions.items()},
             "fired_x": whole.fired_x,
             "fired_h": whole.fired_h,
             **self.verdict.to_dict(),
@@ -79,8 +87,9 @@ def least_loss(wanted: float) -> Choice:
 
 
 def join(
-    pieces: Sequence[Piece], task: Task | type[Task], choose: Choice = most_reduced
-) -> Sitting:
+    pieces: Sequence[Piece], task: Task | type[Task], choose: Choice = most_reduced, *,
+    sparse: bool = False,
+) -> Sitting:  # fmt: skip
     """Choose a scale on the validation of all pieces, and judge what they did on test with it.
 
     Parameters
@@ -90,6 +99,8 @@ def join(
         Whose score and allowance they are judged by.
     choose : callable
         Chooses a scale from what all of them come to on validation.
+    sparse : bool
+        Their columns are stored without zeros.
 
     Raises
     ------
@@ -97,7 +108,7 @@ def join(
         When there is none, or they are of different recipes or recordings.
     """
     _refuse_strangers(pieces)
-    curve = [{"scale": scale, **_point(task, pieces, scale)} for scale in pieces[0].scales]
+    curve = [{"scale": scale, **_point(task, pieces, scale, sparse)} for scale in pieces[0].scales]
     chosen = choose(curve)["scale"]
     verdict = judge(
         Evidence.joined(piece.test.evidence(chosen) for piece in pieces), task.error_of,
@@ -106,7 +117,7 @@ def join(
     work: dict[int, Work] = {}
     for piece in pieces:
         work[piece.seed] = work.get(piece.seed, Work()) + piece.test.work[chosen]
-    return Sitting(scale=chosen, verdict=verdict, work=work, curve=curve)
+    return Sitting(scale=chosen, verdict=verdict, work=work, curve=curve, sparse=sparse)
 
 
 def _refuse_strangers(pieces: Sequence[Piece]) -> None:
@@ -127,7 +138,9 @@ def _refuse_strangers(pieces: Sequence[Piece]) -> None:
             )
 
 
-def _point(task: Task | type[Task], pieces: Sequence[Piece], scale: float) -> dict[str, float]:
+def _point(
+    task: Task | type[Task], pieces: Sequence[Piece], scale: float, sparse: bool
+) -> dict[str, float]:
     """Figures of one scale on validation, over all pieces."""
     evidence = Evidence.joined(piece.validation.evidence(scale) for piece in pieces)
     control, delta = (
@@ -139,5 +152,5 @@ def _point(task: Task | type[Task], pieces: Sequence[Piece], scale: float) -> di
         "loss": delta.error if delta.loss is None else delta.loss,
         "difference": delta.error - control.error,
         "allowance": task.allowance * (control.error if task.relative else 1),
-        "reduction": work.reduction,
+        "reduction": work.reduction_of(sparse),
     }

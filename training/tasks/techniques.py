@@ -65,14 +65,14 @@ TRIED = (0.77, 0.8, 0.82, 0.84, 0.88, 0.92, 1.0, 1.09)
 """Parts of its thresholds that the delta network of a `pair` is tried at in an exam."""
 
 
-def pair(task: Task | type[Task]) -> tuple[Stage, ...]:
+def pair(task: Task | type[Task], sparse: bool = False) -> tuple[Stage, ...]:
     """A control and a delta network that are trained alike: the same batches, dropout and epochs.
 
     What suits a task is its `Pairing`. Few sequences in a batch or a high rate, dropout before the
     linear layer, a cost on the states' changes alone, thresholds that rise at first, a gradient
     that silent units hear in their own next step too, and the posteriors of the control to follow:
     delta networks underfit. The third stage, where there is one, is the delta network's last: in
-    integers, as it is tested.
+    integers, as it is tested. The delta network of a ``sparse`` pair has most of its weights zero.
     """
     own = task.pairing
     x, h = own.thresholds or (0.75 * task.thresholds[0], 0.775 * task.thresholds[1])
@@ -83,7 +83,7 @@ def pair(task: Task | type[Task]) -> tuple[Stage, ...]:
     delta = replace(
         control, name="delta of a pair", epochs=own.epochs - own.integers,
         threshold_x=x, threshold_h=h, activity_h=own.activity_h, rise=SLOW, straight=True,
-        distil=own.follows if task.outputs > 1 else 0.0,
+        distil=own.follows if task.outputs > 1 else 0.0, sparsity=task.zeros if sparse else 0.0,
     )  # fmt: skip
     if not own.integers:
         return control, delta

@@ -168,8 +168,7 @@ def _epoch(
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         if zeros is not None:
-            zeros.share = stage.sparsity * ramp(share, EARLY)
-            zeros.drop()
+            zeros.vanish(ramp(share, EARLY))
     return total
 
 

@@ -68,7 +68,7 @@ class Task:
         Weight of the mean absolute change of state and inputs in the loss, with the L1 cost.
     zeros : float
         Share of the weights that are zero in the sparsest technique, whose thresholds are 0.7 times
-        those of the others.
+        those of the others, and in an exam's pair with sparse columns.
     fetches : float
         Weight of the share of fetched weights, where thresholds are learned.
     allowance : float

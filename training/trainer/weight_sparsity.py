@@ -74,6 +74,8 @@ class WeightSparsity:
             raise ValueError(f"share must be 0 to below 1, not {share!r}")
         self._draw = torch.Generator().manual_seed(seed)
         self.masks = self._targets(share)
+        pairs = zip(self.weights, self.masks, strict=True)
+        self._reached = not any(bool(weight[mask].any()) for weight, mask in pairs)
 
     def _targets(self, share: float) -> list[Tensor]:
         if not self.lanes:
@@ -93,6 +95,15 @@ class WeightSparsity:
                 chance = torch.rand(mask.shape, generator=self._draw)
                 mask = mask & (chance < probability).to(mask.device)
             weight.masked_fill_(mask, 0)
+
+    @torch.no_grad()
+    def vanish(self, part: float) -> None:
+        """Zero the smallest weights up to a ``part`` of the share, in the course of training.
+
+        Where the whole share was zero at the start, an earlier training has reached it: it stays.
+        """
+        self.masks = self._targets(self.share * (1.0 if self._reached else part))
+        self.hold()
 
     @torch.no_grad()
     def hold(self) -> None:

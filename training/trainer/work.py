@@ -39,6 +39,10 @@ class Work:
         """Dense fetches over those of sparse columns."""
         return self.dense / max(self.sparse, 1)
 
+    def reduction_of(self, sparse: bool) -> float:
+        """Of sparse columns, or of dense ones."""
+        return self.reduction_sparse if sparse else self.reduction
+
     @property
     def fired_x(self) -> float:
         """Inputs that fire in a step, in the mean."""

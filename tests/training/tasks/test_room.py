@@ -14,7 +14,7 @@ from small_tasks import Small  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.tasks import room as module  # noqa: E402
 from thresh.training.tasks.integers import in_integers  # noqa: E402
-from thresh.training.tasks.room import START, Room, recipe_of, scaled  # noqa: E402
+from thresh.training.tasks.room import START, Room, files_of, recipe_of, scaled  # noqa: E402
 from thresh.training.tasks.techniques import TRIED, pair  # noqa: E402
 from thresh.training.tasks.training import make_net, pretrain, refine  # noqa: E402
 from thresh.training.trainer import loop  # noqa: E402
@@ -90,6 +90,21 @@ def test_settings_are_of_the_task():
     none = pair(type("None", (Folded,), {"pairing": replace(own, integers=0)}))
     assert [(stage.epochs, stage.quantised) for stage in none] == [(20, False)] * 2
     assert pair(Folded)[1].thresholds() == pytest.approx((0.075, 0.0775))
+
+
+def test_weights_vanish_in_the_delta_network_of_a_sparse_pair_alone():
+    dense, sparse = pair(Folded), pair(Folded, sparse=True)
+    assert [stage.sparsity for stage in sparse] == [0, Folded.zeros, Folded.zeros]
+    assert sparse == (dense[0], *(replace(one, sparsity=Folded.zeros) for one in dense[1:]))
+    assert set(files_of(dense)) & set(files_of(sparse)) == {"control.pt"}
+
+
+def test_zeros_stay_while_the_last_stage_is_in_integers(tmp_path):
+    stages = [replace(stage, epochs=2, size=4) for stage in pair(Folded, sparse=True)]
+    floats = Room(Folded, stages[:2], (1.0,), tmp_path).trained(Folded(0), 0, 1)[1]
+    integers = Room(Folded, stages, (1.0,), tmp_path).trained(Folded(0), 0, 1)[1]
+    for before, after in zip(floats.gru.parameters(), integers.gru.parameters(), strict=True):
+        assert torch.equal(after[before == 0], before[before == 0])
 
 
 def test_a_piece_is_what_the_networks_do(room):

@@ -92,6 +92,12 @@ def test_pieces_of_another_recipe_or_of_other_recordings_are_refused():
         join([], Small)
 
 
+def test_of_sparse_columns_their_own_reduction_counts():
+    found = join(PIECES, allowing(0.5), sparse=True)
+    assert [point["reduction"] for point in found.curve] == [25.0] * 3
+    assert found.reductions == {1: 25.0, 2: 25.0}
+
+
 def test_the_least_loss_is_chosen_at_the_wanted_reduction():
     curve = [
         {"reduction": 8.0, "loss": 0.3}, {"reduction": 10.0, "loss": 0.5},

@@ -64,6 +64,22 @@ def test_hold_keeps_the_same_weights_at_zero():
     )
 
 
+@pytest.mark.parametrize("before", [False, True])
+def test_what_has_vanished_before_does_not_come_back(before):
+    ours = weights()
+    if before:
+        WeightSparsity(ours, 0.5, lanes=4).drop()
+    sparsity = WeightSparsity(ours, 0.5, lanes=4)
+    left = []
+    for part in (0.0, 0.5, 1.0):
+        with torch.no_grad():
+            for weight in ours:
+                weight.add_(0.01)
+        sparsity.vanish(part)
+        left.append(sparsity.density)
+    assert left == ([0.5, 0.5, 0.5] if before else [1.0, pytest.approx(5 / 6), 0.5])
+
+
 def test_refuses_shares_and_lanes_that_do_not_fit():
     with pytest.raises(ValueError, match="0 to below 1, not 1"):
         WeightSparsity(weights(), 1)
