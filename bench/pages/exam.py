@@ -36,6 +36,8 @@ def _name(task: str, sparse: bool) -> str:
 def pieces_of(task: str, *, official: bool = False, sparse: bool = False) -> list[Piece]:
     """Pieces of folds, or of the data set's own split, that are of the task's present recipe."""
     made = TASKS[task]
+    if sparse and made.sparse_pairing is None:
+        return []
     recipe = recipe_of(made, pair(made, sparse), TRIED)
     part = "own" if official else "fold*"
     paths = sorted(folder().glob(f"{_name(task, sparse)}-{part}-seed*.json"))
@@ -82,7 +84,8 @@ class Exam:
         """For people: which folds, and whether zeros are stored."""
         sat, count = len({piece.fold for piece in self.pieces}), self.made.folds
         folds = f"{count} folds" if sat == count else f"{sat} of {count} folds"
-        zeros = f", {self.made.zeros:.0%} of the weights zero" if self.sparse else ""
+        share = pair(self.made, self.sparse)[-1].sparsity
+        zeros = f", {share:.0%} of the weights zero" if share else ""
         return ("own split" if self.official else folds) + zeros
 
 
@@ -133,6 +136,29 @@ def curves() -> str:
             ])  # fmt: skip
     head = ["task", "tested", "scale of the thresholds", "fewer fetches, times",
             "inputs + states a step", "error on validation", "difference"]  # fmt: skip
+    return table(head, rows)
+
+
+def recipes() -> str:
+    """Recipes that were tried on validation, docs/results/recipes.json.
+
+    Of each the scale with the fewest errors, and that of the thresholds it was trained with.
+    """
+    rows = []
+    for row in results.load("recipes") or []:
+        best = min(row["points"], key=lambda point: point["difference"])
+        trained = next(point for point in row["points"] if point["scale"] == 1)
+        zeros = f", {row['zeros']:.0%} of the weights zero" if row["zeros"] else ""
+        for point in (best, trained) if best is not trained else (best,):
+            loss = "" if point["loss"] is None else f"{point['loss']:+.3f}"
+            rows.append([
+                f"{row['task']}, fold {row['fold']}, seed {row['seed']}{zeros}",
+                f"{point['scale']:g}", f"{point['reduction']:.1f}",
+                f"{point['fired_x']:.1f} + {point['fired_h']:.1f}",
+                f"{point['difference']:+.2f}", loss, f"`{row['command']}`",
+            ])  # fmt: skip
+    head = ["task", "scale of the thresholds", "fewer fetches, times", "inputs + states a step",
+            "difference, points", "of the cross entropy", "command"]  # fmt: skip
     return table(head, rows)
 
 

@@ -40,7 +40,7 @@ def missing(
     Raises
     ------
     ValueError
-        When the task has no such fold.
+        When the task has no such fold, or no pair with sparse columns.
     """
     make = TASKS[name]
     if not make.folds and tuple(folds) != (None,):

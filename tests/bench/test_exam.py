@@ -12,11 +12,13 @@ def exam(torch, monkeypatch, tmp_path):
 
     from bench.pages import exam as page
     from bench.training import exam as module
+    from thresh.training.trainer.pairing import Pairing
 
     class Folded(Small):
         """Three folds, whose fold moves the inputs."""
 
         outputs, folds, allowance = 3, 3, 1.0
+        sparse_pairing = Pairing(zeros=0.75)
 
         def __init__(self, directory=None, fold=None):
             super().__init__(directory)
@@ -29,7 +31,7 @@ def exam(torch, monkeypatch, tmp_path):
             return items
 
     def short(task, sparse=False, own=module.pair):
-        return tuple(replace(stage, epochs=2, size=4) for stage in own(Folded, sparse))
+        return tuple(replace(stage, epochs=2, size=4) for stage in own(task, sparse))
 
     for one in (module, page):
         monkeypatch.setattr(one, "TASKS", {"sums": Folded, "whole": Small})
@@ -121,6 +123,76 @@ def test_one_threshold_is_moved_at_a_time(exam, tmp_path, monkeypatch):
     assert page.limits().splitlines()[2].startswith("| sums, fold 1, seed 1 | control | floats | -")
 
 
+@pytest.fixture
+def recipes(exam, tmp_path, monkeypatch):
+    """The bench that tries recipes, with the same tasks."""
+    from bench.training import recipes as module
+
+    for name, value in (("TASKS", exam.TASKS), ("pair", exam.pair), ("ROOT", tmp_path)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(
+        module, "paired",
+        lambda task, own, made=module.paired: tuple(
+            replace(stage, epochs=2, size=4) for stage in made(task, own)
+        ),
+    )  # fmt: skip
+    monkeypatch.setattr(module.training_page, "write", lambda: None)
+    return module
+
+
+def test_recipes_stand_beside_each_other(recipes, exam, capsys):
+    from bench.pages import exam as page
+
+    assert page.recipes() == "Not measured yet.\n"
+    exam.main(["sums", "--folds", "1", "--seeds", "1"])
+    capsys.readouterr()
+    words = ["sums", "--fold", "1", "activity_h=0.5"]
+    recipes.main([*words, "thresholds=[0.3,0.2]"])
+    assert "control of a pair" not in capsys.readouterr().out
+    recipes.main([*words, "--sparse", "rate=0.01"])
+    assert "control of a pair" in capsys.readouterr().out
+    first, second = page.results.load("recipes")
+    assert first["settings"] == {"activity_h": 0.5, "thresholds": [0.3, 0.2]}
+    assert second["command"] == (
+        "python -m bench.training.recipes sums --fold 1 --seed 1 --sparse activity_h=0.5 rate=0.01"
+    )
+    assert (first["zeros"], second["zeros"]) == (0, 0.75)
+    assert [point["scale"] for point in first["points"]] == list(recipes.SCALES)
+    assert first["points"][0]["fired_h"] > first["points"][-1]["fired_h"]
+    recipes.main([*words, "thresholds=[0.3,0.2]"])
+    assert page.results.load("recipes") == [first, second]
+    assert f"`{second['command']}`" in page.recipes()
+
+
+def test_a_recipe_of_the_exam_is_what_its_piece_has(recipes, exam, monkeypatch):
+    from bench.pages import exam as page
+
+    exam.main(["sums", "--folds", "1", "--seeds", "1"])
+    recipes.main(["sums", "--fold", "1"])
+    (piece,) = page.pieces_of("sums")
+    (row,) = page.results.load("recipes")
+    trained = next(point for point in row["points"] if point["scale"] == 1)
+    assert trained["reduction"] == piece.validation.work[1.0].reduction
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["sums", "epoch=3"], "A setting is one of epochs, integers, rate"),
+        (["sums", "epochs=many"], "The value of epochs must be JSON"),
+        (["sums", "epochs=[3]"], "epochs = [3]: input should be a valid integer"),
+        (["sums", "thresholds=[0.3]"], "thresholds."),
+        (["whole", "--sparse"], "The task whole has no pair with sparse columns"),
+    ],
+)
+def test_what_is_no_recipe_is_refused(recipes, exam, monkeypatch, capsys, words, text):
+    monkeypatch.setattr(exam.TASKS["whole"], "folds", 3)
+    with pytest.raises(SystemExit) as stopped:
+        recipes.main(words)
+    assert stopped.value.code == 2
+    assert text in capsys.readouterr().err
+
+
 def test_what_is_called_integers_is_in_integers(exam, tmp_path, monkeypatch):
     from bench.training import limits as module
 
@@ -179,6 +251,7 @@ def test_a_cluster_trains_the_pairs_of_every_fold(exam, tmp_path, monkeypatch):
     [
         (["whole"], "has too little for folds: ask for --official"),
         (["sums", "--folds", "3"], "The fold must be 0 to 2, not 3"),
+        (["whole", "--official", "--sparse"], "has no pair with sparse columns"),
     ],
 )
 def test_what_cannot_be_sat_is_refused(exam, capsys, words, text):

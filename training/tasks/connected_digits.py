@@ -17,6 +17,7 @@ from thresh.training.sets.augment import TEMPO, vary_features
 from thresh.training.sets.fsdd import DIGITS, Recording, data_directory, load_fsdd
 from thresh.training.sets.polyphase import resample
 from thresh.training.trainer.batches import Item
+from thresh.training.trainer.pairing import Pairing
 from thresh.training.trainer.task import Task
 
 BLANK = len(DIGITS)
@@ -118,6 +119,7 @@ class ConnectedDigits(Task):
     thresholds, activity, straight = (0.5, 0.4), 0.5, True
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
     zeros, allowance, folds, examined = 0.8, 0.5, 5, True
+    sparse_pairing = Pairing(zeros=0.7)
 
     def __init__(
         self, directory: str | os.PathLike[str] | None, without: str = "", fold: int | None = None

@@ -82,16 +82,18 @@ class Room:
     folder : Path
         Of checkpoints; what was interrupted goes on from there.
     report : callable
+    files : tuple of str
+        Names of the checkpoints of the pair's stages; `files_of` when empty.
     """
 
     def __init__(
         self, task_of: Callable[[int | None], Task], pair: tuple[Stage, ...],
         scales: Sequence[float], folder: Path,
-        report: Report = lambda fold, seed, stage, text: None,
+        report: Report = lambda fold, seed, stage, text: None, files: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
         self.task_of, self.pair, self.scales = task_of, pair, tuple(scales)
         self.folder, self.report = folder, report
-        self.files = files_of(pair)
+        self.files = files or files_of(pair)
 
     def trained(self, task: Task, fold: int | None, seed: int) -> list[Net]:
         """Control and delta network, from the same start; the second may follow the first."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from thresh.training.trainer.pairing import Pairing
 from thresh.training.trainer.stage import Stage
 from thresh.training.trainer.task import Task
 
@@ -73,8 +74,20 @@ def pair(task: Task | type[Task], sparse: bool = False) -> tuple[Stage, ...]:
     that silent units hear in their own next step too, and the posteriors of the control to follow:
     delta networks underfit. The third stage, where there is one, is the delta network's last: in
     integers, as it is tested. The delta network of a ``sparse`` pair has most of its weights zero.
+
+    Raises
+    ------
+    ValueError
+        When the task has no sparse pair.
     """
-    own = task.pairing
+    own = task.sparse_pairing if sparse else task.pairing
+    if own is None:
+        raise ValueError(f"The task {task.name} has no pair with sparse columns")
+    return paired(task, own)
+
+
+def paired(task: Task | type[Task], own: Pairing) -> tuple[Stage, ...]:
+    """The stages of a `pair` with the settings that are given."""
     x, h = own.thresholds or (0.75 * task.thresholds[0], 0.775 * task.thresholds[1])
     control = Stage(
         name="control of a pair", draws="pair", epochs=own.epochs, rate=own.rate, size=own.size,
@@ -83,7 +96,7 @@ def pair(task: Task | type[Task], sparse: bool = False) -> tuple[Stage, ...]:
     delta = replace(
         control, name="delta of a pair", epochs=own.epochs - own.integers,
         threshold_x=x, threshold_h=h, activity_h=own.activity_h, rise=SLOW, straight=True,
-        distil=own.follows if task.outputs > 1 else 0.0, sparsity=task.zeros if sparse else 0.0,
+        distil=own.follows if task.outputs > 1 else 0.0, sparsity=own.zeros,
     )  # fmt: skip
     if not own.integers:
         return control, delta

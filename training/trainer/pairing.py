@@ -28,6 +28,8 @@ class Pairing:
         Weight of the mean absolute change of its states.
     follows : float
         Weight of the control's posteriors in its loss, where there are classes.
+    zeros : float
+        Share of the delta network's weights that are zero in the end.
     """
 
     epochs: int = 64
@@ -40,3 +42,4 @@ class Pairing:
     thresholds: tuple[float, float] | None = None
     activity_h: float = 4.0
     follows: float = 1.0
+    zeros: float = 0.0

@@ -68,7 +68,7 @@ class Task:
         Weight of the mean absolute change of state and inputs in the loss, with the L1 cost.
     zeros : float
         Share of the weights that are zero in the sparsest technique, whose thresholds are 0.7 times
-        those of the others, and in an exam's pair with sparse columns.
+        those of the others.
     fetches : float
         Weight of the share of fetched weights, where thresholds are learned.
     allowance : float
@@ -79,6 +79,8 @@ class Task:
         In which everything can be tested once; 0 where there is too little for folds.
     pairing : Pairing
         How an exam trains its control and its delta network.
+    sparse_pairing : Pairing or None
+        The same where most of the delta network's weights are zero.
     examined : bool
         A single training is that of an exam's delta networks.
     """
@@ -114,6 +116,7 @@ class Task:
     relative: bool = False
     folds: int = 0
     pairing: Pairing = Pairing()
+    sparse_pairing: Pairing | None = None
     examined: bool = False
 
     def front(self) -> nn.Module:

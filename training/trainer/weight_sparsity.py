@@ -98,11 +98,14 @@ class WeightSparsity:
 
     @torch.no_grad()
     def vanish(self, part: float) -> None:
-        """Zero the smallest weights up to a ``part`` of the share, in the course of training.
+        """Zero the smallest weights in the course of training, the share when ``part`` is 1.
 
-        Where the whole share was zero at the start, an earlier training has reached it: it stays.
+        Many go at first and few at last, which are the larger ones (Zhu, Gupta, *To prune, or not
+        to prune*, 2017, equation 1). Where the whole share was zero at the start, an earlier
+        training has reached it: it stays.
         """
-        self.masks = self._targets(self.share * (1.0 if self._reached else part))
+        gone = 1.0 if self._reached else 1 - (1 - part) ** 3
+        self.masks = self._targets(self.share * gone)
         self.hold()
 
     @torch.no_grad()

@@ -26,6 +26,7 @@ class Folded(Small):
     """Folds of the running mean, each of sequences of its own."""
 
     allowance, folds = 1.0, 3
+    sparse_pairing = Pairing(zeros=0.75)
 
     def __init__(self, fold):
         super().__init__()
@@ -94,9 +95,11 @@ def test_settings_are_of_the_task():
 
 def test_weights_vanish_in_the_delta_network_of_a_sparse_pair_alone():
     dense, sparse = pair(Folded), pair(Folded, sparse=True)
-    assert [stage.sparsity for stage in sparse] == [0, Folded.zeros, Folded.zeros]
-    assert sparse == (dense[0], *(replace(one, sparsity=Folded.zeros) for one in dense[1:]))
+    assert [stage.sparsity for stage in sparse] == [0, 0.75, 0.75]
+    assert sparse == (dense[0], *(replace(one, sparsity=0.75) for one in dense[1:]))
     assert set(files_of(dense)) & set(files_of(sparse)) == {"control.pt"}
+    with pytest.raises(ValueError, match="sums has no pair with sparse columns"):
+        pair(Small, sparse=True)
 
 
 def test_zeros_stay_while_the_last_stage_is_in_integers(tmp_path):
