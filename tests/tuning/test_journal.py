@@ -1,5 +1,7 @@
 """The journal of a search: what is kept, and what an interruption leaves."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from thresh.tuning.journal import Journal
@@ -30,6 +32,41 @@ def test_a_torn_last_line_loses_that_point_only(tmp_path, cut):
     assert list(again.points) == [(1, 2)]
     again.add(row(5, 6))
     assert list(Journal(journal.path).points) == [(1, 2), (5, 6)]
+
+
+def test_two_searches_at_once_keep_the_points_of_both(tmp_path):
+    path = tmp_path / "points.jsonl"
+    one, other = Journal(path), Journal(path)
+    one.add(row(1, 2))
+    other.add(row(300, 40))
+    one.add(row(5, 6))
+    other.add(row(7, 8))
+    other.add(row(1, 2))
+    assert list(Journal(path).points) == [(1, 2), (300, 40), (5, 6), (7, 8)]
+    assert set(other.points) == set(Journal(path).points)
+    assert set(one.points) == {(1, 2), (300, 40), (5, 6)}
+
+
+def test_threads_that_add_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "points.jsonl"
+
+    def search(number):
+        journal = Journal(path)
+        for point in range(12):
+            journal.add(row(number * 10**number, point))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(search, range(4)))
+    assert len(Journal(path).points) == 48
+
+
+def test_a_file_that_was_deleted_meanwhile_begins_anew(tmp_path):
+    journal = Journal(tmp_path / "points.jsonl")
+    journal.add(row(1, 2))
+    journal.path.unlink()
+    journal.add(row(3, 4))
+    journal.add(row(5, 6))
+    assert list(Journal(journal.path).points) == [(3, 4), (5, 6)]
 
 
 DAMAGED = ["{}", "no json", "[1]", '{"point": "no"}', "[" * 9999, '{"point": [1], "error": 1e999}']
