@@ -1,13 +1,12 @@
 """Verilog that people read and every tool takes, of a component for somebody else's design."""
 
-import subprocess
 import tempfile
 from pathlib import Path
 
 from amaranth.back import rtlil
 from amaranth.lib import wiring
 
-from thresh.tools.toolchain import find_tool
+from thresh.tools.toolchain import run_tool
 
 from .memory_files import with_memory_files
 from .rtlil_names import ReadableNames
@@ -45,16 +44,13 @@ def readable_verilog(
     Raises
     ------
     ToolError
-        When there is no Yosys that is new enough.
+        When there is no Yosys that is new enough, or it fails.
     """
     text = ReadableNames(rtlil.convert(component, name=name, emit_src=False)).renamed()
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "design.il").write_text(text + "\n", encoding="utf-8")
         Path(folder, "design.ys").write_text(SCRIPT, encoding="utf-8")
-        subprocess.run(
-            [*find_tool("yosys"), "-q", "-s", "design.ys"],
-            cwd=folder, check=True, capture_output=True,
-        )  # fmt: skip
+        run_tool("yosys", ["-q", "-s", "design.ys"], folder=Path(folder))
         written = Path(folder, "design.v").read_text(encoding="utf-8")
     _, _, modules = written.partition("*/\n")
     return with_memory_files(head + modules, stem=name, apart=apart)

@@ -177,9 +177,15 @@ def _version_option(name: str) -> str:
 
 
 def run_tool(
-    name: str, arguments: list[str], *, folder: Path, log: Path, minutes: float | None = None
+    name: str,
+    arguments: list[str],
+    *,
+    folder: Path,
+    log: Path | None = None,
+    minutes: float | None = None,
 ) -> None:
-    """Run a tool in ``folder``; what it prints goes to ``log``.
+    """Run a tool in ``folder``; what it prints goes to ``log``, or where that is None to a file
+    in ``folder`` that no sentence names, as it goes with the folder.
 
     Raises
     ------
@@ -190,6 +196,8 @@ def run_tool(
     Stopped
         When `thresh.tools.programs.end_programs` ended it.
     """
+    where = "" if log is None else f" (log: {log})"
+    log = log or folder / f"{name}.log"
     try:
         status = run_program(
             [*find_tool(name), *arguments],
@@ -199,10 +207,10 @@ def run_tool(
             seconds=None if minutes is None else 60 * minutes,
         )
     except subprocess.TimeoutExpired as error:
-        text = f"{name} was stopped after {minutes:g} minutes (log: {log})"
+        text = f"{name} was stopped after {minutes:g} minutes{where}"
         raise ToolTimeout(text) from error
     if status:
-        raise ToolError(f"{name} failed: {_last_error(log, status)} (log: {log})")
+        raise ToolError(f"{name} failed: {_last_error(log, status)}{where}")
 
 
 def _last_error(log: Path, status: int) -> str:

@@ -115,6 +115,12 @@ def test_failure_is_one_sentence_with_the_log(script, words, tool, tmp_path):
         run_tool("yosys", [], folder=tmp_path, log=log)
 
 
+def test_a_log_that_goes_with_its_folder_is_not_named(tool, tmp_path):
+    tool("yosys", '[ "$1" = -V ] && exec echo Yosys 9.1; echo ERROR: no such cell; exit 1')
+    with pytest.raises(ToolError, match=r"^yosys failed: no such cell$"):
+        run_tool("yosys", [], folder=tmp_path)
+
+
 def test_a_tool_that_takes_too_long_is_stopped(tool, tmp_path):
     tool("yosys", "[ $1 ] && exec echo Yosys 9.1; while :; do :; done")
     with pytest.raises(ToolTimeout, match=r"yosys was stopped after 0\.001 minutes \(log: "):
