@@ -91,15 +91,18 @@ def build(
         geometry.
     """
     core = accelerator_of(board, image, geometry)
-    result = build_core(
+    carried = image is None or board.preloads or core.sdram
+
+    def keep(bitstream: Path) -> Path:
+        assert image is not None
+        path = bitstream.with_suffix(".img")
+        save_image(image, path)
+        return path
+
+    return build_core(
         board, core, lanes=core.geometry.lanes, out_dir=out_dir, seeds=seeds, jobs=jobs,
-        minutes=minutes, progress=progress,
+        minutes=minutes, progress=progress, beside=None if carried else keep,
     )  # fmt: skip
-    if image is None or board.preloads or core.sdram:
-        return result
-    beside = result.bitstream.with_suffix(".img")
-    save_image(image, beside)
-    return BuildResult(**vars(result) | {"image": beside})
 
 
 def build_core(
@@ -112,8 +115,12 @@ def build_core(
     jobs: int = 1,
     minutes: float | None = None,
     progress: Progress | None = None,
+    beside: Callable[[Path], Path] | None = None,
 ) -> BuildResult:
-    """`build` for any core that `BoardTop` takes, or a whole `DeviceTop`."""
+    """`build` for any core that `BoardTop` takes, or a whole `DeviceTop`.
+
+    ``beside`` is given the bitstream, writes the network image beside it, and says where.
+    """
     if not seeds:
         raise ValueError("A build needs at least one seed")
     if jobs < 1:
@@ -142,28 +149,17 @@ def build_core(
         raise ValueError(f"No seed was routed in {minutes:g} minutes")
     given_up = tuple(seed for seed in seeds if seed not in reports)
     best = max(reports, key=lambda seed: reports[seed].fmax_mhz)
-    routed = folder / f"seed{best}.{family.routed}"
-    packed = Stage(folder, f"{NAME}.{family.bitstream}", digest(routed.read_bytes()))
-    if not packed.done:
-        say(f"packing seed {best}")
-        with packed:
-            run_tool(
-                family.packer,
-                pack_arguments(board, routed.name, f"{NAME}.{family.bitstream}"),
-                folder=folder,
-                log=folder / "pack.log",
-            )
-    clock_mhz = board.clock_hz / 1e6
+    bitstream = _pack(board, folder, best, say)
     clocks = routed_clocks(folder, tuple(reports), clocks_hz)
     result = BuildResult(
         board=board.name,
         device=board.device,
         lanes=lanes,
-        clock_mhz=clock_mhz,
+        clock_mhz=board.clock_hz / 1e6,
         fmax_mhz={seed: report.fmax_mhz for seed, report in reports.items()},
         utilization=reports[best].utilization,
-        bitstream=folder / f"{NAME}.{family.bitstream}",
-        image=None,
+        bitstream=bitstream,
+        image=beside(bitstream) if beside else None,
         tools={name: tool_version(name) for name in ("yosys", family.router)},
         met=not given_up and all(clock.met for clock in clocks.values()),
         critical_path=reports[best].critical_path,
@@ -261,3 +257,21 @@ def _route(
             say(f"seed {seed} is given up: it is not routed after {minutes:g} minutes")
             return None
     return read_report(folder / report, board.clock_hz / 1e6 * MARGIN)
+
+
+def _pack(board: Board, folder: Path, seed: int, say: Progress) -> Path:
+    """The bitstream of a routed seed, packed if it is not packed yet."""
+    family = FAMILIES[board.family]
+    routed = folder / f"seed{seed}.{family.routed}"
+    bitstream = folder / f"{NAME}.{family.bitstream}"
+    packed = Stage(folder, bitstream.name, digest(routed.read_bytes()))
+    if not packed.done:
+        say(f"packing seed {seed}")
+        with packed:
+            run_tool(
+                family.packer,
+                pack_arguments(board, routed.name, bitstream.name),
+                folder=folder,
+                log=folder / "pack.log",
+            )
+    return bitstream

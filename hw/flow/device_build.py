@@ -57,6 +57,6 @@ def build_device(
     result = build_core(
         board, device_top(device, shape), lanes=shape.geometry.lanes, out_dir=out_dir, seeds=seeds,
         jobs=jobs, minutes=minutes, progress=progress,
+        beside=lambda bitstream: keep_device(bitstream, shape, body),
     )  # fmt: skip
-    beside = keep_device(result.bitstream, shape, body)
-    return replace(result, image=beside), shape
+    return result, shape

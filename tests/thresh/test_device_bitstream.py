@@ -28,7 +28,7 @@ def flow(monkeypatch):
     """Stands in for synthesis and routing; returns what it was asked."""
     asked = {"fmax": 35.0}
 
-    def build_core(board, top, *, lanes, out_dir, seeds, jobs, minutes, progress):
+    def build_core(board, top, *, lanes, out_dir, seeds, jobs, minutes, progress, beside):
         asked.update(top=top, board=board, seeds=seeds, minutes=minutes)
         out_dir.mkdir(parents=True, exist_ok=True)
         suffix = "bin" if board.family == "ice40" else "bit"
@@ -43,8 +43,9 @@ def flow(monkeypatch):
         }
         return BuildResult(
             board=board.name, device=board.device, lanes=lanes, clock_mhz=board.clock_hz / 1e6,
-            fmax_mhz=clocks["sync"].fmax_mhz, bitstream=bitstream, image=None, clocks=clocks,
-            utilization={"ICESTORM_LC": {"used": 5000, "available": 5280}}, tools={},
+            fmax_mhz=clocks["sync"].fmax_mhz, bitstream=bitstream, clocks=clocks,
+            image=beside(bitstream), tools={},
+            utilization={"ICESTORM_LC": {"used": 5000, "available": 5280}},
             met=all(clock.met for clock in clocks.values()), critical_path=(),
         )  # fmt: skip
 
@@ -71,6 +72,7 @@ def test_a_device_is_built_with_its_network_beside_it(flow, tmp_path, board, hz)
     shape = flow["top"].core.shape
     assert (shape.rate, shape.kind, shape.classes) == (8000, "pdm", 3)
     assert shape.geometry == device.geometry
+    assert made.result.image == tmp_path / "thresh.network"
     found = built_device(made.path)
     assert (found.shape, found.body) == (
         shape, device_body(net.integers, shape, device.layout(shape)),

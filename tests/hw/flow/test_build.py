@@ -10,7 +10,7 @@ from thresh.hw.families import FAMILIES, router_options
 from thresh.hw.flow import build as flow
 from thresh.hw.flow.build import build, build_core, generate
 from thresh.hw.known_boards import BOARDS
-from thresh.layout.image import build_image
+from thresh.layout.image import build_image, load_image
 from thresh.model.model_file import load_network
 from thresh.tools.toolchain import ToolTimeout
 
@@ -57,6 +57,23 @@ def test_repeats_nothing_that_is_done(built):
     )
     assert again == first
     assert said == ["generating the netlist"]
+
+
+def test_what_is_kept_of_a_build_names_the_image_beside_it(built, monkeypatch):
+    _, folder, _ = built
+    image = build_image(load_network(DIGITS), BOARDS["icebreaker"].geometry)
+    core = Echo()
+    core.geometry, core.sdram = image.geometry, None
+    monkeypatch.setattr(flow, "accelerator_of", lambda *_: core)
+    result = build(BOARDS["icebreaker"], image, out_dir=folder, seeds=(1, 2))
+    assert result.image == folder / "thresh.img"
+    assert load_image(result.image).network == image.network
+    kept = json.loads((folder / "build.json").read_text())
+    assert kept == json.loads(json.dumps(result.to_dict()))
+    assert kept["image"] == str(result.image)
+    (folder / "thresh.img").unlink()
+    monkeypatch.setattr(flow, "build_core", lambda *_, **words: words["beside"])
+    assert build(BOARDS["icebreaker"], None, out_dir=folder) is None
 
 
 def test_a_seed_that_takes_too_long_is_given_up(built, monkeypatch):
