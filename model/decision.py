@@ -1,6 +1,6 @@
 """What a network's outputs say about a whole sequence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -92,10 +92,7 @@ def class_names(network: Network) -> tuple[str, ...]:
 
 
 def decide(network: Network, outputs: np.ndarray) -> str | None:
-    """`decide_classes` in the network's class names, or their numbers where it has none.
-
-    Several names are joined by spaces, or by nothing when every name is one character. None when
-    the network decides nothing.
+    """`decide_classes` in the network's class names, joined; None when it decides nothing.
 
     Parameters
     ----------
@@ -104,10 +101,24 @@ def decide(network: Network, outputs: np.ndarray) -> str | None:
     """
     if network.decision == "none":
         return None
-    decided = decide_classes(outputs, network.decision)
+    return joined(network, decide_classes(outputs, network.decision))
+
+
+def joined(network: Network, numbers: Iterable[int]) -> str:
+    """Names of decided classes as one text.
+
+    Several names, of a network decided by ctc, are joined by spaces, or by nothing when every name
+    is one character.
+    """
     names = class_names(network)
-    letters = network.decision == "ctc" and max(map(len, names)) == 1
-    return ("" if letters else " ").join(names[number] for number in decided)
+    return ("" if _letters(network) else " ").join(names[number] for number in numbers)
+
+
+def parted(network: Network, text: str) -> list[str]:
+    """The names that `joined` made ``text`` of, and whatever else stands where a name should."""
+    if network.decision != "ctc":
+        return [text]
+    return list(text) if _letters(network) else text.split()
 
 
 def edit_distance(said: Sequence[int], wanted: Sequence[int]) -> int:
@@ -118,6 +129,11 @@ def edit_distance(said: Sequence[int], wanted: Sequence[int]) -> int:
         for at, other in enumerate(wanted, 1):
             before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (label != other))
     return row[-1]
+
+
+def _letters(network: Network) -> bool:
+    """Whether names of one character make one word."""
+    return network.decision == "ctc" and max(map(len, class_names(network))) == 1
 
 
 def _steps(outputs: np.ndarray) -> np.ndarray:

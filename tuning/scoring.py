@@ -17,7 +17,7 @@ from thresh.hw.families import FAMILIES
 from thresh.hw.known_boards import BOARDS, board_of
 from thresh.layout.geometry import Geometry
 from thresh.layout.placement import measure
-from thresh.model.decision import decide_classes, edit_distance
+from thresh.model.decision import class_names, decide_classes, edit_distance, parted
 from thresh.model.model_file import description_of, tensors_of
 from thresh.model.network import Network
 from thresh.performance.activity import measured_steps
@@ -152,13 +152,11 @@ def _cycles(
 
 
 def _numbers(network: Network, item: Input) -> tuple[int, ...]:
-    """Class numbers of a label; with ``"ctc"`` several, as `thresh.model.decision.decide` joins."""
-    names = network.classes or tuple(map(str, range(network.outputs)))
+    """Class numbers of a label; with ``"ctc"`` several, as `thresh.model.decision.joined`."""
+    names = class_names(network)
     if item.label is None:
         raise ValueError(f"{item.name} has no label: the data must say the class of every sequence")
-    words = [item.label]
-    if network.decision == "ctc":
-        words = list(item.label) if max(map(len, names)) == 1 else item.label.split()
+    words = parted(network, item.label)
     unknown = [word for word in words if word not in names]
     if unknown:
         raise ValueError(

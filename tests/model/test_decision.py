@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 from link_bench import network
 
-from thresh.model.decision import decide, decide_classes, edit_distance, scores, top_classes
+from thresh.model.decision import (
+    class_names,
+    decide,
+    decide_classes,
+    edit_distance,
+    joined,
+    parted,
+    scores,
+    top_classes,
+)
 
 OUTPUTS = np.array([[9, 0, 0], [0, 4, 0], [0, 4, 0], [0, 0, 5], [0, 4, 3]])
 
@@ -32,6 +41,18 @@ def test_classes_are_named():
     assert decide(network(2, 6, 3, decision="ctc"), OUTPUTS) == "011"
     words = network(2, 6, 3, decision="ctc", classes=("yes", "no", "silence"))
     assert decide(words, OUTPUTS) == "yes no no"
+
+
+@pytest.mark.parametrize("classes", [(), ("y", "n", "-"), ("yes", "no", "silence")])
+def test_parts_of_a_text_are_the_names_that_were_joined(classes):
+    path = network(2, 6, 3, decision="ctc", classes=classes)
+    for numbers in ((), (1,), (0, 1, 1)):
+        names = [class_names(path)[number] for number in numbers]
+        assert parted(path, joined(path, numbers)) == names
+    single = network(2, 6, 3, decision="mean", classes=classes and ("a b", "no", "x"))
+    assert [parted(single, joined(single, [n])) for n in range(3)] == [
+        [name] for name in class_names(single)
+    ]
 
 
 def test_the_best_classes_come_with_their_integer_scores():
