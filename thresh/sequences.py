@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from thresh.data.arrays import holds_arrays
 from thresh.data.inputs import Sequence as Input
 from thresh.data.inputs import load_inputs, scaled
 from thresh.data.notes import notes_of
-from thresh.model.decision import class_names
+from thresh.model.decision import class_names, joined
 from thresh.model.network import Network
 
 Sequences = Any
@@ -30,9 +30,10 @@ Labels = Any
 """What ``y`` takes, one entry per sequence (a single one for a single sequence).
 
 - A network that decides: a class number or name; with ``"ctc"`` a text of names, as
-  `thresh.model.decision.decide` joins them, or a list of class numbers.
+  `thresh.model.decision.joined` has it, or a list of class numbers; every one of its own length.
 - A network that decides nothing: real outputs wanted of the last step, shape (outputs,), or of
-  every step, shape (steps, outputs); the last axis may be absent where there is one output.
+  every step, shape (steps, outputs), as many steps as the sequence has; the last axis may be
+  absent where there is one output.
 """
 
 T = TypeVar("T")
@@ -148,13 +149,12 @@ def _reals(name: str, value: Any) -> np.ndarray:
 
 def _labelled(batch: Batch, network: Network, y: Labels) -> Batch:
     """The batch with what ``y`` says of every sequence."""
-    if batch.form == "one" and not _is_list_of_one(y, network):
+    entries = _entries(y)
+    if batch.form == "one" and not _is_list_of_one(entries, network):
         entries = [y]
-    elif isinstance(y, str) or (np.ndim(y) == 0 and not isinstance(y, Iterable)):
+    if entries is None:
         count = len(batch.inputs)
         raise ValueError(f"y must have one entry for each of {count} sequences, not {y!r}")
-    else:
-        entries = list(y)
     if len(entries) != len(batch.inputs):
         raise ValueError(f"y must say {len(batch.inputs)} sequences, not {len(entries)}")
     one: Callable[[Input, Any, Network], Input] = _target if network.decision == "none" else _label
@@ -162,11 +162,23 @@ def _labelled(batch: Batch, network: Network, y: Labels) -> Batch:
     return replace(batch, inputs=inputs)
 
 
-def _is_list_of_one(y: Labels, network: Network) -> bool:
+def _entries(y: Labels) -> list[Any] | None:
+    """What ``y`` lists, of whatever lengths; None where it is one number or text."""
+    if isinstance(y, str):
+        return None
+    try:
+        return list(y)
+    except TypeError:
+        return None
+
+
+def _is_list_of_one(entries: list[Any] | None, network: Network) -> bool:
     """``y`` of a single sequence stands in a list or array of length 1, as scikit-learn has it."""
-    if isinstance(y, str) or np.ndim(y) == 0 or len(y) != 1:
+    if entries is None or len(entries) != 1:
         return False
-    return network.decision in ("last", "mean") or isinstance(y[0], str) or np.ndim(y[0]) > 0
+    (entry,) = entries
+    single = network.decision in ("last", "mean")
+    return single or isinstance(entry, str) or _entries(entry) is not None
 
 
 def _label(item: Input, entry: Any, network: Network) -> Input:
@@ -177,8 +189,13 @@ def _label(item: Input, entry: Any, network: Network) -> Input:
                 f"y of {item.name} is {entry!r}, but the classes are {', '.join(names)}"
             )
         return replace(item, label=str(entry))
-    numbers = np.asarray(entry)
     several = network.decision == "ctc"
+    try:
+        numbers = np.asarray(entry)
+    except ValueError as error:
+        raise ValueError(f"y of {item.name} is no list of class numbers: {error}") from error
+    if several and numbers.shape == (0,):
+        numbers = numbers.astype(int)
     if numbers.dtype.kind not in "iu" or numbers.ndim != several:
         wanted = "a list of class numbers" if several else "a class number"
         raise ValueError(
@@ -188,8 +205,7 @@ def _label(item: Input, entry: Any, network: Network) -> Input:
     flat = numbers.reshape(-1).tolist()
     if unknown := [number for number in flat if not 0 <= number < len(names)]:
         raise ValueError(f"y of {item.name} is {unknown[0]}, but there are {len(names)} classes")
-    letters = several and max(map(len, names)) == 1
-    return replace(item, label=("" if letters else " ").join(names[number] for number in flat))
+    return replace(item, label=joined(network, flat))
 
 
 def _target(item: Input, entry: Any, network: Network) -> Input:

@@ -132,6 +132,47 @@ def test_a_path_of_labels_comes_as_numbers_or_text():
     assert read(X[:1], named, [[0, 1]]).inputs[0].label == "one two"
 
 
+def test_paths_of_labels_have_lengths_of_their_own():
+    network = replace(deciding().integers, decision="ctc")
+    x = [X[0], X[1][:9], X[2][:4]]
+    for y in ([[0, 1], [2], []], [np.array([0, 1]), np.array([2]), ()], iter(["ab", [2], ""])):
+        assert [item.label for item in read(x, network, y).inputs] == ["ab", "c", ""]
+    assert read(X[0], network, []).inputs[0].label == ""
+    with pytest.raises(ValueError, match=r"y of x\[1\] is no list of class numbers"):
+        read(x, network, [[0, 1], [[1], [2, 3]], []])
+    with pytest.raises(ValueError, match=r"y of x must be a list of class numbers .* \(2, 1\)"):
+        read(X[0], network, [[1], [2]])
+    with pytest.raises(ValueError, match=r"y of x is no list of class numbers"):
+        read(X[0], network, [[1, 2], [3]])
+
+
+@pytest.mark.parametrize("decision", ["last", "mean"])
+def test_a_path_of_labels_is_no_class(decision):
+    network = replace(deciding().integers, decision=decision)
+    with pytest.raises(ValueError, match=r"y of x\[0\] must be a class number or a name, as the"):
+        read(X[:2], network, [[1, 2], [3]])
+    assert [item.label for item in read([X[0], X[1][:4]], network, [1, "c"]).inputs] == ["b", "c"]
+
+
+def test_targets_of_every_step_are_as_long_as_their_sequence():
+    for net in (measuring(), Network(replace(deciding().integers, decision="none"))):
+        outputs = net.integers.outputs
+        x, y = [X[0][:5], X[1][:7]], [np.zeros((5, outputs)), np.ones((7, outputs))]
+        for given in (y, [part.tolist() for part in y], tuple(y)):
+            targets = [item.target for item in net.read(x, given).inputs]
+            assert [part.shape for part in targets] == [(5, outputs), (7, outputs)]
+        assert net.score(x, net.predict(x)) == pytest.approx(1)
+        with pytest.raises(
+            ValueError, match=rf"y of x\[1\] must have shape .* not \(5, {outputs}\)"
+        ):
+            net.read(x, [y[0], y[0]])
+
+
+def test_targets_of_one_output_may_lack_the_last_axis_at_any_length():
+    batch = measuring().read([X[0][:5], X[1][:7]], [[0.0] * 5, [1.0] * 7])
+    assert [item.target.shape for item in batch.inputs] == [(5, 1), (7, 1)]
+
+
 def test_targets_are_of_the_last_step_or_of_every_step():
     net = measuring()
     for y, shape in (
@@ -152,6 +193,7 @@ def test_targets_are_of_the_last_step_or_of_every_step():
         (np.eye(12), r"must be a class number .* of shape \(12,\)"),
         (["a"] * 11 + ["foo"], r"y of x\[11\] is 'foo', but the classes are a, b, c, d"),
         (0, "y must have one entry for each of 12 sequences, not 0"),
+        (np.array(3), r"y must have one entry for each of 12 sequences, not array\(3\)"),
         ("abcdabcdabcd", "y must have one entry for each of 12 sequences, not 'abcdabcdabcd'"),
     ],
 )
