@@ -23,8 +23,12 @@ from .labelled import (
 SPLITS = ("all", "train", "validation", "test")
 """Parts of a folder in FSDD's naming, or of the data that a model was trained on."""
 
-TAKES = {"train": range(5, 1000), "validation": range(5, 8), "test": range(5)}
-"""Takes of each speaker and digit in FSDD's naming; the validation is carved out of training."""
+TAKES = {"test": range(5), "validation": range(5, 8), "train": range(8, 1000)}
+"""Takes of each speaker and digit in FSDD's naming, which ends at 49.
+
+The test is the data set's own split; the validation is carved out of its training, so that `train`
+is what a network of the project was trained on.
+"""
 
 NOTE = "split"
 """Key of a model file's notes: how the data that it was trained on was split."""
@@ -76,7 +80,8 @@ def load_inputs(
         class); a file of numbers as `thresh.data.arrays.load_arrays` has it, in the unit in which
         the network was trained: integers are numbers as floats are.
     split : str
-        One of `SPLITS`, for folders in FSDD's naming and for what ``network`` was trained on.
+        One of `SPLITS`, for folders in FSDD's naming and for what ``network`` was trained on; one
+        recording is in none.
     limit : int, optional
         Keep so many, evenly spread over the whole list.
     raw : bool
@@ -102,6 +107,8 @@ def load_inputs(
         return spread(_load_arrays(path, network, split, raw), limit)
     if raw:
         raise ValueError(f"{path.name} is audio, and raw inputs are integers of a NumPy file")
+    if split != "all":
+        raise NoSplit(f"{path.name} is one recording and has no {split} split: use all of it")
     return [load_audio(path, network)]
 
 

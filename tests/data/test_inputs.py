@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 from cli_cases import small_network, write_tone
 
-from thresh.data.inputs import label_of, load_inputs, spread, validation_split
+from thresh.data.inputs import (
+    TAKES,
+    NoSplit,
+    label_of,
+    load_inputs,
+    spread,
+    validation_split,
+)
 
 
 def test_floats_are_quantised_and_batches_are_taken_apart(tmp_path):
@@ -54,6 +61,21 @@ def test_a_limit_is_spread_evenly():
     assert spread([1, 2], None) == spread([1, 2], 9) == [1, 2]
     with pytest.raises(ValueError, match="must be at least 1"):
         spread([1, 2], 0)
+
+
+def test_splits_of_takes_are_disjoint_and_cover_the_set():
+    takes = [take for split in TAKES.values() for take in split]
+    assert sorted(takes) == list(range(1000))
+    assert list(TAKES["test"]) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("split", TAKES)
+def test_one_recording_is_in_no_split(tmp_path, split):
+    network, clip = small_network(audio=True), write_tone(tmp_path / "1_x_5.wav")
+    assert len(load_inputs(clip, network)) == 1
+    with pytest.raises(NoSplit, match=f"1_x_5.wav is one recording and has no {split} split: use"):
+        load_inputs(clip, network, split=split)
+    assert validation_split(clip, network) == "all"
 
 
 def test_takes_5_to_7_of_a_folder_are_its_validation_split(tmp_path):

@@ -1,4 +1,4 @@
-"""Free Spoken Digit Dataset: where it is, and its official split."""
+"""Free Spoken Digit Dataset: where it is, and its recordings."""
 
 import os
 import re
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from thresh.data.audio_file import read_audio
+from thresh.data.inputs import TAKES
 
 ENVIRONMENT = "THRESH_DATA"
 """Environment variable that names the data directory."""
@@ -17,9 +18,6 @@ ORIGIN = "https://github.com/Jakobovski/free-spoken-digit-dataset"
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 """Class names in order."""
-
-SPLITS = {"test": range(5), "validation": range(5, 8), "train": range(8, 50)}
-"""Recording indices. The official test split is 0 to 4; validation is carved out of training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,22 +61,23 @@ def data_directory(given: str | os.PathLike[str] | None = None) -> Path:
 
 
 def load_fsdd(directory: Path, split: str, rate: int = 8000) -> list[Recording]:
-    """Recordings of one of `SPLITS`, in order of file name.
+    """Recordings of a split in order of file name.
 
     Parameters
     ----------
     directory : Path
         From `data_directory`.
     split : str
+        One of `thresh.data.inputs.TAKES`.
     rate : int
         Samples per second, Hz.
     """
-    if split not in SPLITS:
-        raise ValueError(f"The split must be one of {', '.join(SPLITS)}, not {split!r}")
+    if split not in TAKES:
+        raise ValueError(f"The split must be one of {', '.join(TAKES)}, not {split!r}")
     chosen = []
     for path in sorted(directory.glob("*.wav")):
         name = re.fullmatch(r"([0-9])_(.+)_([0-9]+)", path.stem)
-        if name and int(name[3]) in SPLITS[split]:
+        if name and int(name[3]) in TAKES[split]:
             pcm, _ = read_audio(path, rate)
             chosen.append(
                 Recording(pcm=pcm, digit=int(name[1]), speaker=name[2], take=int(name[3]))

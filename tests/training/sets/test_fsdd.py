@@ -1,12 +1,15 @@
-"""The FSDD loader: official split, and one sentence when the set is absent."""
+"""The FSDD loader: its splits, and one sentence when the set is absent."""
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
+from cli_cases import small_network, write_tone  # noqa: E402
+
 from thresh.data.audio_file import write_wav  # noqa: E402
-from thresh.training.sets.fsdd import SPLITS, data_directory, load_fsdd  # noqa: E402
+from thresh.data.inputs import load_inputs  # noqa: E402
+from thresh.training.sets.fsdd import data_directory, load_fsdd  # noqa: E402
 
 
 @pytest.fixture
@@ -21,12 +24,6 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_splits_are_disjoint_and_cover_the_set():
-    indices = [index for split in SPLITS.values() for index in split]
-    assert sorted(indices) == list(range(50))
-    assert list(SPLITS["test"]) == [0, 1, 2, 3, 4]
-
-
 @pytest.mark.parametrize(
     ("split", "indices"), [("test", {0, 4}), ("validation", {5, 7}), ("train", {8, 49})]
 )
@@ -35,6 +32,19 @@ def test_split_follows_the_index(folder, split, indices):
     assert {int(one.pcm[0]) for one in recordings} == indices
     assert {one.digit for one in recordings} == {3, 7}
     assert {one.speaker for one in recordings} == {"mary_ann"}
+
+
+@pytest.mark.parametrize("split", ["test", "validation", "train"])
+def test_a_split_of_the_commands_is_what_trains_and_tests(tmp_path, split):
+    (tmp_path / "recordings").mkdir()
+    for take in range(50):
+        write_tone(tmp_path / "recordings" / f"3_mary_{take}.wav")
+    heard = load_inputs(tmp_path, small_network(audio=True), split=split)
+    names = [
+        f"{one.digit}_{one.speaker}_{one.take}.wav"
+        for one in load_fsdd(tmp_path / "recordings", split)
+    ]
+    assert [item.name for item in heard] == names
 
 
 def test_directory_is_found_at_every_level_and_by_environment(folder, monkeypatch):
