@@ -29,8 +29,10 @@ ARGUMENTS = {
     r"--nonlinearity\b": "nonlinearity",
     r"--order\b": "order",
     r"--onnx-output\b": "output",
+    r"--onnx-input\b": "input",
+    r"--calibrate\b": "quantise",
 }
-"""Arguments of `convert` by the options of ``thresh import`` that sentences name."""
+"""What Python calls the options of ``thresh import`` that sentences name; most are `convert`'s."""
 
 
 def convert(
@@ -40,6 +42,7 @@ def convert(
     activations: Mapping[str, str] | None = None,
     nonlinearity: str | None = None,
     output: str | None = None,
+    input: str | None = None,
     reset_after: bool = False,
     proof: bool = True,
 ) -> FloatNetwork:
@@ -62,6 +65,8 @@ def convert(
         State dict: of every ``nn.RNN``, tanh or relu.
     output : str, optional
         ONNX: the output to read; the first one when absent.
+    input : str, optional
+        ONNX: the input to feed; the first one that is no state when absent.
     reset_after : bool
         ONNX: every GRU is reset-after although the file says otherwise.
     proof : bool
@@ -83,6 +88,7 @@ def convert(
         activations=dict(activations or {}),
         nonlinearity=nonlinearity,
         output=output,
+        input=input,
         reset_after=reset_after,
     )
     try:
@@ -155,7 +161,9 @@ def _open_object(source: Any, hints: Hints) -> Imported | Integers:
     if onnx is not None and isinstance(source, onnx.ModelProto):
         from thresh.importers.onnx.network import import_onnx
 
-        return import_onnx(source, output=hints.output, reset_after=hints.reset_after)
+        return import_onnx(
+            source, output=hints.output, reset_after=hints.reset_after, input_name=hints.input
+        )
     raise ValueError(
         f"A network is a path, a torch module or program, a state dict or an ONNX model, not "
         f"{type(source).__name__}"

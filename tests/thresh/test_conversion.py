@@ -1,10 +1,14 @@
 """`thresh.convert`: objects and files of other frameworks give the same network, proven."""
 
+import inspect
+
+import click
 import numpy as np
 import pytest
 from door_cases import X
 
 import thresh
+from thresh.cli.import_ import command
 from thresh.conversion import in_python
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
@@ -82,5 +86,30 @@ def test_sentences_name_arguments_where_python_calls():
         ValueError, match=r"linear layer a: give activations=\{'a': ...\} with none"
     ):
         thresh.convert(state)
-    for option in ("--no-proof", "--reset-after", "--order", "--nonlinearity", "--onnx-output"):
-        assert "--" not in in_python(f"say {option} if that is so")
+
+
+def test_every_option_about_the_source_is_an_argument():
+    options = [one for one in command.params if isinstance(one, click.Option)]
+    hints = [one.opts[0] for one in options if (one.help or "").startswith(("PyTorch:", "ONNX:"))]
+    assert len(hints) == 6
+    arguments = inspect.signature(thresh.convert).parameters
+    for option in ["--no-proof", *hints]:
+        name = in_python(f"say {option} if that is so").split()[1].partition("=")[0]
+        assert name in arguments
+
+
+def test_sentences_about_data_name_the_verb(tmp_path):
+    with pytest.raises(ValueError, match=r"import a network and quantise it on the table"):
+        thresh.convert(tmp_path / "table.csv")
+
+
+def test_the_input_of_an_onnx_model_can_be_named(tmp_path):
+    onnx = pytest.importorskip("onnx", reason="the extra [onnx] is not installed")
+    from onnx_cases import recurrent
+
+    model = recurrent("GRU")
+    onnx.save(model, tmp_path / "net.onnx")
+    for source in (model, tmp_path / "net.onnx"):
+        assert thresh.convert(source, input="X").floats.inputs == 3
+        with pytest.raises(ValueError, match="The input must be one of X, not 'z'"):
+            thresh.convert(source, input="z")
