@@ -36,8 +36,9 @@ DECISIONS = {"all": "none", "last": "last", "mean": "mean", "unknown": "none"}
 """How a sequence is decided when nobody says, by what the source reads."""
 
 LATER = (
-    "tune", "explore", "compile", "evaluate", "score", "decide", "trace", "estimate", "connect",
-    "export", "measure", "simulate", "build", "flash", "with_activity", "with_readout",
+    "tune", "explore", "compile", "evaluate", "score", "confusion", "decide", "trace", "spot",
+    "read", "real", "estimate", "boards", "connect", "export", "measure", "with_activity",
+    "with_readout", "simulate", "build", "flash", "serve", "write_image", "write_verilog",
 )  # fmt: skip
 """What only a network in integers can do."""
 

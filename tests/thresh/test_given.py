@@ -1,5 +1,7 @@
 """What the front door is given: one sentence for what is not of the type or out of bounds."""
 
+import inspect
+
 import numpy as np
 import pytest
 from cli_cases import small_network
@@ -7,6 +9,8 @@ from door_cases import X, deciding
 from import_cases import float_network
 
 import thresh
+from thresh.bitstream import Bitstream
+from thresh.float_network import LATER
 from thresh.model import given
 from thresh.network import Network
 
@@ -84,7 +88,14 @@ def test_numbers_of_numpy_are_numbers():
 
 
 def test_what_a_network_in_floats_cannot_names_what_to_do():
-    for verb in ("tune", "simulate", "build", "flash", "measure", "with_readout"):
+    later = {
+        verb
+        for kind in (thresh.Network, thresh.Accelerator, Bitstream)
+        for verb, _ in inspect.getmembers(kind, inspect.isfunction)
+        if not verb.startswith("_") and not hasattr(thresh.FloatNetwork, verb)
+    }
+    assert later == set(LATER)
+    for verb in later:
         with pytest.raises(AttributeError, match=rf"cannot {verb}: make its integers first"):
             getattr(FLOATS, verb)
     with pytest.raises(AttributeError, match="has no attribute 'other'"):
