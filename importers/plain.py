@@ -38,7 +38,7 @@ def read_plain(path: Path | str) -> FloatNetwork | Network:
         When it cannot be read.
     """
     path = Path(path)
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         return _from_layers(_json_layers(path), path)
     arrays = _arrays(path)
     if DESCRIPTION in arrays:

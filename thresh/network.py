@@ -285,7 +285,7 @@ def load(path: str | os.PathLike[str]) -> Network:
         When it cannot be read.
     """
     path = file("The network", path)
-    if path.suffix not in EXPORTS:
+    if path.suffix.lower() not in EXPORTS:
         return Network(load_network(path))
     from thresh.importers.sources import Hints, open_source
 

@@ -34,7 +34,8 @@ def test_integer_networks_come_back_from_npz(tmp_path):
     assert read_plain(tmp_path / "net.npz") == network
 
 
-def test_json_is_read_with_and_without_a_recurrent_weight(tmp_path):
+@pytest.mark.parametrize("name", ["net.json", "NET.JSON"])
+def test_json_is_read_with_and_without_a_recurrent_weight(tmp_path, name):
     network = float_network("gru", "linear")
     layers = [
         {
@@ -44,8 +45,8 @@ def test_json_is_read_with_and_without_a_recurrent_weight(tmp_path):
         for layer in network.layers
     ]
     del layers[1]["weight_h"]
-    (tmp_path / "net.json").write_text(json.dumps({"layers": layers}))
-    assert same(read_plain(tmp_path / "net.json"), network)
+    (tmp_path / name).write_text(json.dumps({"layers": layers}))
+    assert same(read_plain(tmp_path / name), network)
 
 
 def fields(**changes):

@@ -176,6 +176,15 @@ def test_a_network_is_saved_and_opened_the_same(tmp_path):
         net.save(tmp_path / "net.npz")
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".onnx", ".safetensors"])
+def test_a_file_is_opened_however_its_name_is_written(tmp_path, suffix):
+    if suffix == ".onnx":
+        pytest.importorskip("onnx", reason="the extra [onnx] is not installed")
+    deciding().export(tmp_path / f"net{suffix}")
+    (tmp_path / f"net{suffix}").rename(tmp_path / f"NET{suffix.upper()}")
+    assert thresh.load(tmp_path / f"NET{suffix.upper()}").integers == deciding().integers
+
+
 def test_floats_and_integers_are_not_taken_for_each_other(tmp_path):
     write_plain(float_network("gru", "linear"), tmp_path / "floats.npz")
     with pytest.raises(ValueError, match=r"floats.npz holds a network in floats: .*thresh.convert"):
