@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from cli_cases import answer, refusal, write_tone
 from hearing.networks import hearing_network, noise_bits
+from hearing.twin import CYCLES, HearingTwin
 from link_bench import deadline
 
 from thresh.cli.main import run
@@ -15,7 +16,6 @@ from thresh.model.model_file import save_network
 from thresh.sim.device.golden import golden_device
 from thresh.sim.device.recording import Recording
 from thresh.sim.device.trace import DeviceTrace, first_difference
-from thresh.sim.device.twin import CYCLES, HearingTwin
 from thresh.sim.pty_server import PtyServer
 from thresh.simulation import DeviceRun
 

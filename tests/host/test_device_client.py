@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 from hearing.networks import hearing_network, noise_bits
+from hearing.twin import HearingTwin
 from link_bench import deadline
 
 from thresh.host.device_client import DeviceClient, FrameCounter
@@ -12,7 +13,6 @@ from thresh.host.errors import LinkError
 from thresh.host.transport import SerialTransport
 from thresh.layout.device_link import FrameReport, Identity, encode
 from thresh.sim.device.golden import golden_device
-from thresh.sim.device.twin import HearingTwin
 from thresh.sim.pty_server import PtyServer
 
 BITS = noise_bits(3000)

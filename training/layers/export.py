@@ -1,4 +1,4 @@
-"""Trained delta layers to the integers of `thresh.model.network`, and back."""
+"""Trained delta layers to the integers of `thresh.model.network`."""
 
 import os
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from thresh.model.float_network import FloatLayer, gate_biases, linear
+from thresh.model.float_network import FloatLayer, linear
 from thresh.model.model_file import save_network
 from thresh.model.network import Layer, Network
 from thresh.model.quantise import LayerFormats, choose_formats, quantise_layer
@@ -123,42 +123,3 @@ def export(path: str | os.PathLike[str], modules: Sequence[Module], **descriptio
     network = network_of(modules, **description)
     save_network(network, path)
     return network
-
-
-def modules_of(network: Network) -> list[Module]:
-    """Quantised modules, one per layer, that compute what the network does, for more training.
-
-    Raises
-    ------
-    ValueError
-        When a layer's kind is neither linear nor recurrent in PyTorch's sense.
-    """
-    return [_module_of(layer) for layer in network.layers]
-
-
-def _module_of(layer: Layer) -> Module:
-    form = Formats(**{name: getattr(layer, name) for name in Formats.__dataclass_fields__})
-    threshold_x = layer.threshold_x / 2**layer.x_frac
-    weight_x = layer.weight_x / 2.0**layer.weight_x_frac
-    bias = layer.bias / 2.0**layer.accumulator_frac
-    module: Module
-    if layer.kind.startswith("linear"):
-        module = DeltaLinear(
-            layer.inputs, layer.units, threshold_x=threshold_x, formats=form, kind=layer.kind
-        )
-        values = {"weight": weight_x[0], "bias": bias[0]}
-    elif layer.cell.recurrent:
-        module = DeltaRecurrent(
-            layer.kind, layer.inputs, layer.units, batch_first=True, formats=form,
-            threshold_x=threshold_x, threshold_h=layer.threshold_h / 2**layer.h_frac,
-        )  # fmt: skip
-        bias_x, bias_h = gate_biases(layer.cell, bias)
-        weight_h = layer.weight_h / 2.0**layer.weight_h_frac
-        values = {"weight_ih_l0": weight_x.reshape(-1, layer.inputs)}
-        values |= {"weight_hh_l0": weight_h.reshape(-1, layer.units)}
-        values |= {"bias_ih_l0": bias_x.flatten(), "bias_hh_l0": bias_h.flatten()}
-    else:
-        raise ValueError(f"A {layer.kind} layer has no PyTorch module here")
-    module.double().load_state_dict({name: torch.tensor(value) for name, value in values.items()})
-    module.quantised = True
-    return module

@@ -10,7 +10,7 @@ from amaranth.lib.wiring import In, Out
 
 from thresh.audio.front_end_tables import table_words
 from thresh.gateware.audio.front_end import FrontEnd
-from thresh.gateware.audio.multiplier_port import SoleMultiplier
+from thresh.gateware.audio.multiplier_port import FACTOR_BITS, multiplier_port
 from thresh.gateware.audio.sample_ring import SAMPLE
 from thresh.gateware.flat_ports import FlatPorts
 from thresh.gateware.verilog import generate
@@ -41,6 +41,25 @@ class Together(wiring.Component):
         for name, (member, inner) in self.wires.items():
             outer = getattr(self, name)
             m.d.comb += outer.eq(inner) if member.flow == Out else inner.eq(outer)
+        return m
+
+
+class SoleMultiplier(wiring.Component):
+    """A multiplier that nobody else uses; ``latency = 1 + multiplier.latency`` cycles."""
+
+    def __init__(self, *, multiplier):
+        self.multiplier = multiplier
+        self.latency = 1 + multiplier.latency
+        super().__init__({"port": In(multiplier_port())})
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.multiplier = inner = self.multiplier(a_bits=FACTOR_BITS, b_bits=FACTOR_BITS)
+        m.d.sync += [
+            inner.a.eq(inner.prepare(self.port.unsigned)),
+            inner.b.eq(self.port.signed),
+        ]
+        m.d.comb += self.port.product.eq(inner.product)
         return m
 
 

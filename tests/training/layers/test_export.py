@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.model.model_file import load_network  # noqa: E402
-from thresh.model.network import Layer, Network  # noqa: E402
+from thresh.model.network import Network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.layers.delta import fired  # noqa: E402
 from thresh.training.layers.delta_linear import DeltaLinear  # noqa: E402
@@ -16,7 +16,6 @@ from thresh.training.layers.export import (  # noqa: E402
     export,
     fit_formats,
     layers_of,
-    modules_of,
     network_of,
 )
 from thresh.training.layers.formats import Formats  # noqa: E402
@@ -131,10 +130,11 @@ def test_every_stack_equals_the_golden_model_in_every_integer(name, weight_bits,
     )
 
 
-def test_file_comes_back_as_modules_that_give_the_same_network(tmp_path):
-    network = export(tmp_path / "stack.safetensors", make_stack("mixed", 8, 16), name="mixed")
+def test_the_file_holds_the_network(tmp_path):
+    modules = make_stack("mixed", 8, 16)
+    network = export(tmp_path / "stack.safetensors", modules, name="mixed")
     assert load_network(tmp_path / "stack.safetensors") == network
-    assert network_of(modules_of(network), name="mixed") == network
+    assert network == network_of(modules, name="mixed")
 
 
 def test_quantised_training_lowers_the_loss_on_integers():
@@ -166,14 +166,6 @@ def test_thresholds_per_neuron_are_refused():
     layer.threshold_x = torch.full((6,), 0.25)
     with pytest.raises(ValueError, match="one threshold per layer, not 6"):
         layers_of(layer)
-
-
-def test_kinds_without_a_module_are_refused():
-    ones = np.ones((2, 3, 4), int)
-    layer = Layer(kind="min_gru", weight_x=ones, weight_h=ones[..., :0], bias=ones[..., 0],
-                  x_frac=12, weight_x_frac=7, weight_h_frac=0)  # fmt: skip
-    with pytest.raises(ValueError, match="A min_gru layer has no PyTorch module"):
-        modules_of(Network(layers=(layer,)))
 
 
 def test_refuses_a_float_layer():

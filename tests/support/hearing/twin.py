@@ -21,9 +21,8 @@ from thresh.layout.device_link import (
 from thresh.layout.flash_slots import BootResult
 from thresh.model.model_file import description_of
 from thresh.model.network import Network
-
-from .golden import GoldenDevice, list_columns
-from .trace import DeviceTrace
+from thresh.sim.device.golden import GoldenDevice, list_columns
+from thresh.sim.device.trace import DeviceTrace
 
 CYCLES = 20_000
 """Cycles of a frame that the twin claims; real ones are the gateware's."""
