@@ -11,6 +11,9 @@ from .settings import read_settings, write_settings
 FRAME_CLOCKS = 64
 """Bit clocks of an I2S frame: 32 for each channel."""
 
+BIT_CLOCK_CYCLES = 4
+"""Cycles of a device's audio clock in one of these."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -119,19 +122,3 @@ class I2sStream:
             )
         samples = words.astype(np.int64) >> (bits - SAMPLE_BITS)
         return self._halver.take(samples) if self.words.halve else samples.astype(np.int16)
-
-
-def frame_rate(clock_hz: int, divisor: int) -> float:
-    """Frames per second of a bit clock of ``clock_hz / divisor``: 12 MHz / 24 gives 7,812.5 Hz."""
-    return clock_hz / divisor / FRAME_CLOCKS
-
-
-def refuse_rate(part: str, rate: float) -> None:
-    """Raise ValueError when ``part`` is none of `PARTS` or cannot be clocked at ``rate`` Hz."""
-    if part not in PARTS:
-        raise ValueError(f"The microphone must be one of {', '.join(PARTS)}, not {part!r}")
-    known = PARTS[part]
-    if not known.slowest <= rate <= known.fastest:
-        raise ValueError(
-            f"{part} gives {known.slowest} to {known.fastest} samples per second, not {rate:g}"
-        )

@@ -5,7 +5,7 @@ from math import ceil
 
 from thresh.audio.chain import read_microphone
 from thresh.audio.decimator import Decimator
-from thresh.audio.i2s_words import FRAME_CLOCKS, I2sWords
+from thresh.audio.i2s_words import BIT_CLOCK_CYCLES, FRAME_CLOCKS, I2sWords
 from thresh.layout.device.shape import PLATE_BYTES, DeviceShape, hearing_of, kind_of
 from thresh.layout.device_link import BAUD
 from thresh.layout.flash_slots import FlashLayout
@@ -20,9 +20,6 @@ KINDS = ("pdm", "i2s")
 
 PDM_HZ = 2e6
 """Clock of a PDM microphone, which is the audio domain's."""
-
-I2S_CYCLES = 4
-"""Audio cycles of an I2S bit clock."""
 
 FLASH_WAKE_SECONDS = 3e-6
 """Of the slowest flash that the boards carry."""
@@ -118,7 +115,7 @@ class DeviceBoard:
         """By which the clock is divided: even, and for samples at ``rate`` Hz as near as can be."""
         wanted = PDM_HZ
         if isinstance(microphone, I2sWords):
-            wanted = rate * FRAME_CLOCKS * I2S_CYCLES * (2 if microphone.halve else 1)
+            wanted = rate * FRAME_CLOCKS * BIT_CLOCK_CYCLES * (2 if microphone.halve else 1)
         return max(2, 2 * round(self.divided_hz / wanted / 2))
 
     def audio_hz(self, microphone: Decimator | I2sWords, rate: float) -> float:
@@ -130,7 +127,7 @@ class DeviceBoard:
         audio_hz = self.audio_hz(microphone, rate)
         if isinstance(microphone, Decimator):
             return audio_hz / microphone.bits_per_sample
-        return audio_hz / I2S_CYCLES / FRAME_CLOCKS / (2 if microphone.halve else 1)
+        return audio_hz / BIT_CLOCK_CYCLES / FRAME_CLOCKS / (2 if microphone.halve else 1)
 
     def bit_cycles(self, shape: DeviceShape) -> int:
         """Audio cycles of a bit on the serial line."""

@@ -6,6 +6,7 @@ from amaranth.lib.cdc import FFSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from thresh.audio.decimator import Decimator
+from thresh.audio.i2s_words import BIT_CLOCK_CYCLES
 from thresh.audio.spotter import MOST_CLASSES
 from thresh.gateware.audio.front_end import FrontEnd
 from thresh.gateware.audio.i2s_receiver import I2sReceiver
@@ -25,9 +26,6 @@ from .message_sender import MessageSender
 from .output_reader import OutputReader
 from .reporter import Reporter
 from .sample_queue import SampleQueue
-
-I2S_DIVISOR = 4
-"""Cycles of ``audio`` in a bit clock of an I2S microphone."""
 
 INNER = (
     "queue", "loader", "core", "front_end", "reader", "spotter", "control", "reporter", "sender",
@@ -91,7 +89,7 @@ class Device(wiring.Component):
         self.receiver = (
             PdmReceiver(decimator=shape.microphone, divisor=1)
             if self.pdm
-            else I2sReceiver(divisor=I2S_DIVISOR, halve=shape.microphone.halve)
+            else I2sReceiver(divisor=BIT_CLOCK_CYCLES, halve=shape.microphone.halve)
         )
         self.queue = SampleQueue(depth=shape.points, window=shape.window, hop=shape.hop)
         self.loader = FlashLoader(

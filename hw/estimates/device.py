@@ -22,9 +22,10 @@ For ECP5 all currents are assumptions, as `energy` says, and its PLL runs always
 from dataclasses import dataclass
 
 from thresh.audio.decimator import Decimator
+from thresh.audio.i2s_words import BIT_CLOCK_CYCLES
 from thresh.gateware.audio.front_end_program import frame_cycles
 from thresh.gateware.core import Core
-from thresh.hw.device_boards import I2S_CYCLES, DeviceBoard, shape_for
+from thresh.hw.device_boards import DeviceBoard, shape_for
 from thresh.hw.families import FAMILIES
 from thresh.layout.device.shape import DeviceShape, hearing_of
 from thresh.layout.placement import measure, memory_needs
@@ -161,7 +162,7 @@ def device_current(
         "network": part("network") + frames * cycles["multipliers"] * lanes * drawn.multiplier,
         "samples and decision": part("samples and decision"),
     }
-    mic_hz = audio_hz if isinstance(shape.microphone, Decimator) else audio_hz / I2S_CYCLES
+    mic_hz = audio_hz if isinstance(shape.microphone, Decimator) else audio_hz / BIT_CLOCK_CYCLES
     lit = RGB_DRIVER + LED if device.board.family == "ice40" else LED
     others = {
         "I/O": 1.5 * mic_hz * PAD_COULOMBS,
