@@ -2,7 +2,6 @@
 
 #include "thresh_sums.h"
 
-#define HEAD_BYTES 8u
 #define VERSION 1u
 
 static thresh_layer layer_of(const thresh_device *device, uint8_t number)
@@ -22,14 +21,15 @@ static thresh_layer layer_of(const thresh_device *device, uint8_t number)
 }
 
 /* What a state begins with, and its size. */
-static thresh_error describe(const thresh_device *device, uint8_t head[HEAD_BYTES], size_t *bytes)
+static thresh_error describe(const thresh_device *device, uint8_t head[THRESH_STATE_HEAD_BYTES],
+                             size_t *bytes)
 {
     uint16_t crc = THRESH_CRC_INITIAL;
     uint8_t number, n;
     if (!device->layers) {
         return THRESH_REFUSED_NOT_LOADED;
     }
-    *bytes = HEAD_BYTES + 2u * (size_t)device->inputs;
+    *bytes = THRESH_STATE_HEAD_BYTES + 2u * (size_t)device->inputs;
     for (number = 0; number < device->layers; number++) {
         thresh_layer layer = layer_of(device, number);
         for (n = 0; n < THRESH_TABLE_WORDS; n++) {
@@ -50,7 +50,7 @@ static thresh_error describe(const thresh_device *device, uint8_t head[HEAD_BYTE
 
 thresh_error thresh_state_bytes(thresh_device *device, size_t *bytes)
 {
-    uint8_t head[HEAD_BYTES];
+    uint8_t head[THRESH_STATE_HEAD_BYTES];
     return describe(device, head, bytes);
 }
 
@@ -58,7 +58,7 @@ thresh_error thresh_save(thresh_device *device, uint8_t *state, size_t bytes)
 {
     size_t needed;
     uint8_t number;
-    uint8_t head[HEAD_BYTES];
+    uint8_t head[THRESH_STATE_HEAD_BYTES];
     thresh_error error = describe(device, head, &needed);
     if (error == THRESH_OK && bytes < needed) {
         error = THRESH_BUFFER_SMALL;
@@ -114,11 +114,11 @@ static thresh_error restore_layer(thresh_weights *from, const thresh_layer *laye
 thresh_error thresh_restore(thresh_device *device, const thresh_image *image,
                             const uint8_t *state, size_t bytes)
 {
-    const uint8_t *inputs = state + HEAD_BYTES;
+    const uint8_t *inputs = state + THRESH_STATE_HEAD_BYTES;
     thresh_weights from;
     size_t needed;
     uint8_t number;
-    uint8_t head[HEAD_BYTES];
+    uint8_t head[THRESH_STATE_HEAD_BYTES];
     thresh_error error = describe(device, head, &needed);
     if (error == THRESH_OK && (bytes < needed || memcmp(head, state, sizeof head) != 0 ||
                                device->identity.sparse > 1u)) {

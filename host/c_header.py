@@ -6,7 +6,7 @@ import jinja2
 
 from thresh.layout import link
 from thresh.layout.geometry import LANES, PACKET_BYTES, PAIRED_BELOW, VALUE_BITS
-from thresh.layout.image import BODY_HEAD_BYTES, Image
+from thresh.layout.image import BODY_HEAD_BYTES, CRC_BYTES, HEAD, MAGIC, VERSION, Image
 from thresh.layout.layer_table import (
     COLUMN_WORDS,
     ENCODED,
@@ -158,6 +158,13 @@ def link_header() -> str:
             ),
             ("TABLE_LAST_LAYER", LAST_LAYER),
             ("TABLE_ENCODED", ENCODED),
+        ],
+        "Image files and saved states": [
+            ("IMAGE_MAGIC", int.from_bytes(MAGIC, "little")),
+            ("IMAGE_VERSION", VERSION),
+            ("IMAGE_HEAD_BYTES", HEAD.size),
+            ("IMAGE_CRC_BYTES", CRC_BYTES),
+            ("STATE_HEAD_BYTES", STATE_HEAD_BYTES),
         ],
         "Kinds of layer": [(f"KIND_{name.upper()}", cell.code) for name, cell in CELLS.items()],
     }

@@ -39,6 +39,10 @@ from .weight_layout import lane_biases, lane_weights, pack_weights
 
 MAGIC = b"THRS"
 VERSION = 3
+HEAD = struct.Struct("<4sHHII")
+"""What a file begins with, before its JSON header."""
+
+CRC_BYTES = 4
 READOUT_TENSORS = ("weight_x", "bias")
 BODY_HEAD_BYTES = 2 * (MAX_LAYERS * TABLE_WORDS + len(HEADER_FIELDS))
 """Of the layer table and the header words, before the weights."""
@@ -121,7 +125,7 @@ class Image:
             description["readout"] = layer_scalars(readout) | arrays
         text = json.dumps(description, sort_keys=True).encode()
         stored = self.stored
-        head = MAGIC + struct.pack("<HHII", VERSION, 0, len(text), len(stored))
+        head = HEAD.pack(MAGIC, VERSION, 0, len(text), len(stored))
         data = head + text + stored
         return data + struct.pack("<I", zlib.crc32(data))
 
@@ -178,24 +182,25 @@ def parse_image(data: bytes, name: str = "image") -> Image:
     """
     if data[:4] != MAGIC:
         raise ValueError(f"{name} is not a network image: it does not begin with THRS")
-    if len(data) < 20:
+    if len(data) < HEAD.size + CRC_BYTES:
         raise ValueError(f"{name} is truncated in its header: {len(data)} bytes")
-    version, _, text_length, body_length = struct.unpack_from("<HHII", data, 4)
+    _, version, _, text_length, body_length = HEAD.unpack_from(data)
     if version != VERSION:
         raise ValueError(f"{name} has image version {version}, this program reads {VERSION}")
-    wanted = 16 + text_length + body_length + 4
+    wanted = HEAD.size + text_length + body_length + CRC_BYTES
     if len(data) != wanted:
         raise ValueError(f"{name} is truncated or extended: {len(data)} bytes, not {wanted}")
-    (crc,) = struct.unpack("<I", data[-4:])
-    if crc != zlib.crc32(data[:-4]):
+    (crc,) = struct.unpack("<I", data[-CRC_BYTES:])
+    if crc != zlib.crc32(data[:-CRC_BYTES]):
         raise ValueError(
-            f"{name} is damaged: its CRC-32 is {zlib.crc32(data[:-4]):08x}, not {crc:08x}"
+            f"{name} is damaged: its CRC-32 is {zlib.crc32(data[:-CRC_BYTES]):08x}, not {crc:08x}"
         )
     try:
-        text = json_of(data[16 : 16 + text_length], "its header")
+        body = HEAD.size + text_length
+        text = json_of(data[HEAD.size : body], "its header")
         description = validated(ImageDescription, text, "its header")
         geometry = Geometry.from_dict(description.geometry)
-        network = _network_of(description, geometry, data[16 + text_length : -4])
+        network = _network_of(description, geometry, data[body:-CRC_BYTES])
     except DAMAGE as error:
         raise ValueError(f"{name} has an inconsistent header: {shown(error, 200)}") from error
     image = _laid_out(network, geometry)

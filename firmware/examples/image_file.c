@@ -4,9 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_BYTES 16u
-#define CRC_BYTES 4u
-#define VERSION 3u
 #define MOST_BYTES (1ul << 26)
 #define DEEPEST 16
 
@@ -212,22 +209,24 @@ static int describe(const char *header, thresh_image *image)
 
 int thresh_image_file(const char *path, thresh_image *image, uint8_t **memory)
 {
-    size_t bytes, length = 0, body = 0;
+    size_t bytes, sealed, length = 0, body = 0;
     uint8_t *data = *memory = whole_file(path, &bytes);
     char *header = NULL;
-    int whole = data && bytes >= HEAD_BYTES + CRC_BYTES && memcmp(data, "THRS", 4) == 0 &&
-                little(data + 4, 2) == VERSION;
+    int whole = data && bytes >= THRESH_IMAGE_HEAD_BYTES + THRESH_IMAGE_CRC_BYTES &&
+                little(data, 4) == THRESH_IMAGE_MAGIC &&
+                little(data + 4, 2) == THRESH_IMAGE_VERSION;
     if (whole) {
         length = little(data + 8, 4);
         body = little(data + 12, 4);
+        sealed = bytes - THRESH_IMAGE_CRC_BYTES;
         whole = length <= bytes && body <= bytes && body > THRESH_BODY_HEAD_BYTES &&
-                bytes - HEAD_BYTES - CRC_BYTES == length + body &&
-                little(data + bytes - CRC_BYTES, 4) ==
-                    (uint32_t)~thresh_checksum_next(0xfffffffful, data, bytes - CRC_BYTES);
+                sealed - THRESH_IMAGE_HEAD_BYTES == length + body &&
+                little(data + sealed, THRESH_IMAGE_CRC_BYTES) ==
+                    (uint32_t)~thresh_checksum_next(0xfffffffful, data, sealed);
     }
     memset(image, 0, sizeof *image);
     if (whole && (header = (char *)malloc(length + 1u)) != NULL) {
-        memcpy(header, data + HEAD_BYTES, length);
+        memcpy(header, data + THRESH_IMAGE_HEAD_BYTES, length);
         header[length] = '\0';
         whole = describe(header, image) == 0;
     }
@@ -239,7 +238,7 @@ int thresh_image_file(const char *path, thresh_image *image, uint8_t **memory)
     }
     free(header);
     image->body_bytes = (uint32_t)body;
-    image->body = data + HEAD_BYTES + length;
+    image->body = data + THRESH_IMAGE_HEAD_BYTES + length;
     image->weight_words = (uint32_t)((body - THRESH_BODY_HEAD_BYTES) /
                                      (image->lanes * (uint32_t)image->weight_bits / 8u));
     return 0;

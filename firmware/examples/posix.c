@@ -22,10 +22,13 @@
 #define MAX_BUFFER 16384
 #define MAX_VALUES 4096
 
-#ifdef B1000000
+/* The speed of the link as termios.h has it: a name, or where names are numbers its number. */
+#if defined(B1000000) && THRESH_DEFAULT_BAUD == 1000000
 #define LINE_SPEED B1000000
+#elif B9600 == 9600
+#define LINE_SPEED THRESH_DEFAULT_BAUD
 #else
-#define LINE_SPEED B115200
+#error "termios.h has no name for the speed of the link, THRESH_DEFAULT_BAUD"
 #endif
 
 static int tty_write(void *context, const uint8_t *data, size_t size)
@@ -77,6 +80,21 @@ static int tty_claim(int file, const char *path)
     return 1;
 }
 
+/* Whether the port is raw and at the link's speed; where a driver cannot do it, tcsetattr need not
+   say so. */
+static int tty_set(int file, struct termios *line)
+{
+    line->c_iflag = 0;
+    line->c_oflag = 0;
+    line->c_lflag = 0;
+    line->c_cflag = CS8 | CREAD | CLOCAL;
+    line->c_cc[VMIN] = 1;
+    line->c_cc[VTIME] = 0;
+    return cfsetispeed(line, LINE_SPEED) == 0 && cfsetospeed(line, LINE_SPEED) == 0 &&
+           tcsetattr(file, TCSAFLUSH, line) == 0 && tcgetattr(file, line) == 0 &&
+           cfgetospeed(line) == LINE_SPEED;
+}
+
 /* An open port, or negative with what is wrong with it. */
 static int tty_open(const char *path, const char **wrong)
 {
@@ -91,14 +109,11 @@ static int tty_open(const char *path, const char **wrong)
         *wrong = "is in use by another program";
         return -1;
     }
-    line.c_iflag = 0;
-    line.c_oflag = 0;
-    line.c_lflag = 0;
-    line.c_cflag = CS8 | CREAD | CLOCAL;
-    line.c_cc[VMIN] = 1;
-    line.c_cc[VTIME] = 0;
-    if (cfsetispeed(&line, LINE_SPEED) < 0 || cfsetospeed(&line, LINE_SPEED) < 0 ||
-        tcsetattr(file, TCSAFLUSH, &line) < 0) {
+    if (!tty_set(file, &line)) {
+        static char text[64];
+        (void)snprintf(text, sizeof text, "cannot be set to %lu baud, the speed of the link",
+                       (unsigned long)THRESH_DEFAULT_BAUD);
+        *wrong = text;
         return -1;
     }
     return file;

@@ -2,7 +2,9 @@
 
 import fcntl
 import json
+import re
 import struct
+import subprocess
 import sys
 import zlib
 
@@ -11,6 +13,7 @@ import pytest
 from drivers.c_driver import CC, FIRMWARE, SANITIZED, compiled, run
 from link_bench import deadline, geometry, golden, network, walk
 
+from thresh.host.c_header import link_header
 from thresh.host.client import Client
 from thresh.host.errors import LinkError
 from thresh.host.transport import SerialTransport
@@ -118,6 +121,67 @@ def test_headers_that_are_none_are_refused(posix, files, edit):
         result = run(posix, server.path, image, frames, 5000)
     assert (result.returncode, result.stdout) == (2, "")
     assert "is not a network image, or is damaged" in result.stderr
+
+
+def including_posix(tmp_path, before):
+    """`posix.c` on a system whose termios.h is another one."""
+    source = tmp_path / "other_system.c"
+    source.write_text(
+        f"#define _DEFAULT_SOURCE\n#define _DARWIN_C_SOURCE\n#include <termios.h>\n{before}\n"
+        f'#include "{FIRMWARE}/examples/posix.c"\n'
+    )
+    return source, FIRMWARE / "examples" / "image_file.c"
+
+
+def test_a_port_that_does_not_take_the_speed_is_refused(tmp_path, files):
+    """POSIX lets tcsetattr succeed when any one of the settings was made."""
+    sources = including_posix(
+        tmp_path,
+        "static int slower(int file, int when, struct termios *line)\n"
+        "{ cfsetospeed(line, B115200); return tcsetattr(file, when, line); }\n"
+        "#define tcsetattr slower",
+    )
+    program = compiled(tmp_path, *sources, flags=(*SANITIZED, f"-I{FIRMWARE}/examples"))
+    with PtyServer(DeviceTwin(geometry())) as server:
+        refused = run(program, server.path, *files, 5000)
+        wanted = f"{server.path}: cannot be set to 1000000 baud, the speed of the link\n"
+    assert (refused.returncode, refused.stderr) == (2, wanted)
+
+
+ANOTHER_SPEED = """\
+#include "thresh_link.h"
+#undef THRESH_DEFAULT_BAUD
+#define THRESH_DEFAULT_BAUD 9u"""
+
+
+@pytest.mark.parametrize(
+    ("before", "fits"),
+    [
+        ("", True),
+        ("#undef B1000000", False),
+        ("#undef B1000000\n#undef B9600\n#define B9600 9600", True),
+        (ANOTHER_SPEED, False),
+    ],
+    ids=["name", "no name", "numbers", "another speed"],
+)
+def test_no_other_speed_is_compiled_in(tmp_path, capfd, before, fits):
+    sources = including_posix(tmp_path, before)
+    try:
+        compiled(tmp_path, *sources, flags=(*SANITIZED, f"-I{FIRMWARE}/examples"))
+    except subprocess.CalledProcessError:
+        assert "has no name for the speed of the link" in capfd.readouterr().err
+        assert not fits
+    else:
+        assert fits
+
+
+@pytest.mark.parametrize(
+    "constant", ["IMAGE_MAGIC", "IMAGE_VERSION", "IMAGE_HEAD_BYTES", "STATE_HEAD_BYTES"]
+)
+def test_what_python_says_of_files_is_generated(constant):
+    text = link_header()
+    assert len(re.findall(rf"#define THRESH_{constant} \d+u\n", text)) == 1
+    assert any(f"THRESH_{constant}" in path.read_text() for path in FIRMWARE.rglob("*.c"))
 
 
 class Watching(DeviceTwin):
