@@ -11,6 +11,7 @@ from thresh.host.selftest.trial import self_test
 from thresh.host.transport import DirectTransport, SerialTransport, Transport
 from thresh.hw.known_boards import find_board
 from thresh.layout.link import DEFAULT_BAUD
+from thresh.model.files import BUILDS
 from thresh.progress import told
 from thresh.reports.hardware.selftest import SelfTest
 
@@ -63,5 +64,5 @@ def _line(port: str | None, baud: int, board: str | None) -> Iterator[Transport]
     assert board is not None
     from thresh.simulation import simulated_line
 
-    with simulated_line(find_board(board).geometry, Path("build") / "sim") as line:
+    with simulated_line(find_board(board).geometry, BUILDS / "sim") as line:
         yield DirectTransport(line)

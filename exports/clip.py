@@ -16,6 +16,7 @@ from thresh.layout.link import (
     packet,
     word_bytes,
 )
+from thresh.layout.registers import ADDRESS_BITS, REGION_BITS
 from thresh.model.network import Network
 from thresh.sim.golden import GoldenModel
 
@@ -90,8 +91,8 @@ def stream_files(image: Image, clip: Clip, *, preload: bool) -> dict[str, str]:
         "outputs.mem": hexadecimal(clip.y.flat, bits),
     }
     if not preload:
-        packed = [(r << 16 | a) << word | w for r, a, w in memory_words(image)]
-        files["load.mem"] = hexadecimal(packed, word + 19)
+        packed = [(r << ADDRESS_BITS | a) << word | w for r, a, w in memory_words(image)]
+        files["load.mem"] = hexadecimal(packed, word + ADDRESS_BITS + REGION_BITS)
     return files
 
 

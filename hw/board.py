@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from thresh.layout.geometry import Geometry
+from thresh.layout.link import DEFAULT_BAUD
 from thresh.layout.sdram_chip import SdramChip
 
 from .chips import CHIPS
-from .serial_line import BAUD
 
 MARGIN = 1.08
 """Least routed fmax over clock: nextpnr is a few per cent more hopeful than the device."""
@@ -160,7 +160,7 @@ class Board:
     flash_memory: dict[str, Pad] = field(default_factory=dict, hash=False)
     loader: Loader
     usb_ids: tuple[str, ...] = ()
-    baud: int = BAUD
+    baud: int = DEFAULT_BAUD
     sdram: SdramChip | None = None
     sdram_pads: dict[str, Pad] = field(default_factory=dict, hash=False)
     own_geometry: Geometry | None = None

@@ -2,9 +2,6 @@
 
 from thresh.layout.link import MIN_BIT_CYCLES
 
-BAUD = 1_000_000
-"""Default speed of the serial link, bit/s."""
-
 BAUD_ERROR = 0.01
 """Largest relative error of the serial link's speed."""
 

@@ -48,6 +48,7 @@ REPLY = 0x80
 ERROR = 0xE0
 
 DEFAULT_BAUD = 1_000_000
+"""Speed of the serial link where nobody says another, bit/s."""
 
 
 class Command(IntEnum):

@@ -8,6 +8,9 @@ from .link import PROTOCOL, columns_code
 
 REGISTER_BITS = 32
 
+ADDRESS_BITS, REGION_BITS = 16, 3
+"""Of a word of the memories: its number, and which memory."""
+
 WINDOW = 0x80
 """Byte address of the first word of the memory window."""
 
@@ -178,8 +181,10 @@ _MEMORIES = (
     Register(
         name="memory_address", address=0x30, text="The next word; it counts up after each.",
         fields=(
-            _field("address", 0, 16, Access.STORED, "Which word of its memory."),
-            _field("region", 16, 3, Access.STORED, "Which memory: see the regions."),
+            _field("address", 0, ADDRESS_BITS, Access.STORED, "Which word of its memory."),
+            _field(
+                "region", ADDRESS_BITS, REGION_BITS, Access.STORED, "Which memory: see the regions."
+            ),
         ),
     ),
     Register(

@@ -11,6 +11,9 @@ from filelock import FileLock
 
 from .untrusted import arrays_of, read_bytes, shown
 
+BUILDS = Path("build")
+"""Where files go when nobody says; `thresh build` leaves a folder per board there."""
+
 
 def write_atomically(path: str | os.PathLike[str], data: bytes | str) -> None:
     """Write ``data`` under a temporary name beside ``path``, then rename.

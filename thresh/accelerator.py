@@ -9,6 +9,7 @@ from thresh.hw.board import Board
 from thresh.layout.geometry import Geometry
 from thresh.layout.image import Image, save_image
 from thresh.layout.link import DEFAULT_BAUD
+from thresh.model.files import BUILDS
 from thresh.model.given import file, numbers, one_of, real, whole
 from thresh.model.network import Network as Integers
 from thresh.reports.placed import Placed, usage
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from .bitstream import Bitstream
     from .connection import Connection
     from .network import Network
-
-BUILDS = Path("build")
-"""Where files go when nobody says."""
 
 
 class Accelerator(Golden, Shown):

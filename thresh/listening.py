@@ -9,6 +9,7 @@ from thresh.audio.chain import read_features, read_microphone, read_spotter
 from thresh.audio.spotter import MOST_CLASSES
 from thresh.data.stimulus import stimulus_of
 from thresh.model.decision import class_names
+from thresh.model.files import BUILDS
 from thresh.model.network import MAX_LAYERS
 from thresh.model.network import Network as Integers
 from thresh.model.untrusted import shown
@@ -30,7 +31,7 @@ BEGINS = ("samples", "features")
 BOARD = "icebreaker"
 """Whose device is simulated."""
 
-FOLDER = Path("build/sim")
+FOLDER = BUILDS / "sim"
 """For compiled simulators."""
 
 RATE = 100.0

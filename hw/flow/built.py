@@ -5,9 +5,7 @@ from pathlib import Path
 from thresh.hw.board import Board
 from thresh.hw.families import FAMILIES
 from thresh.hw.known_boards import BOARDS, find_board
-
-BUILDS = Path("build")
-"""Where `thresh build` leaves a folder per board."""
+from thresh.model.files import BUILDS
 
 ANY_SIZE = "ulx3s"
 """Stands for whichever size of that board was built last: one loader writes them all."""

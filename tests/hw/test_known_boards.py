@@ -5,6 +5,7 @@ import pytest
 from thresh.hw.board_file import PLLS
 from thresh.hw.known_boards import BOARDS, find_board
 from thresh.hw.serial_line import BAUD_ERROR, baud_error
+from thresh.layout.link import DEFAULT_BAUD
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
@@ -15,6 +16,7 @@ def test_pll_reaches_the_clock(board):
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_serial_line_is_within_its_error(board):
+    assert board.baud == DEFAULT_BAUD
     assert baud_error(board.clock_hz, board.baud) < BAUD_ERROR
 
 

