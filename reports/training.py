@@ -25,8 +25,8 @@ class Training(Shown):
     sequences : dict
         How many each part has.
     stages : dict
-        ``accuracy`` (0 to 1) and ``reduction`` (dense fetches over delta) of ``"plain"``,
-        ``"delta"`` and ``"quantised"``; the last in the exact integers of the golden model.
+        ``accuracy`` (0 to 1) and ``reduction`` (dense fetches over delta, as the golden model
+        counts them) of ``"plain"``, ``"delta"`` and ``"quantised"``; the last in exact integers.
     findings : dict of dict
         By stage, why it is not sparser: errors on training and validation, inputs and states that
         fire in a step.

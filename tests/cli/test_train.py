@@ -44,6 +44,10 @@ def test_data_become_a_model_file_that_is_as_good_as_said(capsys, place, torch):
     assert golden["sequences"] == 12
     assert golden["accuracy"] == pytest.approx(found["stages"]["quantised"]["accuracy"])
     assert golden["reduction"] == pytest.approx(found["stages"]["quantised"]["reduction"])
+    plain = found["stages"]["plain"]["reduction"]
+    frames = golden["frames"] / golden["sequences"]  # the last finds no next step to fetch for
+    weights = found["weights"]
+    assert plain == pytest.approx(frames / (frames - 12 * 36 / weights), rel=0.01)
 
 
 def test_people_get_tables_and_the_file_is_named_after_the_data(capsys, place, torch):
@@ -141,6 +145,7 @@ def test_recordings_of_a_word_become_a_device(capsys, place, torch):
     assert found["wake"]["words"] == 4
     assert found["wake"]["as_it_is"]["missed"] <= 1
     assert found["stages"]["quantised"]["reduction"] > 1.5
+    assert network.notes["reduction"] == round(found["stages"]["quantised"]["reduction"], 2)
     scored = answer(capsys, "score", "word.safetensors", "own")
     assert scored["words"] == 12
     assert scored["as_it_is"]["threshold"] == spotter.thresholds[1]

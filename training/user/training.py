@@ -19,6 +19,7 @@ from thresh.training.trainer.scoring import Outcome, evaluate
 from thresh.training.trainer.stage import Stage
 
 from .data import UserData
+from .reduction import reduction
 from .settings import Settings
 
 Report = Callable[[str, int, int, str], None]
@@ -58,6 +59,8 @@ class Trained:
         The part of the data that ``scores`` are of: the test, or the validation without one.
     outcomes : dict of Outcome
         By stage.
+    reductions : dict of float or None
+        By stage, as `thresh.training.user.reduction.reduction` counts them.
     findings : dict of Finding
         By stage.
     """
@@ -66,6 +69,7 @@ class Trained:
     net: Net
     part: str
     outcomes: dict[str, Outcome]
+    reductions: dict[str, float | None]
     findings: dict[str, Finding]
 
 
@@ -123,7 +127,7 @@ def train_user_network(
     net = Net(inputs, settings.units, len(data.classes), layers=settings.layers)
     task = task or OwnData(data, settings)
     part = "test" if "test" in task.corpora else "validation"
-    outcomes, findings = {}, {}
+    outcomes, reductions, findings = {}, {}, {}
     for stage in stages(settings, data.deviation):
         if stage.quantised:
             task.before_integers(net)
@@ -146,10 +150,11 @@ def train_user_network(
         if (then := {"plain": task.pretrained, "delta": task.refined}.get(stage.name)) is not None:
             then(net)
         outcomes[stage.name] = evaluate(net, task, task.items(part))
+        reductions[stage.name] = reduction(net, task.items(part))
         findings[stage.name] = look(net, task)
     return Trained(
         network=_network(net, data, settings, task.decision), net=net, part=part, outcomes=outcomes,
-        findings=findings,
+        reductions=reductions, findings=findings,
     )  # fmt: skip
 
 

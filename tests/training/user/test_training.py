@@ -7,6 +7,7 @@ from labelled_cases import write_tones, write_waves
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from thresh.data.inputs import load_inputs  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.tasks.techniques import pair  # noqa: E402
 from thresh.training.trainer.classification import Classification  # noqa: E402
@@ -18,6 +19,8 @@ from thresh.training.user.training import (  # noqa: E402
     train_user_network,
     training_folder,
 )
+from thresh.tuning.scoring import evaluate, problem_of  # noqa: E402
+from thresh.tuning.thresholds import point_of  # noqa: E402
 
 SHORT = {"units": 12, "plain": 4, "delta": 2, "quantised": 2}
 
@@ -55,6 +58,22 @@ def test_the_network_is_the_trained_one_in_every_integer(tmp_path, settings):
         np.testing.assert_array_equal(run.outputs.numpy() * 2.0**11, golden.outputs)
         for number, layer in enumerate(run.trace.layers):
             np.testing.assert_array_equal(layer.fired_h.numpy(), golden.fired_h[..., number])
+
+
+@pytest.mark.parametrize("settings", [{}, {"layers": 2, "test": 0.0}])
+def test_every_stage_s_reduction_is_counted_as_the_golden_model_does(tmp_path, settings):
+    path = write_waves(tmp_path / "w.npz")
+    data, made = trained(path, tmp_path, **settings)
+    inputs = load_inputs(path, made.network, split=made.part)
+    row = evaluate(problem_of(made.network, inputs, []), point_of(made.network))
+    assert made.reductions["quantised"] == pytest.approx(row["reduction"], rel=1e-12)
+    assert made.outcomes["quantised"].work.reduction < made.reductions["quantised"]
+    assert list(made.reductions) == list(made.outcomes)
+    layers = settings.get("layers", 1)
+    columns = (3 + 12) * 36 + (layers - 1) * (12 + 12) * 36 + 12 * len(data.classes)
+    dense = sum(len(item.x) for item in inputs) * columns
+    unused = len(inputs) * layers * 12 * 36  # a plain network's states all fire at a last step
+    assert made.reductions["plain"] == pytest.approx(dense / (dense - unused), rel=1e-2)
 
 
 def test_thresholds_are_parts_of_the_inputs_deviation(tmp_path):
