@@ -11,6 +11,7 @@ from thresh.float_network import FloatNetwork
 from thresh.hw.estimates.fit import estimate_fit
 from thresh.hw.known_boards import find_board
 from thresh.importers.sources import Hints
+from thresh.model.network import DECISIONS
 from thresh.network import Network
 from thresh.reports.estimate import fit_table
 from thresh.reports.layers_table import layers_table, shapes
@@ -38,7 +39,7 @@ from .output import board_file_option, fail, json_option, note, show
     help="Model file to write, or an .npz of the float network.",
 )  # fmt: skip
 @click.option(
-    "--decision", type=click.Choice(["none", "last", "mean", "ctc"]),
+    "--decision", type=click.Choice(DECISIONS),
     help="How a sequence is decided; last or mean where the file reads that.",
 )  # fmt: skip
 @click.option("--classes", default="", help="Names of the outputs, between commas.")

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from .input_scaling import InputScaling
 from .layer_shape import MAX_UNITS
+from .network import MAX_LAYERS
 from .untrusted import Outside
 
 FORMAT = "thresh-network"
@@ -85,7 +86,7 @@ class Description(NetworkDescription):
 
     format: Literal["thresh-network"]
     version: Literal[2, 3]
-    layers: list[LayerDescription] = Field(min_length=1, max_length=9)
+    layers: list[LayerDescription] = Field(min_length=1, max_length=MAX_LAYERS + 1)  # and a readout
     readout: bool = False
 
 
@@ -93,6 +94,6 @@ class ImageDescription(Outside):
     """All that stands in an image as JSON; the geometry is checked where it is made."""
 
     geometry: dict[str, Annotated[int, Field(ge=0, le=1 << 31)] | bool | str | None]
-    layers: list[ImageLayer] = Field(min_length=1, max_length=8)
+    layers: list[ImageLayer] = Field(min_length=1, max_length=MAX_LAYERS)
     network: NetworkDescription
     readout: ImageReadout | None = None

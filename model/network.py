@@ -10,10 +10,13 @@ from .input_scaling import InputScaling
 from .layer import MAX_SHIFT, WEIGHT_BITS, Layer
 from .qformat import QFormat
 
-__all__ = ["MAX_LAYERS", "MAX_SHIFT", "WEIGHT_BITS", "Layer", "Network"]
+__all__ = ["DECISIONS", "MAX_LAYERS", "MAX_SHIFT", "WEIGHT_BITS", "Layer", "Network"]
 
 MAX_LAYERS = 8
 """Layers in one network."""
+
+DECISIONS = ("none", "last", "mean", "ctc")
+"""How a sequence may be decided."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +65,9 @@ class Network:
         object.__setattr__(self, "classes", tuple(self.classes))
         if not 1 <= len(self.layers) <= MAX_LAYERS:
             raise ValueError(f"A network has 1 to {MAX_LAYERS} layers, not {len(self.layers)}")
-        if self.decision not in ("none", "last", "mean", "ctc"):
-            raise ValueError(f"decision must be none, last, mean or ctc, not {self.decision!r}")
+        if self.decision not in DECISIONS:
+            known = f"{', '.join(DECISIONS[:-1])} or {DECISIONS[-1]}"
+            raise ValueError(f"decision must be {known}, not {self.decision!r}")
         if self.classes and len(self.classes) != self.outputs:
             raise ValueError(
                 f"classes must name the {self.outputs} outputs, not {len(self.classes)}"

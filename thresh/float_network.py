@@ -15,6 +15,7 @@ from thresh.importers.plain import write_plain
 from thresh.model.float_network import FloatNetwork as Floats
 from thresh.model.float_run import run_float
 from thresh.model.given import file, names, one_of, real, text, whole
+from thresh.model.network import DECISIONS
 from thresh.reports.layers_table import layers_table, shapes
 from thresh.reports.quantisation import Quantisation
 from thresh.reports.shown import Shown
@@ -29,10 +30,7 @@ from .sequences import Sequences, real_arrays
 WEIGHT_BITS, VALUE_BITS = (8, 4), (8, 16)
 """Widths of weights, and the least and most of values."""
 
-DECIDED = ("none", "last", "mean", "ctc")
-"""How a sequence may be decided."""
-
-DECISIONS = {"all": "none", "last": "last", "mean": "mean", "unknown": "none"}
+READ_AS = {"all": "none", "last": "last", "mean": "mean", "unknown": "none"}
 """How a sequence is decided when nobody says, by what the source reads."""
 
 LATER = (
@@ -154,7 +152,7 @@ class FloatNetwork(Shown):
         if limit is not None:
             whole("limit", limit, 1)
         labels, sequences = self._labels(classes), self._recorded(x)
-        how = one_of("decision", decision or DECISIONS[self.reads], DECIDED)
+        how = one_of("decision", decision or READ_AS[self.reads], DECISIONS)
         with told(progress, "calibration") as update:
             made = calibrate(
                 self.floats, spread(sequences, limit), weight_bits=weight_bits,

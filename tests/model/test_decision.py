@@ -12,6 +12,7 @@ from thresh.model.decision import (
     scores,
     top_classes,
 )
+from thresh.model.network import DECISIONS
 
 OUTPUTS = np.array([[9, 0, 0], [0, 4, 0], [0, 4, 0], [0, 0, 5], [0, 4, 3]])
 
@@ -105,3 +106,10 @@ def test_refuses_an_unknown_decision():
 def test_edits_are_the_fewest(said, wanted, edits):
     assert edit_distance(said, wanted) == edits
     assert edit_distance(wanted, said) == edits
+
+
+def test_a_decision_is_one_of_those_that_are_listed():
+    for decision in DECISIONS:
+        assert network(2, 6, 3, decision=decision).decision == decision
+    with pytest.raises(ValueError, match="decision must be none, last, mean or ctc, not 'max'"):
+        network(2, 6, 3, decision="max")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from cli_cases import small_network
 
+from thresh.model.description import Description, ImageDescription
 from thresh.model.input_scaling import InputScaling
 from thresh.model.model_file import (
     assemble,
@@ -15,6 +16,7 @@ from thresh.model.model_file import (
     save_network,
     tensors_of,
 )
+from thresh.model.network import MAX_LAYERS
 
 
 def test_arrays_in_any_memory_order_come_back(tmp_path):
@@ -110,3 +112,19 @@ def test_what_the_readers_of_others_would_choke_on_is_refused():
             assemble(text, tensors_of(network), "net")
     with pytest.raises(ValueError, match=r"net lacks the tensor 'layers\.0\.weight_x'"):
         assemble(description_of(network), {}, "net")
+
+
+@pytest.mark.parametrize(
+    ("fields", "most"), [(Description, MAX_LAYERS + 1), (ImageDescription, MAX_LAYERS)]
+)
+def test_as_many_layers_are_described_as_a_network_has(fields, most):
+    (limit,) = (
+        one.max_length
+        for one in fields.model_fields["layers"].metadata
+        if hasattr(one, "max_length")
+    )
+    assert limit == most
+    layer = written(small_network())["layers"][0]
+    description = written(small_network()) | {"layers": [layer] * (MAX_LAYERS + 2)}
+    with pytest.raises(ValueError, match=f"layers: .*at most {MAX_LAYERS + 1} items"):
+        reading(description, small_network())
