@@ -21,7 +21,7 @@ PACKET_ROOM = 512
 WINDOW = 512
 """Least bursts of an SDRAM that are loaded before its page is turned: a block RAM's words."""
 
-MOST_SERIAL = 8
+MOST_POINTWISE_LANES = 8
 """Units that the pointwise stage of a board's accelerator treats in a cycle, at most: with 16, the
 wires of 64 lanes are the longest of all, and a step of 10 % activity takes as many cycles."""
 
@@ -153,7 +153,7 @@ def _with_lanes(board: Board, own: Geometry, lanes: int | None) -> Geometry:
         return own
     if lanes < 1:
         raise ValueError(f"lanes must be positive, not {lanes}")
-    pointwise_lanes = min(MOST_SERIAL, max(1, own.pointwise_lanes * lanes // own.lanes))
+    pointwise_lanes = min(MOST_POINTWISE_LANES, max(1, own.pointwise_lanes * lanes // own.lanes))
     depth = legal_depth(own.weight_depth * own.lanes // lanes)
     geometry = replace(
         own,

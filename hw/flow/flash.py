@@ -73,7 +73,7 @@ def flash(
     Parameters
     ----------
     board : Board
-    bitstream : path of a ``.bin`` (iCE40) or ``.bit`` (ECP5) file
+    bitstream : path of a ``.bin`` (iCE40), ``.bit`` (ECP5) or ``.fs`` (Gowin) file
     dry_run : bool
         Run nothing.
     permanent : bool

@@ -73,7 +73,7 @@ class BoardSheet(Shown):
         speed = f", speed {data['speed']}" if data["speed"] else ""
         rows: list[tuple[str, object]] = [
             ("device", f"{data['device']} {data['package']}{speed} ({data['price_class']})"),
-            ("lanes x serial units", f"{data['lanes']} x {data['pointwise_lanes']}"),
+            ("lanes x pointwise lanes", f"{data['lanes']} x {data['pointwise_lanes']}"),
             ("weights on the chip", f"{data['weight_bytes']:,} bytes"),
             *([("SDRAM", f"{data['sdram_bytes']:,} bytes")] if data["sdram_bytes"] else []),
             ("crystal → clock, MHz", clock_text(data)),

@@ -9,7 +9,9 @@ from run_text import bench
 
 from bench.hardware.board_pins import Echo
 from thresh.cli.main import run
+from thresh.hw.families import FAMILIES
 from thresh.hw.flow.build import generate
+from thresh.hw.flow.flash import flash
 from thresh.hw.known_boards import BOARDS, find_board
 
 TEXT = (Path(__file__).parent.parent.parent / "docs" / "boards.md").read_text()
@@ -48,3 +50,10 @@ def test_the_example_s_commands_run(carrier, capsys):
 def test_every_board_that_ships_has_a_row():
     for name in BOARDS:
         assert f"| `{name}` |" in TEXT
+
+
+def test_every_kind_of_bitstream_is_named():
+    (line,) = re.findall("^    thresh build BOARD MODEL +# (.*)$", TEXT, re.M)
+    for family in FAMILIES.values():
+        assert f".{family.bitstream}" in line
+        assert f"``.{family.bitstream}``" in flash.__doc__

@@ -1,6 +1,7 @@
 """`thresh boards`, and `thresh estimate` without a board."""
 
 import json
+import re
 
 import pytest
 from cli_cases import answer, refusal, small_network
@@ -56,6 +57,9 @@ def test_one_board_says_where_its_pins_are(capsys, name):
     assert run(["boards", name]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert board.device in text
+    assert re.search(
+        rf"lanes x pointwise lanes \W*{data['lanes']} x {data['pointwise_lanes']}\b", text
+    )
     for pin in board.constants:
         assert f"pin {pin.sites} is held high" in text
 
