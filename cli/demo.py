@@ -14,7 +14,7 @@ from thresh.sim.runner import ENGINES
 from thresh.simulation import ENGINE
 from thresh.training.sets.fsdd import ENVIRONMENT, data_directory
 
-from .output import board_file_option, fail, json_option, messages, show
+from .output import board_file_option, fail, given, json_option, made_by, messages, show
 
 MODEL, DEVICE_MODEL = "digits-gru128.safetensors", "digits-gru128-magnitude.safetensors"
 RECORDINGS = 60
@@ -56,8 +56,10 @@ def command(
     when an integer of the simulation differs from the golden model.
     """
     target = find_board(board, board_file)
-    if device and data:
+    if device and given("data"):
         raise click.UsageError("A device hears the clips that ship: give --device or --data.")
+    if device and given("engine"):
+        raise click.UsageError("--engine is not for a --device, which is always compiled.")
     with as_file(files("thresh.examples")) as shipped:
         folder = output or Path("build/device" if device else "build/demo")
         placements = tuple(range(1, seeds + 1))
@@ -83,8 +85,7 @@ def command(
                 engine=engine,
                 seeds=placements,
             )
-        words = f" --device {device}" if device else f" --data {data}" if data else ""
-        result = line.run(f"thresh demo{words}", say)
+        result = line.run(made_by("output", *["data"] * bool(device)), say)
     rows = [(step["name"], step["result"], f"{step['seconds']:.1f}") for step in result["steps"]]
     title = f"{result['network']} on {result['board_title']}"
     show(result, [grid(title, ("step", "result", "seconds"), rows)], as_json=as_json)

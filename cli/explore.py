@@ -10,7 +10,15 @@ from thresh.data.inputs import SPLITS, load_inputs, validation_split
 from thresh.hw.known_boards import BOARDS, find_board
 from thresh.network import Network
 
-from .output import board_file_option, json_option, note, note_inputs, raw_option, show
+from .output import (
+    board_file_option,
+    json_option,
+    made_by,
+    note,
+    note_inputs,
+    raw_option,
+    show,
+)
 
 PAGE, MODEL = ".html", ".safetensors"
 
@@ -72,8 +80,8 @@ def command(
         levels=levels, rounds=rounds, boards=chosen or None, processes=processes,
         scheduler=scheduler, journal=folder, progress=True,
     )  # fmt: skip
-    made_by = f"thresh explore {model.name} {source.name}"
-    found = replace(found, source=str(source), split=split, command=made_by)
+    command = made_by("folder", "processes", "scheduler")
+    found = replace(found, source=str(source), split=split, command=command)
     for path in outputs:
         if path.suffix == PAGE:
             found.to_html(path)

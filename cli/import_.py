@@ -17,7 +17,10 @@ from thresh.reports.estimate import fit_table
 from thresh.reports.layers_table import layers_table, shapes
 from thresh.reports.table import Table, facts
 
-from .output import board_file_option, fail, json_option, note, show
+from .output import board_file_option, fail, given, json_option, note, show
+
+QUANTISED = ("limit", "deviation", "weight_bits", "value_bits", "decision", "classes", "name")
+"""Parameters that say how a float network becomes integers."""
 
 
 @click.command("import")
@@ -82,6 +85,8 @@ def command(
     )  # fmt: skip
     if options["board_file"] and not board:
         raise click.UsageError("--board-file needs a --board of it.")
+    if data is None and (words := given(*QUANTISED)):
+        raise click.UsageError(f"Without --calibrate nothing is quantised: no {', '.join(words)}.")
     target = find_board(board, options["board_file"]) if board else None
     source = open_network(file, hints, proof=not options["no_proof"])
     result: dict[str, Any] = {"file": str(file)}
@@ -134,6 +139,8 @@ def _reals(
     """A float network, quantised where there are sequences."""
     result |= source.to_dict()
     if data is None:
+        if words := given("board", "readout"):
+            raise click.UsageError(f"{' and '.join(words)} need integers: give --calibrate.")
         return None, source.tables()
     with warnings.catch_warnings(action="ignore"):
         network = source.quantise(

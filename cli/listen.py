@@ -22,7 +22,7 @@ from thresh.listening import (
 )
 from thresh.reports.device.live import LiveFrame
 
-from .output import json_option, note, show_report
+from .output import given, json_option, note, show_report
 
 MODEL = "digits-gru128-magnitude.safetensors"
 
@@ -63,6 +63,8 @@ def command(
     """
     if (port is None) == (simulate is None):
         raise click.UsageError("Give --port or --simulate, not both and not neither.")
+    if simulate is None and (words := given("array", "engine")):
+        raise click.UsageError(f"Only for --simulate, not for a board: {', '.join(words)}.")
     with _source(model, port, simulate, array, engine, thresholds) as source:
         heard, frames, gone = _follow(source, seconds, quiet=as_json, paced=simulate is not None)
         found = listening(source, heard, frames)
@@ -75,13 +77,13 @@ def command(
 
 def _source(
     model: Path | None, port: str | None, simulate: Path | None, array: str | None, engine: str,
-    given: tuple[str, ...],
+    chosen: tuple[str, ...],
 ) -> Source:  # fmt: skip
     network = None
     if model is not None or simulate is not None:
         with as_file(files("thresh.examples") / MODEL) as shipped:
             network = thresh.load(model or shipped).integers
-    thresholds = read_thresholds(given, network)
+    thresholds = read_thresholds(chosen, network)
     network = with_thresholds(network, thresholds) if network else None
     if port is not None:
         return BoardSource(port, network, thresholds=thresholds)

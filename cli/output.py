@@ -1,11 +1,14 @@
-"""What commands print: tables for people, or one JSON object; notes on standard error."""
+"""What commands share: options, what was given, and what is printed: tables for people, or one
+JSON object; notes on standard error."""
 
 import json
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from thresh.data.inputs import Sequence
@@ -46,6 +49,47 @@ top_option = click.option(
     "--top", type=click.IntRange(min=1), metavar="K",
     help="Show the K best classes with their integer scores.",
 )  # fmt: skip
+
+
+def given(*names: str) -> list[str]:
+    """Options of the running command that stand on its line, of the parameters of these names.
+
+    For options that another one leaves without a meaning.
+    """
+    context = click.get_current_context()
+    known = {parameter.name: parameter for parameter in context.command.params}
+    on_line = ParameterSource.COMMANDLINE
+    return [_flag(known[name]) for name in names if context.get_parameter_source(name) is on_line]
+
+
+def made_by(*left_out: str) -> str:
+    """The running command as it is to be typed to make the same again.
+
+    Parameters
+    ----------
+    left_out : str
+        Parameters that change nothing in what is made, beside ``--json``.
+    """
+    context = click.get_current_context()
+    words = ["thresh", str(context.info_name)]
+    arguments = [one for one in context.command.params if isinstance(one, click.Argument)]
+    options = [one for one in context.command.params if isinstance(one, click.Option)]
+    for parameter in (*arguments, *options):
+        name = parameter.name or ""
+        by_default = context.get_parameter_source(name) in (ParameterSource.DEFAULT, None)
+        if by_default or name in (*left_out, "as_json"):
+            continue
+        value = context.params[name]
+        for one in value if parameter.multiple else (value,):
+            flag = isinstance(parameter, click.Option) and parameter.is_flag
+            words += [] if parameter in arguments else [_flag(parameter)]
+            words += [] if flag else [str(one)]
+    return shlex.join(words)
+
+
+def _flag(parameter: click.Parameter) -> str:
+    """How an option is written out, by the name that is not to go."""
+    return next((word for word in parameter.opts if word.startswith("--")), parameter.opts[0])
 
 
 def messages() -> Console:

@@ -9,7 +9,7 @@ from thresh.data.inputs import SPLITS, load_inputs
 from thresh.network import Network
 from thresh.tuning.spotting import announced
 
-from .output import json_option, note, note_inputs, show_report
+from .output import given, json_option, note, note_inputs, show_report
 
 PAGE, MODEL = ".html", ".safetensors"
 
@@ -50,6 +50,8 @@ def command(
     if word is None and len(announced(network.integers)) != 1:
         if any(path.suffix == MODEL for path in outputs):
             raise click.UsageError("A threshold is chosen for one word: name it with --word.")
+        if given("false_per_hour"):
+            raise click.UsageError("--false-per-hour is for one word: name it with --word.")
         inputs = load_inputs(source, network.integers, split=split)
         note_inputs(inputs)
         confusion = network.confusion(inputs, progress=True)

@@ -15,7 +15,7 @@ from thresh.model.files import BUILDS
 from thresh.progress import told
 from thresh.reports.hardware.selftest import SelfTest
 
-from .output import fail, json_option, show_report
+from .output import fail, given, json_option, show_report
 
 
 @click.command("selftest")
@@ -39,6 +39,8 @@ def command(
     """
     if (port is None) == (simulate is None):
         raise click.UsageError("Give either --port or --simulate.")
+    if simulate and given("baud"):
+        raise click.UsageError("--baud is for a --port: a simulated line has the board's own.")
     with _line(port, baud, simulate) as transport, told(True, "testing") as update:
         where = f"the simulated {simulate}" if port is None else port
         client = Client(transport, timeout=timeout)

@@ -16,6 +16,7 @@ from .output import (
     board_file_option,
     columns_option,
     fail,
+    given,
     json_option,
     note,
     note_inputs,
@@ -24,11 +25,15 @@ from .output import (
     sparse_option,
 )
 
+BOARD = "icebreaker"
+INPUT = ("engine", "split", "limit", "waveform", "raw")
+"""Parameters that say how INPUT is run."""
+
 
 @click.command("sim")
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("source", metavar="[INPUT]", type=click.Path(path_type=Path), required=False)
-@click.option("--board", default="icebreaker", show_default=True, help="Whose dimensions to use.")
+@click.option("--board", help=f"Whose dimensions to use.  [default: {BOARD}]")
 @board_file_option
 @click.option("--lanes", type=int, help="Dimensions just large enough for MODEL instead.")
 @columns_option
@@ -49,9 +54,9 @@ from .output import (
 @raw_option
 @json_option
 def command(
-    model: Path, source: Path | None, board: str, lanes: int | None, columns: str, sparse: bool,
-    engine: str | None, split: str, limit: int | None, waveform: bool, serving: bool, output: Path,
-    raw: bool, board_file: Path | None, as_json: bool,
+    model: Path, source: Path | None, board: str | None, lanes: int | None, columns: str,
+    sparse: bool, engine: str | None, split: str, limit: int | None, waveform: bool, serving: bool,
+    output: Path, raw: bool, board_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Simulate an accelerator that holds MODEL on INPUT (as for golden), every integer compared.
 
@@ -59,9 +64,13 @@ def command(
     --serve the accelerator appears as a serial port for `thresh run` and other programs; the
     host loads MODEL over it.
     """
+    if lanes is not None and (board or board_file):
+        raise click.UsageError("Give --board or --lanes, not both: a board has lanes of its own.")
+    if serving and (words := ["INPUT"] * (source is not None) + given(*INPUT)):
+        raise click.UsageError(f"--serve takes inputs over its port alone: no {', '.join(words)}.")
     network = thresh.load(model)
-    target = None if lanes else find_board(board, board_file)
-    accelerator = network.compile(target, lanes=lanes or None, columns=columns, sparse=sparse)
+    target = None if lanes is not None else find_board(board or BOARD, board_file)
+    accelerator = network.compile(target, lanes=lanes, columns=columns, sparse=sparse)
     if serving:
         _serve(accelerator, output, as_json=as_json)
         return

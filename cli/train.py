@@ -10,7 +10,7 @@ from thresh.own_training import CHECKPOINTS, settings_of
 from thresh.progress import epochs
 from thresh.reports.training import task_tables
 
-from .output import json_option, note, show
+from .output import given, json_option, made_by, note, show
 
 TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 """The project's own tasks; `thresh.training.tasks.run` trains them."""
@@ -55,22 +55,24 @@ def command(
     TASK is one of the project's own, digits, an4-digits, letters, steering, ecg or keywords, with
     --data naming the folder of its data set.
     """
+    if output is not None and output.suffix != ".safetensors":
+        raise ValueError(f"{output.name} must end in .safetensors")
     if task is not None:
-        if wake is not None:
-            raise click.UsageError("--wake is for your own recordings, not for a task.")
+        if words := given("config", "wake", "false_per_hour"):
+            raise click.UsageError(f"For your own data, not for a task: {', '.join(words)}.")
         found = _run_task(task, data, output, checkpoints)
         from thresh.training.trainer.findings import CAUSES
 
         show(found, task_tables(task, found, CAUSES), as_json=as_json)
         return
+    if wake is None and given("false_per_hour"):
+        raise click.UsageError("--false-per-hour needs a --wake.")
     settings = settings_of(config, wake) if config else None
     place = data or (settings.data if settings else None)
     if place is None:
         raise click.UsageError("Give --data, or a --config that names data.")
     name = (settings.name if settings else "") or wake or place.stem
     path = output or Path(f"{name}.safetensors")
-    if path.suffix != ".safetensors":
-        raise ValueError(f"{path.name} must end in .safetensors")
     network = thresh.train(
         place, settings, wake=wake, false_per_hour=false_per_hour, checkpoints=checkpoints,
         progress=True,
@@ -94,6 +96,7 @@ def _run_task(
     path = output or Path(f"{name}.safetensors")
     with epochs(True) as report:
         found: dict[str, Any] = train_task(
-            name, data=data, output=path, checkpoints=checkpoints / name, report=report
-        )
+            name, data=data, output=path, checkpoints=checkpoints / name, report=report,
+            command=made_by("output", "checkpoints"),
+        )  # fmt: skip
     return found

@@ -1,6 +1,5 @@
 """``thresh verilog``: an accelerator as source files for other people's projects."""
 
-import shlex
 from pathlib import Path
 
 import click
@@ -13,7 +12,9 @@ from thresh.layout.link import DEFAULT_BAUD
 
 from .output import (
     columns_option,
+    given,
     json_option,
+    made_by,
     note_inputs,
     pointwise_lanes_option,
     show_report,
@@ -60,8 +61,8 @@ def command(
     """
     if shell == "uart":
         check_baud(clock_mhz * 1e6, baud)
-    words = ["thresh", "verilog", model.name, "--shell", shell, "--lanes", str(lanes)]
-    words += ["--sparse"] * sparse + ["--preload"] * preload
+    elif given("baud"):
+        raise click.UsageError(f"--baud is for --shell uart: {shell} has no serial line.")
     accelerator = thresh.load(model).compile(
         lanes=lanes, pointwise_lanes=pointwise_lanes, columns=columns, sparse=sparse
     )
@@ -69,6 +70,6 @@ def command(
     note_inputs(heard or ())
     written = accelerator.write_verilog(
         output, shell=shell, clip=heard, clock_mhz=clock_mhz, baud=baud, preload=preload,
-        memory_files=memories == "files", command=shlex.join(words),
+        memory_files=memories == "files", command=made_by("output"),
     )  # fmt: skip
     show_report(written, as_json=as_json)

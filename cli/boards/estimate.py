@@ -11,6 +11,7 @@ from thresh.cli.output import (
     board_file_option,
     columns_option,
     fail,
+    given,
     json_option,
     note_inputs,
     raw_option,
@@ -56,6 +57,8 @@ def command(
     """
     if activity is not None and source is not None:
         raise click.UsageError("Give --activity or --input, not both.")
+    if source is None and (words := given("split", "raw")):
+        raise click.UsageError(f"Only with an --input to measure: {', '.join(words)}.")
     if keep and source is None:
         raise click.UsageError("--keep needs an --input to measure.")
     if board is None and (lanes, columns, sparse, device) != (None, "chip", False, None):

@@ -59,6 +59,14 @@ def test_runs_the_whole_line_and_writes_a_page(capsys, tools, tmp_path):
     assert json.loads((tmp_path / "demo.json").read_text())["network"] == "digits-gru128"
 
 
+def test_the_page_says_what_makes_it_again(capsys, tools, tmp_path):
+    words = ("--board", "ulx3s-85f", "--seeds", 2, "--limit", 3, "--engine", "icarus")
+    data = answer(capsys, "demo", *words, "-o", tmp_path)
+    assert data["command"] == f"thresh demo {' '.join(map(str, words))}"
+    assert f"<code>{data['command']}</code>" in Path(data["report"]).read_text()
+    assert answer(capsys, "demo", "-o", tmp_path)["command"] == "thresh demo"
+
+
 def test_the_page_can_be_written_again(capsys, tools, tmp_path):
     answer(capsys, "demo", "-o", tmp_path)
     (tmp_path / "report.html").unlink()
@@ -82,6 +90,7 @@ def test_real_recordings_are_heard_when_their_folder_is_named(capsys, tools, tmp
     monkeypatch.setattr(demo, "RECORDINGS", 15)
     data = answer(capsys, "demo", "-o", tmp_path / "out")
     assert data["golden"]["sequences"] == 20
+    assert data["command"] == f"thresh demo --data {tmp_path / 'data'}"
     assert tools.simulated == {"compiled": 15, "verilator": 10}
 
 

@@ -21,7 +21,11 @@ WORDS = ["eight", "nine", "six"]
 
 @pytest.fixture
 def tools(monkeypatch):
-    """Stands in for simulator and flow; says what they say and were asked."""
+    """Stands in for simulator and flow; says what they say and were asked.
+
+    The folder of the data sets, which other demos take, is known.
+    """
+    monkeypatch.setenv("THRESH_DATA", "sets")
     tools = SimpleNamespace(change=0, built=[])
 
     class Device:
@@ -74,6 +78,7 @@ def test_every_clip_is_heard_and_the_page_shows_it(capsys, tools, tmp_path):
     assert sum(data["blocks"].values()) < 5280
     assert "3 of 3" in html
     assert json.loads((tmp_path / "device.json").read_text())["kind"] == "pdm"
+    assert data["command"] == "thresh demo --limit 3 --device pdm"
     (tmp_path / "report.html").unlink()
     answer(capsys, "report", tmp_path)
     assert len((tmp_path / "report.html").read_text()) == len(html)
@@ -91,5 +96,7 @@ def test_a_difference_gives_status_1(capsys, tools, tmp_path):
 def test_refusals(capsys, tools, tmp_path):
     text = refusal(capsys, "demo", "--device", "pdm", "--data", tmp_path)
     assert "give --device or --data" in text
+    text = refusal(capsys, "demo", "--device", "pdm", "--engine", "icarus")
+    assert text == "--engine is not for a --device, which is always compiled."
     text = refusal(capsys, "demo", "--device", "pdm", "--board", "ulx3s-45f")
     assert text == "A device needs one of icebreaker, ulx3s-12f, ulx3s-85f, not 'ulx3s-45f'"

@@ -88,6 +88,11 @@ def test_nothing_is_kept_that_was_not_measured(capsys, model):
     assert "needs an --input" in refusal(capsys, "estimate", model, "icebreaker", "--keep")
 
 
+def test_words_about_an_input_that_is_not_there_are_refused(capsys, model):
+    text = refusal(capsys, "estimate", model, "icebreaker", "--split", "test", "--raw-inputs")
+    assert text == "Only with an --input to measure: --split, --raw-inputs."
+
+
 def test_two_sources_of_activity_are_refused(capsys, model):
     words = ("estimate", model, "icebreaker", "--activity", "0.1", "--input", model)
     assert "not both" in refusal(capsys, *words)

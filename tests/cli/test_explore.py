@@ -127,6 +127,8 @@ def test_the_page_stands_alone_and_knows_every_point(capsys, words, tmp_path):
     assert {dot["name"] for dot in dots} >= {"chosen", "all thresholds 0"}
     assert sum(dot["role"] == "front" for dot in dots) == len(found["front"])
     assert "an estimate from published currents (iCE40) or assumed ones (ECP5)" in text
+    command = f"thresh explore {words[1]} {words[2]} --levels 4 --rounds 1 --max-loss 20.0"
+    assert f"<code>{command} --board icebreaker --output {page}</code>" in text
 
 
 def test_a_network_without_classes_is_compared_with_itself(capsys, words, tmp_path):

@@ -198,6 +198,10 @@ def test_what_cannot_be_done_is_refused(capsys, plain, recorded, tmp_path):
     assert "give --calibrate" in refusal(capsys, "import", plain, "-o", model)
     assert not model.exists()
     assert "must be one of" in refusal(capsys, "import", plain, "--board", "mars")
+    text = refusal(capsys, "import", plain, "--weight-bits", "4", "--classes", "a,b,c")
+    assert text == "Without --calibrate nothing is quantised: no --weight-bits, --classes."
+    text = refusal(capsys, "import", plain, "--board", "icebreaker", "--readout", "host")
+    assert text == "--board and --readout need integers: give --calibrate."
     assert "NAME=FUNCTION, not 'fc'" in refusal(capsys, "import", plain, "--activation", "fc")
     assert "No such file" in refusal(capsys, "import", tmp_path / "absent.onnx")
     (tmp_path / "net.tflite").write_bytes(b"")

@@ -219,6 +219,8 @@ def test_refusals(capsys, tmp_path, model, board):
     assert "not both and not neither" in refusal(capsys, "listen", model)
     text = refusal(capsys, "listen", model, "--port", board, "--simulate", "x.wav")
     assert "not both and not neither" in text
+    text = refusal(capsys, "listen", "--port", board, "--engine", "compiled", "--array", "a")
+    assert text == "Only for --simulate, not for a board: --array, --engine."
     np.savez(tmp_path / "bits.npz", a=[2])
     text = refusal(capsys, "listen", model, "--simulate", tmp_path / "bits.npz")
     assert text == "bits.npz must hold bits from 0 to 1, not 2 to 2"

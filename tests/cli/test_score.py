@@ -86,6 +86,8 @@ def test_a_threshold_is_for_one_word(capsys, tmp_path):
     options = [tone_folder(tmp_path / "clips"), "-o", tmp_path / "t.safetensors"]
     said = refusal(capsys, "score", tmp_path / "m.safetensors", *options)
     assert "name it with --word" in said
+    said = refusal(capsys, "score", tmp_path / "m.safetensors", options[0], "--false-per-hour", 1)
+    assert said == "--false-per-hour is for one word: name it with --word."
 
 
 def test_clips_without_a_label_have_no_confusion(capsys, tmp_path):

@@ -59,5 +59,10 @@ def test_either_a_port_or_a_simulation_is_wanted(capsys, words):
     assert "Give either --port or --simulate" in refusal(capsys, "selftest", *words)
 
 
+def test_a_baud_rate_is_not_for_a_simulation(capsys):
+    words = ("selftest", "--simulate", "icebreaker", "--baud", 9600)
+    assert "--baud is for a --port" in refusal(capsys, *words)
+
+
 def test_an_unknown_board_is_refused(capsys):
     assert "The board must be one of" in refusal(capsys, "selftest", "--simulate", "nothing")

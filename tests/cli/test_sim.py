@@ -57,6 +57,21 @@ def test_lanes_and_engine_can_be_chosen(capsys, simulator, model, inputs):
     assert simulator.engine == "icarus"
 
 
+@pytest.mark.parametrize("other", [("--board", "icebreaker"), ("--board-file", "mine.py")])
+def test_lanes_and_a_board_are_not_taken_together(capsys, simulator, model, inputs, other):
+    text = refusal(capsys, "sim", model, inputs, "--lanes", "8", *other)
+    assert text == "Give --board or --lanes, not both: a board has lanes of its own."
+
+
+def test_no_lanes_are_not_those_of_a_board(capsys, simulator, model, inputs):
+    assert "lanes must be 4, 8" in refusal(capsys, "sim", model, inputs, "--lanes", "0")
+
+
+def test_what_a_port_does_not_heed_is_refused(capsys, model, inputs):
+    text = refusal(capsys, "sim", model, inputs, "--serve", "--engine", "icarus", "--waveform")
+    assert text == "--serve takes inputs over its port alone: no INPUT, --engine, --waveform."
+
+
 def test_a_difference_is_said_and_gives_status_1(capsys, simulator, model, inputs):
     where = "layer 0, step 3, unit 7: state is 12, golden says 13, at 5400 ns in x.fst"
     simulator.result |= {"mismatches": 2, "first_difference": where}

@@ -80,6 +80,7 @@ def test_what_does_not_fit_is_refused_in_one_sentence(capsys, place):
     assert "must end in .safetensors" in refusal(
         capsys, "train", "--data", "waves.npz", "-o", "a.onnx"
     )
+    assert refusal(capsys, "train", "digits", "-o", "x.onnx") == "x.onnx must end in .safetensors"
     assert refusal(capsys, "train", "--data", "none.npz").endswith("No such file or directory")
     np.savez("half.npz", x=np.zeros((3, 2, 1)))
     assert "lacks the array 'labels'" in refusal(capsys, "train", "--data", "half.npz")
@@ -116,6 +117,7 @@ def test_tasks_are_run_by_name(capsys, place, torch, monkeypatch):
     assert found["model"] == "steering.safetensors"
     assert (asked["name"], asked["data"].name) == ("steering", "sets")
     assert asked["checkpoints"].name == "steering"
+    assert asked["command"] == "thresh train steering --data sets"
     assert run(["train", "steering"]) == 0
     assert "RMSE" in capsys.readouterr().out
 
@@ -155,7 +157,12 @@ def test_recordings_of_a_word_become_a_device(capsys, place, torch):
     ("words", "sentence"),
     [
         (["--data", "own", "--wake", "hello"], "must hold a folder of audio files named hello"),
-        (["digits", "--data", "own", "--wake", "word"], "--wake is for your own recordings"),
+        (["digits", "--data", "own", "--wake", "word"], "your own data, not for a task: --wake."),
+        (
+            ["ecg", "--config", "a.toml", "--false-per-hour", "1"],
+            "For your own data, not for a task: --config, --false-per-hour.",
+        ),
+        (["--data", "own", "--false-per-hour", "1"], "--false-per-hour needs a --wake"),
         (["--data", "own", "--wake", "word", "--false-per-hour", "-1"], "must be 0 or more"),
     ],
 )

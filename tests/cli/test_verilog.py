@@ -35,15 +35,31 @@ def test_writes_everything_a_foreign_project_needs(capsys, model, tmp_path):
 def test_a_clip_of_ones_own_is_what_the_benches_run(capsys, model, tmp_path):
     folder, clip = tmp_path / "out", tmp_path / "clip.npy"
     np.save(clip, np.full((3, 5), 0.25))
-    words = ("--shell", "stream", "--lanes", "4", "--clip", clip, "-o", folder)
+    words = ("--shell", "stream", "--lanes", "4", "--memories", "source", "--clip", clip)
+    words += ("--sparse", "-o", folder)
     data = answer(capsys, "verilog", model, *words)
     assert (data["shell"], data["top"]) == ("stream", "thresh_stream")
     assert (folder / "inputs.mem").read_text().split() == ["0400"] * 15
     text = (folder / "thresh_stream.v").read_text()
-    assert "thresh verilog" in text.splitlines()[2]
+    command = f"thresh verilog {model} --shell stream --lanes 4 --sparse --memories source"
+    assert text.splitlines()[2].endswith(f": {command} --clip {clip}")
+    assert command in (folder / "README.md").read_text()
     np.save(clip, np.zeros((2, 3, 5)))
     text = refusal(capsys, "verilog", model, *words)
     assert text == "clip must be one sequence, not 2"
+
+
+def test_what_makes_it_again_has_every_number_that_was_given(capsys, model, tmp_path):
+    words = "--lanes 4 --pointwise-lanes 1 --clock-mhz 24.5 --baud 115200 --preload"
+    answer(capsys, "verilog", model, *words.replace("--pointwise-lanes", "--serial").split(),
+           "-o", tmp_path / "out")  # fmt: skip
+    text = (tmp_path / "out" / "thresh_accelerator.v").read_text()
+    assert text.splitlines()[2].endswith(f": thresh verilog {model} {words}")
+
+
+def test_a_baud_rate_without_a_line_is_refused(capsys, model):
+    text = refusal(capsys, "verilog", model, "--shell", "axi", "--baud", "9600")
+    assert text == "--baud is for --shell uart: axi has no serial line."
 
 
 def test_lanes_that_cannot_be_are_refused_and_nothing_is_written(capsys, model, tmp_path):

@@ -29,6 +29,7 @@ def train_task(
     checkpoints: Path,
     report: Report = lambda stage, done, most, text: None,
     seed: int = 1,
+    command: str = "train_task",
 ) -> dict[str, Any]:
     """Train a task's network plain, then as is recommended for it, and write it.
 
@@ -47,6 +48,8 @@ def train_task(
         Folder from which an interrupted training goes on.
     report : callable
     seed : int
+    command : str
+        What the model file says that made it.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def train_task(
     notes = {
         "licence": task.licence, "split": task.split, "seed": seed, "unit": task.unit,
         "inputs": task.inputs_are, "test_error": round(last["error"], 4),
-        "reduction": round(last["reduction"], 2), "command": f"thresh train {name}",
+        "reduction": round(last["reduction"], 2), "command": command,
     }  # fmt: skip
     save_network(replace(network, notes=notes), output)
     looked = {title: look(nets[title], task) for title in ("plain", "delta")}

@@ -22,10 +22,13 @@ def small(monkeypatch):
 
 def test_the_model_file_is_written_with_what_it_reaches(tmp_path):
     path = tmp_path / "s.safetensors"
-    found = run.train_task("sums", data=None, output=path, checkpoints=tmp_path)
+    found = run.train_task(
+        "sums", data=None, output=path, checkpoints=tmp_path, command="thresh train sums --data d"
+    )
     assert list(found["stages"]) == ["plain", "delta", "quantised"]
     network = load_network(path)
     assert network.name == "sums-gru16"
+    assert network.notes["command"] == "thresh train sums --data d"
     assert network.layers[0].threshold_x == round(0.1 * 2 ** network.layers[0].x_frac)
     assert network.notes["test_error"] == round(found["stages"]["quantised"]["error"], 4)
     errors = [row["error"] for row in found["stages"].values()]
