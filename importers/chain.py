@@ -1,11 +1,12 @@
 """A chain of layers as an importer reads it: affine maps and tables are taken up by layers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from thresh.model.affine import Affine
 from thresh.model.float_network import FloatLayer, FloatNetwork, linear
+from thresh.model.float_run import FUNCTIONS
 from thresh.model.layer_shape import MAX_UNITS
 
 
@@ -76,18 +77,19 @@ class Chain:
         self.layers.append(linear(rows.T, None, name=name))
 
     def network(self) -> FloatNetwork:
-        """The whole chain; a table is taken up by the first layer."""
+        """The whole chain; a table, with a map and a function of it, goes into the next layer."""
         self.settle()
         layers = list(self.layers)
-        if self.tokens and len(layers) > 1:
-            first, second = layers[0], layers[1]
-            joined = second.weight_x @ first.weight_x[0]
-            layers[:2] = [_with_inputs(second, joined)]
+        if self.tokens and len(layers) > 1 and layers[0].units == layers[1].inputs:
+            layers[:2] = [_of_tokens(*layers[:2])]
         return FloatNetwork(layers=tuple(layers))
 
 
-def _with_inputs(layer: FloatLayer, weight_x: np.ndarray) -> FloatLayer:
-    return FloatLayer(
-        kind=layer.kind, weight_x=weight_x, weight_h=layer.weight_h, bias=layer.bias,
-        name=layer.name,
-    )  # fmt: skip
+def _of_tokens(table: FloatLayer, layer: FloatLayer) -> FloatLayer:
+    """``layer`` of a token, whose weights are what it makes of the rows of ``table``."""
+    rows, bias = table.weight_x[0], table.bias[0]
+    if table.kind == "linear":
+        layer = Affine(np.ones(()), bias).before(layer)
+    else:  # one input is 1 and all others are 0, so a function of a row is a row
+        rows = FUNCTIONS[table.kind.removeprefix("linear_")](rows + bias[:, None])
+    return replace(layer, weight_x=layer.weight_x @ rows)

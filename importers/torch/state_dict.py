@@ -79,6 +79,7 @@ def import_state_dict(
         functions.append(function or "none")
         if part.kind == "table":
             chain.table(part.levels[0]["weight"], part.name)
+            chain.layers = with_function(chain.layers, functions[-1], part.name, chain.notes)
             continue
         if part.kind == "norm":
             _normalise(chain, part, functions[-1])

@@ -92,6 +92,44 @@ def test_a_table_is_one_hot_inputs_of_the_first_layer(tmp_path):
     assert (made.tokens, made.network.inputs) == (9, 9)
 
 
+BEHIND = {
+    "BatchNormalization": (FRONTS["BatchNormalization"],),
+    "Rescaling": (FRONTS["Rescaling"],),
+    "ReLU": ((front("ReLU"), lambda x: np.maximum(x, 0)),),
+    "a map, a function and a map": (
+        FRONTS["BatchNormalization"], (front("Activation", activation="tanh"), np.tanh),
+        FRONTS["Rescaling"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BEHIND)
+@pytest.mark.parametrize("rest", [REST, REST[1:], []], ids=["GRU", "Dense", "nothing"])
+def test_what_follows_a_table_is_kept(tmp_path, name, rest):
+    rows = RANDOM.normal(size=(9, SIZE)).astype(np.float32)
+    rest = [layer("Dense", SIZE, 3, seed=2)] if rest == REST[1:] else rest
+    table = front("Embedding", [rows], input_dim=9, output_dim=SIZE, mask_zero=False)
+    made = import_keras(
+        write_zip(tmp_path / "net.keras", [table, *(one for one, _ in BEHIND[name]), *rest])
+    )
+    tokens = RANDOM.integers(0, 9, (2, 6))
+    wanted = rows[tokens].astype(float)
+    for _, function in BEHIND[name]:
+        wanted = function(wanted)
+    if rest:
+        plain = import_keras(write_zip(tmp_path / "p.keras", rest)).network
+        wanted = run_float(plain, wanted).outputs
+    outputs = run_float(made.network, np.eye(9)[tokens]).outputs
+    np.testing.assert_allclose(outputs, wanted, rtol=0, atol=1e-9)
+    assert not rest or len(made.network.layers) == len(rest)
+
+
+def test_a_layer_that_does_not_fit_a_table_is_refused(tmp_path):
+    table = front("Embedding", [np.zeros((9, SIZE + 1), np.float32)])
+    with pytest.raises(ValueError, match="gru must have 5 inputs as layer 0 embedding has units"):
+        import_keras(write_zip(tmp_path / "net.keras", [table, *REST]))
+
+
 @pytest.mark.parametrize(
     ("layers", "sentence"),
     [

@@ -36,6 +36,15 @@ def test_batch_norms_are_taken_up_and_proven():
     assert any("mid is taken to have eps 1e-05" in note for note in found.notes)
 
 
+def test_a_batch_norm_of_a_table_is_taken_up():
+    nn = torch.nn
+    for function in ("none", "relu"):
+        state = normalised(emb=nn.Embedding(9, 3), bn=nn.BatchNorm1d(3), gru=nn.GRU(3, 4))
+        found = import_state_dict(as_arrays(state.state_dict()), activations={"bn": function})
+        assert [layer.kind for layer in found.network.layers] == ["gru"]
+        assert prove(found).difference < 1e-12
+
+
 def test_what_follows_a_batch_norm_is_asked_for():
     made = normalised(gru=torch.nn.GRU(3, 4), bn=torch.nn.BatchNorm1d(4), o=torch.nn.Linear(4, 2))
     state = as_arrays(made.state_dict())

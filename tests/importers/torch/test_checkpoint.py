@@ -148,6 +148,20 @@ def test_an_embedding_is_a_table_and_no_output_layer(tmp_path, name, suffix):
     assert prove(found).difference < 1e-9
 
 
+@pytest.mark.parametrize("function", ["relu", "sigmoid", "tanh"])
+def test_a_function_of_a_table_is_applied(tmp_path, function):
+    net, path = Words("emb", 20, 12, 6), tmp_path / "net.pt"
+    torch.save(net.state_dict(), path)
+    found = opened(path, activations={"emb": function})
+    tokens = np.random.default_rng(1).integers(0, 20, (2, 7))
+    with torch.no_grad():
+        wanted = net.rnn(getattr(torch, function)(net.emb(torch.tensor(tokens))))[0].numpy()
+    ours = run_float(found.network, np.eye(20)[tokens]).outputs
+    assert np.abs(ours - wanted).max() < 1e-6
+    assert prove(found).difference < 1e-9
+    assert len(found.network.layers) == 1
+
+
 @pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16, torch.float64])
 @pytest.mark.parametrize("suffix", [".pt", ".safetensors"])
 def test_every_float_is_read(tmp_path, kind, suffix):

@@ -81,10 +81,19 @@ def test_a_program_says_everything_by_itself(tmp_path, name):
     assert proof.unproven == ""
 
 
-def test_a_table_takes_tokens(tmp_path):
-    module = Chain(lambda m, x: m.rnn(m.table(x))[0], table=nn.Embedding(11, 3), rnn=gru())
+TABLES = {
+    "the table": lambda m, x: m.rnn(m.table(x))[0],
+    "a vector added": lambda m, x: m.rnn(m.table(x) + torch.tensor([1.0, 2.0, 3.0]))[0],
+    "ReLU": lambda m, x: m.rnn(torch.relu(m.table(x)))[0],
+    "a scaled Tanh": lambda m, x: m.rnn(torch.tanh(m.table(x) - 0.5) * 2)[0],
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_takes_tokens(tmp_path, name):
+    module = Chain(TABLES[name], table=nn.Embedding(11, 3), rnn=gru())
     found = saved(tmp_path / "net.pt2", module, torch.zeros(2, 9, dtype=torch.int64))
-    assert found.tokens == 11
+    assert (found.tokens, len(found.network.layers)) == (11, 1)
     assert prove(found).difference < 1e-5
     tokens = np.random.default_rng(1).integers(0, 11, (2, 9))
     with torch.no_grad():
