@@ -46,6 +46,30 @@ class Affine:
         offset = (0.0 if bias is None else bias) - mean * scale
         return cls(scale, offset)
 
+    @classmethod
+    def of(cls, op: str, value: np.ndarray, name: str) -> "Affine":
+        """``x op value``, as the operator ``name`` computes it.
+
+        Parameters
+        ----------
+        op : str
+            ``"add"``, ``"sub"``, ``"mul"`` or ``"div"``.
+        value : ndarray, shape (size,) or ()
+        name : str
+            What people call it.
+
+        Raises
+        ------
+        ValueError
+            When it divides by 0.
+        """
+        one, zero = np.ones(()), np.zeros(())
+        if op == "div":
+            if not value.all():
+                raise ValueError(f"{name} divides by 0")
+            return cls(1 / value, zero)
+        return cls(*{"add": (one, value), "sub": (one, -value), "mul": (value, zero)}[op])
+
     def then(self, other: "Affine") -> "Affine":
         """This map, and ``other`` of what it gives."""
         return Affine(self.scale * other.scale, self.offset * other.scale + other.offset)

@@ -45,14 +45,10 @@ def affine(node: Operation, notes: list[str]) -> Signal:
         raise ValueError(f"{node.name} has the signal on its right: write it the other way")
     units = signal.layers[-1].units if signal.layers else (signal.axes[-1].size or array.size)
     value = np.array(_per_unit(node, signal, np.asarray(array, np.float64), units))
-    if node.op == "Div" and not value.all():
-        raise ValueError(f"{node.name} divides by 0")
-    one, zero = np.ones(()), np.zeros(())
-    maps = {"Add": (one, value), "Sub": (one, -value), "Mul": (value, zero)}
-    scale, offset = maps[node.op] if node.op in maps else (1 / value, zero)
+    made = Affine.of(node.op.lower(), value, node.name)
     if value.size > 1:
         signal.axes[-1].bind("feature", node.name)
-    return signal.mapped(Affine(scale, offset))
+    return signal.mapped(made)
 
 
 def batch_normalisation(node: Operation, notes: list[str]) -> Signal:

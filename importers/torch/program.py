@@ -19,6 +19,9 @@ RECURRENT = {"gru": "gru", "lstm": "lstm", "rnn_tanh": "rnn", "rnn_relu": "rnn"}
 
 FUNCTIONS = ("relu", "sigmoid", "tanh")
 
+AFFINE = ("add", "sub", "mul", "div")
+"""Operators of `Affine.of`."""
+
 BY_ITSELF = ("layer_norm", "rms_norm", "group_norm", "instance_norm")
 """Functions that scale each step by what is in that step."""
 
@@ -76,6 +79,7 @@ class _Reader:
 
     def __init__(self, program: Any) -> None:
         self.chain, self.final, self.batch_first = Chain(), "", True
+        self.averaged = False
         self.values: dict[Any, Any] = {}
         self.last: Any = None
         signature = program.graph_signature
@@ -114,10 +118,10 @@ class _Reader:
         op = operator_of(node)
         arguments = [self.values.get(one, one) if _is_node(one) else one for one in node.args]
         if not any(isinstance(one, _Signal) for one in arguments):
-            if op in ("zeros", "zeros_like", "new_zeros", "sym_size", "expand"):
+            if op in ("zeros", "zeros_like", "new_zeros", "sym_size"):
                 return _Zeros()
-            if op in MOVED and isinstance(arguments[0], _Constant | _Zeros):
-                return arguments[0] if isinstance(arguments[0], _Zeros) else self._folded(op, node)
+            if op in (*MOVED, "expand") and isinstance(arguments[0], _Zeros):
+                return arguments[0]
             if op == "embedding":
                 raise ValueError(f"{node.name} looks up what is not the program's first input")
             return self._folded(op, node)
@@ -133,21 +137,22 @@ class _Reader:
             raise ValueError(f"{node.name} stands behind a {self.final}, which ends a chain")
         if op == "getitem":
             return replace(arguments[0], part=int(arguments[1]))
-        if arguments[0] != _Signal() and op not in ("add", "mul", "sub"):
+        second = any(isinstance(one, _Signal) and one.part for one in arguments)
+        if second or (not isinstance(arguments[0], _Signal) and op not in AFFINE):
             raise ValueError(f"{node.name} reads a state or another second output: use outputs")
+        if self.averaged and op in (*RECURRENT, *FUNCTIONS):
+            raise ValueError(f"{node.name} stands behind the mean of all steps, which ends a chain")
         if op in RECURRENT:
             return self._recurrent(op, node, arguments)
         if op == "linear":
             bias = arguments[2].array if len(arguments) > 2 and arguments[2] else None
             self.chain.add(linear(arguments[1].array, bias, name=node.name))
-        elif op in FUNCTIONS and (self.chain.layers or self.chain.pending):
-            self.chain.settle()
-            name = self.chain.layers[-1].name
-            self.chain.layers = with_function(self.chain.layers, op, name, self.chain.notes)
+        elif op in FUNCTIONS:
+            self._function(op, node)
         elif op in SOFTMAXES and self.chain.layers:
             self.final = SOFTMAXES[op]
             self.chain.notes.append(f"{node.name} at the end is left out: it keeps the order")
-        elif op in ("add", "sub", "mul", "div"):
+        elif op in AFFINE:
             self._affine(op, node, arguments)
         elif op == "batch_norm":
             self._batch_norm(node, arguments)
@@ -161,7 +166,15 @@ class _Reader:
                 f"{node.name} is {op}; GRU, LSTM, RNN, Linear, Embedding, BatchNorm1d, ReLU, "
                 f"Sigmoid, Tanh and fixed numbers added or multiplied in a chain can be used"
             )
+        self.averaged = self.averaged or op == "mean"
         return _Signal()
+
+    def _function(self, op: str, node: Any) -> None:
+        if not self.chain.layers:
+            raise ValueError(f"{node.name} stands before the first layer; apply it to the inputs")
+        self.chain.settle()
+        name = self.chain.layers[-1].name
+        self.chain.layers = with_function(self.chain.layers, op, name, self.chain.notes)
 
     def _batch_norm(self, node: Any, arguments: list[Any]) -> None:
         weight, bias, mean, variance = (
@@ -175,20 +188,23 @@ class _Reader:
         self.chain.map(found, node.name)
 
     def _affine(self, op: str, node: Any, arguments: list[Any]) -> None:
-        if len(arguments) < 2 or isinstance(arguments[1], _Signal):
-            raise ValueError(f"{node.name} joins two branches, and the layers must be one chain")
         first, second = arguments[:2]
+        if isinstance(first, _Signal) and isinstance(second, _Signal):
+            raise ValueError(f"{node.name} joins two branches, and the layers must be one chain")
+        if said := [f"{name}={value}" for name, value in node.kwargs.items()]:
+            raise ValueError(f"{node.name} has {said[0]}, which is not read: write it without")
         other = second if isinstance(first, _Signal) else first
+        if isinstance(other, _Zeros):
+            other = 0.0
+        if not isinstance(other, _Constant | int | float):
+            raise ValueError(f"{node.name} takes what is no fixed number")
         array = other.array if isinstance(other, _Constant) else np.asarray(other, np.float64)
         if array.size != max(array.shape, default=1):
             raise ValueError(f"{node.name} takes shape {array.shape}, not one number per value")
         value = array.reshape(-1) if array.size > 1 else array.reshape(())
-        one, zero = np.ones(()), np.zeros(())
-        if op in ("sub", "div") and other is first:
+        if op in ("sub", "div") and isinstance(second, _Signal):
             raise ValueError(f"{node.name} has the signal on its right: write it the other way")
-        maps = {"add": (one, value), "sub": (one, -value), "mul": (value, zero),
-                "div": (1 / value, zero)}  # fmt: skip
-        self.chain.map(Affine(*maps[op]), node.name)
+        self.chain.map(Affine.of(op, value, node.name), node.name)
 
     def _recurrent(self, op: str, node: Any, arguments: list[Any]) -> Any:
         states = arguments[1] if isinstance(arguments[1], list | tuple) else [arguments[1]]

@@ -66,6 +66,10 @@ MODULES = {
         lambda m, x: m.rnn((x - torch.tensor([1.0, 2.0, 3.0])) / 2.5)[0], {"rnn": gru()},
         ["gru"], "all",
     ),
+    "numbers on the left, with a 0": (
+        lambda m, x: m.rnn(torch.tensor([1.0, 0.0, 3.0]) * x - torch.tensor([0.0, 2.0, 3.0]))[0],
+        {"rnn": gru()}, ["gru"], "all",
+    ),
     "time first": (lambda m, x: m.rnn(x)[0], {"rnn": nn.GRU(3, 5)}, ["gru"], "all"),
     "the mean": (lambda m, x: m.rnn(x)[0].mean(1), {"rnn": gru()}, ["gru"], "mean"),
 }  # fmt: skip
@@ -112,6 +116,21 @@ def test_a_table_takes_tokens(tmp_path, name):
          "layer_norm, which scales each step"),
         (lambda m, x: (lambda y: y + m.a(y))(m.rnn(x)[0]), {"rnn": gru(), "a": nn.Linear(5, 5)},
          "joins two branches"),
+        (lambda m, x: m.rnn(x / torch.tensor([1.0, 0.0, 3.0]))[0], {"rnn": gru()},
+         "div divides by 0"),
+        (lambda m, x: m.rnn(torch.tensor([1.0, 2.0, 3.0]) / x)[0], {"rnn": gru()},
+         "has the signal on its right"),
+        (lambda m, x: m.rnn(torch.add(x, torch.ones(3), alpha=2))[0], {"rnn": gru()},
+         "add has alpha=2, which is not read"),
+        (lambda m, x: m.rnn(torch.div(x, 2, rounding_mode="floor"))[0], {"rnn": gru()},
+         "div has rounding_mode=floor"),
+        (lambda m, x: m.rnn(torch.relu(x - 1))[0], {"rnn": gru()},
+         "relu stands before the first layer"),
+        (lambda m, x: m.rnn(x)[1] * 2, {"rnn": gru()}, "reads a state or another second output"),
+        (lambda m, x: torch.relu(m.a(m.rnn(x)[0]).mean(1)), {"rnn": gru(), "a": nn.Linear(5, 4)},
+         "relu stands behind the mean of all steps"),
+        (lambda m, x: m.rnn(x, m.a.bias.view(1, 1, 5).expand(1, 2, 5))[0],
+         {"rnn": gru(), "a": nn.Linear(5, 5)}, "starts from a state that is not zero"),
     ],
 )  # fmt: skip
 def test_what_is_no_chain_is_refused(tmp_path, forward, modules, sentence):
