@@ -37,7 +37,8 @@ class Network:
         ``"mean"`` (arg max of the outputs summed over all steps) or ``"ctc"`` (best path, the
         last class is blank).
     front_end : dict
-        Parameters of one of `thresh.audio.front_ends`; empty when inputs are not audio.
+        Parameters of one of `thresh.audio.front_ends`; empty when inputs are not audio. Its
+        ``x_frac`` is the first layer's.
     microphone, spotter : dict
         Parameters of `thresh.audio.chain`: what makes samples of a microphone's bits, and what
         announces classes while the network runs; empty where there is none.
@@ -71,6 +72,12 @@ class Network:
         if self.classes and len(self.classes) != self.outputs:
             raise ValueError(
                 f"classes must name the {self.outputs} outputs, not {len(self.classes)}"
+            )
+        given = self.front_end.get("x_frac", self.layers[0].x_frac)
+        if given != self.layers[0].x_frac:
+            raise ValueError(
+                f"x_frac of the front end must be {self.layers[0].x_frac} as layer 0 hears it, "
+                f"not {given!r}"
             )
         if self.scaling and len(self.scaling.offsets) != self.inputs:
             raise ValueError(

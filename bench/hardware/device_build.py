@@ -53,6 +53,7 @@ def wide() -> Network:
                    bias=last.bias[:, :OUTPUTS])  # fmt: skip
     front_end = MagnitudeFrontEnd(
         rate=16_000, window=400, hop=160, points=512, bands=found.inputs, high_hz=8000,
+        x_frac=found.input_format.frac,
         offsets=(12_000,) * found.inputs, scales=(6000,) * found.inputs,
     )  # fmt: skip
     spotter = Spotter(thresholds=(9000,) * OUTPUTS, refractory=(40,) * OUTPUTS)

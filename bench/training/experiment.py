@@ -14,9 +14,9 @@ from thresh.model.files import write_atomically
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 from thresh.sim.golden import GoldenModel
+from thresh.training.tasks.integers import in_integers
 from thresh.training.tasks.training import pretrain, refine
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.export import to_network
 from thresh.training.trainer.loop import Report
 from thresh.training.trainer.net import Net
 from thresh.training.trainer.scoring import Outcome, evaluate
@@ -91,10 +91,7 @@ class Experiment:
     def integers(self, net: Net, split: str) -> tuple[Network, Figures]:
         """The network in integers, and its golden model's figures."""
         task = self.task
-        network = to_network(
-            net, task.items("validation"), classes=task.classes, decision=task.decision,
-            front_end=task.front_end_of(), name=task.model,
-        )  # fmt: skip
+        network, _ = in_integers(net, task)
         state = hashlib.sha256(f"golden {split}".encode())
         for layer in network.layers:
             for array in (layer.weight_x, layer.weight_h, layer.bias):

@@ -87,6 +87,29 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
     bench.training_page.curve(found)
 
 
+def test_integers_hear_what_the_front_end_writes(bench, tmp_path):
+    """In the front end's format, after what the task does before integers."""
+    from small_tasks import Small
+
+    from bench.training.experiment import Experiment
+    from thresh.training.tasks.training import make_net
+
+    class Heard(Small):
+        seen: tuple = ()
+
+        def front_end_of(self):
+            return {"x_frac": 9}
+
+        def before_integers(self, net):
+            self.seen = (*self.seen, net)
+
+    task = Heard()
+    net = make_net(task)
+    network, _ = Experiment(task, tmp_path).integers(net, "test")
+    assert network.layers[0].x_frac == network.front_end["x_frac"] == 9
+    assert task.seen == (net,)
+
+
 def test_a_cluster_trains_every_technique_and_seed(bench, monkeypatch, tmp_path, capsys):
     distributed = pytest.importorskip("distributed", reason="[explore] is not installed")
     from small_tasks import Small

@@ -78,6 +78,15 @@ def test_a_scaling_serves_every_input():
         replace(small_network(), scaling=InputScaling(offsets=(0.0,), scales=(1.0,)))
 
 
+def test_a_front_end_writes_inputs_as_the_first_layer_hears_them():
+    network = small_network()
+    frac = network.layers[0].x_frac
+    assert replace(network, front_end={"x_frac": frac}).front_end == {"x_frac": frac}
+    said = f"x_frac of the front end must be {frac} as layer 0 hears it, not {frac - 1}"
+    with pytest.raises(ValueError, match=said):
+        replace(network, front_end={"x_frac": frac - 1})
+
+
 @pytest.mark.parametrize(
     ("place", "value", "sentence"),
     [
