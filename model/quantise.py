@@ -31,6 +31,12 @@ class LayerFormats:
         return self.x_frac + self.weight_x_frac
 
 
+def threshold_integer(threshold: float, frac: int, value_bits: int) -> int:
+    """A threshold on the grid of ``frac`` fraction bits: the nearest integer, at most the highest
+    that a value of ``value_bits`` bits has."""
+    return min(round(threshold * 2.0**frac), QFormat(bits=value_bits, frac=frac).highest)
+
+
 def quantise_layer(layer: FloatLayer, formats: LayerFormats) -> Layer:
     """The integers of a layer: every weight and bias to the nearest one, halves upwards, clipped.
 

@@ -16,6 +16,7 @@ from thresh.model.quantise import (
     input_frac,
     quantise_layer,
     scaled_network,
+    threshold_integer,
 )
 from thresh.sim.golden_runs import GoldenRun, run_golden, total_work
 
@@ -141,10 +142,9 @@ def _refuse_huge(network: FloatNetwork, sequences: Sequence[np.ndarray]) -> None
 
 def with_thresholds(network: Network, thresholds: Iterable[float]) -> Network:
     """``network`` with real thresholds of its inputs and of each layer's output, rounded."""
-    first, highest = network.layers[0], (1 << (network.value_bits - 1)) - 1
-    fracs = [first.x_frac] + [layer.h_frac for layer in network.layers]
+    fracs = [network.layers[0].x_frac] + [layer.h_frac for layer in network.layers]
     integers = [
-        min(round(value * 2.0**frac), highest)
+        threshold_integer(value, frac, network.value_bits)
         for value, frac in zip(thresholds, fracs, strict=True)
     ]
     integers[-1] *= network.encoded[-1]

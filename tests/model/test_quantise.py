@@ -16,6 +16,7 @@ from thresh.model.quantise import (
     expected_error,
     input_frac,
     quantise_layer,
+    threshold_integer,
 )
 from thresh.sim.golden import GoldenModel
 
@@ -27,6 +28,12 @@ def test_weights_go_to_the_nearest_integer_and_clip():
     assert integers.weight_x.tolist() == [[[0, 1, 0, 127, -128]]]
     assert integers.bias.tolist() == [[round(0.3 * 2**12)]]
     assert clipped_weights(layer, formats) == 2
+
+
+def test_a_threshold_is_at_most_what_a_value_may_be():
+    assert threshold_integer(0.3, 12, 16) == round(0.3 * 2**12)
+    assert threshold_integer(2.0, 14, 16) == 2**15 - 1
+    assert threshold_integer(2.0, 6, 8) == 2**7 - 1
 
 
 @pytest.mark.parametrize("kind", sorted(CELLS))

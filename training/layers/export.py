@@ -10,7 +10,12 @@ from torch import Tensor
 from thresh.model.float_network import FloatLayer, linear
 from thresh.model.model_file import save_network
 from thresh.model.network import Layer, Network
-from thresh.model.quantise import LayerFormats, choose_formats, quantise_layer
+from thresh.model.quantise import (
+    LayerFormats,
+    choose_formats,
+    quantise_layer,
+    threshold_integer,
+)
 
 from .delta_linear import DeltaLinear
 from .delta_recurrent import DeltaRecurrent
@@ -84,8 +89,14 @@ def layers_of(module: Module) -> tuple[Layer, ...]:
     else:
         forms = module.layer_formats
         levels = (module.get(f"threshold_h_l{number}") for number in range(module.num_layers))
-        own = [_integer(level, module.h_frac) for level in levels]
-    before = [_integer(module.threshold_x, forms[0].x_frac), *own]
+        own = [
+            threshold_integer(_single(level), module.h_frac, form.value_bits)
+            for level, form in zip(levels, forms, strict=True)
+        ]
+    first = forms[0]
+    before = [
+        threshold_integer(_single(module.threshold_x), first.x_frac, first.value_bits), *own
+    ]  # fmt: skip
     layers = []
     for number, (real, form) in enumerate(zip(float_layers(module), forms, strict=True)):
         fields = vars(form) | ({} if real.hidden else {"weight_h_frac": 0})
@@ -94,14 +105,14 @@ def layers_of(module: Module) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _integer(threshold: Threshold, frac: int) -> int:
-    """A threshold as an integer of its grid."""
+def _single(threshold: Threshold) -> float:
+    """The one number of a layer."""
     if isinstance(threshold, Tensor):
         raise ValueError(
             f"The gateware has one threshold per layer, not {threshold.numel()}: give the layer "
             f"one number and train on"
         )
-    return round(threshold * 2**frac)
+    return threshold
 
 
 def network_of(modules: Sequence[Module], **description: Any) -> Network:

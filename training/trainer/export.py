@@ -9,7 +9,13 @@ import torch
 
 from thresh.model.float_network import gate_biases
 from thresh.model.network import Layer, Network
-from thresh.model.quantise import LayerFormats, choose_formats, input_frac, quantise_layer
+from thresh.model.quantise import (
+    LayerFormats,
+    choose_formats,
+    input_frac,
+    quantise_layer,
+    threshold_integer,
+)
 from thresh.training.layers.export import float_layers, network_of
 from thresh.training.layers.formats import Formats
 
@@ -59,8 +65,9 @@ def to_network(
         own = levels[number] if number < len(levels) else 0.0
         h_frac = formats.value_bits - real.cell.integer_bits
         formats = replace(
-            formats, threshold_x=_integer(before, x_frac), threshold_h=_integer(own, h_frac)
-        )
+            formats, threshold_x=threshold_integer(before, x_frac, formats.value_bits),
+            threshold_h=threshold_integer(own, h_frac, formats.value_bits),
+        )  # fmt: skip
         layers.append(quantise_layer(real, formats))
         x_frac, before = h_frac, own
     return Network(layers=tuple(layers), **description)
@@ -116,10 +123,6 @@ def _signals(net: Net, items: Sequence[Item]) -> tuple[float, list[float]]:
             count += int(batch.valid.sum())
             largest = max(largest, float((trace.x.abs() * valid).max()))
     return largest, np.maximum(sums / count, LEAST_POWER).tolist()
-
-
-def _integer(threshold: float, frac: int) -> int:
-    return min(round(threshold * 2.0**frac), (1 << 15) - 1)
 
 
 def _formats(layer: Layer) -> Formats:

@@ -37,7 +37,7 @@ class Settings(BaseModel):
     threshold_x : float
         In standard deviations of the inputs.
     threshold_h : float or tuple of float
-        Of the states, which lie between -1 and 1: one for all layers, or one for each.
+        Of the states, which lie between -1 and 1: one for all layers, or one for each, below 2.
     activity : float
         Weight of the states' mean absolute change per step in the loss, with thresholds.
     rise : float
@@ -101,8 +101,10 @@ class Settings(BaseModel):
     @classmethod
     def _of_all_or_each(cls, given: Any, info: ValidationInfo) -> float | tuple[float, ...]:
         each = given if isinstance(given, list | tuple) else [given]
-        if not all(type(one) in (int, float) and 0 <= one <= 2 for one in each):
-            raise ValueError("it should be a number from 0 to 2, or a list of one for each layer")
+        if not all(type(one) in (int, float) and 0 <= one < 2 for one in each):
+            raise ValueError(
+                "it should be a number from 0 to below 2, or a list of one for each layer"
+            )
         layers = info.data.get("layers", len(each))
         if each is given and len(each) != layers:
             raise ValueError(f"it should be one number, or one for each of {layers} layers")

@@ -1,6 +1,7 @@
 """Training on a user's own data: plain, then with thresholds, then in integers."""
 
 import hashlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import torch
 
 from thresh.model.network import Network
+from thresh.model.qformat import QFormat
 from thresh.training.layers.export import fit_formats
 from thresh.training.trainer.classification import Classification
 from thresh.training.trainer.corpus import Corpus
@@ -73,7 +75,7 @@ class Trained:
     findings: dict[str, Finding]
 
 
-def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
+def stages(settings: Settings, deviation: float, largest: float = math.inf) -> tuple[Stage, ...]:
     """Plain, with thresholds, in integers.
 
     Parameters
@@ -81,12 +83,14 @@ def stages(settings: Settings, deviation: float) -> tuple[Stage, ...]:
     settings : Settings
     deviation : float
         Of the inputs, in which ``threshold_x`` is given.
+    largest : float
+        Threshold of the inputs that their format can hold; no change of theirs is above it.
     """
     common = {
         "patience": settings.patience, "rates": "step", "decay": 0.01, "dropout": settings.dropout,
     }  # fmt: skip
     delta = common | {
-        "threshold_x": settings.threshold_x * deviation,
+        "threshold_x": min(settings.threshold_x * deviation, largest),
         "threshold_h": settings.threshold_h,
         "activity_h": settings.activity,
         "straight": settings.straight,
@@ -128,7 +132,8 @@ def train_user_network(
     task = task or OwnData(data, settings)
     part = "test" if "test" in task.corpora else "validation"
     outcomes, reductions, findings = {}, {}, {}
-    for stage in stages(settings, data.deviation):
+    largest = QFormat(bits=16, frac=data.frac).highest / 2.0**data.frac
+    for stage in stages(settings, data.deviation, largest):
         if stage.quantised:
             task.before_integers(net)
             fit_formats((net.gru, net.linear), data.frac, weight_bits=settings.bits)

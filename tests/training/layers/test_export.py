@@ -161,6 +161,15 @@ def test_chain_whose_thresholds_differ_is_refused():
         network_of(modules)
 
 
+@pytest.mark.parametrize("bits", [16, 8])
+def test_a_threshold_above_every_value_is_the_highest(bits):
+    form = Formats(x_frac=bits - 4, weight_x_frac=7, weight_h_frac=5, value_bits=bits)
+    layer = DeltaRecurrent("gru", 6, 9, threshold_x=100, threshold_h=2, formats=form)
+    layer.quantised = True
+    (found,) = layers_of(layer)
+    assert found.threshold_x == found.threshold_h == (1 << (bits - 1)) - 1
+
+
 def test_thresholds_per_neuron_are_refused():
     layer = make_stack("gru", 8, 16)[0]
     layer.threshold_x = torch.full((6,), 0.25)

@@ -84,6 +84,14 @@ def test_thresholds_are_parts_of_the_inputs_deviation(tmp_path):
     assert layer.threshold_h == round(0.2 * 2**14)
 
 
+def test_the_highest_thresholds_that_settings_take_are_trained_to_the_end(tmp_path):
+    path = write_waves(tmp_path / "w.npz")
+    data, made = trained(path, tmp_path, threshold_x=100, threshold_h=1.99999)
+    layer = made.network.layers[0]
+    assert (layer.threshold_x, layer.threshold_h) == (2**15 - 1, 2**15 - 1)
+    assert made.net.gru.threshold_x == layer.threshold_x / 2**data.frac
+
+
 def test_dropout_and_a_slow_rise_are_those_of_the_settings():
     chosen = Settings(dropout=0.2, rise=0.25, activity=4.0)
     plain, delta, quantised = stages(chosen, 1.0)
