@@ -17,8 +17,9 @@ from thresh.training.sets.augment import TEMPO, vary_features
 from thresh.training.sets.fsdd import DIGITS, Recording, data_directory, load_fsdd
 from thresh.training.sets.polyphase import resample
 from thresh.training.trainer.batches import Item
+from thresh.training.trainer.digest import digest_of
 from thresh.training.trainer.pairing import Pairing
-from thresh.training.trainer.task import Task
+from thresh.training.trainer.task import Task, sequences_of
 
 BLANK = len(DIGITS)
 LONGEST = 7
@@ -141,6 +142,15 @@ class ConnectedDigits(Task):
     def front_end_of(self) -> dict[str, Any]:
         """The front end as fitted to the training takes."""
         return self.front_end.to_dict()
+
+    @property
+    def digest(self) -> int:
+        """Of all takes, and of what validates as it is heard; the joinings that train take long."""
+        takes = [
+            [(one.pcm, one.digit, one.speaker, one.take) for one in self._takes[split]]
+            for split in JOININGS
+        ]
+        return digest_of([takes, sequences_of(self.items("validation"))])
 
     def joinings(self, split: str) -> list[list[Item]]:
         """Utterances of a split, joined as often as `JOININGS` says; made when they are asked for.

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from thresh.training.exam.folds import divide
 from thresh.training.sets.find import find_files
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.task import Task
+from thresh.training.trainer.digest import digest_of
+from thresh.training.trainer.task import SPLITS, Task
 
 ORIGIN = (
     "the MIT-BIH Arrhythmia Database, one lead at 128 Hz, as mitdb_mlii_128hz.npz made from "
@@ -158,6 +159,14 @@ class Ecg(Task):
         if fold is not None:
             every = [one for part in self.recordings.values() for one in part]
             self.recordings = divide(every, [one.patient for one in every], fold, self.folds)
+
+    @property
+    def digest(self) -> int:
+        """Of whole recordings: training hears pieces from anywhere in them."""
+        return digest_of([
+            [(one.patient, one.x, one.steps, one.classes) for one in self.recordings[split]]
+            for split in SPLITS
+        ])  # fmt: skip
 
     def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
         """`CROPS` pieces: a third of them around a beat of class S or V, the rest anywhere."""

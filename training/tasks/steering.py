@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from thresh.training.sets.find import find_files
 from thresh.training.trainer.batches import Item
-from thresh.training.trainer.task import Task
+from thresh.training.trainer.digest import digest_of
+from thresh.training.trainer.task import SPLITS, Task, sequences_of
 
 ORIGIN = (
     "the donkeycar recordings of https://github.com/criscola/donkeycar (MIT), reduced to "
@@ -117,6 +118,11 @@ class Steering(Task):
         self.parts["test"] = read_drive(test)
         self.whole = self.parts
 
+    @property
+    def digest(self) -> int:
+        """Of the pictures, whatever stands in their place while techniques are trained."""
+        return digest_of([sequences_of(self.whole[split]) for split in SPLITS])
+
     def front(self) -> nn.Module:
         """The whole front; `pretrained` shortens it."""
         self.parts = self.whole
@@ -142,7 +148,8 @@ class Steering(Task):
         return np.concatenate([trunk(torch.from_numpy(part)).numpy() for part in parts])
 
     def epoch(self, draw: np.random.Generator, varied: bool = True) -> list[Item]:
-        """Pieces of `CROP` steps that begin anywhere; the mirrored ones are always among them."""
+        """Pieces of `CROP` steps that begin anywhere, and mirrored ones, varied or not: where they
+        are cut is all that differs from one epoch to another."""
         items = []
         for item in self.parts["train"]:
             cuts = [0, *range(int(draw.integers(SHORTEST, CROP)), len(item.x), CROP), len(item.x)]

@@ -52,7 +52,7 @@ class Classification(Task):
 
     @property
     def digest(self) -> int:
-        """Of what is trained and validated on."""
+        """Of features and labels that train and validate."""
         return (self.corpora["train"].digest << 32) | self.corpora["validation"].digest
 
     def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:

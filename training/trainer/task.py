@@ -1,6 +1,6 @@
 """What a task is: sequences, a loss, a score."""
 
-import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,15 @@ import numpy as np
 from torch import Tensor, nn
 
 from .batches import Item, Padded, shuffled
+from .digest import digest_of
 from .pairing import Pairing
+
+SPLITS = ("train", "validation", "test")
+
+
+def sequences_of(items: Iterable[Item]) -> list[tuple[np.ndarray, Any, str]]:
+    """What `digest_of` takes of sequences."""
+    return [(item.x, item.target, item.source) for item in items]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,11 +150,9 @@ class Task:
 
     @property
     def digest(self) -> int:
-        """CRC-32 by which checkpoints of other recordings are known; of the validation inputs."""
-        value = 0
-        for item in self.items("validation"):
-            value = zlib.crc32(np.ascontiguousarray(item.x), value)
-        return value
+        """By which checkpoints and pieces of other recordings are known: of every sequence that
+        trains, validates or tests, and of what its task wants of it."""
+        return digest_of([sequences_of(self.items(split)) for split in SPLITS])
 
     def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
         """One epoch of training in batches of ``size``; a generator's first draw is PyTorch's."""
@@ -158,7 +164,7 @@ class Task:
         raise NotImplementedError
 
     def items(self, split: str) -> list[Item]:
-        """Sequences of ``"validation"`` or ``"test"``."""
+        """Sequences of ``"train"`` as they are, ``"validation"`` or ``"test"``."""
         raise NotImplementedError
 
     def loss(self, outputs: Tensor, lengths: Tensor, targets: tuple) -> Tensor:

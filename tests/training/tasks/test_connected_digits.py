@@ -1,5 +1,7 @@
 """Connected digits: strings, frames, label error."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,6 +87,21 @@ def test_a_task_is_made_of_recordings_and_a_speaker_can_be_left_out(tmp_path):
     alone = ConnectedDigits(tmp_path, without="b")
     assert sum(len(item.target[0]) for item in alone.items("validation")) == 40
     assert sum(len(item.target[0]) for item in alone.items("test")) == 40
+
+
+@pytest.mark.parametrize("index", [0, 5, 8])
+@pytest.mark.parametrize("change", [{"digit": 9}, {"pcm": take(4).pcm}], ids=["label", "sound"])
+def test_recordings_are_known_by_every_take(tmp_path, index, change):
+    for digit in range(2):
+        for number in (0, 5, 8):
+            write_wav(tmp_path / f"{digit}_a_{number}.wav", take(digit, "a").pcm, 8000)
+    task, other = ConnectedDigits(tmp_path), ConnectedDigits(tmp_path)
+    assert task.digest == other.digest
+    split = {0: "test", 5: "validation", 8: "train"}[index]
+    other._takes[split][0] = replace(other._takes[split][0], **change)
+    other._made.clear()
+    assert task.digest != other.digest
+    assert "train" not in task._made
 
 
 def test_folds_test_every_take_once(tmp_path):

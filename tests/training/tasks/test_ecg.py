@@ -77,6 +77,16 @@ def test_score_and_loss_read_outputs_at_the_beats(tmp_path):
     assert loss.item() == pytest.approx(np.log(len(CLASSES)), abs=0.5)
 
 
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+@pytest.mark.parametrize("part", ["x", "classes"])
+def test_recordings_are_known_by_all_that_they_hold(tmp_path, split, part):
+    write_set(tmp_path)
+    task, other = Ecg(tmp_path), Ecg(tmp_path)
+    assert task.digest == other.digest
+    getattr(other.recordings[split][0], part)[-1] += 1
+    assert task.digest != other.digest
+
+
 def test_absent_recordings_are_named_with_their_origin(tmp_path, monkeypatch):
     monkeypatch.delenv("THRESH_DATA", raising=False)
     with pytest.raises(ValueError, match="no directory is given: name its folder"):

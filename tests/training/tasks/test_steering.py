@@ -79,6 +79,16 @@ def test_taking_the_trunk_out_changes_no_output(task):
     assert task.items("test")[1] is pictures
 
 
+def test_recordings_are_known_by_their_pictures_whatever_the_trunk_makes_of_them(task):
+    known = task.digest
+    torch.manual_seed(1)
+    task.pretrained(make_net(task).eval())
+    assert task.digest == known
+    (first, *_) = task.whole["train"]
+    first.target[0] += 1
+    assert task.digest != known
+
+
 def test_absent_drives_are_named_with_their_origin(tmp_path):
     with pytest.raises(ValueError, match=r"criscola/donkeycar .* lacks track2_run2_64x32"):
         Steering(tmp_path)

@@ -1,6 +1,7 @@
 """Checkpoints: whose they are, what is none, and what they count."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -26,10 +27,22 @@ class Interrupted(Exception):
 
 
 class Others(Sums):
-    """The same task on other recordings."""
+    """The same task, but for one value of a sequence or of its target."""
+
+    def __init__(self, split: str, part: str):
+        self.changed = split, part
 
     def items(self, split):
-        return super().items(split + "'")
+        first, *others = super().items(split)
+        changed, part = self.changed
+        if split == changed:
+            value = getattr(first, part).copy()
+            value[-1] += 1
+            first = replace(first, **{part: value})
+        return [first, *others]
+
+
+CHANGED = [(split, part) for split in ("train", "validation", "test") for part in ("x", "target")]
 
 
 @pytest.mark.parametrize(
@@ -39,9 +52,9 @@ class Others(Sums):
         {"stage": Stage(name="one", epochs=1, dropout=0.1)},
         {"seed": 2},
         {"net": 2},
-        {"task": Others()},
+        *({"task": Others(*place)} for place in CHANGED),
     ],
-    ids=["name", "setting", "seed", "start", "recordings"],
+    ids=["name", "setting", "seed", "start", *map(" ".join, CHANGED)],
 )
 def test_checkpoint_of_another_training_is_not_used(tmp_path, change):
     seen = []
