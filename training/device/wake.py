@@ -35,6 +35,10 @@ LONGEST, HOP = 150, 100
 """Most steps of something else in training, cut out anew in every epoch, and steps between the
 places where that may be."""
 
+BEHIND = 4
+"""Least steps that are heard of something else from where it is hardest: its peak stands in the
+second half of what is cut out."""
+
 LATER, HOLD = 120, 40
 """Most steps of another clip after a word, and steps after its end from which it must be forgotten,
 once a delta network is trained."""
@@ -195,7 +199,7 @@ class WakeWord(SpokenClips):
         """Where something else is cut out: near its place, or around what is hard in it."""
         place, begin = self.windows[number]
         if number in self.peaks:
-            begin = self.peaks[number] - int(draw.integers(LONGEST // 2, LONGEST - SHIFT))
+            begin = self.peaks[number] - int(draw.integers(LONGEST // 2, LONGEST - BEHIND))
         else:
             begin += int(draw.integers(-HOP // 2, HOP // 2 + 1))
         return min(max(begin, 0), max(0, len(self.logs[place]) - LONGEST))

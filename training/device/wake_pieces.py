@@ -198,7 +198,11 @@ def _recipe(kind: str, seed: int, material: int) -> str:
 
 
 def _keep(path: Path, name: str, piece: Piece) -> None:
-    """Write the network, and last, with its recipe's digest, what it heard."""
+    """Write the network, and last, with its recipe's digest, what it heard.
+
+    What another network heard goes first, so that it never stands beside this one.
+    """
+    path.with_suffix(".npz").unlink(missing_ok=True)
     save_network(piece.network, path.with_suffix(".safetensors"))
     arrays: dict[str, Any] = {"work": np.array(list(asdict(piece.work).values()))}
     for side in ("streams", "elsewhere", "validation"):
@@ -211,8 +215,8 @@ def _keep(path: Path, name: str, piece: Piece) -> None:
 
 
 def _kept(path: Path, name: str) -> Piece | None:
-    """What is kept of the same recipe."""
-    if not path.with_suffix(".npz").exists():
+    """What is kept of the same recipe; None where either of its files is missing."""
+    if not all(path.with_suffix(ending).exists() for ending in (".npz", ".safetensors")):
         return None
     arrays = read_arrays(path.with_suffix(".npz"))
     if bytes(arrays["recipe"]).decode() != name:

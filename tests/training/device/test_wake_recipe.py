@@ -192,6 +192,24 @@ def test_a_piece_is_kept_whole(brief, clips, tmp_path, monkeypatch):
         pieces(clips, tmp_path, material=1)
 
 
+def test_a_piece_that_was_interrupted_while_it_was_kept_is_none(
+    brief, clips, tmp_path, monkeypatch
+):
+    """Neither one recipe's scores stand beside another's network, nor scores alone."""
+    made = pieces(clips, tmp_path, kinds=("delta",))["delta"]
+    path = tmp_path / "fold0-seed1" / "delta"
+    name = wake_pieces._recipe("delta", 1, 0)
+    assert wake_pieces._kept(path, name).network == made.network
+    monkeypatch.setattr(wake_pieces.np, "savez_compressed", lambda *given, **more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        wake_pieces._keep(path, "another", made)
+    assert wake_pieces._kept(path, name) is None
+    monkeypatch.undo()
+    wake_pieces._keep(path, name, made)
+    path.with_suffix(".safetensors").unlink()
+    assert wake_pieces._kept(path, name) is None
+
+
 def test_both_kinds_start_alike_whichever_is_first(brief, clips, tmp_path):
     together = pieces(clips, tmp_path / "a")
     alone = pieces(clips, tmp_path / "b", kinds=("control",))
