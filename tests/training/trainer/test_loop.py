@@ -36,25 +36,48 @@ class Interrupted(Exception):
     """Raised in place of a power cut."""
 
 
-@pytest.mark.parametrize("more", [{}, {"patience": 9}, {"learned": True, "fetches": 1.0}])
-def test_interrupted_training_ends_as_uninterrupted_training_does(tmp_path, more):
+class Several(Sums):
+    """Three outputs, of which one counts: posteriors can be followed; inputs are on a grid."""
+
+    outputs = 3
+
+    def items(self, split):
+        return [replace(one, x=np.rint(one.x * 2**12) / 2**12) for one in super().items(split)]
+
+
+RESUMED = [
+    {}, {"patience": 9}, {"learned": True, "fetches": 1.0}, {"sparsity": 0.5}, {"distil": 1.0},
+    {"dropout": 0.3}, {"rise": 0.75}, {"quantised": True}, {"straight": True, "noise": (0.1, 0.1)},
+    {"sparsity": 0.5, "distil": 1.0, "dropout": 0.3, "rise": 0.75, "quantised": True},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("last", [0, 1, 2])
+@pytest.mark.parametrize("more", RESUMED, ids=lambda more: ", ".join(more) or "plain")
+def test_interrupted_training_ends_as_uninterrupted_training_does(tmp_path, more, last):
     stage = Stage(name="t", epochs=4, threshold_x=0.1, threshold_h=0.1, activity=0.1, **more)
     settings = {"seed": 1, "checkpoint": tmp_path / "a.pt"}
-    whole = fresh()
-    train(whole, Sums(), stage, **settings)
+    task = Several()
+
+    def start():
+        torch.manual_seed(1)
+        return make_net(task)
+
+    whole = start()
+    train(whole, task, stage, **settings)
 
     def stop(epoch, loss, outcome):
         assert (outcome is None) == (stage.patience is None)
-        if epoch == 1:
+        if epoch == last:
             raise Interrupted
 
     settings["checkpoint"] = tmp_path / "b.pt"
     with pytest.raises(Interrupted):
-        train(fresh(), Sums(), stage, report=stop, **settings)
+        train(start(), task, stage, report=stop, **settings)
     seen = []
-    again = fresh()
-    train(again, Sums(), stage, report=lambda epoch, *more: seen.append(epoch), **settings)
-    assert seen == [2, 3]
+    again = start()
+    train(again, task, stage, report=lambda epoch, *more: seen.append(epoch), **settings)
+    assert seen == [*range(last + 1, 4)]
     for name, value in whole.state_dict().items():
         assert torch.equal(value, again.state_dict()[name]), name
     assert torch.equal(
