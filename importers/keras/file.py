@@ -24,6 +24,9 @@ from thresh.model.untrusted import (
     validated,
 )
 
+OVER_TIME = ("GRU", "LSTM", "SimpleRNN", "Bidirectional", "GlobalAveragePooling1D")
+"""Layers that run over the steps of a sequence."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class KerasLayer:
@@ -135,6 +138,10 @@ def _layers(model: Any, weights: Any) -> list[KerasLayer]:
         if kind == "TimeDistributed":
             inner = validated(_Layer, config.get("layer"), f"{name}")
             kind, config = inner.class_name, config["layer"]["config"]
+            if kind in OVER_TIME:
+                raise ValueError(
+                    f"{name} runs a {kind} within every step, and a step here is one vector"
+                )
         found.append(KerasLayer(kind=kind, name=shown(name, 60), config=config, arrays=arrays))
     return found
 

@@ -21,15 +21,40 @@ PASSED_OVER = ("InputLayer", "Dropout", "SpatialDropout1D", "GaussianNoise", "Ga
 DENSE = {"linear": "none", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh"}
 """Keras' activations by our names."""
 
+LIMITS = ("max_value", "negative_slope", "threshold")
+"""Settings with which a ReLU is another function."""
+
 LIKELY = {"hard_sigmoid": "a piecewise linear function, not sigmoid"}
 
 
 def function_name(value: Any) -> str:
     """The name of an activation, however the file writes it."""
     if isinstance(value, Mapping):
-        inner = value.get("config")
-        value = inner if isinstance(inner, str) else value.get("class_name", "")
+        inner, kind = value.get("config"), str(value.get("class_name", ""))
+        if isinstance(inner, Mapping):
+            return layer_function(kind, inner)
+        value = inner if isinstance(inner, str) else kind
     return "linear" if value is None else str(value).lower()
+
+
+def layer_function(kind: str, config: Mapping[str, Any], last: Sequence[int] = (-1, 2)) -> str:
+    """The name of the function that a layer is, with what its settings make of it.
+
+    Parameters
+    ----------
+    kind : str
+        Class in Keras.
+    config : dict
+        Settings of the layer.
+    last : sequence of int
+        Numbers of the last axis.
+    """
+    if kind == "ReLU" and any(config.get(one) for one in LIMITS):
+        return "relu with a limit, slope or threshold"
+    axis = config.get("axis", -1)
+    if kind == "Softmax" and axis not in (*last, *([one] for one in last)):
+        return f"softmax over axis {axis}, which does not keep the order of outputs"
+    return kind.lower()
 
 
 def refuse_settings(kind: str, name: str, config: Mapping[str, Any]) -> None:

@@ -4,11 +4,20 @@ from pathlib import Path
 
 from thresh.importers.chain import Chain
 from thresh.importers.imported import Imported
+from thresh.model.float_network import FloatLayer
 from thresh.model.untrusted import read_bytes
 
 from .file import KerasLayer, read_keras
 from .fronts import AFFINE, BY_ITSELF, affine_of
-from .layers import CELL_CLASSES, PASSED_OVER, apply, cell_layer, dense_layers, function_name
+from .layers import (
+    CELL_CLASSES,
+    PASSED_OVER,
+    apply,
+    cell_layer,
+    dense_layers,
+    function_name,
+    layer_function,
+)
 from .source import keras_source
 
 
@@ -26,7 +35,8 @@ def import_keras(path: Path | str) -> Imported:
     """
     path = Path(path)
     chain = Chain()
-    reads, averaged, softmax = "all", 0, False
+    reads, softmax = "all", False
+    averaged: list[FloatLayer] = []
     found = read_keras(path)
     for one in found:
         if one.kind in PASSED_OVER:
@@ -61,13 +71,16 @@ def import_keras(path: Path | str) -> Imported:
             one.kind == "GlobalAveragePooling1D" and chain.layers and not one.config.get("keepdims")
         ):
             chain.settle()
-            reads, averaged = "mean", len(chain.layers)
+            reads, averaged = "mean", list(chain.layers)
         elif one.kind in ("Activation", "ReLU", "Softmax") and chain.layers:
             chain.settle()
-            chain.layers, softmax = apply(chain.layers, _function(one), one.name, chain.notes)
+            chain.layers, softmax = apply(
+                chain.layers, _function(one, reads), one.name, chain.notes
+            )
         else:
             raise ValueError(_refusal(one))
-        if reads == "mean" and any(layer.kind != "linear" for layer in chain.layers[averaged:]):
+        new = [layer for layer in chain.layers if layer not in averaged]
+        if reads == "mean" and any(layer.kind != "linear" for layer in new):
             raise ValueError(
                 f"{one.name} has a function behind the mean of all steps, which ends a chain"
             )
@@ -81,14 +94,10 @@ def import_keras(path: Path | str) -> Imported:
     )
 
 
-def _function(one: KerasLayer) -> str:
-    if one.kind == "ReLU" and any(
-        one.config.get(name) for name in ("max_value", "negative_slope", "threshold")
-    ):
-        raise ValueError(f"{one.name} is a ReLU with a limit, slope or threshold; use a plain one")
+def _function(one: KerasLayer, reads: str) -> str:
     if one.kind == "Activation":
         return function_name(one.config.get("activation"))
-    return one.kind.lower()
+    return layer_function(one.kind, one.config, (-1, 2 if reads == "all" else 1))
 
 
 def _refusal(one: KerasLayer) -> str:

@@ -14,6 +14,9 @@ from .values import Axis, Constant, Dims, Fill, Operation, Signal, Value
 
 DOMAINS = ("", "ai.onnx")
 
+NEW_SOFTMAX = 13
+"""Version of ONNX from which a softmax is over the last axis where it says none."""
+
 LOOPS = ("Scan", "Loop", "If", "SequenceMap")
 """Operators that hold graphs of their own."""
 
@@ -65,6 +68,8 @@ class Graph:
         for other in self.inputs[1:]:
             self.values[other.name] = Fill(0.0)
             self.notes.append(f"the input {other.name} is taken to be 0")
+        versions = [one.version for one in model.opset_import if one.domain in DOMAINS]
+        self.opset = max(versions, default=NEW_SOFTMAX)
         self.makers = {name: node for node in model.graph.node for name in node.output if name}
 
     @property
@@ -127,6 +132,8 @@ class Graph:
             attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
             if "value" in attributes:
                 attributes["value"] = numpy_helper.to_array(attributes["value"])
+            if node.op_type in ("Softmax", "LogSoftmax") and self.opset < NEW_SOFTMAX:
+                attributes.setdefault("axis", 1)
             operation = Operation(node.op_type, label(node), inputs, attributes, tuple(node.output))
             results = self._results(operation)
         except (IndexError, TypeError, AttributeError, KeyError, AssertionError) as error:

@@ -105,6 +105,11 @@ def test_a_mean_over_time_is_read(tmp_path):
     layers[2]["config"]["activation"] = "relu"
     with pytest.raises(ValueError, match="dense has a function behind the mean of all steps"):
         import_keras(write_h5(tmp_path / "net.h5", layers))
+    relu = layer_of("Activation", "act", activation="relu")
+    with pytest.raises(ValueError, match="act has a function behind the mean of all steps"):
+        import_keras(
+            write_h5(tmp_path / "net.h5", [layers[0], layer("Dense", 4, 2), layers[1], relu])
+        )
     layers = [*layers[:2], layer("LSTM", 4, 2)]
     with pytest.raises(ValueError, match="lstm stands behind the mean of all steps"):
         import_keras(write_h5(tmp_path / "net.h5", layers))
@@ -121,6 +126,22 @@ def test_wrapped_and_separate_activations_are_read(tmp_path):
     layers = [layer("SimpleRNN", 3, 4, activation="relu"), layer_of("ReLU", "r")]
     imported = import_keras(write_h5(tmp_path / "net.h5", layers))
     assert [one.kind for one in imported.network.layers] == ["rnn_relu", "linear_relu"]
+
+
+def object_of(kind, **config):
+    """A layer as another one's activation."""
+    return {"class_name": kind, "config": {"name": "f"} | config}
+
+
+@pytest.mark.parametrize("axis", [-1, 2, [-1], None])
+def test_a_softmax_over_the_outputs_is_left_out(tmp_path, axis):
+    last = axis is None  # one step is left, whose outputs are axis 1
+    softmax = layer_of("Softmax", "s", axis=1 if last else axis)
+    layers = [layer("GRU", 3, 4, return_sequences=not last), softmax]
+    assert import_keras(write_zip(tmp_path / "net.keras", layers)).final == "softmax"
+    plain = [layer("Dense", 3, 4, activation=object_of("ReLU", max_value=None, threshold=0.0))]
+    made = import_keras(write_zip(tmp_path / "b.keras", plain))
+    assert [one.kind for one in made.network.layers] == ["linear_relu"]
 
 
 @pytest.mark.parametrize(
@@ -142,7 +163,17 @@ def test_wrapped_and_separate_activations_are_read(tmp_path):
          "b stands behind the last of all steps"),
         ([layer("GRU", 3, 4), layer_of("Conv1D", "conv")], "conv is a Conv1D; GRU, LSTM"),
         ([layer_of("ReLU", "r")], "r is a ReLU"),
-        ([layer("GRU", 3, 4), layer_of("ReLU", "r", max_value=6)], "r is a ReLU with a limit"),
+        ([layer("GRU", 3, 4), layer_of("ReLU", "r", max_value=6)],
+         "r has the activation relu with a limit, slope or threshold; linear, relu"),
+        ([layer("Dense", 3, 4, activation=object_of("ReLU", max_value=6))],
+         "dense has the activation relu with a limit"),
+        ([layer("GRU", 3, 4), layer_of("Softmax", "s", axis=1)],
+         "s has the activation softmax over axis 1, which does not keep the order of outputs"),
+        ([layer("GRU", 3, 4), layer_of("Softmax", "s", axis=[1, 2])],
+         r"softmax over axis \[1, 2\]"),
+        ([layer("Dense", 3, 4, activation=object_of("Softmax", axis=1))], "softmax over axis 1"),
+        ([layer("GRU", 3, 4), layer_of("TimeDistributed", "td", layer=layer_of("GRU", "g"))],
+         "td runs a GRU within every step"),
         ([layer("GRU", 3, 4) | {"weights": []}], "gru must have 3 weights"),
         ([layer("LSTM", 3, 4) | {"weights": layer("GRU", 3, 4)["weights"]}],
          r"lstm must have a weight of shape \(3, 16\), not \(3, 12\)"),

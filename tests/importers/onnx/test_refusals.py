@@ -20,6 +20,12 @@ def uncheckable(made, name, value):
     return made
 
 
+def older(made, version):
+    """A model of an older ONNX."""
+    made.opset_import[0].version = version
+    return made
+
+
 def cyclic():
     """Two nodes that need each other."""
     nodes = [node("Add", ["X", "b"], ["a"]), node("Add", ["X", "a"], ["b"])]
@@ -87,6 +93,9 @@ PEEPHOLES = constant("P", np.ones((1, 12)))
         (lambda: model([node("MatMul", ["X", "w"], ["m"]), node("Softmax", ["m"], ["s"], axis=0),
                         node("MatMul", ["s", "w"], ["Y"])], [constant("w", np.ones((3, 3)))]),
          "must be over the outputs of the last layer"),
+        (lambda: older(model([node("MatMul", ["X", "w"], ["m"]), node("Softmax", ["m"], ["Y"])],
+                             [constant("w", np.ones((3, 4)))]), 11),
+         "softmax must be over the outputs of the last layer"),
         (lambda: model([node("MatMul", ["X", "w"], ["m"]), node("Softmax", ["m"], ["s"], axis=-1),
                         node("MatMul", ["s", "w"], ["Y"])], [constant("w", np.ones((3, 3)))]),
          "stands behind a softmax, which ends a chain"),
