@@ -41,7 +41,8 @@ class Opened:
     Parameters
     ----------
     source : str
-        What is simulated: parts of another circuit do not count.
+        What is simulated, and with what: parts of another circuit do not count, nor does a sequence
+        of another network or of other inputs.
     part : callable
         Runs a part by number, always the same, and returns what it counted.
     sequence : Sequence or None
@@ -90,19 +91,33 @@ class Journal:
     campaign : Campaign
     opened : Opened
         What was done with another source is forgotten.
+
+    Raises
+    ------
+    Failed
+        When what was kept is damaged.
     """
 
     def __init__(self, name: str, campaign: Campaign, opened: Opened) -> None:
         self.name, self.campaign, self.opened = name, campaign, opened
         self.key = hashlib.sha256(opened.source.encode()).hexdigest()[:16]
         self.parts, self.seconds, self.counts = 0, 0, Counts()
-        kept = load(RESULT.format(name)) or {}
+        try:
+            self._go_on(load(RESULT.format(name)) or {})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Failed(
+                f"docs/results/{RESULT.format(name)}.json is damaged, restore it or delete it to "
+                f"begin anew: {type(error).__name__}, {error}"
+            ) from error
+
+    def _go_on(self, kept: dict[str, Any]) -> None:
+        """With the part behind those that were kept, where they are of the same source."""
         if kept.get("key") == self.key:
             self.parts, self.seconds, self.counts = (
                 kept[what] for what in ("parts", "seconds", "counts")
             )
-            if opened.sequence:
-                opened.sequence.restore(kept["state"])
+            if self.opened.sequence:
+                self.opened.sequence.restore(kept["state"])
 
     @property
     def done(self) -> int:

@@ -7,6 +7,7 @@ and references, and goes on.
 """
 
 import base64
+import zlib
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from thresh.layout.geometry import Geometry
 from thresh.layout.link import Region
 from thresh.model.network import Network
-from thresh.model.snapshot import Snapshot, read_snapshot
+from thresh.model.snapshot import Snapshot, fingerprint, read_snapshot
 from thresh.sim import golden_snapshot
 from thresh.sim.comparison import Comparison
 from thresh.sim.golden_memories import numbers
@@ -155,11 +156,21 @@ class Sequence:
         self._snapshot = read_snapshot(base64.b64decode(state["snapshot"]), NET)
 
 
+def described(network: Network) -> str:
+    """What the sequence is of: the network with its thresholds, and its inputs."""
+    thresholds = [(layer.threshold_x, layer.threshold_h) for layer in network.layers]
+    begin = inputs(np.random.default_rng([3, 0]), BURST, np.zeros(network.inputs, np.int64))
+    return (
+        f"network {fingerprint(network):08x}, thresholds {thresholds}, "
+        f"{BURSTS} bursts of {BURST} steps, inputs {zlib.crc32(begin.astype('<i2').tobytes()):08x}"
+    )
+
+
 def opened(geometry: Geometry, folder: Path) -> Opened:
     """Ready to run."""
     core = ChipCore(geometry, folder)
     sequence = Sequence(core)
-    return Opened(source=core.source, part=sequence.part, sequence=sequence)
+    return Opened(source=core.source + described(NET), part=sequence.part, sequence=sequence)
 
 
 DRIFTS = {

@@ -4,12 +4,13 @@ import json
 import sys
 from threading import Thread
 
+import link_bench
 import numpy as np
 import pytest
 
 from bench import results
 from bench.soak import __main__ as command
-from bench.soak import campaign, cuts, line, packets
+from bench.soak import campaign, cuts, drift, line, packets
 from bench.soak.campaign import Campaign, Failed, Opened
 from thresh.layout.link import Command, packet
 from thresh.sim.device_twin import DeviceTwin
@@ -91,6 +92,52 @@ def test_parts_of_another_circuit_do_not_count(tmp_path, result):
     other = counted(lambda number: seen.append(number) or {"things": 15}, source="another")
     assert campaign.run("some", other, tmp_path)
     assert seen == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"state": {"part": 1}},
+        {"state": {"part": 1, "x": [0], "snapshot": "THSS"}},
+        {"state": {"part": 1, "x": [0], "snapshot": "***"}},
+        {"state": None},
+        {"counts": None},
+    ],
+)
+def test_a_damaged_state_is_said_in_a_sentence(monkeypatch, capsys, tmp_path, result, damage):
+    monkeypatch.setattr(drift.Sequence, "state", lambda self: {})
+    some = counted(lambda number: {"things": 10}, sequence=drift.Sequence(None))
+    campaign.run("some", some, tmp_path, 10)
+    path = tmp_path / "results" / "soak-some.json"
+    kept = result() | damage
+    if kept["counts"] is None:
+        del kept["counts"]
+    path.write_text(json.dumps(kept))
+    with pytest.raises(Failed, match=r"soak-some\.json is damaged, restore it or delete it"):
+        campaign.run("some", some, tmp_path)
+    path.write_text("{")
+    with pytest.raises(Failed, match=r"soak-some\.json is damaged"):
+        campaign.repeat("some", some, tmp_path, 1)
+
+
+def test_a_sequence_of_another_network_or_of_other_inputs_begins_anew(monkeypatch):
+    other = link_bench.network(4, 11, 6, kinds=("gru", "lstm"), threshold=701)
+    assert (
+        len({drift.described(each) for each in (drift.NET, other, link_bench.network(4, 6, 6))})
+        == 3
+    )
+
+    class Core:
+        source = "circuit "
+
+        def __init__(self, geometry, folder):
+            pass
+
+    monkeypatch.setattr(drift, "ChipCore", Core)
+    before = drift.opened(None, None).source
+    assert before == "circuit " + drift.described(drift.NET)
+    monkeypatch.setattr(drift, "inputs", lambda random, steps, last: np.zeros((steps, 4)))
+    assert drift.opened(None, None).source != before
 
 
 def test_who_runs_the_same_campaign_waits_and_goes_on_from_there(tmp_path, result):
