@@ -1,8 +1,10 @@
-"""Tasks that are trained in a second."""
+"""Tasks that are trained in a second, and what a delta layer sends of given values."""
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from thresh.training.layers.delta import Encoder, encode
 from thresh.training.trainer.batches import Item
 from thresh.training.trainer.task import Task
 
@@ -46,3 +48,29 @@ class Small(Sums):
 
     def __init__(self, directory=None):
         self.directory = directory
+
+
+def references(values: Tensor, threshold: float | Tensor) -> Tensor:
+    """Last value sent after each step, from a reference of zero.
+
+    Parameters
+    ----------
+    values : Tensor, shape (batch, steps, size)
+    threshold : float, or Tensor of shape (size,)
+
+    Returns
+    -------
+    Tensor, shape (batch, steps, size)
+    """
+    level = torch.as_tensor(threshold, dtype=values.dtype, device=values.device)
+    start = values.new_zeros(values.shape[0], values.shape[2])
+    sent, _ = encode(
+        values.transpose(0, 1), start, Encoder(threshold=level.expand(values.shape[2]))
+    )
+    return sent.transpose(0, 1)
+
+
+def fired(sent: Tensor) -> Tensor:
+    """Entries per step of references from `references`; int64, shape (batch, steps)."""
+    before = torch.cat((torch.zeros_like(sent[:, :1]), sent[:, :-1]), dim=1)
+    return torch.count_nonzero(sent - before, dim=2)

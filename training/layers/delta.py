@@ -219,32 +219,6 @@ def _encode(values: Tensor, sent: Tensor, threshold: Tensor) -> tuple[Tensor, Te
     return torch.stack(all_sent), torch.stack(fired)
 
 
-def references(values: Tensor, threshold: float | Tensor) -> Tensor:
-    """Last value sent after each step, from a reference of zero.
-
-    Parameters
-    ----------
-    values : Tensor, shape (batch, steps, size)
-    threshold : float, or Tensor of shape (size,)
-
-    Returns
-    -------
-    Tensor, shape (batch, steps, size)
-    """
-    level = torch.as_tensor(threshold, dtype=values.dtype, device=values.device)
-    start = values.new_zeros(values.shape[0], values.shape[2])
-    sent, _ = encode(
-        values.transpose(0, 1), start, Encoder(threshold=level.expand(values.shape[2]))
-    )
-    return sent.transpose(0, 1)
-
-
-def fired(sent: Tensor) -> Tensor:
-    """Entries per step of references from `references`; int64, shape (batch, steps)."""
-    before = torch.cat((torch.zeros_like(sent[:, :1]), sent[:, :-1]), dim=1)
-    return torch.count_nonzero(sent - before, dim=2)
-
-
 class _Received(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, straight: bool, *given: Tensor) -> Tensor:

@@ -39,9 +39,7 @@ def straighten(model: nn.Module, straight: bool) -> None:
             module.straight = straight
 
 
-def optimiser_groups(
-    model: nn.Module, *, weight_decay: float, threshold_rate: float | None = None
-) -> list[dict]:
+def optimiser_groups(model: nn.Module, *, weight_decay: float) -> list[dict]:
     """Parameter groups that leave learned thresholds out of weight decay.
 
     Decay would pull a threshold's logarithm to 0, and so the threshold to 1.
@@ -51,8 +49,6 @@ def optimiser_groups(
     model : Module
     weight_decay : float
         Of every other parameter.
-    threshold_rate : float, optional
-        Learning rate of the thresholds, if it is their own.
     """
     ours, others = [], []
     for name, parameter in model.named_parameters():
@@ -60,8 +56,7 @@ def optimiser_groups(
         (ours if learned else others).append(parameter)
     groups = [{"params": others, "weight_decay": weight_decay}]
     if ours:
-        rate = {} if threshold_rate is None else {"lr": threshold_rate}
-        groups.append({"params": ours, "weight_decay": 0.0} | rate)
+        groups.append({"params": ours, "weight_decay": 0.0})
     return groups
 
 

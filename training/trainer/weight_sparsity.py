@@ -1,4 +1,4 @@
-"""Weights that are zero: magnitude pruning, and column-balanced targeted dropout.
+"""Weights that are zero: magnitude pruning that leaves balanced columns.
 
 Silent columns are skipped in time; zeros in the columns that are fetched multiply with that where
 the hardware stores columns without them (Gao, Delbruck, Liu, *Spartus*, 2021). Balanced columns
@@ -9,14 +9,6 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor
-
-
-def smallest(weight: Tensor, share: float) -> Tensor:
-    """Mask of the ``share`` of a matrix's weights that are smallest in magnitude; bool."""
-    flat = torch.zeros(weight.numel(), dtype=torch.bool, device=weight.device)
-    order = weight.detach().abs().flatten().argsort(stable=True)
-    flat[order[: int(share * weight.numel())]] = True
-    return flat.view(weight.shape)
 
 
 def smallest_per_column(weight: Tensor, share: float, lanes: int = 1) -> Tensor:
@@ -56,9 +48,7 @@ class WeightSparsity:
     share : float
         Of each matrix's weights that are zero in the end.
     lanes : int
-        Balanced columns for so many lanes; 0 prunes by magnitude over the whole matrix.
-    seed : int
-        Of the draws.
+        For which columns are balanced.
 
     Raises
     ------
@@ -66,35 +56,16 @@ class WeightSparsity:
         When the share is not 0 to below 1, or the lanes do not divide a matrix's rows.
     """
 
-    def __init__(
-        self, weights: Iterable[Tensor], share: float, *, lanes: int = 0, seed: int = 0
-    ) -> None:
+    def __init__(self, weights: Iterable[Tensor], share: float, *, lanes: int = 1) -> None:
         self.weights, self.share, self.lanes = list(weights), share, lanes
         if not 0 <= share < 1:
             raise ValueError(f"share must be 0 to below 1, not {share!r}")
-        self._draw = torch.Generator().manual_seed(seed)
         self.masks = self._targets(share)
         pairs = zip(self.weights, self.masks, strict=True)
         self._reached = not any(bool(weight[mask].any()) for weight, mask in pairs)
 
     def _targets(self, share: float) -> list[Tensor]:
-        if not self.lanes:
-            return [smallest(weight, share) for weight in self.weights]
         return [smallest_per_column(weight, share, self.lanes) for weight in self.weights]
-
-    @torch.no_grad()
-    def drop(self, probability: float = 1.0) -> None:
-        """Zero each of the smallest weights with this probability.
-
-        Below 1 a weight that was zeroed may grow back; raise the probability to 1 in the course
-        of training, as the Spartus paper does, or the share of the constructor.
-        """
-        self.masks = self._targets(self.share)
-        for weight, mask in zip(self.weights, self.masks, strict=True):
-            if probability < 1:
-                chance = torch.rand(mask.shape, generator=self._draw)
-                mask = mask & (chance < probability).to(mask.device)
-            weight.masked_fill_(mask, 0)
 
     @torch.no_grad()
     def vanish(self, part: float) -> None:
@@ -110,12 +81,6 @@ class WeightSparsity:
 
     @torch.no_grad()
     def hold(self) -> None:
-        """Zero the weights that the last `drop` chose, and choose no others."""
+        """Zero the weights that the last `vanish` chose, and choose no others."""
         for weight, mask in zip(self.weights, self.masks, strict=True):
             weight.masked_fill_(mask, 0)
-
-    @property
-    def density(self) -> float:
-        """Share of the weights that are not zero."""
-        left = sum(int(torch.count_nonzero(weight)) for weight in self.weights)
-        return left / sum(weight.numel() for weight in self.weights)

@@ -9,6 +9,7 @@ from import_cases import inputs
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from small_tasks import fired  # noqa: E402
 from torch import nn  # noqa: E402
 
 from thresh.importers.imported import prove  # noqa: E402
@@ -18,7 +19,6 @@ from thresh.importers.torch.state_dict import import_state_dict  # noqa: E402
 from thresh.importers.torch.tensors import as_arrays  # noqa: E402
 from thresh.model.float_network import FloatLayer, FloatNetwork  # noqa: E402
 from thresh.model.float_run import run_float  # noqa: E402
-from thresh.training.layers.delta import fired  # noqa: E402
 from thresh.training.layers.delta_recurrent import DeltaRecurrent  # noqa: E402
 from thresh.training.layers.formats import Formats  # noqa: E402
 

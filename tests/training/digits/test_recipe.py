@@ -10,6 +10,8 @@ from click.testing import CliRunner
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from small_tasks import fired  # noqa: E402
+
 from thresh.audio.front_end import FrontEnd  # noqa: E402
 from thresh.data.audio_file import read_audio, write_wav  # noqa: E402
 from thresh.model.model_file import load_network  # noqa: E402
@@ -18,7 +20,6 @@ from thresh.training.digits import recipe as digits  # noqa: E402
 from thresh.training.digits import speakers  # noqa: E402
 from thresh.training.digits.recipe import Recipe, main  # noqa: E402
 from thresh.training.digits.refit import main as refit_main  # noqa: E402
-from thresh.training.layers.delta import fired  # noqa: E402
 from thresh.training.sets.fsdd import DIGITS  # noqa: E402
 from thresh.training.trainer.export import from_network, to_network  # noqa: E402
 

@@ -5,12 +5,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from small_tasks import fired, references  # noqa: E402
+
 from thresh.training.layers.delta import (  # noqa: E402
     Encoder,
     encode,
-    fired,
     moves,
-    references,
     round_to,
     send,
 )

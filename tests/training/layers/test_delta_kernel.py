@@ -4,8 +4,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
+from small_tasks import references  # noqa: E402
+
 from thresh.training.layers import delta_kernel  # noqa: E402
-from thresh.training.layers.delta import references  # noqa: E402
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from small_tasks import fired  # noqa: E402
+
 from thresh.model.model_file import load_network  # noqa: E402
 from thresh.model.network import Network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
-from thresh.training.layers.delta import fired  # noqa: E402
 from thresh.training.layers.delta_linear import DeltaLinear  # noqa: E402
 from thresh.training.layers.delta_recurrent import DeltaRecurrent  # noqa: E402
 from thresh.training.layers.export import (  # noqa: E402

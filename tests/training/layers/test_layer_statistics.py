@@ -5,7 +5,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
-from thresh.training.layers.delta import fired  # noqa: E402
+from small_tasks import fired  # noqa: E402
+
 from thresh.training.layers.delta_recurrent import DeltaGRU, DeltaRNN  # noqa: E402
 from thresh.training.layers.layer_statistics import Statistics, total  # noqa: E402
 

@@ -5,7 +5,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
-from thresh.training.layers.delta import references, snap, surrogate  # noqa: E402
+from small_tasks import references  # noqa: E402
+
+from thresh.training.layers.delta import snap, surrogate  # noqa: E402
 from thresh.training.layers.delta_linear import DeltaLinear  # noqa: E402
 from thresh.training.layers.delta_recurrent import DeltaGRU  # noqa: E402
 

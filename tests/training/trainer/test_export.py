@@ -8,13 +8,13 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 torch.set_num_threads(1)
 
+from small_tasks import fired  # noqa: E402
 from torch import nn  # noqa: E402
 
 from thresh.cli.main import run  # noqa: E402
 from thresh.model.model_file import load_network, save_network  # noqa: E402
 from thresh.model.network import Network  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
-from thresh.training.layers.delta import fired  # noqa: E402
 from thresh.training.layers.formats import Formats  # noqa: E402
 from thresh.training.trainer.batches import Item  # noqa: E402
 from thresh.training.trainer.export import from_network, to_network  # noqa: E402
