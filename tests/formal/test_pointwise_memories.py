@@ -135,5 +135,9 @@ def test_operands_and_accumulators_are_not_read_while_they_are_written(beats, in
 
 @pytest.mark.slow
 def test_operands_that_are_read_too_early_are_found_out():
-    """Results are there a cycle before `register_distance` says, but no two."""
+    """Results are there a cycle before `register_distance` says, but no two.
+
+    This shows that the induction does not go through two cycles early, not that a program from the
+    beginning reads what is written: what breaks may be an assertion that only the induction needs.
+    """
     assert not stage_proof(8, 1, 1, DEPTHS[8, 1], early=2, base=1).holds

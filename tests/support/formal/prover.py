@@ -190,18 +190,18 @@ def prove(module, inputs, depth, *, base=None, memories=REGISTERS, seconds=600) 
         return Proof(not status, STEP if status else "", log)
 
 
-def prove_beginning(module, inputs, cycles, *, seconds=600) -> Proof:
+def prove_beginning(module, inputs, cycles, *, memories=REGISTERS, seconds=600) -> Proof:
     """Prove a module's assertions for its first ``cycles`` alone, and of no cycle behind them.
 
     Parameters
     ----------
-    module, inputs, seconds :
+    module, inputs, memories, seconds :
         As of `prove`.
     cycles : int
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _translate(folder, module, inputs, REGISTERS, seconds)
+        _translate(folder, module, inputs, memories, seconds)
         status, log = _solve(folder, cycles, [], seconds)
         return Proof(not status, BASE if status else "", log)
 
