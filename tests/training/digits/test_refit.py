@@ -17,6 +17,7 @@ from thresh.sim.golden import GoldenModel
 torch = pytest.importorskip("torch", reason="the extra [train] is not installed")
 
 from thresh.training.device.announced import announcing  # noqa: E402
+from thresh.training.digits import recipe  # noqa: E402
 from thresh.training.digits.refit import QUIET, between_silences, refitted  # noqa: E402
 from thresh.training.sets.fsdd import Recording  # noqa: E402
 
@@ -38,6 +39,11 @@ def test_only_the_front_end_changes():
     np.testing.assert_allclose(features.mean(axis=0), 0, atol=0.05)
     np.testing.assert_allclose(features.std(axis=0), 1, atol=0.05)
     assert "test_accuracy" not in made.notes
+
+
+@pytest.mark.parametrize("name", ["digits-gru128", "digits-gru128-magnitude"])
+def test_shipped_ones_name_the_command_that_trains_them(name):
+    assert load_network(EXAMPLES / f"{name}.safetensors").notes["command"] == recipe.COMMAND
 
 
 def test_the_shipped_one_hears_every_clip():
