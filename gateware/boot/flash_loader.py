@@ -94,11 +94,8 @@ class FlashLoader(wiring.Component):
         m.d.sync += writer.whole.eq(0)
         with m.If(reader.strobe):
             feedback = (crc[-1] ^ reader.bit).replicate(CRC_BITS) & CRC_POLYNOMIAL
-            m.d.sync += [
-                word.eq(Cat(reader.bit, word)),
-                crc.eq((crc << 1) ^ feedback),
-                place.eq(place - 1),
-            ]
+            m.d.sync += [word.eq(Cat(reader.bit, word)), crc.eq((crc << 1) ^ feedback)]
+            m.d.sync += place.eq(place - 1)
         with m.FSM():
             with m.State("BEGIN"):
                 m.d.comb += writer.clear.eq(1)

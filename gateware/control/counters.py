@@ -15,6 +15,9 @@ from thresh.model.network import MAX_LAYERS
 
 COUNTER_BITS = 32
 
+FULL_ONES = COUNTER_FULL.bit_count()
+"""Bits of a counter that is full: ones at the top, zeros below."""
+
 NOTHING = COUNTER_WORDS - 1
 """A word that has no meaning and stays 0."""
 
@@ -104,7 +107,6 @@ class Counters(wiring.Component):
         address, cleared, clearing = Signal.like(self.address), Signal.like(self.address), Signal()
         place, amount, then = Signal.like(self.address), Signal(self.step_bits), Signal(2)
         total, replace, full = Signal(COUNTER_BITS), Signal(), Signal()
-        rest = COUNTER_FULL.bit_count()  # ones at the top, zeros below
         m.d.sync += address.eq(self.address)
         m.d.comb += self.busy.eq(1)
         with m.FSM():
@@ -128,8 +130,7 @@ class Counters(wiring.Component):
                 m.d.comb += read.addr.eq(Mux(replace, NOTHING, place))
                 m.next = "ADD"
             with m.State("ADD"):
-                m.d.sync += total.eq(read.data + amount)
-                m.d.sync += full.eq(read.data[-rest:].all())
+                m.d.sync += [total.eq(read.data + amount), full.eq(read.data[-FULL_ONES:].all())]
                 m.next = "WRITE"
             with m.State("WRITE"):
                 m.d.comb += [write.en.eq(~full), write.addr.eq(place), write.data.eq(total)]

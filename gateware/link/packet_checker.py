@@ -76,13 +76,9 @@ class PacketChecker(wiring.Component):
             wanted.eq((self.inputs_minus_1 + 1) << 1),
         ]
         m.submodules.words = words = RegionChecker(geometry=self.geometry)
-        m.d.comb += [
-            words.region.eq(self.region),
-            words.address.eq(self.address),
-            words.count.eq(self.count),
-            words.data_bytes.eq(data),
-            words.is_read.eq(kind[Command.READ]),
-        ]
+        for name in ("region", "address", "count"):
+            m.d.comb += getattr(words, name).eq(getattr(self, name))
+        m.d.comb += [words.data_bytes.eq(data), words.is_read.eq(kind[Command.READ])]
         short, empty, wrong_step, bare = Signal(), Signal(), Signal(), self.bare
         as_identify, as_commit, as_read, no_words = Signal(), Signal(), Signal(), Signal()
         said, other_low, other_high = Cat(self.address, self.count, self.more), Signal(), Signal()

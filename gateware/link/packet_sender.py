@@ -66,11 +66,7 @@ class PacketSender(wiring.Component):
         place = Signal(3)  # of the byte, the second at the top; 0 in a plain answer
         crc, crc_bytes = Signal(16), Signal(2)
         byte, is_end, is_escape = Signal(8), Signal(), Signal()
-        m.d.sync += [
-            some_left.eq(left != 0),
-            is_end.eq(byte == END),
-            is_escape.eq(byte == ESCAPE),
-        ]
+        m.d.sync += [some_left.eq(left != 0), is_end.eq(byte == END), is_escape.eq(byte == ESCAPE)]
         m.d.comb += self.busy.eq(1)
         with m.FSM():
             with m.State("IDLE"):
