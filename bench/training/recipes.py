@@ -23,7 +23,7 @@ from bench.pages import training as training_page
 from bench.results import ROOT, load, save_rows
 from thresh.training.tasks.room import Room, files_of, recipe_of, scaled
 from thresh.training.tasks.table import TASKS
-from thresh.training.tasks.techniques import pair, paired
+from thresh.training.tasks.techniques import pair, paired, pairing_of
 from thresh.training.trainer.pairing import Pairing
 from thresh.training.trainer.scoring import evaluate
 from thresh.training.trainer.stage import Stage
@@ -121,11 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = [f"--fold {asked.fold} --seed {asked.seed}", *["--sparse"] * asked.sparse]
     try:
         made = TASKS[asked.task]
-        start = made.sparse_pairing if asked.sparse else made.pairing
-        if start is None:
-            raise ValueError(f"The task {asked.task} has no pair with sparse columns")
         settings = dict(map(setting, asked.settings))
-        own = changed(start, settings)
+        own = changed(pairing_of(made, asked.sparse), settings)
         task = made(asked.data, fold=asked.fold)
         folder = ROOT / "build" / "exam" / asked.task
         error, points = measure(task, own, asked.fold, asked.seed, folder)

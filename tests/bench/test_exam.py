@@ -182,7 +182,7 @@ def test_a_recipe_of_the_exam_is_what_its_piece_has(recipes, exam, monkeypatch):
         (["sums", "epochs=many"], "The value of epochs must be JSON"),
         (["sums", "epochs=[3]"], "epochs = [3]: input should be a valid integer"),
         (["sums", "thresholds=[0.3]"], "thresholds."),
-        (["whole", "--sparse"], "The task whole has no pair with sparse columns"),
+        (["whole", "--sparse"], "has no pair with sparse columns"),
     ],
 )
 def test_what_is_no_recipe_is_refused(recipes, exam, monkeypatch, capsys, words, text):

@@ -78,12 +78,23 @@ def pair(task: Task | type[Task], sparse: bool = False) -> tuple[Stage, ...]:
     Raises
     ------
     ValueError
+        As `pairing_of`.
+    """
+    return paired(task, pairing_of(task, sparse))
+
+
+def pairing_of(task: Task | type[Task], sparse: bool = False) -> Pairing:
+    """The settings of a task's `pair`.
+
+    Raises
+    ------
+    ValueError
         When the task has no sparse pair.
     """
     own = task.sparse_pairing if sparse else task.pairing
     if own is None:
         raise ValueError(f"The task {task.name} has no pair with sparse columns")
-    return paired(task, own)
+    return own
 
 
 def paired(task: Task | type[Task], own: Pairing) -> tuple[Stage, ...]:
