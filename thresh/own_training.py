@@ -151,7 +151,7 @@ def _training(trained: "Trained", exact: dict[str, Any], sequences: dict[str, in
     stages: dict[str, dict[str, Any]] = {
         stage: {
             "accuracy": found.score.more["accuracy"] / 100,
-            "reduction": trained.reductions[stage],
+            "reduction": found.reduction,
         }
         for stage, found in trained.outcomes.items()
     }

@@ -42,7 +42,7 @@ def train_wake(
     noted = network.notes | {
         "wake_word": word, f"{trained.part}_missed": f"{own.missed} of {own.words}",
         f"{trained.part}_false_accepts": f"{own.false_accepts} in {own.hours:.2f} h",
-        "reduction": round(trained.reductions["quantised"] or 0, 2),
+        "reduction": round(trained.outcomes["quantised"].reduction or 0, 2),
     }  # fmt: skip
     if own.hours * max(false_per_hour, 1e-9) < 3:
         notes(
@@ -56,7 +56,7 @@ def train_wake(
         stages={
             stage: {
                 "accuracy": found.score.more["accuracy"] / 100,
-                "reduction": trained.reductions[stage],
+                "reduction": found.reduction,
             }
             for stage, found in trained.outcomes.items()
         },

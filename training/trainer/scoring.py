@@ -25,18 +25,30 @@ class Outcome:
     work : Work
     tallies : ndarray, shape (sequences, sums)
         What each sequence adds to the score; see `thresh.training.trainer.task.Task.tally`.
+    unused : int
+        Weights in ``work.delta`` for states of a sequence's last step in their own layer, which has
+        no next step to fetch for.
     """
 
     score: Score
     work: Work
     tallies: np.ndarray
+    unused: int
+
+    @property
+    def reduction(self) -> float | None:
+        """Dense over delta fetches as `thresh.sim.golden_runs.total_work` has them; None for no
+        fetch."""
+        delta = self.work.delta - self.unused
+        return self.work.dense / delta if delta else None
 
 
 def evaluate(net: Net, task: Task, items: list[Item]) -> Outcome:
     """Score and work of the network as it is set, without what disturbs it in training."""
-    outputs, work = _run(net, items)
+    outputs, work, unused = _run(net, items)
     tallies = task.tallies(outputs, [item.target for item in items])
-    return Outcome(score=task.score_of(tallies.sum(axis=0)), work=work, tallies=tallies)
+    score = task.score_of(tallies.sum(axis=0))
+    return Outcome(score=score, work=work, tallies=tallies, unused=unused)
 
 
 def outputs_of(net: Net, items: list[Item]) -> list[np.ndarray]:
@@ -59,20 +71,23 @@ def integer_outputs(net: Net, items: list[Item], output_frac: int) -> list[np.nd
     -------
     list of ndarray of int64, each of shape (steps, outputs)
     """
-    outputs, _ = _run(net, items)
+    outputs = outputs_of(net, items)
     return [np.rint(one.astype(np.float64) * 2**output_frac).astype(np.int64) for one in outputs]
 
 
-def _run(net: Net, items: list[Item]) -> tuple[list[Any], Work]:
-    """Outputs of every sequence, float32, and the work."""
+def _run(net: Net, items: list[Item]) -> tuple[list[Any], Work, int]:
+    """Outputs of every sequence, float32, the work, and what of it an `Outcome` calls unused."""
     outputs: list[Any] = [None] * len(items)
-    work, training = Work(), net.training
+    work, unused, training = Work(), 0, net.training
     net.eval()
     with torch.no_grad():
         for places, batch in in_order(items, SIZE):
             run = net(batch.x)
             work += net.work(run, batch.valid)
+            last = torch.arange(batch.x.shape[1]) == batch.lengths[:, None] - 1
+            for layer, (_, weight_h) in zip(run.trace.layers, net.weights, strict=True):
+                unused += int((layer.fired_h * last).sum()) * len(weight_h)
             for place, row, length in zip(places, run.outputs, batch.lengths, strict=True):
                 outputs[place] = row[:length].numpy().astype(np.float32)
     net.train(training)
-    return outputs, work
+    return outputs, work, unused

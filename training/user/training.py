@@ -21,7 +21,6 @@ from thresh.training.trainer.scoring import Outcome, evaluate
 from thresh.training.trainer.stage import Stage
 
 from .data import UserData
-from .reduction import reduction
 from .settings import Settings
 
 Report = Callable[[str, int, int, str], None]
@@ -61,8 +60,6 @@ class Trained:
         The part of the data that ``scores`` are of: the test, or the validation without one.
     outcomes : dict of Outcome
         By stage.
-    reductions : dict of float or None
-        By stage, as `thresh.training.user.reduction.reduction` counts them.
     findings : dict of Finding
         By stage.
     """
@@ -71,7 +68,6 @@ class Trained:
     net: Net
     part: str
     outcomes: dict[str, Outcome]
-    reductions: dict[str, float | None]
     findings: dict[str, Finding]
 
 
@@ -131,7 +127,7 @@ def train_user_network(
     net = Net(inputs, settings.units, len(data.classes), layers=settings.layers)
     task = task or OwnData(data, settings)
     part = "test" if "test" in task.corpora else "validation"
-    outcomes, reductions, findings = {}, {}, {}
+    outcomes, findings = {}, {}
     largest = QFormat(bits=16, frac=data.frac).highest / 2.0**data.frac
     for stage in stages(settings, data.deviation, largest):
         if stage.quantised:
@@ -155,11 +151,10 @@ def train_user_network(
         if (then := {"plain": task.pretrained, "delta": task.refined}.get(stage.name)) is not None:
             then(net)
         outcomes[stage.name] = evaluate(net, task, task.items(part))
-        reductions[stage.name] = reduction(net, task.items(part))
         findings[stage.name] = look(net, task)
     return Trained(
         network=_network(net, data, settings, task.decision), net=net, part=part, outcomes=outcomes,
-        reductions=reductions, findings=findings,
+        findings=findings,
     )  # fmt: skip
 
 
