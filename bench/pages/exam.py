@@ -1,15 +1,17 @@
 """Exams joined from their pieces, docs/results/exam/*.json, and their tables."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from bench import results
 from thresh.training.exam.piece import Piece, read_piece
 from thresh.training.tasks.room import home_of, recipe_of
 from thresh.training.tasks.sitting import Sitting, join
 from thresh.training.tasks.table import TASKS
-from thresh.training.tasks.techniques import TRIED, pair
+from thresh.training.tasks.techniques import TRIED, pair, pairing_of
 from thresh.training.trainer.task import Task
 from thresh.training.trainer.work import Work
 
@@ -139,6 +141,20 @@ def curves() -> str:
     return table(head, rows)
 
 
+def command_of(task: str, fold: int, seed: int, tried: dict[str, Any]) -> str:
+    """What tries a recipe: it says what the task's present pair has otherwise."""
+    sparse = tried["zeros"] > 0 and TASKS[task].sparse_pairing is not None
+    own = asdict(pairing_of(TASKS[task], sparse))
+    words = ["python -m bench.training.recipes", task, f"--fold {fold} --seed {seed}"]
+    words += ["--sparse"] * sparse
+    for name, value in own.items():
+        if (other := json.dumps(tried[name], separators=(",", ":"))) != json.dumps(
+            value, separators=(",", ":")
+        ):
+            words.append(f"{name}={other}")
+    return " ".join(words)
+
+
 def recipes() -> str:
     """Recipes that were tried on validation, docs/results/recipes.json.
 
@@ -146,16 +162,20 @@ def recipes() -> str:
     """
     rows = []
     for row in results.load("recipes") or []:
+        zeros, command = (
+            row["pairing"]["zeros"],
+            command_of(row["task"], row["fold"], row["seed"], row["pairing"]),
+        )
         best = min(row["points"], key=lambda point: point["difference"])
         trained = next(point for point in row["points"] if point["scale"] == 1)
-        zeros = f", {row['zeros']:.0%} of the weights zero" if row["zeros"] else ""
+        share = f", {zeros:.0%} of the weights zero" if zeros else ""
         for point in (best, trained) if best is not trained else (best,):
             loss = "" if point["loss"] is None else f"{point['loss']:+.3f}"
             rows.append([
-                f"{row['task']}, fold {row['fold']}, seed {row['seed']}{zeros}",
+                f"{row['task']}, fold {row['fold']}, seed {row['seed']}{share}",
                 f"{point['scale']:g}", f"{point['reduction']:.1f}",
                 f"{point['fired_x']:.1f} + {point['fired_h']:.1f}",
-                f"{point['difference']:+.2f}", loss, f"`{row['command']}`",
+                f"{point['difference']:+.2f}", loss, f"`{command}`",
             ])  # fmt: skip
     head = ["task", "scale of the thresholds", "fewer fetches, times", "inputs + states a step",
             "difference, points", "of the cross entropy", "command"]  # fmt: skip

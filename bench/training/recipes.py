@@ -4,7 +4,8 @@
 the pair of a fold with other values, in JSON, of its `thresh.training.trainer.pairing.Pairing`, as
 ``thresholds=[0.4,0.3] epochs=32``, and runs it at parts of its thresholds. The start and a control
 that are those of the exam are taken from there. The test is not read. An interrupted training is
-gone on with. Results: docs/results/recipes.json, a row for each recipe.
+gone on with. Results: docs/results/recipes.json, a row for each recipe, with all of its settings:
+another recipe of the exam changes the command of a row, not the row.
 """
 
 import argparse
@@ -31,6 +32,9 @@ from thresh.training.trainer.task import Task
 
 SCALES = (0.6, 0.7, 0.77, 0.84, 0.92, 1.0, 1.09)
 """Parts of the thresholds that a recipe is tried at."""
+
+KEY = ("task", "fold", "seed", "pairing")
+"""What a row is known by."""
 
 
 def setting(text: str) -> tuple[str, Any]:
@@ -102,9 +106,11 @@ def measure(
 
 
 def keep(row: dict[str, Any]) -> None:
-    """Put a row in the place of that of the same command, or behind all others."""
-    rows = {one["command"]: one for one in load("recipes") or []}
-    save_rows("recipes", list((rows | {row["command"]: row}).values()))
+    """Put a row in the place of that of the same recipe, fold and seed, or behind all others."""
+    rows = load("recipes") or []
+    same = [all(one[name] == row[name] for name in KEY) for one in rows]
+    place = same.index(True) if any(same) else len(rows)
+    save_rows("recipes", [*rows[:place], row, *rows[place + 1 :]])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -118,23 +124,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sparse", action="store_true", help="from the pair with sparse columns")
     asked = parser.parse_intermixed_args(arguments)
     torch.set_num_threads(1)
-    words = [f"--fold {asked.fold} --seed {asked.seed}", *["--sparse"] * asked.sparse]
     try:
         made = TASKS[asked.task]
-        settings = dict(map(setting, asked.settings))
-        own = changed(pairing_of(made, asked.sparse), settings)
+        own = changed(pairing_of(made, asked.sparse), dict(map(setting, asked.settings)))
         task = made(asked.data, fold=asked.fold)
         folder = ROOT / "build" / "exam" / asked.task
         error, points = measure(task, own, asked.fold, asked.seed, folder)
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
+    pairing = json.loads(json.dumps(asdict(own)))
     keep({
-        "task": asked.task, "fold": asked.fold, "seed": asked.seed, "settings": settings,
-        "zeros": own.zeros, "control": error, "points": points,
-        "command": " ".join(
-            ["python -m bench.training.recipes", asked.task, *words, *asked.settings]
-        ),
+        "task": asked.task, "fold": asked.fold, "seed": asked.seed, "pairing": pairing,
+        "control": error, "points": points,
     })  # fmt: skip
     training_page.write()
 

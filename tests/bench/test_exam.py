@@ -140,7 +140,7 @@ def recipes(exam, tmp_path, monkeypatch):
     return module
 
 
-def test_recipes_stand_beside_each_other(recipes, exam, capsys):
+def test_recipes_stand_beside_each_other(recipes, exam, capsys, monkeypatch):
     from bench.pages import exam as page
 
     assert page.recipes() == "Not measured yet.\n"
@@ -152,16 +152,18 @@ def test_recipes_stand_beside_each_other(recipes, exam, capsys):
     recipes.main([*words, "--sparse", "rate=0.01"])
     assert "control of a pair" in capsys.readouterr().out
     first, second = page.results.load("recipes")
-    assert first["settings"] == {"activity_h": 0.5, "thresholds": [0.3, 0.2]}
-    assert second["command"] == (
-        "python -m bench.training.recipes sums --fold 1 --seed 1 --sparse activity_h=0.5 rate=0.01"
-    )
-    assert (first["zeros"], second["zeros"]) == (0, 0.75)
+    pairing = first["pairing"]
+    assert (pairing["activity_h"], pairing["thresholds"]) == (0.5, [0.3, 0.2])
+    assert (pairing["zeros"], second["pairing"]["zeros"]) == (0, 0.75)
     assert [point["scale"] for point in first["points"]] == list(recipes.SCALES)
     assert first["points"][0]["fired_h"] > first["points"][-1]["fired_h"]
     recipes.main([*words, "thresholds=[0.3,0.2]"])
     assert page.results.load("recipes") == [first, second]
-    assert f"`{second['command']}`" in page.recipes()
+    command = "`python -m bench.training.recipes sums --fold 1 --seed 1 --sparse {}`"
+    assert command.format("rate=0.01 activity_h=0.5") in page.recipes()
+    other = replace(exam.TASKS["sums"].sparse_pairing, rate=0.01)
+    monkeypatch.setattr(exam.TASKS["sums"], "sparse_pairing", other)
+    assert command.format("activity_h=0.5") in page.recipes()
 
 
 def test_a_recipe_of_the_exam_is_what_its_piece_has(recipes, exam, monkeypatch):
