@@ -3,6 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from thresh.training.exam.folds import divide
 from thresh.training.sets.keywords import CLASSES, SILENCE, Clip, load_keywords, split_of
@@ -53,6 +54,7 @@ class Keywords(SpokenClips):
         epochs=44, integers=0, rate=2.5e-3, size=32, varied=True, dropout=0.1,
         thresholds=(0.35, 0.25), activity_h=5.0, follows=5.0,
     )  # fmt: skip
+    sparse_pairing = replace(pairing, zeros=0.7, thresholds=(0.26, 0.19), activity_h=2.5)
 
     def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         clips = load_keywords(directory, RATE)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from thresh.training.exam.folds import divide
 from thresh.training.sets.find import find_files
 from thresh.training.trainer.batches import Item
+from thresh.training.trainer.pairing import Pairing
 from thresh.training.trainer.task import Task
 
 from .connected_digits import ctc_loss, edits, label_error
@@ -22,8 +23,8 @@ ORIGIN = (
 SYMBOLS = (*string.ascii_uppercase, " ", "'")
 """What transcripts are written in; the blank follows."""
 
-STACKED = 2
-"""Frames of 10 ms that make one step."""
+CEPSTRA = 13
+"""Of a frame, every 10 ms; a frame is a step."""
 
 VALIDATION = 9
 """Every so many training speakers, one chose everything and did not train."""
@@ -60,19 +61,24 @@ class Letters(Task):
     """
 
     name, model = "letters", "letters-2xgru128"
-    inputs, units, outputs, layers = 13 * STACKED, 128, len(SYMBOLS) + 1, 2
+    inputs, units, outputs, layers = CEPSTRA, 128, len(SYMBOLS) + 1, 2
     classes, decision = (*SYMBOLS, "_"), "ctc"
     unit = "% label error"
     goal = "at least 8 times fewer fetches at no more than 2 % more error (relative)"
     split = "AN4 test, 130 utterances of 10 other speakers; every ninth training speaker validates"
     licence = "trained on CMU AN4 (free for any purpose with notice)"
     wanted = 8.0
-    inputs_are = "2 frames of 13 cepstra at 100 frames a second, normalised over the training set"
+    inputs_are = "13 cepstra at 100 frames a second, normalised over the training set"
     pretraining, first, training, size = 30, 4, 28, 16
     then_rate = 7e-4
     thresholds, activity, straight = (0.4, 0.25), 3.0, True
     around = (0.35, 0.5, 0.6, 0.707, 0.84, 1.0, 1.19, 1.41)
     zeros, allowance, relative, folds = 0.6, 0.02, True, 5
+    pairing = Pairing(
+        epochs=30, integers=5, rate=2e-3, last_rate=4e-4, thresholds=(0.5, 0.25), activity_h=2.0,
+        follows=10.0,
+    )  # fmt: skip
+    sparse_pairing: Pairing | None = replace(pairing, zeros=0.6, thresholds=(0.3, 0.15))
 
     def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         (path,) = find_files(directory, "an4", ("an4_mfcc13.npz",), ORIGIN)
@@ -110,7 +116,7 @@ class Letters(Task):
             return self.parts["train"]
         items = []
         for item in self.parts["train"]:
-            tilt = 0.15 * np.tile(draw.standard_normal(13), STACKED)
+            tilt = 0.15 * draw.standard_normal(CEPSTRA)
             noise = 0.1 * draw.standard_normal(item.x.shape)
             items.append(replace(item, x=(item.x + tilt + noise).astype(np.float32)))
         return items
@@ -153,7 +159,5 @@ def _read(data: dict[str, np.ndarray], split: str) -> list[Utterance]:
 
 
 def _item(cepstra: np.ndarray, labels: list[int], speaker: str) -> Item:
-    """Stacked frames with their target."""
-    steps = len(cepstra) // STACKED
-    x = cepstra[: steps * STACKED].reshape(steps, -1).astype(np.float32)
-    return Item(x=x, target=labels, source=speaker)
+    """Frames with their target."""
+    return Item(x=cepstra.astype(np.float32), target=labels, source=speaker)
