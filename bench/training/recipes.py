@@ -24,7 +24,7 @@ from bench.pages import training as training_page
 from bench.results import ROOT, load, save_rows
 from thresh.training.tasks.room import Room, files_of, recipe_of, scaled
 from thresh.training.tasks.table import TASKS
-from thresh.training.tasks.techniques import pair, paired, pairing_of
+from thresh.training.tasks.techniques import paired, pairing_of
 from thresh.training.trainer.pairing import Pairing
 from thresh.training.trainer.scoring import evaluate
 from thresh.training.trainer.stage import Stage
@@ -72,11 +72,9 @@ def changed(own: Pairing, settings: dict[str, Any]) -> Pairing:
 
 
 def checkpoints(task: Task, stages: tuple[Stage, ...]) -> tuple[str, ...]:
-    """Names of a recipe's checkpoints; the control's is the exam's where both are alike."""
+    """Names of a recipe's checkpoints; its control is the exam's where both are trained alike."""
     name = f"tried-{recipe_of(task, stages, SCALES)}"
     control, *_ = files_of(stages)
-    if stages[0] != pair(task)[0]:
-        control = f"{name}-{control}"
     return control, *(f"{name}-{place}.pt" for place in range(1, len(stages)))
 
 

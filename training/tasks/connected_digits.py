@@ -120,8 +120,9 @@ class ConnectedDigits(Task):
     thresholds, activity, straight = (0.5, 0.4), 0.5, True
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
     zeros, allowance, folds, examined = 0.8, 0.5, 5, True
-    pairing = Pairing(rate=2e-3, last_rate=4e-4, dropout=0.1)
-    sparse_pairing = replace(pairing, zeros=0.8, thresholds=(0.28, 0.23), activity_h=2.0)
+    sparse_pairing = Pairing(
+        rate=2e-3, last_rate=4e-4, dropout=0.1, thresholds=(0.28, 0.23), activity_h=2.0, zeros=0.8,
+    )  # fmt: skip
 
     def __init__(
         self, directory: str | os.PathLike[str] | None, without: str = "", fold: int | None = None

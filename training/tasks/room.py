@@ -34,9 +34,10 @@ def home_of(fold: int | None, seed: int) -> str:
 
 
 def files_of(pair: Sequence[Stage]) -> tuple[str, ...]:
-    """Checkpoints of a pair's stages. A sparse pair has the control of the dense one."""
+    """Checkpoints of a pair's stages; pairs whose controls are trained alike share theirs."""
     names = ("sparse", "sparse-integers") if pair[1].sparsity else ("delta", "integers")
-    return tuple(f"{name}.pt" for name in ("control", *names)[: len(pair)])
+    control = f"control-{_digest(_asked(pair[0]))}"
+    return tuple(f"{name}.pt" for name in (control, *names)[: len(pair)])
 
 
 def recipe_of(task: Task | type[Task], pair: tuple[Stage, ...], scales: Sequence[float]) -> str:
@@ -52,6 +53,10 @@ def recipe_of(task: Task | type[Task], pair: tuple[Stage, ...], scales: Sequence
     ]
     if any(stage.distil for stage in pair):
         asked.append("teacher: control")
+    return _digest(asked)
+
+
+def _digest(asked: Any) -> str:
     return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -97,7 +97,9 @@ def test_weights_vanish_in_the_delta_network_of_a_sparse_pair_alone():
     dense, sparse = pair(Folded), pair(Folded, sparse=True)
     assert [stage.sparsity for stage in sparse] == [0, 0.75, 0.75]
     assert sparse == (dense[0], *(replace(one, sparsity=0.75) for one in dense[1:]))
-    assert set(files_of(dense)) & set(files_of(sparse)) == {"control.pt"}
+    assert set(files_of(dense)) & set(files_of(sparse)) == {files_of(dense)[0]}
+    other = replace(dense[0], rate=0.5)
+    assert not set(files_of(dense)) & set(files_of((other, *sparse[1:])))
     with pytest.raises(ValueError, match="sums has no pair with sparse columns"):
         pair(Small, sparse=True)
 
@@ -204,11 +206,12 @@ def test_an_interrupted_piece_goes_on(room, tmp_path):
 
 def test_a_piece_takes_all_that_its_networks_took(room, tmp_path, monkeypatch):
     room.piece(None, 1)
-    seconds = {START: 60.0, "control.pt": 120.0, "delta.pt": 180.0}
+    control, delta = files_of(STAGES)
+    seconds = {START: 60.0, control: 120.0, delta: 180.0}
     monkeypatch.setattr(module.time, "process_time", lambda: 0.0)
     monkeypatch.setattr(module, "seconds_of", lambda path: seconds[path.name])
     assert room.piece(None, 1).minutes == 6.0
-    seconds["delta.pt"] = math.nan
+    seconds[delta] = math.nan
     assert room.piece(None, 1).minutes is None
 
 
