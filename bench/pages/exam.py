@@ -200,6 +200,21 @@ def limits() -> str:
     return table(head, rows)
 
 
+def shipped() -> str:
+    """Networks of exams that ship, docs/results/shipped.json."""
+    rows = []
+    for row in results.load("shipped") or []:
+        errors = f"{row['test_error']:.2f} against {row['test_error_plain']:.2f} {row['unit']}"
+        rows.append([
+            row["file"], f"fold {row['fold']}, seed {row['seed']}", errors,
+            f"{row['reduction']:.1f}", f"{row['bytes']:,}", f"{row['frames']:,}",
+            f"{row['integers']:,}", f"{row['differ']}", f"`{row['command']}`",
+        ])  # fmt: skip
+    head = ["file", "of", "error on its test", "fewer fetches, times", "bytes", "frames simulated",
+            "integers compared", "differ", "command"]  # fmt: skip
+    return table(head, rows)
+
+
 def costs() -> str:
     """Pieces, and what one takes."""
     rows = []
