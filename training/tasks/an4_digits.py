@@ -19,7 +19,9 @@ class An4Digits(Letters):
     pretraining, first, training, size = 100, 20, 40, 16
     thresholds, activity = (0.4, 0.25), 1.0
     allowance, relative = 0.5, False
-    pairing = Pairing(rate=2e-3, last_rate=4e-4, thresholds=(0.45, 0.22), follows=10.0)
+    pairing = Pairing(
+        rate=2e-3, last_rate=4e-4, varied=True, thresholds=(0.45, 0.22), follows=10.0
+    )  # fmt: skip
     sparse_pairing = None
 
     def labels(self, text: str) -> list[int] | None:

@@ -75,8 +75,8 @@ class Letters(Task):
     around = (0.35, 0.5, 0.6, 0.707, 0.84, 1.0, 1.19, 1.41)
     zeros, allowance, relative, folds = 0.6, 0.02, True, 5
     pairing = Pairing(
-        epochs=30, integers=5, rate=2e-3, last_rate=4e-4, thresholds=(0.5, 0.25), activity_h=2.0,
-        follows=10.0,
+        epochs=36, integers=6, rate=3e-3, last_rate=5e-4, size=16, varied=True,
+        thresholds=(0.5, 0.25), activity_h=2.0, follows=10.0,
     )  # fmt: skip
     sparse_pairing: Pairing | None = replace(pairing, zeros=0.6, thresholds=(0.3, 0.15))
 
