@@ -1,17 +1,18 @@
 """Results that ``thresh`` commands give."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from thresh.training.sets.fsdd import data_directory
+
 from .results import ROOT
 
 DATA = "DATA"
-"""Stands in a published command for the folder that ``THRESH_DATA`` names."""
+"""Stands in a published command for FSDD's recordings, in the folder that ``THRESH_DATA`` names."""
 
 
 def thresh(
@@ -32,8 +33,10 @@ def thresh(
     ------
     SystemExit
         When it says nothing.
+    ValueError
+        When there are no such recordings.
     """
-    known = [os.environ[f"THRESH_{DATA}"] if word == DATA else word for word in words]
+    known = [str(data_directory()) if word == DATA else word for word in words]
     done = subprocess.run(
         [Path(sys.executable).with_name("thresh"), *known, *local, "--json"],
         cwd=folder, stdout=subprocess.PIPE, text=True, check=False,

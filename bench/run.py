@@ -32,7 +32,7 @@ def measure(name: str, words: list[str]) -> bool:
         return True
     try:
         said, status = thresh(*words)
-    except SystemExit as error:
+    except (SystemExit, ValueError) as error:
         print(f"{name}: {error}")
         return False
     said.pop("utterances", None)

@@ -1,11 +1,14 @@
 """Say which published rows are of the present gateware.
 
 A row whose circuit or netlist is the one that was measured stays true, whatever signals are called
-by now; any other wants `clocks.py`, `boards.py`, ... to build it again. Status 1 when there is one.
+by now; any other wants `clocks.py`, `boards.py`, ... to build it again. Status 1 when there is one,
+2 when a tool is missing.
 """
 
 import argparse
 import sys
+
+from thresh.tools.toolchain import ToolError
 
 from .designs import Design, designs
 from .keys import circuit_key, look, netlist_key
@@ -49,12 +52,16 @@ def main(arguments: list[str] | None = None) -> None:
     if unknown := set(options.names) - set(every):
         parser.error(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(every)}")
     changed = 0
-    for name in options.names or every:
-        same = verdict(
-            every[name], netlists=options.netlists or options.renew, renew=options.renew
-        )  # fmt: skip
-        changed += not same
-        print(f"{name}: {same or 'ANOTHER CIRCUIT'}", flush=True)
+    try:
+        for name in options.names or every:
+            same = verdict(
+                every[name], netlists=options.netlists or options.renew, renew=options.renew
+            )  # fmt: skip
+            changed += not same
+            print(f"{name}: {same or 'ANOTHER CIRCUIT'}", flush=True)
+    except ToolError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(2)
     sys.exit(bool(changed))
 
 

@@ -110,6 +110,7 @@ def exams() -> str:
         few = ", few clusters" if verdict.few else ""
         rows.append([
             one.task, f"{one.split}, {len(pieces)} piece{'s' * (len(pieces) > 1)}",
+            f"{one.made.wanted_of(one.sparse):g}",
             f"{x:.3g} / {h:.3g}",
             f"{whole.reduction_of(one.sparse):.1f} ({min(sitting.reductions.values()):.1f})",
             f"{whole.fired_x:.1f} + {whole.fired_h:.1f}",
@@ -118,8 +119,9 @@ def exams() -> str:
             f"{verdict.allowance:.2f} allowed",
             verdict.word + few,
         ])  # fmt: skip
-    head = ["task", "tested", "thresholds x / h", "fewer fetches (worst seed), times",
-            "inputs + states a step", "error", "difference (95 %)", "verdict"]  # fmt: skip
+    head = ["task", "tested", "wanted, times", "thresholds x / h",
+            "fewer fetches (worst seed), times", "inputs + states a step", "error",
+            "difference (95 %)", "verdict"]  # fmt: skip
     return table(head, rows)
 
 

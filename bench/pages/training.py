@@ -1,4 +1,4 @@
-"""Write the figures and plots of docs/training.md from docs/results/training-*.json."""
+"""Write the figures and plots of the pages of trainings from docs/results."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from . import exam
 from .markdown import fill, table
 from .plots import PLOTS, STYLE
 
-PAGE = ROOT / "docs" / "training.md"
+PAGES = (ROOT / "docs" / "training.md", ROOT / "docs" / "training-techniques.md")
 TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 """In the order of the page."""
 
@@ -260,18 +260,21 @@ def draw(task: str) -> None:
 
 
 def write() -> None:
-    """Write the page anew, and draw every plot whose data have changed."""
+    """Write the pages anew, and draw every plot whose data have changed."""
     for task in stale():
         draw(task)
-    PAGE.write_text(fill(PAGE.read_text(), TABLES))
+    for page in PAGES:
+        page.write_text(fill(page.read_text(), TABLES))
 
 
 def main() -> None:
     """Write, or with ``--check`` say whether anything would change."""
     if "--check" not in sys.argv[1:]:
         write()
-    elif stale() or fill(PAGE.read_text(), TABLES) != PAGE.read_text():
-        sys.exit(f"{PAGE.name}: not what docs/results says; run python -m bench.pages.training")
+        return
+    for page in PAGES:
+        if stale() or fill(page.read_text(), TABLES) != page.read_text():
+            sys.exit(f"{page.name}: not what docs/results says; run python -m bench.pages.training")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def measure(task: Task, folder: Path, seeds: tuple[int, ...], others: tuple[int,
     for sparse in (False, True):
         kind = [name for name in able if (name in ZEROS) == sparse]
         best = choose([{**chosen[name], "name": name} for name in kind], limit)["name"]
-        goal, point = at_goal({name: curves[name] for name in kind}, task.wanted)
+        goal, point = at_goal({name: curves[name] for name in kind}, task.wanted_of(sparse))
         finals |= {f"{INTEGERS}: {best}": (best, chosen[best]), f"{AT_GOAL}: {goal}": (goal, point)}
     tests, networks = test(experiment, trials, nets, chosen, finals, seeds)
     rows, command = [], command_of(task, seeds, others)
@@ -163,12 +163,13 @@ def shipped(task: Task, finals: dict[str, Final], limit: float) -> list[str]:
     """Rows of the model files: dense, and sparse at the goal's reduction where only sparse columns
     reach it."""
 
-    def reaches(made: str) -> bool:
+    def reaches(made: str, wanted: float) -> bool:
         point = finals[made][1]
-        return point["error"]["mean"] <= limit and point["reduction"]["mean"] >= task.wanted
+        return point["error"]["mean"] <= limit and point["reduction"]["mean"] >= wanted
 
     dense, _, sparse, goal = finals
-    return [dense, goal] if reaches(sparse) and not reaches(dense) else [dense]
+    ships = reaches(sparse, task.wanted_of(True)) and not reaches(dense, task.wanted_of(False))
+    return [dense, goal] if ships else [dense]
 
 
 def test(

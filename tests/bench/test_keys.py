@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bench.hardware import check, designs, keys
+from bench.hardware import check, designs, keys, structure
 from bench.hardware.keys import key_of_circuit, look
 from bench.results import RESULTS
 from thresh.hw.known_boards import find_board
+from thresh.tools.toolchain import ToolError
 
 BOARD = find_board("icebreaker")
 PINS = "set_io led 11\nset_frequency clock.clock 51.84\nset_frequency clk12 12.0\n"
@@ -123,3 +124,17 @@ def test_says_which_row_is_of_another_circuit(monkeypatch, capsys):
     with pytest.raises(SystemExit) as ended:
         check.main(["board-icebreaker"])
     assert ended.value.code == 0
+
+
+@pytest.mark.parametrize("bench", [check, structure])
+def test_a_missing_tool_is_one_sentence(bench, monkeypatch, capsys, tmp_path):
+    def missing(*words):
+        raise ToolError("yosys is missing")
+
+    monkeypatch.setattr(check, "circuit_key", missing)
+    monkeypatch.setattr(structure, "circuit_structure", missing)
+    folder = ["--folder", str(tmp_path)] if bench is structure else []
+    with pytest.raises(SystemExit) as ended:
+        bench.main(["board-icebreaker", *folder])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == "Error: yosys is missing\n"

@@ -53,8 +53,8 @@ class Task:
         As `thresh.model.network.Network.decision`.
     unit, goal : str
         Of the error, and what is wanted.
-    wanted : float
-        The reduction of the goal.
+    wanted, wanted_sparse : float
+        The reduction of the goal, and that with sparse columns, where it is another.
     split, licence, inputs_are : str
         What is tested on, what the trained network is bound to, and what goes into it.
     pretraining, first, training : int
@@ -104,6 +104,7 @@ class Task:
     unit: str
     goal: str
     wanted: float
+    wanted_sparse: float = 0.0
     split: str
     licence: str
     inputs_are: str
@@ -126,6 +127,11 @@ class Task:
     pairing: Pairing = Pairing()
     sparse_pairing: Pairing | None = None
     examined: bool = False
+
+    @classmethod
+    def wanted_of(cls, sparse: bool) -> float:
+        """The reduction of the goal, with sparse columns or dense ones."""
+        return cls.wanted_sparse or cls.wanted if sparse else cls.wanted
 
     def front(self) -> nn.Module:
         """What stands before the recurrent network while it is trained, on every step."""
