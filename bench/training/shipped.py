@@ -76,7 +76,7 @@ def ship(exam: Exam, data: str | None, command: str) -> dict[str, Any]:
     save_network(replace(network, name=name, notes=notes), path)
     core = thresh.load(path).compile(lanes=LANES, sparse=exam.sparse)
     with torch.no_grad():
-        inputs = [task.front()(torch.from_numpy(one.x)).numpy() for one in spread(items, MOST)]
+        inputs = [exact.front(torch.from_numpy(one.x)).numpy() for one in spread(items, MOST)]
     found = core.simulate(inputs, engine="compiled", folder=ROOT / "build" / "sim")
     if not found.equal:
         raise ValueError(f"{exam.task}: {found.result.first_difference}")
