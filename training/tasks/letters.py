@@ -26,17 +26,28 @@ SYMBOLS = (*string.ascii_uppercase, " ", "'")
 CEPSTRA = 13
 """Of a frame, every 10 ms; a frame is a step."""
 
+POLE = 0.5
+"""Of the low-pass that cepstra go through: what it keeps of a frame's output in the next one."""
+
 VALIDATION = 9
 """Every so many training speakers, one chose everything and did not train."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Utterance:
-    """Cepstra, shape (frames, 13), with transcript and speaker."""
+    """Cepstra behind the low-pass, shape (frames, 13), with transcript and speaker."""
 
     cepstra: np.ndarray
     text: str
     speaker: str
+
+
+def smoothed(cepstra: np.ndarray, pole: float = POLE) -> np.ndarray:
+    """Cepstra of shape (frames, 13) behind a one-pole low-pass that rests on the first frame."""
+    slow = cepstra.copy()
+    for at in range(1, len(slow)):
+        slow[at] = pole * slow[at - 1] + (1 - pole) * cepstra[at]
+    return slow
 
 
 def spread_labels(labels: list[int], steps: int, blank: int) -> np.ndarray:
@@ -71,7 +82,10 @@ class Letters(Task):
     split = "AN4 test, 130 utterances of 10 other speakers; every ninth training speaker validates"
     licence = "trained on CMU AN4 (free for any purpose with notice)"
     wanted, wanted_sparse = 5.7, 8.0
-    inputs_are = "13 cepstra at 100 frames a second, normalised over the training set"
+    inputs_are = (
+        "13 cepstra at 100 frames a second behind a one-pole low-pass (0.5), normalised over the "
+        "training set"
+    )
     pretraining, first, training, size = 30, 4, 28, 16
     then_rate = 7e-4
     thresholds, activity, straight = (0.4, 0.25), 3.0, True
@@ -157,7 +171,8 @@ def _read(data: dict[str, np.ndarray], split: str) -> list[Utterance]:
     parts = np.split(cepstra, np.cumsum(data[f"{split}_len"])[:-1])
     rows = zip(parts, data[f"{split}_text"].tolist(), data[f"{split}_utt"].tolist(), strict=True)
     return [
-        Utterance(cepstra=part, text=text, speaker=name.split("/")[1]) for part, text, name in rows
+        Utterance(cepstra=smoothed(part), text=text, speaker=name.split("/")[1])
+        for part, text, name in rows
     ]
 
 

@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.training.tasks.an4_digits import WORDS, An4Digits  # noqa: E402
-from thresh.training.tasks.letters import CEPSTRA, SYMBOLS, Letters, spread_labels  # noqa: E402
+from thresh.training.tasks.letters import CEPSTRA, SYMBOLS, Letters, smoothed, spread_labels  # noqa: E402
 from thresh.training.tasks.training import make_net  # noqa: E402
 
 
@@ -35,6 +35,12 @@ def test_validation_speakers_do_not_train(tmp_path):
     assert item.x.shape[1] == CEPSTRA
     assert [SYMBOLS[label] for label in item.target] == ["A", " ", "B"]
     assert np.concatenate([i.x for i in task.items("train")]).std() == pytest.approx(1, abs=0.1)
+
+
+def test_cepstra_are_slowed_from_the_first_frame_on():
+    assert smoothed(np.full((4, 2), 3.0)).tolist() == [[3.0, 3.0]] * 4
+    jump = np.array([[0.0, 8.0], [8.0, 8.0], [8.0, 0.0], [8.0, 0.0]])
+    assert smoothed(jump).tolist() == [[0, 8], [4, 8], [6, 4], [7, 2]]
 
 
 def test_losses_of_the_start_and_of_ctc_are_finite(tmp_path):
