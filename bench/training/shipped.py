@@ -69,7 +69,11 @@ def ship(exam: Exam, data: str | None, command: str) -> dict[str, Any]:
     items = task.items("test")
     outcome = evaluate(exact, task, items)
     if not np.array_equal(outcome.tallies.sum(axis=0), _sum(piece.test.delta[scale])):
-        raise ValueError(f"{exam.task}: the network is not the one of its piece: train it again")
+        raise ValueError(
+            f"{exam.task}: the network does not do on its test what its piece says, which another "
+            f"machine made: remove the piece of fold {piece.fold}, seed {piece.seed}, and make it "
+            f"again"
+        )
     name = made.model + "-sparse" * exam.sparse
     path = ROOT / "examples" / f"{name}.safetensors"
     notes = _notes(exam, piece, outcome, command)

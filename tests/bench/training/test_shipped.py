@@ -55,7 +55,7 @@ def test_a_network_that_is_not_that_of_its_piece_does_not_ship(shipped, exam, ca
     with pytest.raises(SystemExit) as stopped:
         shipped.main(["sums"])
     assert stopped.value.code == 2
-    assert "the network is not the one of its piece" in capsys.readouterr().err
+    assert "remove the piece of fold 0, seed 1, and make it again" in capsys.readouterr().err
     assert not [*(tmp_path / "examples").iterdir()]
 
 
