@@ -146,14 +146,14 @@ def curves() -> str:
 def command_of(task: str, fold: int, seed: int, tried: dict[str, Any]) -> str:
     """What tries a recipe: it says what the task's present pair has otherwise."""
     sparse = tried["zeros"] > 0 and TASKS[task].sparse_pairing is not None
-    own = asdict(pairing_of(TASKS[task], sparse))
+    own = json.loads(json.dumps(asdict(pairing_of(TASKS[task], sparse))))
     words = ["python -m bench.training.recipes", task, f"--fold {fold} --seed {seed}"]
     words += ["--sparse"] * sparse
-    for name, value in own.items():
-        if (other := json.dumps(tried[name], separators=(",", ":"))) != json.dumps(
-            value, separators=(",", ":")
-        ):
-            words.append(f"{name}={other}")
+    words += [
+        f"{name}={json.dumps(tried[name], separators=(',', ':'))}"
+        for name, value in own.items()
+        if tried[name] != value
+    ]
     return " ".join(words)
 
 
@@ -164,12 +164,10 @@ def recipes() -> str:
     """
     rows = []
     for row in results.load("recipes") or []:
-        zeros, command = (
-            row["pairing"]["zeros"],
-            command_of(row["task"], row["fold"], row["seed"], row["pairing"]),
-        )
+        command = command_of(row["task"], row["fold"], row["seed"], row["pairing"])
         best = min(row["points"], key=lambda point: point["difference"])
         trained = next(point for point in row["points"] if point["scale"] == 1)
+        zeros = row["pairing"]["zeros"]
         share = f", {zeros:.0%} of the weights zero" if zeros else ""
         for point in (best, trained) if best is not trained else (best,):
             loss = "" if point["loss"] is None else f"{point['loss']:+.3f}"

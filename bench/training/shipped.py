@@ -60,7 +60,7 @@ def ship(exam: Exam, data: str | None, command: str) -> dict[str, Any]:
     """
     scale, made, stages = exam.sitting.scale, exam.made, pair(exam.made, exam.sparse)
     piece = best_of(exam, scale)
-    task = made(data) if piece.fold is None else made(data, fold=piece.fold)
+    task = made(data, fold=piece.fold)
     folder = ROOT / "build" / "exam" / exam.task
     _, delta = Room(lambda fold: task, stages, (), folder, _told).trained(
         task, piece.fold, piece.seed
@@ -97,10 +97,10 @@ def ship(exam: Exam, data: str | None, command: str) -> dict[str, Any]:
 def _notes(exam: Exam, piece: Piece, outcome: Outcome, command: str) -> dict[str, Any]:
     made = exam.made
     control = float(made.error_of(_sum(piece.test.control)))
-    fold = made.split if piece.fold is None else f"fold {piece.fold + 1} of {made.folds}"
     work = outcome.work
     notes = {
-        "licence": made.licence, "split": fold, "seed": piece.seed, "inputs": made.inputs_are,
+        "licence": made.licence, "split": f"fold {piece.fold + 1} of {made.folds}",
+        "seed": piece.seed, "inputs": made.inputs_are,
         "unit": made.unit, "test_error": round(outcome.score.error, 4),
         "test_error_plain": round(control, 4),
         "reduction": round(work.reduction_of(exam.sparse), 2), "command": command,

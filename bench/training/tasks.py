@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from bench.pages import training as training_page
-from bench.results import ROOT, save
+from bench.results import ROOT, load, save
 from thresh.model.model_file import save_network
 from thresh.model.network import Network
 from thresh.training.tasks.table import TASKS
@@ -233,7 +233,8 @@ def row(
 def ship(
     task: Task, network: Network, plain: Figures, figures: Figures, seed: int, command: str
 ) -> None:
-    """Write the model file of one seed, the best on validation, when it is small enough."""
+    """Write the model file of one seed, the best on validation, when it is small enough and not
+    that of an exam (`bench.training.shipped`)."""
     notes = {
         "licence": task.licence,
         "split": task.split,
@@ -248,10 +249,10 @@ def ship(
     if "reduction_dense" in figures:
         network = replace(network, name=f"{network.name}-sparse")
         notes["reduction_dense"] = round(figures["reduction_dense"], 2)
-    if network.weights <= LARGEST:
-        save_network(
-            replace(network, notes=notes), ROOT / "examples" / f"{network.name}.safetensors"
-        )
+    path = ROOT / "examples" / f"{network.name}.safetensors"
+    of_exams = {row["file"] for row in load("shipped") or []}
+    if network.weights <= LARGEST and path.name not in of_exams:
+        save_network(replace(network, notes=notes), path)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -18,6 +18,7 @@ def exam(torch, monkeypatch, tmp_path):
         """Three folds, whose fold moves the inputs."""
 
         outputs, folds, allowance = 3, 3, 1.0
+        wanted, wanted_sparse = 4.0, 12.5
         sparse_pairing = Pairing(zeros=0.75)
 
         def __init__(self, directory=None, fold=None):

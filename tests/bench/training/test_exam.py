@@ -12,7 +12,7 @@ def test_pieces_are_made_one_by_one_and_joined(exam, tmp_path, capsys):
     exam.main(["sums", "--folds", "2", "--seeds", "1"])
     assert "fold2-seed1, delta of a pair" in capsys.readouterr().out
     assert [path.name for path in page.folder().iterdir()] == ["sums-fold2-seed1.json"]
-    assert "| sums | 1 of 3 folds, 1 piece |" in page.exams()
+    assert "| sums | 1 of 3 folds, 1 piece | 4 |" in page.exams()
     exam.main(["sums", "--seeds", "1"])
     assert "sums-fold2" not in capsys.readouterr().out
     exam.main(["sums", "--seeds", "1,2", "--official"])
@@ -58,7 +58,7 @@ def test_sparse_pieces_stand_beside_dense_ones(exam, monkeypatch):
     assert work.reduction_sparse > 1.5 * work.reduction
     assert other.command.endswith("--seeds 1 --sparse")
     row = page.exams().splitlines()[3]
-    assert "75% of the weights zero" in row
+    assert "75% of the weights zero, 1 piece | 12.5 |" in row
     assert f"| {work.reduction_sparse:.1f} (" in row
     assert "exam sums --sparse`" in page.costs()
 

@@ -85,6 +85,18 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
     written = sorted(path.stem for path in (tmp_path / "examples").iterdir())
     assert written == ["sums-gru16", "sums-gru16-sparse"]
     bench.training_page.curve(found)
+    (tmp_path / "examples" / "sums-gru16.safetensors").write_text("an exam's")
+    monkeypatch.setattr(bench, "load", lambda name: [{"file": "sums-gru16.safetensors"}])
+    bench.measure(Reached(), tmp_path / "build", (1, 2), (1,))
+    assert (tmp_path / "examples" / "sums-gru16.safetensors").read_text() == "an exam's"
+
+
+def test_a_goal_with_sparse_columns_may_be_another(torch):
+    from thresh.training.tasks.table import TASKS
+
+    wanted = {name: (made.wanted_of(False), made.wanted_of(True)) for name, made in TASKS.items()}
+    assert wanted["digits"] == (12, 30)
+    assert wanted["an4-digits"] == (6, 6)
 
 
 def test_integers_hear_what_the_front_end_writes(bench, tmp_path):
