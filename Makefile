@@ -71,7 +71,7 @@ train-wake: .venv/train  ## train a network for the wake word "computer" in five
 	    $(TALK:%=--talk %) $(if $(SYNTHESISED),--synthesised $(SYNTHESISED)) \
 	    $(if $(PARTITION),--partition $(PARTITION)) $(if $(SEEDS),--seeds $(SEEDS))
 
-bench-training: .venv/train  ## train TASK with every technique: digits, an4-digits, letters, steering, ecg, keywords; DATA=DIR
+bench-training: .venv/train  ## train TASK with every technique: digits, wide-digits, an4-digits, letters, steering, ecg, keywords; DATA=DIR
 	$(PYTHON_IN) -m bench.training.tasks $(TASK) $(if $(DATA),--data $(DATA)) \
 	    $(if $(SEEDS),--seeds $(SEEDS)) $(if $(OTHERS),--others $(OTHERS))
 

@@ -12,7 +12,7 @@ from thresh.reports.training import task_tables
 
 from .output import given, json_option, made_by, note, show
 
-TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
+TASKS = ("digits", "wide-digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 """The project's own tasks; `thresh.training.tasks.run` trains them."""
 
 
@@ -52,8 +52,8 @@ def command(
     else. The network has a microphone, a front end and a decision, so that a device holds it as it
     is; its threshold is chosen on validation. docs/wake-word.md leads through it.
 
-    TASK is one of the project's own, digits, an4-digits, letters, steering, ecg or keywords, with
-    --data naming the folder of its data set.
+    TASK is one of the project's own, digits, wide-digits, an4-digits, letters, steering, ecg or
+    keywords, with --data naming the folder of its data set.
     """
     if output is not None and output.suffix != ".safetensors":
         raise ValueError(f"{output.name} must end in .safetensors")

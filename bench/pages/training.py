@@ -18,7 +18,7 @@ from .markdown import fill, table
 from .plots import PLOTS, STYLE
 
 PAGES = (ROOT / "docs" / "training.md", ROOT / "docs" / "training-techniques.md")
-TASKS = ("digits", "an4-digits", "letters", "steering", "ecg", "keywords")
+TASKS = ("digits", "wide-digits", "an4-digits", "letters", "steering", "ecg", "keywords")
 """In the order of the page."""
 
 COLOURS = matplotlib.colormaps["tab20"].colors

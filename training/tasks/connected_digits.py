@@ -217,3 +217,13 @@ class ConnectedDigits(Task):
     def error_of(cls, sums: np.ndarray) -> np.ndarray:
         """Label error."""
         return label_error(sums)
+
+
+class WideDigits(ConnectedDigits):
+    """The same with as many units as the digits' network of the delta-network paper has."""
+
+    name, model = "wide-digits", "connected-digits-gru200"
+    units = 200
+    goal = "at least 12 times fewer fetches at no more than 0.5 points of label error, int8"
+    wanted_sparse, sparse_pairing = 0.0, None
+    pairing = Pairing(rate=2e-3, last_rate=4e-4, dropout=0.1)

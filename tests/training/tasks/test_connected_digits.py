@@ -17,12 +17,14 @@ from thresh.training.tasks.connected_digits import (  # noqa: E402
     JOININGS,
     LONGEST,
     ConnectedDigits,
+    WideDigits,
     ctc_loss,
     edits,
     join,
     label_error,
     utterances,
 )
+from thresh.training.tasks.techniques import pair  # noqa: E402
 
 
 def take(digit: int, speaker: str = "a", samples: int = 2400) -> Recording:
@@ -118,3 +120,11 @@ def test_folds_test_every_take_once(tmp_path):
     heard = {task.items("test")[0].x.tobytes() for task in sides}
     assert len(heard) == 5
     assert sides[0].items("test")[0].source == "a"
+
+
+def test_wide_digits_are_the_same_digits_with_more_units():
+    wide, narrow = WideDigits, ConnectedDigits
+    assert (wide.units, narrow.units) == (200, 128)
+    assert (wide.inputs, wide.outputs, wide.folds) == (narrow.inputs, narrow.outputs, narrow.folds)
+    with pytest.raises(ValueError, match="wide-digits has no pair with sparse columns"):
+        pair(wide, sparse=True)
