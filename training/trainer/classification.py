@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from .batches import Item, Padded
 from .corpus import Corpus
+from .digest import digest_of
 from .task import Score, Task
 
 SMOOTHING = 0.05
@@ -52,8 +53,11 @@ class Classification(Task):
 
     @property
     def digest(self) -> int:
-        """Of features and labels that train and validate."""
-        return (self.corpora["train"].digest << 32) | self.corpora["validation"].digest
+        """Of every recording of every split that there is, and of its variations."""
+        return digest_of([
+            [split, one.copies, one.labels, list(one.sources)]
+            for split, one in self.corpora.items()
+        ])  # fmt: skip
 
     def groups(self, size: int, draw: np.random.Generator, varied: bool = True) -> list[list[Item]]:
         """A random copy of every recording, or the recordings themselves."""

@@ -1,6 +1,5 @@
 """Labelled sequences of integers, with variations of each."""
 
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,15 +28,6 @@ class Corpus:
     ) -> None:  # fmt: skip
         self.copies, self.labels, self.frac = copies, np.asarray(labels), frac
         self.sources = sources or [""] * len(copies)
-
-    @property
-    def digest(self) -> int:
-        """CRC-32 of every feature and label."""
-        value = zlib.crc32(self.labels.tobytes())
-        for copies in self.copies:
-            for features in copies:
-                value = zlib.crc32(features.tobytes(), value)
-        return value
 
     def __len__(self) -> int:
         return len(self.copies)

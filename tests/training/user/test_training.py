@@ -173,4 +173,9 @@ def test_parts_are_corpora_of_integers(tmp_path):
     assert len(items) == len(data.parts["validation"])
     for item, place in zip(items, data.parts["validation"], strict=True):
         np.testing.assert_array_equal(item.x * 2.0**data.frac, data.sequences[place])
-    assert task.corpora["train"].digest != task.corpora["test"].digest
+    known = task.digest
+    for split in task.corpora:
+        other = OwnData(data, Settings())
+        other.corpora[split].labels[0] += 1
+        assert other.digest != known
+    assert OwnData(data, Settings()).digest == known
