@@ -157,8 +157,9 @@ def _training(trained: "Trained", exact: dict[str, Any], sequences: dict[str, in
     }
     noted = trained.network.notes | {
         f"{trained.part}_accuracy": round(exact["accuracy"], 4),
-        "reduction": round(exact["reduction"] or 0, 2),
     }
+    if exact["reduction"] is not None:
+        noted["reduction"] = round(exact["reduction"], 2)
     limits = causes(trained.findings["plain"], trained.findings["delta"])
     return Training(
         network=replace(trained.network, notes=noted),

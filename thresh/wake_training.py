@@ -42,8 +42,9 @@ def train_wake(
     noted = network.notes | {
         "wake_word": word, f"{trained.part}_missed": f"{own.missed} of {own.words}",
         f"{trained.part}_false_accepts": f"{own.false_accepts} in {own.hours:.2f} h",
-        "reduction": round(trained.outcomes["quantised"].reduction or 0, 2),
     }  # fmt: skip
+    if (reduction := trained.outcomes["quantised"].reduction) is not None:
+        noted["reduction"] = round(reduction, 2)
     if own.hours * max(false_per_hour, 1e-9) < 3:
         notes(
             f"{own.hours:.2f} hours without {word} cannot show {false_per_hour:g} false accepts "

@@ -27,9 +27,9 @@ def train_task(
     data: Path | None,
     output: Path,
     checkpoints: Path,
+    command: str,
     report: Report = lambda stage, done, most, text: None,
     seed: int = 1,
-    command: str = "train_task",
 ) -> dict[str, Any]:
     """Train a task's network plain, then as is recommended for it, and write it.
 
@@ -46,10 +46,10 @@ def train_task(
         Model file.
     checkpoints : Path
         Folder from which an interrupted training goes on.
-    report : callable
-    seed : int
     command : str
         What the model file says that made it.
+    report : callable
+    seed : int
 
     Returns
     -------

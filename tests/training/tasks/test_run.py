@@ -46,7 +46,8 @@ def test_the_technique_and_the_rate_are_those_of_the_task(tmp_path, monkeypatch)
         train(net, task, stage, **words)
 
     monkeypatch.setattr(training, "train", watched)
-    run.train_task("sums", data=None, output=tmp_path / "s.safetensors", checkpoints=tmp_path)
+    path = tmp_path / "s.safetensors"
+    run.train_task("sums", data=None, output=path, checkpoints=tmp_path, command="c")
     assert seen == [pretraining(Small()), *recommended(Small())]
     assert [stage.straight for stage in seen] == [False, True]
     assert [stage.rate for stage in seen] == [3e-3, 1e-3]
@@ -59,7 +60,7 @@ def test_an_examined_task_is_trained_as_its_exam_does(tmp_path, monkeypatch):
     told = []
     path = tmp_path / "s.safetensors"
     found = run.train_task(
-        "sums", data=None, output=path, checkpoints=tmp_path,
+        "sums", data=None, output=path, checkpoints=tmp_path, command="c",
         report=lambda *words: told.append(words[:3]),
     )  # fmt: skip
     assert recommended(Small()) == pair(Small)[1:]
@@ -78,7 +79,7 @@ def test_an_examined_task_is_trained_as_its_exam_does(tmp_path, monkeypatch):
 
 
 def test_an_interrupted_training_goes_on(tmp_path):
-    words = {"data": None, "output": tmp_path / "s.safetensors"}
+    words = {"data": None, "output": tmp_path / "s.safetensors", "command": "c"}
     whole = run.train_task("sums", checkpoints=tmp_path / "a", **words)
 
     def stop(stage, done, most, text):

@@ -8,6 +8,7 @@ torch = pytest.importorskip("torch", reason="the extra [train] is not installed"
 torch.set_num_threads(1)
 
 from thresh.data.inputs import load_inputs  # noqa: E402
+from thresh.own_training import train  # noqa: E402
 from thresh.sim.golden import GoldenModel  # noqa: E402
 from thresh.training.tasks.techniques import pair  # noqa: E402
 from thresh.training.trainer.classification import Classification  # noqa: E402
@@ -73,6 +74,13 @@ def test_every_stage_s_reduction_is_counted_as_the_golden_model_does(tmp_path, s
     dense = sum(len(item.x) for item in inputs) * columns
     unused = len(inputs) * layers * 12 * 36  # a plain network's states all fire at a last step
     assert made.outcomes["plain"].reduction == pytest.approx(dense / (dense - unused), rel=1e-2)
+
+
+def test_a_network_that_fetches_nothing_has_no_reduction(tmp_path):
+    settings = Settings(**SHORT, threshold_x=100, threshold_h=1.99999)
+    made = train(write_waves(tmp_path / "w.npz"), settings, checkpoints=tmp_path)
+    assert made.training.stages["quantised"]["reduction"] is None
+    assert "reduction" not in made.integers.notes
 
 
 def test_thresholds_are_parts_of_the_inputs_deviation(tmp_path):
