@@ -26,3 +26,11 @@ def save_rows(name: str, rows: Sequence[dict[str, Any]]) -> None:
     """Write a result of many rows, a row a line."""
     lines = ",\n".join(json.dumps(row) for row in rows)
     write_atomically(RESULTS / f"{name}.json", f"[\n{lines}\n]\n")
+
+
+def keep_row(name: str, row: dict[str, Any], key: Sequence[str]) -> None:
+    """Write a row in the place of the one that has the same values of ``key``, or behind all."""
+    rows = load(name) or []
+    same = [all(one[part] == row[part] for part in key) for one in rows]
+    place = same.index(True) if any(same) else len(rows)
+    save_rows(name, [*rows[:place], row, *rows[place + 1 :]])

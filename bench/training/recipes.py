@@ -21,7 +21,7 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 
 from bench.pages import training as training_page
-from bench.results import ROOT, load, save_rows
+from bench.results import ROOT, keep_row
 from thresh.training.tasks.room import Room, files_of, recipe_of, scaled
 from thresh.training.tasks.table import TASKS
 from thresh.training.tasks.techniques import paired, pairing_of
@@ -103,14 +103,6 @@ def measure(
     return plain.error, points
 
 
-def keep(row: dict[str, Any]) -> None:
-    """Put a row in the place of that of the same recipe, fold and seed, or behind all others."""
-    rows = load("recipes") or []
-    same = [all(one[name] == row[name] for name in KEY) for one in rows]
-    place = same.index(True) if any(same) else len(rows)
-    save_rows("recipes", [*rows[:place], row, *rows[place + 1 :]])
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Try one recipe."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,10 +124,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
     pairing = json.loads(json.dumps(asdict(own)))
-    keep({
+    row = {
         "task": asked.task, "fold": asked.fold, "seed": asked.seed, "pairing": pairing,
         "control": error, "points": points,
-    })  # fmt: skip
+    }  # fmt: skip
+    keep_row("recipes", row, KEY)
     training_page.write()
 
 

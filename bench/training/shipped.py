@@ -20,7 +20,7 @@ import torch
 import thresh
 from bench.pages import training as training_page
 from bench.pages.exam import Exam, pieces_of
-from bench.results import ROOT, load, save_rows
+from bench.results import ROOT, keep_row
 from thresh.data.inputs import spread
 from thresh.model.model_file import save_network
 from thresh.training.exam.piece import Piece
@@ -112,12 +112,6 @@ def _told(fold: int | None, seed: int, stage: str, text: str) -> None:
     print(f"fold {fold}, seed {seed}, {stage}: {text}", flush=True)
 
 
-def keep(row: dict[str, Any]) -> None:
-    """Put a row in the place of that of the same file, or behind all others."""
-    rows = {one["file"]: one for one in load("shipped") or []}
-    save_rows("shipped", list((rows | {row["file"]: row}).values()))
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Ship the network of one exam."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -131,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not (pieces := pieces_of(asked.task, sparse=asked.sparse)):
             raise ValueError(f"There is no exam of {asked.task} yet: python -m bench.training.exam")
         exam = Exam(task=asked.task, official=False, sparse=asked.sparse, pieces=pieces)
-        keep(ship(exam, asked.data, command))
+        keep_row("shipped", ship(exam, asked.data, command), ("file",))
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)
         raise SystemExit(2) from error
