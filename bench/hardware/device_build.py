@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
+from bench.cycles.activity import echoing_network
 from bench.measurement import Measurement, Row
 from bench.results import ROOT
 from thresh.audio.magnitude_front_end import MagnitudeFrontEnd
@@ -28,8 +31,8 @@ from .keys import circuit_key, key_of_netlist
 SEEDS = (1, 2, 3)
 FOLDER = ROOT / "build" / "bench" / "device"
 TOP = "thresh.core"
-OUTPUTS = 12
-"""Of the wide network: as many as pins, or fewer."""
+BANDS, OUTPUTS = 26, 12
+"""Of the wide network; as many outputs as pins, or fewer."""
 
 BLOCKS = {
     "core": "network", "front_end": "front end", "receiver": "microphone",
@@ -46,20 +49,22 @@ def digits() -> Network:
 
 
 def wide() -> Network:
-    """Two GRUs of 128 units, the letters', behind a front end for 16 kHz."""
-    found = load_network(ROOT / "examples" / "letters-2xgru128.safetensors")
-    *inner, last = found.layers
-    last = replace(last, weight_x=last.weight_x[:, :OUTPUTS], weight_h=last.weight_h[:, :OUTPUTS],
-                   bias=last.bias[:, :OUTPUTS])  # fmt: skip
+    """Two GRUs of 128 units, of random weights, behind a front end for 16 kHz."""
+    recurrent = echoing_network(128, 2, inputs=BANDS)
+    before = recurrent.layers[-1]
+    last = replace(
+        before, kind="linear", weight_x=np.ones((1, OUTPUTS, before.units), np.int64),
+        weight_h=np.zeros((1, OUTPUTS, 0), np.int64), bias=np.zeros((1, OUTPUTS), np.int64),
+        threshold_h=0,
+    )  # fmt: skip
     front_end = MagnitudeFrontEnd(
-        rate=16_000, window=400, hop=160, points=512, bands=found.inputs, high_hz=8000,
-        x_frac=found.input_format.frac,
-        offsets=(12_000,) * found.inputs, scales=(6000,) * found.inputs,
+        rate=16_000, window=400, hop=160, points=512, bands=BANDS, high_hz=8000,
+        x_frac=recurrent.input_format.frac, offsets=(12_000,) * BANDS, scales=(6000,) * BANDS,
     )  # fmt: skip
     spotter = Spotter(thresholds=(9000,) * OUTPUTS, refractory=(40,) * OUTPUTS)
     return replace(
-        found, name="letters behind 16 kHz", layers=(*inner, last), classes=(), decision="mean",
-        front_end=front_end.to_dict(), spotter=spotter.to_dict(), scaling=None,
+        recurrent, name="2x128 at 16 kHz", layers=(*recurrent.layers, last),
+        front_end=front_end.to_dict(), spotter=spotter.to_dict(),
     )  # fmt: skip
 
 
