@@ -120,11 +120,10 @@ class GoldenModel:
         ndarray of int64, shape (B, outputs)
             Read out, where the network has a readout.
         """
-        bits = self.network.value_bits
         first = self.network.layers[0]
         self.saturations = np.zeros(self.batch, np.int64)
-        delta, clipped = arithmetic.encode(
-            np.asarray(x, np.int64), self.reference_x, first.threshold_x, bits
+        delta, clipped = self._encode(
+            0, np.asarray(x, np.int64), self.reference_x, first.threshold_x
         )
         self.reference_x = self.reference_x + delta
         self._count(clipped)
@@ -137,8 +136,8 @@ class GoldenModel:
                 self._accumulate(number, deltas)
             self._pointwise(layer, state, ~self.skipped[:, number])
             if self.network.encoded[number]:
-                delta, clipped = arithmetic.encode(
-                    state.h, state.reference_h, layer.threshold_h, bits
+                delta, clipped = self._encode(
+                    number + 1, state.h, state.reference_h, layer.threshold_h
                 )
                 state.delta_h = delta
                 state.reference_h = state.reference_h + delta
@@ -147,6 +146,12 @@ class GoldenModel:
                 self._count(clipped)
                 self.fired_h[:, number] = np.count_nonzero(delta, axis=1)
         return read_out(self.network, self.layers[-1].h.copy())
+
+    def _encode(
+        self, number: int, values: np.ndarray, reference: np.ndarray, threshold: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What encoder ``number`` sends, and what of it was clipped; the inputs' is the first."""
+        return arithmetic.encode(values, reference, threshold, self.network.value_bits)
 
     def _accumulate(self, number: int, deltas: np.ndarray) -> None:
         """``M += W_h delta_h + W_x delta_x`` (paper eq. 5), exact: products stay below 2**53."""

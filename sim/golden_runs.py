@@ -60,6 +60,7 @@ def run_golden(
     network: Network,
     sequences: Sequence[np.ndarray],
     update: Callable[[int, int], None] = lambda done, total: None,
+    make: Callable[[Network, int], GoldenModel] = GoldenModel,
 ) -> list[GoldenRun]:
     """The golden model on every sequence, each from a new state.
 
@@ -69,10 +70,12 @@ def run_golden(
     sequences : sequence of ndarray of int, shape (frames, inputs)
     update : callable
         Told how many sequences of how many are done.
+    make : callable
+        Makes the golden model of a network and so many sequences side by side.
     """
     runs: dict[int, GoldenRun] = {}
     for places, x in batches(sequences):
-        trace = GoldenModel(network, len(places)).run(x)
+        trace = make(network, len(places)).run(x)
         for row, place in enumerate(places):
             frames = len(sequences[place])
             runs[place] = GoldenRun(

@@ -200,6 +200,25 @@ def limits() -> str:
     return table(head, rows)
 
 
+def refractory() -> str:
+    """Encoders that rest after they have sent, docs/results/refractory-*.json."""
+    rows = []
+    for task in TASKS:
+        found = results.load(f"refractory-{task}") or {"rows": []}
+        rows += [
+            [
+                f"{task}, fold {found['fold']}, seed {found['seed']}", f"{row['scale']:g}",
+                f"{row['rest_x']} / {row['rest_h']}", f"{row['error']:.2f} {found['unit']}",
+                f"{row['reduction']:.1f}", f"{row['fired_x']:.1f} + {row['fired_h']:.1f}",
+                f"`{found['command']}`",
+            ]
+            for row in found["rows"]
+        ]  # fmt: skip
+    head = ["task", "scale of the thresholds", "steps of rest x / h", "error on validation",
+            "fewer fetches, times", "inputs + states a step", "command"]  # fmt: skip
+    return table(head, rows)
+
+
 def shipped() -> str:
     """Networks of exams that ship, docs/results/shipped.json."""
     rows = []

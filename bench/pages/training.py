@@ -222,7 +222,8 @@ def gpu() -> str:
 TABLES = {
     "speed": speed, "gpu": gpu,
     "exams": exam.exams, "exam_curves": exam.curves, "exam_costs": exam.costs,
-    "exam_limits": exam.limits, "recipes": exam.recipes, "shipped": exam.shipped,
+    "exam_limits": exam.limits, "refractory": exam.refractory, "recipes": exam.recipes,
+    "shipped": exam.shipped,
     "goals": goals, "networks": networks, "classes": classes, "speakers": speakers,
     **{task: (lambda task=task: techniques(task)) for task in TASKS},
 }  # fmt: skip

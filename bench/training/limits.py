@@ -6,25 +6,20 @@ in floats. A pair that is not trained yet is trained first; what is there of it 
 Results: docs/results/exam-limits-TASK.json.
 """
 
-import argparse
 import copy
-import os
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from bench.pages import training as training_page
-from bench.results import ROOT, save
 from thresh.training.tasks.integers import in_integers
 from thresh.training.tasks.room import Room
-from thresh.training.tasks.table import TASKS
 from thresh.training.tasks.techniques import pair
 from thresh.training.trainer.net import Net
 from thresh.training.trainer.scoring import evaluate
 from thresh.training.trainer.stage import Stage
 from thresh.training.trainer.task import Task
+
+from . import one_pair
 
 MOVED = ((1.0, 1.0), (0.5, 1.0), (1.0, 0.5), (1.4, 1.0), (1.0, 1.4))
 """Parts of the trained thresholds of inputs and states."""
@@ -46,16 +41,11 @@ def row(net: Net, task: Task, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def told(fold: int | None, seed: int, stage: str, text: str) -> None:
-    """Say how far a pair is that is not trained yet."""
-    print(f"fold {fold}, seed {seed}, {stage}: {text}", flush=True)
-
-
 def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, Any]:
     """Rows of the control and of the delta network."""
     stages, rows = pair(task), []
     for arithmetic, asked in (("floats", stages[:2]), ("integers", stages)):
-        room = Room(lambda fold: task, asked, (), folder, told)
+        room = Room(lambda fold: task, asked, (), folder, one_pair.told)
         control, delta = room.trained(task, fold, seed)
         if arithmetic == "floats":
             rows.append(row(control, task, network="control", arithmetic="floats"))
@@ -71,23 +61,9 @@ def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, 
     }  # fmt: skip
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure one task."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("task", choices=[name for name, made in TASKS.items() if made.folds])
-    parser.add_argument("--data", default=os.environ.get("THRESH_DATA"), help="folder of the sets")
-    parser.add_argument("--fold", type=int, default=0)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args(arguments)
-    torch.set_num_threads(1)
-    try:
-        task = TASKS[asked.task](asked.data, fold=asked.fold)
-        folder = ROOT / "build" / "exam" / asked.task
-        save(f"exam-limits-{asked.task}", measure(task, asked.fold, asked.seed, folder))
-        training_page.write()
-    except (ValueError, OSError) as error:
-        print(f"Error: {error}", file=sys.stderr)
-        raise SystemExit(2) from error
+    one_pair.run(__doc__, "exam-limits", measure, arguments)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ class Letters(Task):
         epochs=36, integers=6, rate=3e-3, last_rate=5e-4, size=16, varied=True,
         thresholds=(0.5, 0.25), activity_h=2.0, follows=10.0,
     )  # fmt: skip
-    sparse_pairing: Pairing | None = replace(pairing, zeros=0.6, thresholds=(0.3, 0.15))
+    sparse_pairing: Pairing | None = replace(pairing, zeros=0.6, thresholds=(0.26, 0.13))
 
     def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         (path,) = find_files(directory, "an4", ("an4_mfcc13.npz",), ORIGIN)

@@ -41,3 +41,13 @@ def exam(torch, monkeypatch, tmp_path):
     monkeypatch.setattr(module, "ROOT", tmp_path)
     monkeypatch.setattr("bench.results.RESULTS", tmp_path)
     return module
+
+
+@pytest.fixture
+def one_pair(exam, monkeypatch, tmp_path):
+    """The benches that measure one pair of it."""
+    from bench.training import one_pair as module
+
+    for name, value in (("TASKS", exam.TASKS), ("ROOT", tmp_path)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(module.training_page, "write", lambda: None)

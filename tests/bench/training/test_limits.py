@@ -1,14 +1,12 @@
 """The bench that moves one threshold at a time."""
 
 
-def test_one_threshold_is_moved_at_a_time(exam, tmp_path, monkeypatch):
+def test_one_threshold_is_moved_at_a_time(exam, one_pair, monkeypatch):
     from bench.pages import exam as page
     from bench.training import limits as module
 
-    for name, value in (("TASKS", exam.TASKS), ("pair", exam.pair), ("ROOT", tmp_path)):
-        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(module, "pair", exam.pair)
     monkeypatch.setattr(module, "MOVED", ((1.0, 1.0), (8.0, 1.0), (1.0, 8.0)))
-    monkeypatch.setattr(module.training_page, "write", lambda: None)
     assert page.limits() == "Not measured yet.\n"
     exam.main(["sums", "--folds", "1", "--seeds", "1"])
     monkeypatch.setattr("thresh.training.trainer.loop._epoch", None)
@@ -25,14 +23,11 @@ def test_one_threshold_is_moved_at_a_time(exam, tmp_path, monkeypatch):
     assert page.limits().splitlines()[2].startswith("| sums, fold 1, seed 1 | control | floats | -")
 
 
-def test_what_is_called_integers_is_in_integers(exam, tmp_path, monkeypatch):
+def test_what_is_called_integers_is_in_integers(exam, one_pair, monkeypatch):
     from bench.training import limits as module
 
     seen, own = [], module.evaluate
-    for name, value in (("TASKS", exam.TASKS), ("ROOT", tmp_path)):
-        monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(module, "pair", lambda task: exam.pair(task)[:2])
-    monkeypatch.setattr(module.training_page, "write", lambda: None)
     monkeypatch.setattr(
         module, "evaluate", lambda net, *more: seen.append(net.quantised) or own(net, *more)
     )
