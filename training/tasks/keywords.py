@@ -55,7 +55,7 @@ class Keywords(SpokenClips):
     zeros, folds = 0.75, 5
     pairing = Pairing(
         epochs=44, integers=0, rate=5e-3, size=32, varied=True, dropout=0.1,
-        thresholds=(0.24, 0.34), activity_h=5.0, follows=5.0,
+        thresholds=(0.35, 0.25), activity_h=5.0, follows=5.0,
     )  # fmt: skip
     sparse_pairing = replace(pairing, zeros=0.7, thresholds=(0.17, 0.24), activity_h=2.5)
 
