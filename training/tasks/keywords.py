@@ -54,10 +54,12 @@ class Keywords(SpokenClips):
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
     zeros, folds = 0.75, 5
     pairing = Pairing(
-        epochs=44, integers=0, rate=5e-3, size=32, varied=True, dropout=0.1,
+        epochs=80, integers=0, rate=5e-3, size=32, varied=True, dropout=0.1,
         thresholds=(0.35, 0.25), activity_h=5.0, follows=5.0,
     )  # fmt: skip
-    sparse_pairing = replace(pairing, zeros=0.7, thresholds=(0.17, 0.24), activity_h=2.5)
+    sparse_pairing = replace(
+        pairing, epochs=44, zeros=0.7, thresholds=(0.17, 0.24), activity_h=2.5
+    )  # fmt: skip
 
     def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         clips = load_keywords(directory, RATE)
