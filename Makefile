@@ -63,7 +63,7 @@ bench-hardware: .venv/ready  ## measure clocks and utilisation of every board an
 train-digits: .venv/train  ## train the shipped network again; DATA=DIR names FSDD
 	$(PYTHON_IN) -m thresh.training.digits.recipe $(if $(DATA),--data $(DATA)) -o $(MODEL)
 
-train-keywords: .venv/train  ## train the shipped keywords network again; DATA=DIR names the data sets
+train-keywords: .venv/train  ## train a network for a device that hears ten words; DATA=DIR names the data sets
 	$(PYTHON_IN) -m thresh.training.device.keywords_recipe $(if $(DATA),--data $(DATA))
 
 train-wake: .venv/train  ## train a network for the wake word "computer" in five folds; DATA=DIR TALK=DIRS SYNTHESISED=DIR PARTITION=N SEEDS=1,2,3
