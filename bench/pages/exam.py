@@ -173,12 +173,14 @@ def recipes() -> str:
             loss = "" if point["loss"] is None else f"{point['loss']:+.3f}"
             rows.append([
                 f"{row['task']}, fold {row['fold']}, seed {row['seed']}{share}",
+                f"{row['control']:.2f}",
                 f"{point['scale']:g}", f"{point['reduction']:.1f}",
                 f"{point['fired_x']:.1f} + {point['fired_h']:.1f}",
                 f"{point['difference']:+.2f}", loss, f"`{command}`",
             ])  # fmt: skip
-    head = ["task", "scale of the thresholds", "fewer fetches, times", "inputs + states a step",
-            "difference, points", "of the cross entropy", "command"]  # fmt: skip
+    head = ["task", "control's error, %", "scale of the thresholds", "fewer fetches, times",
+            "inputs + states a step", "difference, points", "of the cross entropy",
+            "command"]  # fmt: skip
     return table(head, rows)
 
 

@@ -14,6 +14,7 @@ from thresh.model.files import write_atomically
 from thresh.model.network import Network
 from thresh.model.qformat import QFormat
 from thresh.sim.golden import GoldenModel
+from thresh.sim.golden_runs import GoldenRun, run_golden
 from thresh.training.tasks.integers import in_integers
 from thresh.training.tasks.training import pretrain, refine
 from thresh.training.trainer.batches import Item
@@ -22,9 +23,6 @@ from thresh.training.trainer.net import Net
 from thresh.training.trainer.scoring import Outcome, evaluate
 from thresh.training.trainer.stage import Stage
 from thresh.training.trainer.task import Task
-
-BATCH = 256
-"""Sequences that the golden model runs side by side."""
 
 Figures = dict[str, Any]
 
@@ -130,6 +128,23 @@ def figures_of(net: Net, task: Task, items: list[Item]) -> Figures:
     }
 
 
+def golden_runs(
+    network: Network, net: Net, items: list[Item],
+    make: Callable[[Network, int], GoldenModel] = GoldenModel,
+) -> list[GoldenRun]:  # fmt: skip
+    """The golden model, or what ``make`` makes, on what the front of ``net`` makes of ``items``."""
+    form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
+    with torch.no_grad():
+        fronts = [net.front(torch.from_numpy(item.x)).numpy() for item in items]
+    return run_golden(network, [form.quantise(front) for front in fronts], make=make)
+
+
+def golden_outputs(network: Network, runs: list[GoldenRun]) -> list[np.ndarray]:
+    """What the runs put out, as a task scores it."""
+    unit = 2.0 ** network.layers[-1].h_frac
+    return [(run.outputs / unit).astype(np.float32) for run in runs]
+
+
 def golden_figures(network: Network, net: Net, task: Task, items: list[Item]) -> Figures:
     """The same of the golden model on what the front makes of ``items``.
 
@@ -137,29 +152,11 @@ def golden_figures(network: Network, net: Net, task: Task, items: list[Item]) ->
     every entry of its own that finds a next step. ``reduction_sparse`` leaves out weights that are
     zero, as sparse columns do: an entry counts with the mean number of others in a column.
     """
-    form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
-    outputs: list[Any] = [None] * len(items)
-    entries, steps = np.zeros(len(network.layers) + 1, np.int64), 0
-    received, returned = np.zeros((2, len(network.layers)), np.int64)
-    order = sorted(range(len(items)), key=lambda place: len(items[place].x))
-    for begin in range(0, len(order), BATCH):
-        places = order[begin : begin + BATCH]
-        with torch.no_grad():
-            fronts = [net.front(torch.from_numpy(items[place].x)).numpy() for place in places]
-        x = np.zeros((len(places), len(fronts[-1]), network.inputs), np.int64)
-        for row, front in zip(x, fronts, strict=True):
-            row[: len(front)] = form.quantise(front)
-        trace = GoldenModel(network, len(places)).run(x)
-        for row, (place, front) in enumerate(zip(places, fronts, strict=True)):
-            count = len(front)
-            sent_x, sent_h = trace.fired_x[row, :count], trace.fired_h[row, :count]
-            received += np.array([sent_x.sum(), *sent_h.sum(axis=0)[:-1]])
-            returned += sent_h[:-1].sum(axis=0)
-            entries += [sent_x.sum(), *sent_h.sum(axis=0)]
-            steps += count
-            real = trace.outputs[row, :count] / 2.0 ** network.layers[-1].h_frac
-            outputs[place] = real.astype(np.float32)
-    score = task.score(outputs, [item.target for item in items])
+    runs = golden_runs(network, net, items)
+    steps = sum(run.frames for run in runs)
+    entries = sum(np.array([run.fired_x.sum(), *run.fired_h.sum(axis=0)]) for run in runs)
+    received, returned = entries[:-1], sum(run.fired_h[:-1].sum(axis=0) for run in runs)
+    score = task.score(golden_outputs(network, runs), [item.target for item in items])
 
     def reduction(count: Callable[[np.ndarray], int]) -> float:
         fetched = sum(

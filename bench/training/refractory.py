@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from thresh.model.network import Network
-from thresh.model.qformat import QFormat
 from thresh.sim.golden import GoldenModel
-from thresh.sim.golden_runs import run_golden, total_work
+from thresh.sim.golden_runs import total_work
 from thresh.training.tasks.integers import in_integers
 from thresh.training.tasks.room import Room, scaled
 from thresh.training.tasks.techniques import pair
+from thresh.training.trainer.net import Net
 from thresh.training.trainer.task import Task
 
 from . import one_pair
+from .experiment import golden_outputs, golden_runs
 
 RESTS = ((0, 0), (1, 0), (0, 1), (1, 1), (0, 2))
 """Steps for which encoders of inputs and of states rest."""
@@ -58,17 +58,16 @@ class Resting(GoldenModel):
         return delta, clipped
 
 
-def row(network: Network, task: Task, x: list[np.ndarray], rests: tuple[int, int]) -> Any:
+def row(network: Network, exact: Net, task: Task, rests: tuple[int, int]) -> dict[str, Any]:
     """Error and work on validation."""
+    items = task.items("validation")
     make = partial(Resting, rest_x=rests[0], rest_h=rests[1])
-    runs = run_golden(network, x, make=make)
-    unit = 2.0 ** network.layers[-1].h_frac
-    outputs = [(run.outputs / unit).astype(np.float32) for run in runs]
+    runs = golden_runs(network, exact, items, make)
+    score = task.score(golden_outputs(network, runs), [item.target for item in items])
     work = total_work(network, runs)
     return {
         "rest_x": rests[0], "rest_h": rests[1],
-        "error": task.score(outputs, [one.target for one in task.items("validation")]).error,
-        "reduction": work.reduction,
+        "error": score.error, "reduction": work.reduction,
         "fired_x": sum(int(run.fired_x.sum()) for run in runs) / work.frames,
         "fired_h": sum(int(run.fired_h.sum()) for run in runs) / work.frames,
     }  # fmt: skip
@@ -80,12 +79,8 @@ def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, 
     _, delta = Room(lambda fold: task, stages, (), folder, one_pair.told).trained(task, fold, seed)
     for scale in SCALES:
         network, exact = in_integers(scaled(delta, stages[-1], scale), task)
-        form = QFormat(bits=network.value_bits, frac=network.layers[0].x_frac)
-        with torch.no_grad():
-            fronts = [exact.front(torch.from_numpy(one.x)) for one in task.items("validation")]
-        x = [form.quantise(front.numpy()) for front in fronts]
         for rests in RESTS:
-            rows.append({"scale": scale} | row(network, task, x, rests))
+            rows.append({"scale": scale} | row(network, exact, task, rests))
             print(rows[-1], flush=True)
     return {
         "task": task.name, "unit": task.unit, "fold": fold, "seed": seed,
