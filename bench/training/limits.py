@@ -41,7 +41,7 @@ def row(net: Net, task: Task, **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, Any]:
+def measure(task: Task, fold: int | None, seed: int, folder: Path) -> list[dict[str, Any]]:
     """Rows of the control and of the delta network."""
     stages, rows = pair(task), []
     for arithmetic, asked in (("floats", stages[:2]), ("integers", stages)):
@@ -54,16 +54,12 @@ def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, 
             if arithmetic == "integers" and not net.quantised:
                 net = in_integers(net, task)[1]
             rows.append(row(net, task, network="delta", arithmetic=arithmetic, x=x, h=h))
-    return {
-        "task": task.name, "unit": task.unit, "fold": fold, "seed": seed,
-        "command": f"python -m bench.training.limits {task.name} --fold {fold} --seed {seed}",
-        "rows": rows,
-    }  # fmt: skip
+    return rows
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure one task."""
-    one_pair.run(__doc__, "exam-limits", measure, arguments)
+    one_pair.run(__doc__, "bench.training.limits", "exam-limits", measure, arguments)
 
 
 if __name__ == "__main__":

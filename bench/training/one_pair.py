@@ -14,8 +14,8 @@ from bench.results import ROOT, save
 from thresh.training.tasks.table import TASKS
 from thresh.training.trainer.task import Task
 
-Measure = Callable[[Task, int, int, Path], dict[str, Any]]
-"""Gives a result from task, fold, seed and the folder of checkpoints."""
+Measure = Callable[[Task, int, int, Path], list[dict[str, Any]]]
+"""Gives rows from task, fold, seed and the folder of checkpoints."""
 
 
 def told(fold: int | None, seed: int, stage: str, text: str) -> None:
@@ -23,7 +23,9 @@ def told(fold: int | None, seed: int, stage: str, text: str) -> None:
     print(f"fold {fold}, seed {seed}, {stage}: {text}", flush=True)
 
 
-def run(about: str, result: str, measure: Measure, arguments: Sequence[str] | None) -> None:
+def run(
+    about: str, module: str, result: str, measure: Measure, arguments: Sequence[str] | None
+) -> None:
     """Keep what ``measure`` gives of a task in docs/results/``result``-TASK.json."""
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("task", choices=[name for name, made in TASKS.items() if made.folds])
@@ -35,7 +37,12 @@ def run(about: str, result: str, measure: Measure, arguments: Sequence[str] | No
     try:
         task = TASKS[asked.task](asked.data, fold=asked.fold)
         folder = ROOT / "build" / "exam" / asked.task
-        save(f"{result}-{asked.task}", measure(task, asked.fold, asked.seed, folder))
+        rows = measure(task, asked.fold, asked.seed, folder)
+        options = f"--fold {asked.fold} --seed {asked.seed}"
+        save(f"{result}-{asked.task}", {
+            "task": task.name, "unit": task.unit, "fold": asked.fold, "seed": asked.seed,
+            "command": f"python -m {module} {asked.task} {options}", "rows": rows,
+        })  # fmt: skip
         training_page.write()
     except (ValueError, OSError) as error:
         print(f"Error: {error}", file=sys.stderr)

@@ -73,7 +73,7 @@ def row(network: Network, exact: Net, task: Task, rests: tuple[int, int]) -> dic
     }  # fmt: skip
 
 
-def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, Any]:
+def measure(task: Task, fold: int | None, seed: int, folder: Path) -> list[dict[str, Any]]:
     """Rows of every scale and rest."""
     stages, rows = pair(task), []
     _, delta = Room(lambda fold: task, stages, (), folder, one_pair.told).trained(task, fold, seed)
@@ -82,16 +82,12 @@ def measure(task: Task, fold: int | None, seed: int, folder: Path) -> dict[str, 
         for rests in RESTS:
             rows.append({"scale": scale} | row(network, exact, task, rests))
             print(rows[-1], flush=True)
-    return {
-        "task": task.name, "unit": task.unit, "fold": fold, "seed": seed,
-        "command": f"python -m bench.training.refractory {task.name} --fold {fold} --seed {seed}",
-        "rows": rows,
-    }  # fmt: skip
+    return rows
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure one task."""
-    one_pair.run(__doc__, "refractory", measure, arguments)
+    one_pair.run(__doc__, "bench.training.refractory", "refractory", measure, arguments)
 
 
 if __name__ == "__main__":

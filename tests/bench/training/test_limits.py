@@ -11,7 +11,9 @@ def test_one_threshold_is_moved_at_a_time(exam, one_pair, monkeypatch):
     exam.main(["sums", "--folds", "1", "--seeds", "1"])
     monkeypatch.setattr("thresh.training.trainer.loop._epoch", None)
     module.main(["sums", "--fold", "1"])
-    rows = page.results.load("exam-limits-sums")["rows"]
+    found = page.results.load("exam-limits-sums")
+    assert found["command"] == "python -m bench.training.limits sums --fold 1 --seed 1"
+    rows = found["rows"]
     (piece,) = page.pieces_of("sums")
     work = piece.validation.work[1.0]
     control, floats, whole, more_x, more_h = rows
