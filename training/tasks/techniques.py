@@ -70,9 +70,10 @@ def pair(task: Task | type[Task], sparse: bool = False) -> tuple[Stage, ...]:
     """A control and a delta network that are trained alike: the same batches, dropout and epochs.
 
     What suits a task is its `Pairing`. Few sequences in a batch or a high rate, dropout before the
-    linear layer, a cost on the states' changes alone, thresholds that rise at first, a gradient
-    that silent units hear in their own next step too, and the posteriors of the control to follow:
-    delta networks underfit. The third stage, where there is one, is the delta network's last: in
+    linear layer, noise on what is sent where that helps, a cost on the states' changes alone,
+    thresholds that rise at first, a gradient that silent units hear in their own next step too, and
+    the posteriors of the control to follow: delta networks fit worse, and what was not heard in
+    training worst. The third stage, where there is one, is the delta network's last: in
     integers, as it is tested. The delta network of a ``sparse`` pair has most of its weights zero.
 
     Raises
@@ -106,7 +107,8 @@ def paired(task: Task | type[Task], own: Pairing) -> tuple[Stage, ...]:
     )  # fmt: skip
     delta = replace(
         control, name="delta of a pair", epochs=own.epochs - own.integers,
-        threshold_x=x, threshold_h=h, activity_h=own.activity_h, rise=SLOW, straight=True,
+        threshold_x=x, threshold_h=h, noise=(own.noise * x, own.noise * h), rise=SLOW,
+        activity_h=own.activity_h, straight=True,
         distil=own.follows if task.outputs > 1 else 0.0, sparsity=own.zeros,
     )  # fmt: skip
     if not own.integers:

@@ -24,6 +24,9 @@ class Pairing:
         Share of what the linear layer receives that is left out.
     thresholds : tuple of float, or None
         Of inputs and states of the delta network; parts of the task's own when None.
+    noise : float
+        Deviation of what is added to the delta network's inputs and states before they are compared
+        and sent, in parts of its thresholds; nothing in the epochs in integers.
     activity_h : float
         Weight of the mean absolute change of its states.
     follows : float
@@ -40,6 +43,7 @@ class Pairing:
     varied: bool = False
     dropout: float = 0.2
     thresholds: tuple[float, float] | None = None
+    noise: float = 0.0
     activity_h: float = 4.0
     follows: float = 1.0
     zeros: float = 0.0
