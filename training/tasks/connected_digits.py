@@ -226,4 +226,4 @@ class WideDigits(ConnectedDigits):
     units = 200
     goal = "at least 12 times fewer fetches at no more than 0.5 points of label error, int8"
     wanted_sparse, sparse_pairing = 0.0, None
-    pairing = Pairing(rate=2e-3, last_rate=4e-4, dropout=0.1)
+    pairing = Pairing(rate=2e-3, last_rate=4e-4, dropout=0.1, noise=0.4)
