@@ -12,7 +12,6 @@ from thresh.training.tasks.room import home_of, recipe_of
 from thresh.training.tasks.sitting import Sitting, join
 from thresh.training.tasks.table import TASKS
 from thresh.training.tasks.techniques import TRIED, pair, pairing_of
-from thresh.training.trainer.pairing import Pairing
 from thresh.training.trainer.task import Task
 from thresh.training.trainer.work import Work
 
@@ -144,18 +143,10 @@ def curves() -> str:
     return table(head, rows)
 
 
-def _plainly(pairing: Pairing) -> dict[str, Any]:
-    return json.loads(json.dumps(asdict(pairing)))
-
-
 def command_of(task: str, fold: int, seed: int, tried: dict[str, Any]) -> str:
-    """What tries a recipe: it says what the task's present pair has otherwise.
-
-    A setting that is younger than the recipe is as it is by itself.
-    """
+    """What tries a recipe: it says what the task's present pair has otherwise."""
     sparse = tried["zeros"] > 0 and TASKS[task].sparse_pairing is not None
-    own = _plainly(pairing_of(TASKS[task], sparse))
-    tried = _plainly(Pairing()) | tried
+    own = json.loads(json.dumps(asdict(pairing_of(TASKS[task], sparse))))
     words = ["python -m bench.training.recipes", task, f"--fold {fold} --seed {seed}"]
     words += ["--sparse"] * sparse
     words += [

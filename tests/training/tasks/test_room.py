@@ -79,12 +79,13 @@ def test_what_has_classes_follows_the_plain_network():
 def test_settings_are_of_the_task():
     own = Pairing(
         epochs=20, integers=5, rate=3e-3, last_rate=1e-3, size=16, varied=True, dropout=0.1,
-        thresholds=(0.6, 0.3), activity_h=2.0, follows=10.0,
+        thresholds=(0.6, 0.3), noise=0.5, activity_h=2.0, follows=10.0,
     )  # fmt: skip
     found = pair(type("Own", (Folded,), {"outputs": 3, "pairing": own}))
     assert [stage.epochs for stage in found] == [20, 15, 5]
     assert [stage.rate for stage in found] == [3e-3, 3e-3, 1e-3]
     assert {(stage.size, stage.varied, stage.dropout) for stage in found} == {(16, True, 0.1)}
+    assert [stage.noise for stage in found[:2]] == [(0, 0), (0.3, 0.15)]
     for stage in found[1:]:
         assert (stage.thresholds(), stage.distil) == ((0.6, 0.3), 10.0)
         assert stage.activity_h == 2
