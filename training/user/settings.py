@@ -38,6 +38,9 @@ class Settings(BaseModel):
         In standard deviations of the inputs.
     threshold_h : float or tuple of float
         Of the states, which lie between -1 and 1: one for all layers, or one for each, below 2.
+    noise : float
+        Deviation of what is added to inputs and states before they are compared and sent in the
+        delta stage, in parts of the thresholds (of the layers' states, of the least).
     activity : float
         Weight of the states' mean absolute change per step in the loss, with thresholds.
     rise : float
@@ -78,6 +81,7 @@ class Settings(BaseModel):
     decision: Literal["mean", "last"] = "mean"
     threshold_x: float = Field(default=0.25, ge=0, le=100)
     threshold_h: float | tuple[float, ...] = 0.2
+    noise: float = Field(default=0.0, ge=0, le=1)
     activity: float = Field(default=4.0, ge=0)
     rise: float = Field(default=0.25, ge=0, lt=1)
     straight: bool = True

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from thresh.model.network import Network
@@ -92,7 +93,9 @@ def stages(settings: Settings, deviation: float, largest: float = math.inf) -> t
         "straight": settings.straight,
     }
     plain = common | {"chrono": settings.chrono}
-    first = delta | {"rise": settings.rise, "distil": settings.distil}
+    least = min(np.atleast_1d(settings.threshold_h).tolist())
+    noise = (settings.noise * delta["threshold_x"], settings.noise * least)
+    first = delta | {"rise": settings.rise, "distil": settings.distil, "noise": noise}
     last = delta | {"rate": settings.quantised_rate, "quantised": True}
     return (
         Stage(name="plain", epochs=settings.plain, rate=settings.rate, **plain),

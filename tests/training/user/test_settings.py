@@ -43,6 +43,7 @@ def test_what_is_left_out_is_otherwise(tmp_path):
         ("threshold_h = [0.1, true]", "threshold_h: it should be a number from 0 to below 2"),
         ("layers = 2\nthreshold_h = [0.1]", "it should be one number, or one for each of 2 layers"),
         ("chrono = 1.5", r"chrono: it should be 0, or 2 steps or more, not 1\.5"),
+        ("noise = 1.5", "noise: Input should be less than or equal to 1"),
         ("distil = -1", "distil: Input should be greater than or equal to 0"),
     ],
 )

@@ -39,7 +39,7 @@ def trained(path, folder, **settings):
         {"layers": 2, "bits": 4},
         {"decision": "last", "test": 0.0},
         {"batch": 16, "dropout": 0.0, "activity": 0.0, "rise": 0.0, "distil": 0, "straight": False},
-        {"layers": 2, "threshold_h": [0.2, 0.1], "distil": 1.0, "chrono": 20},
+        {"layers": 2, "threshold_h": [0.2, 0.1], "distil": 1.0, "chrono": 20, "noise": 0.4},
     ],
 )
 def test_the_network_is_the_trained_one_in_every_integer(tmp_path, settings):
@@ -107,6 +107,12 @@ def test_dropout_and_a_slow_rise_are_those_of_the_settings():
     assert [stage.activity_h for stage in (plain, delta, quantised)] == [0, 4, 4]
     assert [stage.straight for stage in (plain, delta, quantised)] == [False, True, True]
     assert not any(stage.straight for stage in stages(Settings(straight=False), 1.0))
+
+
+def test_noise_is_a_part_of_the_thresholds():
+    chosen = Settings(layers=2, threshold_x=0.5, threshold_h=(0.2, 0.1), noise=0.5)
+    assert [stage.noise for stage in stages(chosen, 2.0)] == [(0, 0), (0.5, 0.05), (0, 0)]
+    assert {stage.noise for stage in stages(Settings(), 1.0)} == {(0, 0)}
 
 
 def test_a_training_that_says_nothing_is_as_the_delta_networks_of_an_exam():
