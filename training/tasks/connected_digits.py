@@ -124,7 +124,8 @@ class ConnectedDigits(Task):
     around = (0.6, 0.707, 0.84, 1.0, 1.19, 1.41, 1.68)
     zeros, allowance, folds, examined = 0.8, 0.5, 5, True
     sparse_pairing = Pairing(
-        rate=2e-3, last_rate=4e-4, dropout=0.1, thresholds=(0.28, 0.23), activity_h=2.0, zeros=0.8,
+        rate=2e-3, last_rate=4e-4, dropout=0.1, thresholds=(0.28, 0.23), noise=0.4, activity_h=2.0,
+        zeros=0.8,
     )  # fmt: skip
 
     def __init__(
