@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from thresh.model.network import Network
@@ -93,7 +92,8 @@ def stages(settings: Settings, deviation: float, largest: float = math.inf) -> t
         "straight": settings.straight,
     }
     plain = common | {"chrono": settings.chrono}
-    least = min(np.atleast_1d(settings.threshold_h).tolist())
+    h = settings.threshold_h
+    least = min(h) if isinstance(h, tuple) else h
     noise = (settings.noise * delta["threshold_x"], settings.noise * least)
     first = delta | {"rise": settings.rise, "distil": settings.distil, "noise": noise}
     last = delta | {"rate": settings.quantised_rate, "quantised": True}
