@@ -82,7 +82,9 @@ def test_a_network_too_large_for_the_chip_is_told_of_the_sdram(digits):
     small = BOARDS["ulx3s-12f"]
     geometry = board_geometry(small, network=large)
     advice = estimate_fit(large, small, geometry).advice
-    assert advice.endswith("use fewer units or layers, columns in its SDRAM or the board ulx3s-85f")
+    assert advice.endswith(
+        "use fewer units or layers, 4-bit weights, columns in its SDRAM or the board ulx3s-45f"
+    )
     ice = BOARDS["icebreaker"]
     assert "SDRAM" not in (
         estimate_fit(large, ice, board_geometry(ice, network=large)).advice or ""
