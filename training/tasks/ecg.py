@@ -209,8 +209,9 @@ class Ecg(Task):
         steps, classes = (np.concatenate(parts) for parts in zip(*targets, strict=True))
         chosen = outputs[torch.from_numpy(rows), torch.from_numpy(steps)]
         return nn.functional.cross_entropy(
-            chosen, torch.from_numpy(classes), weight=torch.tensor(WEIGHTS), label_smoothing=0.02
-        )
+            chosen, torch.from_numpy(classes), weight=chosen.new_tensor(WEIGHTS),
+            label_smoothing=0.02,
+        )  # fmt: skip
 
     def tally(self, output: np.ndarray, target: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         """Beats by the class that they are and the class that is heard, row by row."""

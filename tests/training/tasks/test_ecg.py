@@ -73,8 +73,13 @@ def test_score_and_loss_read_outputs_at_the_beats(tmp_path):
     batch = task.epoch(np.random.default_rng(2))[:4]
     x = torch.from_numpy(np.stack([item.x for item in batch]))
     lengths = torch.tensor([len(item.x) for item in batch])
-    loss = task.loss(net(x).outputs, lengths, tuple(item.target for item in batch))
+    outputs = net(x).outputs
+    targets = tuple(item.target for item in batch)
+    loss = task.loss(outputs, lengths, targets)
     assert loss.item() == pytest.approx(np.log(len(CLASSES)), abs=0.5)
+    exact = task.loss(outputs.double(), lengths, targets)
+    assert exact.dtype == torch.float64
+    assert exact.item() == pytest.approx(loss.item(), rel=1e-5)
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
