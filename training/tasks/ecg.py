@@ -12,6 +12,7 @@ from thresh.training.exam.folds import divide
 from thresh.training.sets.find import find_files
 from thresh.training.trainer.batches import Item
 from thresh.training.trainer.digest import digest_of
+from thresh.training.trainer.pairing import Pairing
 from thresh.training.trainer.task import SPLITS, Task
 
 ORIGIN = (
@@ -152,6 +153,10 @@ class Ecg(Task):
     rate = then_rate = 5e-3
     thresholds = (0.05, 0.18)
     activity, allowance, folds = 0.5, 1.0, 5
+    pairing = Pairing(
+        epochs=24, integers=4, rate=5e-3, last_rate=1e-3, size=24, varied=True, dropout=0.1,
+        thresholds=(0.07, 0.25), activity_h=1.0,
+    )  # fmt: skip
 
     def __init__(self, directory: str | os.PathLike[str] | None, fold: int | None = None) -> None:
         (path,) = find_files(directory, "ecg", ("mitdb_mlii_128hz.npz",), ORIGIN)
