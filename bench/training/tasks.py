@@ -15,9 +15,8 @@ import numpy as np
 import torch
 
 from bench.pages import training as training_page
-from bench.pages.exam import folder as exams
 from bench.results import ROOT, save
-from thresh.model.model_file import save_network
+from thresh.model.model_file import load_network, save_network
 from thresh.model.network import Network
 from thresh.training.tasks.table import TASKS
 from thresh.training.tasks.techniques import (
@@ -44,6 +43,7 @@ from .experiment import Experiment, Figures, start_file, technique_file
 from .points import Final, at_goal, choose, over_seeds
 from .spread import scheduler_option, train_elsewhere
 
+MAKE = "make bench-training"
 SEEDS = (1, 2, 3)
 CORE = (PLAIN, BEFORE, NAIVE, DELTA, L1, STRAIGHT, SPARSE)
 """Rows that every seed gives, whatever ``--others`` says."""
@@ -74,7 +74,7 @@ def tried(task: Task, technique: Stage) -> list[Tried]:
 
 def command_of(task: Task, seeds: tuple[int, ...], others: tuple[int, ...]) -> str:
     """What makes the same table again."""
-    words = ["make bench-training", f"TASK={task.name}"]
+    words = [MAKE, f"TASK={task.name}"]
     words += [f"SEEDS={','.join(map(str, seeds))}"] * (seeds != SEEDS)
     words += [f"OTHERS={','.join(map(str, others))}"] * (others != seeds)
     return " ".join(words)
@@ -234,8 +234,8 @@ def row(
 def ship(
     task: Task, network: Network, plain: Figures, figures: Figures, seed: int, command: str
 ) -> None:
-    """Write the model file of one seed, the best on validation, when it is small enough and the
-    task has no exam, of which `bench.training.shipped` takes one."""
+    """Write the model file of one seed, the best on validation, when it is small enough and no
+    other command makes the task's (`bench.training.shipped`)."""
     notes = {
         "licence": task.licence,
         "split": task.split,
@@ -251,8 +251,9 @@ def ship(
         network = replace(network, name=f"{network.name}-sparse")
         notes["reduction_dense"] = round(figures["reduction_dense"], 2)
     path = ROOT / "examples" / f"{network.name}.safetensors"
-    examined = any(exams().glob(f"{task.name}-*.json"))
-    if network.weights <= LARGEST and not examined:
+    there = (ROOT / "examples").glob(f"{task.model}*.safetensors")
+    ours = all(load_network(one).notes["command"].startswith(MAKE) for one in there)
+    if network.weights <= LARGEST and ours:
         save_network(replace(network, notes=notes), path)
 
 

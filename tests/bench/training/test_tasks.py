@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,12 +86,13 @@ def test_a_task_becomes_rows_and_model_files(bench, monkeypatch, tmp_path):
     written = sorted(path.stem for path in (tmp_path / "examples").iterdir())
     assert written == ["sums-gru16", "sums-gru16-sparse"]
     bench.training_page.curve(found)
-    for path in (tmp_path / "examples").iterdir():
-        path.unlink()
-    monkeypatch.setattr(bench, "exams", lambda: tmp_path)
-    (tmp_path / "sums-own-seed1.json").touch()
+    ours, exams = (tmp_path / "examples" / f"{name}.safetensors" for name in written)
+    notes = {"command": "python -m bench.training.shipped sums --sparse"}
+    bench.save_network(replace(bench.load_network(exams), notes=notes), exams)
+    ours.unlink()
     bench.measure(Reached(), tmp_path / "build", (1, 2), (1,))
-    assert not any((tmp_path / "examples").iterdir())
+    assert not ours.exists()
+    assert bench.load_network(exams).notes == notes
 
 
 def test_a_goal_with_sparse_columns_may_be_another(torch):
