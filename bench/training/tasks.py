@@ -44,6 +44,8 @@ from .points import Final, at_goal, choose, over_seeds
 from .spread import scheduler_option, train_elsewhere
 
 MAKE = "make bench-training"
+"""How the command of a table begins, and that of the networks that come with it."""
+
 SEEDS = (1, 2, 3)
 CORE = (PLAIN, BEFORE, NAIVE, DELTA, L1, STRAIGHT, SPARSE)
 """Rows that every seed gives, whatever ``--others`` says."""
@@ -252,7 +254,7 @@ def ship(
         notes["reduction_dense"] = round(figures["reduction_dense"], 2)
     path = ROOT / "examples" / f"{network.name}.safetensors"
     there = (ROOT / "examples").glob(f"{task.model}*.safetensors")
-    ours = all(load_network(one).notes["command"].startswith(MAKE) for one in there)
+    ours = all(load_network(one).notes.get("command", "").startswith(MAKE) for one in there)
     if network.weights <= LARGEST and ours:
         save_network(replace(network, notes=notes), path)
 
